@@ -1,0 +1,186 @@
+//! What a running cmdlet has in its hands: its parameters, its streams, the session.
+
+use super::host::{Message, Progress};
+use super::run::BlockRunner;
+use super::session::Session;
+use crate::access::Place;
+use crate::deployment::Deployment;
+use crate::error::{ErrorRecord, Halt};
+use crate::store::Grant;
+use crate::value::{Str, Value, same_name};
+use std::rc::Rc;
+
+/// The parameters of a cmdlet as bound for the object at hand.
+#[derive(Clone, Debug, Default)]
+pub struct Bound {
+    /// The parameter set in force.
+    pub set: Option<Str>,
+    /// Parameters with their values after conversion, by name.
+    pub values: Vec<(Str, Value)>,
+    /// The object from the pipeline.
+    pub input: Option<Value>,
+}
+
+impl Bound {
+    /// The value of a parameter, if it was bound.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.values.iter().find(|(n, _)| same_name(n, name)).map(|(_, value)| value)
+    }
+
+    /// Whether a switch was given and is not `$false`.
+    pub fn switch(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Value::Bool(true)))
+    }
+}
+
+/// What -ErrorAction, -WarningAction and the like say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Action {
+    /// Show it and go on.
+    #[default]
+    Continue,
+    /// Do not show it.
+    SilentlyContinue,
+    /// Do not show it, do not keep it.
+    Ignore,
+    /// Make it terminating.
+    Stop,
+    /// Ask.
+    Inquire,
+}
+
+/// The common parameters of one command, after the preferences of the session.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    /// -Verbose.
+    pub verbose: bool,
+    /// -Debug.
+    pub debug: bool,
+    /// -ErrorAction.
+    pub error_action: Action,
+    /// -WarningAction.
+    pub warning_action: Action,
+    /// -InformationAction.
+    pub information_action: Action,
+    /// -WhatIf.
+    pub what_if: bool,
+    /// -Confirm: `Some(false)` is -Confirm:$false.
+    pub confirm: Option<bool>,
+    /// -Force of a cmdlet that has it: suppresses its own question.
+    pub force: bool,
+}
+
+/// What a running cmdlet has in its hands.
+pub struct Context<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// Runs script blocks.
+    pub blocks: &'a dyn BlockRunner,
+    /// The cmdlet's name, for messages.
+    pub command: &'a str,
+    /// Common parameters.
+    pub common: &'a Common,
+    /// The parameters as bound, for the audit.
+    pub bound: &'a Bound,
+    /// Where its objects go: the next stage, or what takes the pipeline's output.
+    pub sink: &'a mut dyn FnMut(Value) -> Result<(), Halt>,
+}
+
+impl Context<'_> {
+    /// Hands an object to the next stage.
+    ///
+    /// # Errors
+    /// What the stages behind it stop with; hand it on with `?`.
+    pub fn output(&mut self, value: impl Into<Value>) -> Result<(), Halt> {
+        self.session.check_interrupt()?;
+        (self.sink)(value.into())
+    }
+
+    /// Writes a non-terminating error and goes on, or stops if -ErrorAction says so.
+    ///
+    /// # Errors
+    /// The error itself under -ErrorAction Stop.
+    pub fn error(&mut self, error: ErrorRecord) -> Result<(), Halt> {
+        let error = error.of_command(self.command.to_string());
+        match self.common.error_action {
+            Action::Stop => return Err(Halt::Error(error)),
+            Action::Ignore => {}
+            Action::SilentlyContinue => self.session.remember_error(&error),
+            Action::Continue | Action::Inquire => {
+                self.session.remember_error(&error);
+                self.session.write(Message::Error(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a warning.
+    pub fn warning(&mut self, text: impl Into<String>) {
+        if matches!(self.common.warning_action, Action::Continue | Action::Inquire | Action::Stop) {
+            self.session.write(Message::Warning(text.into()));
+        }
+    }
+
+    /// Writes to the verbose stream, shown with -Verbose.
+    pub fn verbose(&mut self, text: impl Into<String>) {
+        if self.common.verbose {
+            self.session.write(Message::Verbose(text.into()));
+        }
+    }
+
+    /// Writes to the debug stream, shown with -Debug.
+    pub fn debug(&mut self, text: impl Into<String>) {
+        if self.common.debug {
+            self.session.write(Message::Debug(text.into()));
+        }
+    }
+
+    /// Writes to the information stream.
+    pub fn information(&mut self, text: impl Into<String>) {
+        self.session.write(Message::Information {
+            text: text.into(),
+            no_newline: false,
+            foreground: None,
+            background: None,
+        });
+    }
+
+    /// Shows progress.
+    pub fn progress(&mut self, progress: Progress) {
+        self.session.write(Message::Progress(progress));
+    }
+
+    /// The deployment of the session, opened at its first use.
+    ///
+    /// # Errors
+    /// `NoDeployment` and what else keeps a host directory from opening.
+    pub fn deployment(&self) -> Result<Rc<Deployment>, Halt> {
+        self.session.deployment()
+    }
+
+    /// Asks whether the principal may run this cmdlet at a place; the grant is what a change of the store takes.
+    /// The answer, and a refusal too, goes into the audit log.
+    ///
+    /// # Errors
+    /// `AccessDenied`, naming the roles that would do.
+    pub fn authorize(&mut self, place: &Place) -> Result<Grant, Halt> {
+        self.session.authorize(self.command, self.bound, place)
+    }
+
+    /// Whether the principal may see what lies at a place with this cmdlet: for leaving out of an output what is not
+    /// in the scope of its roles.
+    ///
+    /// # Errors
+    /// What keeps the deployment from answering.
+    pub fn may_see(&mut self, place: &Place) -> Result<bool, Halt> {
+        self.session.may(self.command, place)
+    }
+
+    /// Whether to do what changes `target`: no under -WhatIf (and says so), asks under -Confirm.
+    ///
+    /// # Errors
+    /// Where somebody must be asked and nobody can be.
+    pub fn should_process(&mut self, target: &str, action: &str) -> Result<bool, Halt> {
+        super::session::should_process(self, target, action)
+    }
+}

@@ -1,0 +1,80 @@
+//! The outside of a session: where streams go and who answers questions. The REPL, `-c` and tests each have one.
+
+use crate::error::ErrorRecord;
+use crate::value::Value;
+
+/// Something written to a stream other than output.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A non-terminating error.
+    Error(ErrorRecord),
+    /// A warning.
+    Warning(String),
+    /// -Verbose.
+    Verbose(String),
+    /// -Debug.
+    Debug(String),
+    /// Information: Write-Host, "What if:".
+    Information {
+        /// The text.
+        text: String,
+        /// Write-Host -NoNewline.
+        no_newline: bool,
+        /// Colours by PowerShell's names.
+        foreground: Option<String>,
+        /// Colours by PowerShell's names.
+        background: Option<String>,
+    },
+    /// Progress of something long.
+    Progress(Progress),
+}
+
+/// How far something long has come.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// Tells activities apart.
+    pub id: i64,
+    /// What is done.
+    pub activity: String,
+    /// The present step.
+    pub status: String,
+    /// 0 to 100, if known.
+    pub percent: Option<u8>,
+    /// It is over.
+    pub completed: bool,
+}
+
+/// One answer to a question.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Its label; `&` stands before the letter that chooses it.
+    pub label: &'static str,
+    /// What it means.
+    pub help: &'static str,
+}
+
+/// The outside of a session.
+pub trait Host {
+    /// An object that reached the end of the last pipeline.
+    fn output(&self, value: Value);
+    /// Something on another stream.
+    fn message(&self, message: Message);
+    /// Ends what `output` began (a table that is still open), before something else is printed or at the end.
+    fn flush(&self) {}
+    /// Columns of the terminal or of the paper.
+    fn width(&self) -> usize {
+        120
+    }
+    /// Whether somebody can be asked.
+    fn can_ask(&self) -> bool {
+        false
+    }
+    /// Asks to choose; the number of the choice, or `None` where nobody answers.
+    fn choose(&self, _caption: &str, _question: &str, _choices: &[Choice], _default: usize) -> Option<usize> {
+        None
+    }
+    /// Asks for a line; hidden for secrets.
+    fn read_line(&self, _prompt: &str, _hidden: bool) -> Option<String> {
+        None
+    }
+}

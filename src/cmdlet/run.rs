@@ -1,0 +1,158 @@
+//! What a cmdlet is: a signature, what it may touch, examples, and code for begin, process and end.
+
+use super::context::{Bound, Context};
+use super::spec::CmdletSpec;
+use crate::error::Halt;
+use crate::value::{Block, Value};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// Whether a cmdlet reads or changes the deployment, and which scope of a role it is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Reads, changes, or touches nothing of the deployment.
+    pub kind: AccessKind,
+    /// Which scope of a role counts.
+    pub scope: ScopeKind,
+}
+
+/// Reads or changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessKind {
+    /// Works on objects in the client: needs no role.
+    Client,
+    /// Reads the deployment.
+    Read,
+    /// Changes the deployment.
+    Change,
+}
+
+/// Which scope of a role counts for what a cmdlet touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// The whole deployment, whatever it touches: a role with narrower scopes does not do.
+    Global,
+    /// The site of the pool, computer or configuration scope that it touches or puts out.
+    Site,
+    /// The OU of the user that it touches or puts out.
+    UserOu,
+}
+
+impl Access {
+    /// Works on objects in the client.
+    pub const CLIENT: Access = Access { kind: AccessKind::Client, scope: ScopeKind::Global };
+
+    /// Reads.
+    pub const fn read(scope: ScopeKind) -> Access {
+        Access { kind: AccessKind::Read, scope }
+    }
+
+    /// Changes.
+    pub const fn change(scope: ScopeKind) -> Access {
+        Access { kind: AccessKind::Change, scope }
+    }
+}
+
+/// Where a cmdlet runs when the session is remote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Where the script runs: object cmdlets, files, the terminal.
+    Client,
+    /// On the server that holds the store.
+    Server,
+}
+
+/// An example in a cmdlet's help; tests run it on the sample deployment.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// What it shows.
+    pub what: &'static str,
+    /// The command.
+    pub run: &'static str,
+}
+
+/// A running cmdlet: one for each stage of a pipeline.
+pub trait Run {
+    /// Before the first object. What only the pipeline gives is not bound yet.
+    fn begin(&mut self, _bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
+        Ok(())
+    }
+    /// For each object of the pipeline, or once where there is none.
+    fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt>;
+    /// After the last object.
+    fn end(&mut self, _bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
+        Ok(())
+    }
+}
+
+/// A cmdlet whose parameters arrive as a struct. The common way to write one that works on the deployment.
+pub trait Cmdlet: Default + 'static {
+    /// `Verb-Noun`. Its signature comes from the catalogue, unless [`Cmdlet::spec`] gives one.
+    const NAME: &'static str;
+    /// What it may touch.
+    const ACCESS: Access;
+    /// Examples, run by tests.
+    const EXAMPLES: &'static [Example];
+    /// Its parameters, `#[serde(rename_all = "PascalCase")]`; those without a field here are not looked at.
+    type Args: DeserializeOwned;
+
+    /// Changes to the signature that the catalogue has: our own parameters, corrections.
+    fn amend(_spec: &mut CmdletSpec) {}
+
+    /// Before the first object.
+    fn begin(&mut self, _cx: &mut Context) -> Result<(), Halt> {
+        Ok(())
+    }
+    /// For each object of the pipeline, or once where there is none.
+    fn process(&mut self, args: Self::Args, cx: &mut Context) -> Result<(), Halt>;
+    /// After the last object.
+    fn end(&mut self, _cx: &mut Context) -> Result<(), Halt> {
+        Ok(())
+    }
+}
+
+/// A cmdlet that works on the objects of the pipeline themselves, so takes its parameters as bound.
+pub trait ObjectCmdlet: Run + Default + 'static {
+    /// `Verb-Noun`.
+    const NAME: &'static str;
+    /// Its aliases (`?`, `where`).
+    const ALIASES: &'static [&'static str] = &[];
+    /// Examples, run by tests.
+    const EXAMPLES: &'static [Example];
+    /// Its signature: object cmdlets are not in the catalogue.
+    fn spec() -> CmdletSpec;
+}
+
+/// One registered cmdlet.
+pub struct CmdletEntry {
+    /// `Verb-Noun`.
+    pub name: &'static str,
+    /// Its aliases.
+    pub aliases: &'static [&'static str],
+    /// What it may touch.
+    pub access: Access,
+    /// Where it runs.
+    pub side: Side,
+    /// Examples.
+    pub examples: &'static [Example],
+    /// Makes its signature; the registry asks once.
+    pub spec: fn() -> Arc<CmdletSpec>,
+    /// Makes one to run.
+    pub make: fn() -> Box<dyn Run>,
+}
+
+/// Runs script blocks for a cmdlet: the script engine implements it.
+pub trait BlockRunner {
+    /// Runs a block with `$_` set to `item` (unchanged if `None`) and `$args`, and hands each object that it puts
+    /// out to `sink`.
+    fn run(
+        &self,
+        block: &Block,
+        item: Option<&Value>,
+        args: &[Value],
+        sink: &mut dyn FnMut(Value) -> Result<(), Halt>,
+    ) -> Result<(), Halt>;
+
+    /// Whether what a block puts out for an item is true, as `Where-Object` asks; native where the block allows it.
+    fn test(&self, block: &Block, item: &Value) -> Result<bool, Halt>;
+}

@@ -1,0 +1,92 @@
+//! A session: who it is, which deployment it works on, its preferences and its outside.
+
+use super::context::{Bound, Context};
+use super::host::{Host, Message};
+use crate::access::Place;
+use crate::deployment::Deployment;
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::store::Grant;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// PowerShell's `$MaximumHistoryCount` of errors that `$Error` keeps.
+const ERRORS_KEPT: usize = 256;
+
+/// A session of one user on one deployment. It lives on one thread.
+pub struct Session {
+    /// The outside.
+    pub host: Box<dyn Host>,
+    /// Set by Ctrl-C; whoever stops because of it clears it.
+    pub interrupt: Arc<AtomicBool>,
+    errors: RefCell<VecDeque<ErrorRecord>>,
+}
+
+impl Session {
+    /// A session with the outside given.
+    pub fn new(host: Box<dyn Host>) -> Session {
+        Session { host, interrupt: Arc::new(AtomicBool::new(false)), errors: RefCell::new(VecDeque::new()) }
+    }
+
+    /// Stops what runs if Ctrl-C was pressed.
+    ///
+    /// # Errors
+    /// [`Halt::Interrupted`].
+    pub fn check_interrupt(&self) -> Result<(), Halt> {
+        if self.interrupt.load(Ordering::Relaxed) { Err(Halt::Interrupted) } else { Ok(()) }
+    }
+
+    /// Writes to a stream.
+    pub fn write(&self, message: Message) {
+        self.host.message(message);
+    }
+
+    /// The deployment, opened at its first use.
+    ///
+    /// # Errors
+    /// `NoDeployment` and what else keeps a host directory from opening.
+    pub fn deployment(&self) -> Result<Rc<Deployment>, Halt> {
+        let error = ErrorRecord::new("NoDeployment", Category::ObjectNotFound, "There is no deployment here.");
+        Err(Halt::Error(error))
+    }
+
+    /// Asks whether the principal may run a cmdlet at a place.
+    ///
+    /// # Errors
+    /// `AccessDenied`, naming the roles that would do.
+    pub fn authorize(&self, cmdlet: &str, _bound: &Bound, _place: &Place) -> Result<Grant, Halt> {
+        let error = ErrorRecord::new("AccessDenied", Category::PermissionDenied, format!("You may not run {cmdlet}."));
+        Err(Halt::Error(error))
+    }
+
+    /// Whether the principal may see what lies at a place with a cmdlet.
+    ///
+    /// # Errors
+    /// What keeps the deployment from answering.
+    pub fn may(&self, _cmdlet: &str, _place: &Place) -> Result<bool, Halt> {
+        Ok(false)
+    }
+
+    /// Keeps an error for `$Error`, the newest first.
+    pub fn remember_error(&self, error: &ErrorRecord) {
+        let mut errors = self.errors.borrow_mut();
+        errors.push_front(error.clone());
+        errors.truncate(ERRORS_KEPT);
+    }
+
+    /// The errors of the session, the newest first.
+    pub fn errors(&self) -> Vec<ErrorRecord> {
+        self.errors.borrow().iter().cloned().collect()
+    }
+}
+
+/// -WhatIf and -Confirm of one change.
+pub(super) fn should_process(cx: &mut Context, target: &str, action: &str) -> Result<bool, Halt> {
+    if cx.common.what_if {
+        cx.information(format!("What if: Performing the operation \"{action}\" on target \"{target}\"."));
+        return Ok(false);
+    }
+    Ok(true)
+}

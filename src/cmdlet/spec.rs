@@ -1,0 +1,136 @@
+//! The signature of a cmdlet: parameter sets, parameters, what binds from the pipeline.
+
+use crate::value::Str;
+
+/// The signature of one cmdlet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CmdletSpec {
+    /// `Verb-Noun`, as its author spells it.
+    pub name: Str,
+    /// The set that is taken where several fit.
+    pub default_set: Option<Str>,
+    /// Names of the sets; empty if it has one without a name.
+    pub sets: Vec<Str>,
+    /// It has -WhatIf and -Confirm.
+    pub should_process: bool,
+    /// Parameters without a position take positional arguments in order of declaration (functions only).
+    pub positional_binding: bool,
+    /// The parameters, in order of declaration; common parameters are not listed.
+    pub parameters: Vec<ParameterSpec>,
+}
+
+/// One parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParameterSpec {
+    /// Its name.
+    pub name: Str,
+    /// What a value is converted to.
+    pub kind: ParameterType,
+    /// The type as the reference prints it (`Fqdn`, `XdsIdentity`).
+    pub doc_type: Str,
+    /// Other names.
+    pub aliases: Vec<Str>,
+    /// The sets that it belongs to, with its role in each.
+    pub sets: Vec<SetMembership>,
+    /// What is checked of a value.
+    pub validation: Validation,
+    /// It is ours: the public reference does not have it.
+    pub ours: bool,
+}
+
+/// The role of a parameter in a set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SetMembership {
+    /// The set; `None` is every set.
+    pub set: Option<Str>,
+    /// It must be given.
+    pub mandatory: bool,
+    /// Order among the positional ones; the smallest is the first.
+    pub position: Option<i32>,
+    /// It takes the object from the pipeline.
+    pub by_value: bool,
+    /// It takes the property of its name from the object in the pipeline.
+    pub by_property_name: bool,
+    /// It takes the arguments that nothing else takes.
+    pub remaining: bool,
+}
+
+/// What a value is converted to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParameterType {
+    /// Anything, as it is.
+    Object,
+    /// A switch: present or not.
+    Switch,
+    /// `[bool]`.
+    Bool,
+    /// `[string]`.
+    String,
+    /// An integer type by its limits, both included.
+    Integer {
+        /// .NET's short name: `UInt16`.
+        name: Str,
+        /// Smallest.
+        min: i64,
+        /// Largest; of `UInt64` what 64 signed bits hold.
+        max: i64,
+    },
+    /// `[double]`, `[single]`.
+    Double,
+    /// `[decimal]`.
+    Decimal,
+    /// `[datetime]`, `[DateTimeOffset]`.
+    DateTime,
+    /// `[timespan]`.
+    TimeSpan,
+    /// `[guid]`.
+    Guid,
+    /// `[uri]`, kept as text.
+    Uri,
+    /// `[ipaddress]`, kept as text.
+    IpAddress,
+    /// `[version]`.
+    Version,
+    /// `[hashtable]`.
+    Hashtable,
+    /// `[scriptblock]`.
+    ScriptBlock,
+    /// An enumeration: any case, an unambiguous prefix, or a number.
+    Enum {
+        /// Its name.
+        name: Str,
+        /// Its values, in order of their numbers.
+        values: Vec<Str>,
+    },
+    /// A credential.
+    Credential,
+    /// `[securestring]`.
+    SecureString,
+    /// An array of a type.
+    Array(Box<ParameterType>),
+}
+
+/// What is checked of a value after conversion: of each element of a list, but `count`, which is of the list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Validation {
+    /// A closed set, any case.
+    pub values: Vec<Str>,
+    /// Smallest and largest, both included.
+    pub range: Option<(f64, f64)>,
+    /// Shortest and longest text, both included.
+    pub length: Option<(usize, usize)>,
+    /// A regular expression, any case.
+    pub pattern: Option<Str>,
+    /// Fewest and most elements of the list.
+    pub count: Option<(usize, usize)>,
+    /// Not `$null`.
+    pub not_null: bool,
+    /// Not `$null`, not empty.
+    pub not_null_or_empty: bool,
+    /// A mandatory one takes `$null` all the same.
+    pub allow_null: bool,
+    /// A mandatory one takes "" all the same.
+    pub allow_empty_string: bool,
+    /// A mandatory one takes an empty list all the same.
+    pub allow_empty_collection: bool,
+}

@@ -1,0 +1,7 @@
+//! One error model: an [`ErrorRecord`] at run time, a [`Diagnostic`] for what is known before anything runs.
+
+mod diagnostic;
+mod record;
+
+pub use diagnostic::{Diagnostic, Fix, Phase, Severity, Span};
+pub use record::{Category, ErrorRecord, Halt, Source};

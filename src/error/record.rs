@@ -1,0 +1,201 @@
+//! Errors at run time, as PowerShell's: an id, a category, a target, and what to do.
+
+use super::Span;
+use crate::value::Value;
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// The category of an error, PowerShell's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are PowerShell's and say what they are")]
+pub enum Category {
+    NotSpecified,
+    OpenError,
+    CloseError,
+    DeviceError,
+    DeadlockDetected,
+    InvalidArgument,
+    InvalidData,
+    InvalidOperation,
+    InvalidResult,
+    InvalidType,
+    MetadataError,
+    NotImplemented,
+    NotInstalled,
+    ObjectNotFound,
+    OperationStopped,
+    OperationTimeout,
+    SyntaxError,
+    ParserError,
+    PermissionDenied,
+    ResourceBusy,
+    ResourceExists,
+    ResourceUnavailable,
+    ReadError,
+    WriteError,
+    SecurityError,
+    ConnectionError,
+    LimitsExceeded,
+    QuotaExceeded,
+}
+
+/// One error: a stable id, what is wrong, where, and what to do. Boxed, so that a result stays small.
+#[derive(Clone)]
+pub struct ErrorRecord(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    id: Cow<'static, str>,
+    /// Second part of the fully qualified id: the cmdlet.
+    command: Option<Cow<'static, str>>,
+    category: Category,
+    message: String,
+    target: Value,
+    hints: Vec<String>,
+    /// Place in the source that the user wrote, with the source itself.
+    place: Option<(Arc<Source>, Span)>,
+    /// What `throw` threw.
+    thrown: Option<Value>,
+}
+
+/// A text that the user wrote, with its name for messages: a file's path, `-c`, `line 3`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl ErrorRecord {
+    /// An error by id, category and message.
+    pub fn new(id: impl Into<Cow<'static, str>>, category: Category, message: impl Into<String>) -> ErrorRecord {
+        ErrorRecord(Box::new(Inner {
+            id: id.into(),
+            command: None,
+            category,
+            message: message.into(),
+            target: Value::Null,
+            hints: Vec::new(),
+            place: None,
+            thrown: None,
+        }))
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> ErrorRecord {
+        self.0.hints.push(hint.into());
+        self
+    }
+
+    /// Names the object that it is about.
+    #[must_use]
+    pub fn target(mut self, target: impl Into<Value>) -> ErrorRecord {
+        self.0.target = target.into();
+        self
+    }
+
+    /// Names the cmdlet that gave it, unless it is named already.
+    #[must_use]
+    pub fn of_command(mut self, command: impl Into<Cow<'static, str>>) -> ErrorRecord {
+        self.0.command.get_or_insert_with(|| command.into());
+        self
+    }
+
+    /// Says where in the source it arose, unless a closer place is known already.
+    #[must_use]
+    pub fn at(mut self, source: &Arc<Source>, span: Span) -> ErrorRecord {
+        self.0.place.get_or_insert_with(|| (source.clone(), span));
+        self
+    }
+
+    /// Keeps what `throw` threw.
+    #[must_use]
+    pub fn thrown(mut self, value: Value) -> ErrorRecord {
+        self.0.thrown = Some(value);
+        self
+    }
+
+    /// The id without the cmdlet.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The cmdlet that gave it.
+    pub fn command(&self) -> Option<&str> {
+        self.0.command.as_deref()
+    }
+
+    /// `ID,Cmdlet`, as PowerShell prints it.
+    pub fn fully_qualified_id(&self) -> String {
+        match &self.0.command {
+            Some(command) => format!("{},{command}", self.0.id),
+            None => self.0.id.to_string(),
+        }
+    }
+
+    /// The category.
+    pub fn category(&self) -> Category {
+        self.0.category
+    }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The object that it is about.
+    pub fn target_object(&self) -> &Value {
+        &self.0.target
+    }
+
+    /// What to do about it.
+    pub fn hints(&self) -> &[String] {
+        &self.0.hints
+    }
+
+    /// Where it arose.
+    pub fn place(&self) -> Option<(&Arc<Source>, Span)> {
+        self.0.place.as_ref().map(|(source, span)| (source, *span))
+    }
+
+    /// What `throw` threw.
+    pub fn thrown_value(&self) -> Option<&Value> {
+        self.0.thrown.as_ref()
+    }
+}
+
+impl fmt::Debug for ErrorRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.fully_qualified_id(), self.message())
+    }
+}
+
+impl fmt::Display for ErrorRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for ErrorRecord {}
+
+/// Why a cmdlet or a pipeline stops before its end.
+#[derive(Clone, Debug)]
+pub enum Halt {
+    /// A terminating error.
+    Error(ErrorRecord),
+    /// A stage downstream has all it wants (`Select-Object -First 1`): unwind to the stage of this id.
+    Downstream(u64),
+    /// Ctrl-C.
+    Interrupted,
+    /// `exit N`.
+    Exit(i32),
+}
+
+impl From<ErrorRecord> for Halt {
+    fn from(error: ErrorRecord) -> Halt {
+        Halt::Error(error)
+    }
+}

@@ -1,0 +1,545 @@
+//! The tree of a text: Rhai as it stands, with islands of command mode, all with spans.
+//!
+//! The parser always returns a tree that covers the whole text; what it could not read is [`ExprKind::Missing`] or
+//! [`StatementKind::Bad`], with a diagnostic beside the tree.
+
+use crate::error::Span;
+use crate::value::Value;
+
+/// A whole text.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// A script's own `param(…)` block.
+    pub params: Option<ParamBlock>,
+    /// Everything in it.
+    pub body: Body,
+}
+
+/// A sequence of Rhai text and command-mode statements, in the order of the text.
+///
+/// In a `.ps1` file there are only statements; in Rhai mode pieces of Rhai alternate with islands.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// The pieces.
+    pub pieces: Vec<Piece>,
+    /// The stretch of text, without the braces around it.
+    pub span: Span,
+}
+
+/// One piece of a body.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// Rhai, copied verbatim, but for the islands inside.
+    Rhai(Rhai),
+    /// A command-mode statement that stands where a statement may stand: its value, if any, is written to the output.
+    Statement(Statement),
+}
+
+/// A stretch of Rhai with command-mode islands in it.
+#[derive(Clone, Debug, Default)]
+pub struct Rhai {
+    /// The whole stretch, islands included.
+    pub span: Span,
+    /// The islands, by position; between them the text is Rhai's own.
+    pub islands: Vec<Island>,
+    /// The stretch is one statement that is only a string, or only an expression with an island: it writes its value.
+    pub emits: bool,
+    /// Variables that it declares (`let`, `const`, `for x in`, `fn` parameters are not), for the scope of `$name`.
+    pub declares: Vec<String>,
+}
+
+/// Command mode inside Rhai.
+#[derive(Clone, Debug)]
+pub struct Island {
+    /// What it is.
+    pub kind: IslandKind,
+    /// The text that it replaces.
+    pub span: Span,
+}
+
+/// The kinds of island.
+#[derive(Clone, Debug)]
+pub enum IslandKind {
+    /// An expression or a pipeline whose value Rhai takes.
+    Value(Box<Statement>),
+    /// A statement-like island in a Rhai block: the same as [`Piece::Statement`].
+    Statement(Box<Statement>),
+    /// Text that Rhai must not see, replaced by what is given (a `#` comment, by nothing).
+    Replace(String),
+}
+
+/// A command-mode statement.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// What it is.
+    pub kind: StatementKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The kinds of statement.
+#[derive(Clone, Debug)]
+pub enum StatementKind {
+    /// Pipelines joined by `&&` and `||`; an expression alone is a pipeline of one stage.
+    Chain(Chain),
+    /// `$x = …`, `$x += …`, `$a, $b = …`, `$o.P = …`.
+    Assign(Assign),
+    /// `if … elseif … else`.
+    If {
+        /// Conditions with their blocks.
+        arms: Vec<(Statement, Body)>,
+        /// The `else` block.
+        otherwise: Option<Body>,
+    },
+    /// `foreach ($x in …) { … }`.
+    ForEach {
+        /// The loop's label.
+        label: Option<String>,
+        /// The variable.
+        variable: Variable,
+        /// What is gone through.
+        subject: Box<Statement>,
+        /// The block.
+        body: Body,
+    },
+    /// `for (init; condition; step) { … }`.
+    For {
+        /// The loop's label.
+        label: Option<String>,
+        /// Before the first round.
+        init: Option<Box<Statement>>,
+        /// Before each round.
+        condition: Option<Box<Statement>>,
+        /// After each round.
+        step: Option<Box<Statement>>,
+        /// The block.
+        body: Body,
+    },
+    /// `while (condition) { … }`.
+    While {
+        /// The loop's label.
+        label: Option<String>,
+        /// Before each round.
+        condition: Box<Statement>,
+        /// The block.
+        body: Body,
+    },
+    /// `do { … } while (condition)`, `do { … } until (condition)`.
+    Do {
+        /// The loop's label.
+        label: Option<String>,
+        /// The block.
+        body: Body,
+        /// After each round.
+        condition: Box<Statement>,
+        /// `until`: ends when the condition is true.
+        until: bool,
+    },
+    /// `switch (subject) { pattern { … } default { … } }`.
+    Switch {
+        /// The loop's label.
+        label: Option<String>,
+        /// `-Wildcard`, `-Regex`, `-CaseSensitive`, `-Exact`.
+        flags: Vec<String>,
+        /// What is compared.
+        subject: Box<Statement>,
+        /// The cases; a script block as a pattern is a condition.
+        cases: Vec<(Expr, Body)>,
+        /// The `default` block.
+        default: Option<Body>,
+    },
+    /// `break`, with a label.
+    Break(Option<String>),
+    /// `continue`, with a label.
+    Continue(Option<String>),
+    /// `return`, with a value.
+    Return(Option<Box<Statement>>),
+    /// `throw`, with a value.
+    Throw(Option<Box<Statement>>),
+    /// `exit`, with a code.
+    Exit(Option<Box<Statement>>),
+    /// `try { … } catch [T] { … } finally { … }`.
+    Try {
+        /// What is tried.
+        body: Body,
+        /// Types and block of each `catch`.
+        catches: Vec<(Vec<TypeName>, Body)>,
+        /// The `finally` block.
+        finally: Option<Body>,
+    },
+    /// `function Name { … }`.
+    Function(Function),
+    /// `let const fn import export` inside a command-mode block, and a Rhai block statement: Rhai stays Rhai.
+    Rhai(Rhai),
+    /// What could not be read, or is not there; a diagnostic says why.
+    Bad,
+}
+
+/// `function Name { param(…) begin { … } process { … } end { … } }`.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name, with the place.
+    pub name: (String, Span),
+    /// Its parameters.
+    pub params: ParamBlock,
+    /// Comment-based help above or inside, without the comment marks.
+    pub help: Option<String>,
+    /// The `begin` block.
+    pub begin: Option<Body>,
+    /// The `process` block.
+    pub process: Option<Body>,
+    /// The `end` block: the body where no block is named.
+    pub end: Option<Body>,
+}
+
+/// `[CmdletBinding(…)] param(…)`.
+#[derive(Clone, Debug, Default)]
+pub struct ParamBlock {
+    /// Attributes before it.
+    pub attributes: Vec<Attribute>,
+    /// The parameters.
+    pub parameters: Vec<Parameter>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One declared parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Attributes and types before it, in order.
+    pub attributes: Vec<Attribute>,
+    /// Its variable.
+    pub variable: Variable,
+    /// Its default.
+    pub default: Option<Expr>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// `[Name(arguments)]`, or a type alone, `[string]`.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// The name or type.
+    pub name: TypeName,
+    /// Positional arguments.
+    pub positional: Vec<Expr>,
+    /// Named arguments; no value means true.
+    pub named: Vec<(String, Option<Expr>)>,
+    /// Without brackets for arguments it is a type.
+    pub has_arguments: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// An assignment.
+#[derive(Clone, Debug)]
+pub struct Assign {
+    /// Variables, members, indexes.
+    pub targets: Vec<Expr>,
+    /// `=`, `+=`, `-=`, `*=`, `/=`, `%=`, `??=`.
+    pub operator: String,
+    /// What is assigned: a pipeline, or a statement (`$x = if …`).
+    pub value: Box<Statement>,
+}
+
+/// Pipelines joined by `&&` and `||`.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// The first.
+    pub first: Pipeline,
+    /// The others with what joins them.
+    pub rest: Vec<(ChainOperator, Pipeline)>,
+}
+
+/// What joins pipelines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChainOperator {
+    /// `&&`.
+    And,
+    /// `||`.
+    Or,
+}
+
+/// Stages joined by `|`.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// The stages; at least one.
+    pub stages: Vec<Stage>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One stage of a pipeline.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// A command.
+    Command(Command),
+    /// An expression: only as the first stage, or a Rhai function or closure as a later one.
+    Expression {
+        /// The expression.
+        expr: Expr,
+        /// Redirections behind it.
+        redirections: Vec<Redirection>,
+    },
+}
+
+/// A command with its arguments.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// `&` before it.
+    pub call: bool,
+    /// Its name: a bareword in general, another expression after `&`.
+    pub name: Expr,
+    /// The name if it is constant, as written.
+    pub constant_name: Option<String>,
+    /// All that stands behind the name.
+    pub elements: Vec<Element>,
+    /// Redirections.
+    pub redirections: Vec<Redirection>,
+    /// From the name to the last element.
+    pub span: Span,
+}
+
+/// One element of a command.
+#[derive(Clone, Debug)]
+pub enum Element {
+    /// `-Name` or `-Name:argument`.
+    Parameter {
+        /// Without dash and colon.
+        name: String,
+        /// What stands behind the colon.
+        argument: Option<Expr>,
+        /// From the dash to the end of name, colon and argument.
+        span: Span,
+    },
+    /// A value.
+    Argument(Expr),
+    /// `@name`.
+    Splat {
+        /// The variable.
+        variable: Variable,
+        /// Where.
+        span: Span,
+    },
+}
+
+/// `> file`, `2>&1`.
+#[derive(Clone, Debug)]
+pub struct Redirection {
+    /// The stream before the arrow: 1 output, 2 error, 3 warning, 4 verbose, 5 debug, 6 information; `None` for `*`.
+    pub from: Option<u8>,
+    /// Where it goes.
+    pub to: RedirectionTarget,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Where a redirected stream goes.
+#[derive(Clone, Debug)]
+pub enum RedirectionTarget {
+    /// Another stream (`&1`).
+    Stream(u8),
+    /// A file.
+    File {
+        /// Its name.
+        name: Expr,
+        /// `>>`.
+        append: bool,
+    },
+}
+
+/// An expression of command mode.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The kinds of expression.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// Something should stand here; a diagnostic says what.
+    Missing,
+    /// A number, or another constant.
+    Constant(Value),
+    /// A bare word without variables: its text after escapes.
+    Bareword(String),
+    /// A string without variables: its text after escapes.
+    String {
+        /// The text.
+        text: String,
+        /// Which quotes.
+        quote: Quote,
+    },
+    /// A string or bare word with variables or `$(…)` in it.
+    Expandable {
+        /// Text and expressions in turn.
+        parts: Vec<StringPart>,
+        /// Which quotes.
+        quote: Quote,
+    },
+    /// `$x`, `${x y}`, `$script:x`, `$env:PATH`.
+    Variable(Variable),
+    /// `a, b`; one element with a comma before it (`,a`).
+    List(Vec<Expr>),
+    /// `@( … )`.
+    Array(Body),
+    /// `$( … )`.
+    SubExpression(Body),
+    /// `( … )`.
+    Paren(Box<Statement>),
+    /// `@{ key = value }`.
+    Hashtable(Vec<(Expr, Statement)>),
+    /// `{ … }`.
+    ScriptBlock(Box<ScriptBlock>),
+    /// `a -eq b`, `a + b`, `a..b`, `a -f b`.
+    Binary {
+        /// Lower case, without dash: `eq`, `cmatch`, `+`, `..`, `and`, `f`, `??`.
+        operator: String,
+        /// Where the operator stands.
+        operator_span: Span,
+        /// Left.
+        left: Box<Expr>,
+        /// Right.
+        right: Box<Expr>,
+    },
+    /// `-not a`, `!a`, `-a`, `+a`, `-join a`, `-split a`, `-bnot a`, `++$a`, `--$a`.
+    Unary {
+        /// Lower case, without dash where it is a word: `not`, `!`, `-`, `join`, `++`.
+        operator: String,
+        /// What it works on.
+        operand: Box<Expr>,
+    },
+    /// `$a++`, `$a--`.
+    Postfix {
+        /// `++` or `--`.
+        operator: String,
+        /// What it works on.
+        operand: Box<Expr>,
+    },
+    /// `c ? a : b`.
+    Ternary {
+        /// The condition.
+        condition: Box<Expr>,
+        /// If it is true.
+        then: Box<Expr>,
+        /// If not.
+        otherwise: Box<Expr>,
+    },
+    /// `a.Name`, `a?.Name`, `[T]::Name`.
+    Member {
+        /// Of what.
+        target: Box<Expr>,
+        /// The name: a bareword, string, variable or bracket.
+        name: Box<Expr>,
+        /// `::`.
+        is_static: bool,
+        /// `?.`.
+        null_conditional: bool,
+    },
+    /// `a.Name(b, c)`, `[T]::Name(b)`.
+    Method {
+        /// Of what.
+        target: Box<Expr>,
+        /// The name.
+        name: Box<Expr>,
+        /// The arguments.
+        arguments: Vec<Expr>,
+        /// `::`.
+        is_static: bool,
+        /// `?.`.
+        null_conditional: bool,
+    },
+    /// `a[i]`, `a?[i]`.
+    Index {
+        /// Of what.
+        target: Box<Expr>,
+        /// Which.
+        index: Box<Expr>,
+        /// `?[`.
+        null_conditional: bool,
+    },
+    /// `[T]a`.
+    Cast {
+        /// The type.
+        to: TypeName,
+        /// What is converted.
+        operand: Box<Expr>,
+    },
+    /// `[T]`.
+    Type(TypeName),
+    /// `name(a, b)`: a call of a Rhai function, or a Rhai variable's name before `|`.
+    RhaiCall {
+        /// The function.
+        name: String,
+        /// The arguments; `None` for the bare name of a variable.
+        arguments: Option<Vec<Expr>>,
+    },
+    /// A Rhai closure `|x| …` or another piece of Rhai as an argument.
+    Rhai(Rhai),
+    /// A statement in expression position (`$x = foreach …`).
+    Statement(Box<Statement>),
+}
+
+/// A script block with its own parameters and named blocks.
+#[derive(Clone, Debug)]
+pub struct ScriptBlock {
+    /// `param(…)` inside.
+    pub params: Option<ParamBlock>,
+    /// `begin`.
+    pub begin: Option<Body>,
+    /// `process`.
+    pub process: Option<Body>,
+    /// The body, or `end`.
+    pub body: Body,
+}
+
+/// One part of an expandable string.
+#[derive(Clone, Debug)]
+pub enum StringPart {
+    /// Text, after escapes.
+    Text(String),
+    /// `$x`, `${x}`, `$( … )`.
+    Value(Expr),
+}
+
+/// Which quotes a string has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quote {
+    /// None: a bare word.
+    Bare,
+    /// `'…'`.
+    Single,
+    /// `"…"`.
+    Double,
+    /// `@'…'@`.
+    SingleHere,
+    /// `@"…"@`.
+    DoubleHere,
+}
+
+/// A variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// The scope prefix or drive, lower case: `script`, `global`, `env`, `local`, `using`.
+    pub scope: Option<String>,
+    /// The name as written, without prefix and braces.
+    pub name: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// The name of a type: `int`, `System.Int32[]`, `Collections.Generic.List[string]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeName {
+    /// As written, without the outer brackets and without array marks.
+    pub name: String,
+    /// How many array marks (`[]`) stand behind it.
+    pub array_rank: u8,
+    /// Arguments of a generic type.
+    pub arguments: Vec<TypeName>,
+    /// Where.
+    pub span: Span,
+}

@@ -1,0 +1,24 @@
+//! Reeve: a scripting host and a control plane for fleets of servers.
+//!
+//! PowerShell-style commands and pipelines are expressions of the Rhai language; behind the cmdlets stand a versioned
+//! store, roles that decide what may run where, and an audit log. ARCHITECTURE.md is the map.
+
+pub mod access;
+pub mod audit;
+pub mod check;
+pub mod cli;
+pub mod cmdlet;
+pub mod cmdlets;
+pub mod config;
+pub mod deployment;
+pub mod env;
+pub mod error;
+pub mod format;
+pub mod help;
+pub mod language;
+pub mod people;
+pub mod script;
+pub mod shell;
+pub mod store;
+pub mod topology;
+pub mod value;

@@ -1,0 +1,172 @@
+//! Records: ordered properties and a type, shared and mutable as PowerShell's objects are.
+
+use super::{Str, Value};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How a record prints inside a string or a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextForm {
+    /// `@{A=1; B=x}`: custom objects.
+    Custom,
+    /// `A=1;B=x`: elements of the product's lists.
+    Pairs,
+    /// The value of the property `Identity`.
+    Identity,
+    /// The name of the type, as .NET objects that say nothing of themselves.
+    TypeName,
+}
+
+/// The type of a record.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RecordType {
+    /// Its name, `Microsoft.Rtc.Management.Xds.ReplicaState`; the default view is found by it.
+    pub name: Str,
+    /// How it prints inside a string or a list.
+    pub text: TextForm,
+}
+
+impl RecordType {
+    /// A type by name, with the text form given.
+    pub fn new(name: &str, text: TextForm) -> Arc<RecordType> {
+        Arc::new(RecordType { name: name.into(), text })
+    }
+
+    /// The type of `[pscustomobject]`.
+    pub fn custom() -> Arc<RecordType> {
+        thread_local! {
+            static CUSTOM: Arc<RecordType> =
+                RecordType::new("System.Management.Automation.PSCustomObject", TextForm::Custom);
+        }
+        CUSTOM.with(Arc::clone)
+    }
+}
+
+/// The properties of a record: names (shared between records of one make) and values, in order.
+#[derive(Clone, Debug)]
+pub struct Fields {
+    names: Arc<[Str]>,
+    values: Vec<Value>,
+}
+
+struct Cell {
+    kind: Arc<RecordType>,
+    fields: Mutex<Fields>,
+}
+
+/// An object with ordered properties. Cloning shares it; [`Record::copy`] makes another.
+#[derive(Clone)]
+pub struct Record(Arc<Cell>);
+
+impl Record {
+    /// A record of a type from its properties in order.
+    pub fn new<N: Into<Str>>(kind: Arc<RecordType>, fields: impl IntoIterator<Item = (N, Value)>) -> Record {
+        let (names, values): (Vec<Str>, Vec<Value>) =
+            fields.into_iter().map(|(name, value)| (name.into(), value)).unzip();
+        Record::from_parts(kind, names.into(), values)
+    }
+
+    /// A custom object from its properties in order.
+    pub fn custom<N: Into<Str>>(fields: impl IntoIterator<Item = (N, Value)>) -> Record {
+        Record::new(RecordType::custom(), fields)
+    }
+
+    /// A record whose list of names is shared with others; `values` has one value for each name.
+    pub fn from_parts(kind: Arc<RecordType>, names: Arc<[Str]>, values: Vec<Value>) -> Record {
+        debug_assert_eq!(names.len(), values.len());
+        Record(Arc::new(Cell { kind, fields: Mutex::new(Fields { names, values }) }))
+    }
+
+    /// Its type.
+    pub fn kind(&self) -> &Arc<RecordType> {
+        &self.0.kind
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Fields> {
+        // A panic while the lock is held cannot leave the fields half changed: each change is one assignment or push.
+        self.0.fields.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value of a property, its name in any case.
+    pub fn get(&self, name: &str) -> Option<Value> {
+        let fields = self.lock();
+        let at = position(&fields.names, name)?;
+        Some(fields.values[at].clone())
+    }
+
+    /// Sets a property that exists; `false` if there is none of that name.
+    pub fn set(&self, name: &str, value: Value) -> bool {
+        let mut fields = self.lock();
+        match position(&fields.names, name) {
+            Some(at) => {
+                fields.values[at] = value;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Sets a property, and adds it at the end if it does not exist.
+    pub fn put(&self, name: &str, value: Value) {
+        let mut fields = self.lock();
+        if let Some(at) = position(&fields.names, name) {
+            fields.values[at] = value;
+        } else {
+            fields.names = fields.names.iter().cloned().chain([Str::from(name)]).collect();
+            fields.values.push(value);
+        }
+    }
+
+    /// Removes a property; `false` if there is none of that name.
+    pub fn remove(&self, name: &str) -> bool {
+        let mut fields = self.lock();
+        let Some(at) = position(&fields.names, name) else { return false };
+        let names: Vec<Str> =
+            fields.names.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, n)| n.clone()).collect();
+        fields.names = names.into();
+        fields.values.remove(at);
+        true
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> Arc<[Str]> {
+        self.lock().names.clone()
+    }
+
+    /// Names and values, in order, as they are now.
+    pub fn fields(&self) -> Vec<(Str, Value)> {
+        let fields = self.lock();
+        fields.names.iter().cloned().zip(fields.values.iter().cloned()).collect()
+    }
+
+    /// How many properties it has.
+    pub fn len(&self) -> usize {
+        self.lock().values.len()
+    }
+
+    /// Whether it has no property.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Another record with the same properties.
+    pub fn copy(&self) -> Record {
+        let fields = self.lock().clone();
+        Record(Arc::new(Cell { kind: self.0.kind.clone(), fields: Mutex::new(fields) }))
+    }
+
+    /// Whether both are the same object.
+    pub fn same(&self, other: &Record) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+fn position(names: &[Str], name: &str) -> Option<usize> {
+    names.iter().position(|n| &**n == name).or_else(|| names.iter().position(|n| super::same_name(n, name)))
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.fields()).finish()
+    }
+}
