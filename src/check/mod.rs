@@ -1,1 +1,3 @@
-//! (to come)
+//! What can be known of a script without running it.
+
+pub mod walk;
