@@ -1,42 +1,10 @@
 //! The directory read from a store that lives in memory.
 
 use super::*;
-use crate::store::{Change, Expected, Grant};
-use std::cell::RefCell;
-
-/// The least that a directory needs of a store.
-#[derive(Default)]
-pub struct Memory(RefCell<Vec<Document>>);
-
-impl Store for Memory {
-    fn version(&self) -> Result<u64, ErrorRecord> {
-        Ok(self.0.borrow().iter().map(|d| d.version).max().unwrap_or(0))
-    }
-    fn get(&self, id: &DocumentId) -> Result<Option<Document>, ErrorRecord> {
-        Ok(self.0.borrow().iter().find(|d| d.id == *id).cloned())
-    }
-    fn list(&self, kind: &str) -> Result<Vec<Document>, ErrorRecord> {
-        Ok(self.0.borrow().iter().filter(|d| &*d.id.kind == kind).cloned().collect())
-    }
-    fn since(&self, version: u64) -> Result<Vec<Document>, ErrorRecord> {
-        Ok(self.0.borrow().iter().filter(|d| d.version > version).cloned().collect())
-    }
-    fn history(&self, _: &DocumentId) -> Result<Vec<Document>, ErrorRecord> {
-        Ok(Vec::new())
-    }
-    fn commit(&self, _: &Grant, changes: &[Change]) -> Result<u64, ErrorRecord> {
-        let mut version = self.version()?;
-        for change in changes {
-            assert!(change.expected != Expected::Absent || self.get(&change.id)?.is_none(), "{}", change.id);
-            version += 1;
-            self.0.borrow_mut().push(Document { id: change.id.clone(), version, body: change.body.clone() });
-        }
-        Ok(version)
-    }
-}
+use crate::store::SqliteStore;
 
 fn directory() -> Directory {
-    let store = Memory::default();
+    let store = SqliteStore::in_memory().expect("made");
     sample::seed_where(&store, &|_| true).expect("seeded");
     Directory::load(&store).expect("loaded")
 }

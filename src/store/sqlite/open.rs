@@ -48,6 +48,17 @@ impl SqliteStore {
         SqliteStore::open_with(path, clock)
     }
 
+    /// A store that lives only as long as this value, for tests and for trying things out.
+    ///
+    /// # Errors
+    /// `StoreFailed` where there is no memory for it.
+    pub fn in_memory() -> Result<SqliteStore, ErrorRecord> {
+        let path = Path::new(":memory:");
+        let mut connection = Connection::open_in_memory().map_err(|e| failure::record(path, &e))?;
+        run_migrations(&mut connection, path)?;
+        Ok(SqliteStore { connection, clock: Arc::new(SystemClock), path: path.to_path_buf() })
+    }
+
     /// Opens a store, and brings an older one up to date first.
     ///
     /// # Errors
@@ -114,6 +125,12 @@ fn migrate(mut connection: Connection, path: &Path) -> Result<(), ErrorRecord> {
     connection.pragma_update(None, "user_version", SCHEMA).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.close().map_err(|(_, e)| failure::record(path, &e))
+}
+
+fn run_migrations(connection: &mut Connection, path: &Path) -> Result<(), ErrorRecord> {
+    let runner = embedded::migrations::runner().set_grouped(true);
+    let failed = |e: refinery::Error| failure::damaged(path, &format!("its schema cannot be brought up: {e}"));
+    runner.run(connection).map(|_| ()).map_err(failed)
 }
 
 fn unreachable(path: &Path, error: &std::io::Error) -> ErrorRecord {
