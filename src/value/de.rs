@@ -3,7 +3,9 @@
 use super::{DateTime, Record, Str, Table, TimeSpan, Value, date, enumerate, text};
 use crate::error::{Category, ErrorRecord};
 use serde::de::value::StrDeserializer;
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+};
 use serde::de::{VariantAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 use std::cell::RefCell;

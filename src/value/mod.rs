@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod convert;
 pub mod date;
+pub mod de;
 pub mod enumerate;
 pub mod json;
 pub mod list_object;
@@ -17,15 +18,14 @@ pub mod statics;
 pub mod timespan;
 pub mod truth;
 pub mod wildcard;
-pub mod de;
 
 mod block;
 mod record;
 mod table;
 pub mod text;
 
-pub use enumerate::enumerate;
 pub use block::{Block, BlockBody};
+pub use enumerate::enumerate;
 pub use record::{Record, RecordType, TextForm};
 pub use table::Table;
 

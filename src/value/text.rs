@@ -148,7 +148,10 @@ mod tests {
             (record(TextForm::Pairs).into(), "A=1;Identity=x"),
             (record(TextForm::Identity).into(), "x"),
             (record(TextForm::TypeName).into(), "Reeve.Thing"),
-            (Value::list(vec![record(TextForm::Pairs).into(), record(TextForm::Pairs).into()]), "A=1;Identity=x A=1;Identity=x"),
+            (
+                Value::list(vec![record(TextForm::Pairs).into(), record(TextForm::Pairs).into()]),
+                "A=1;Identity=x A=1;Identity=x",
+            ),
             (Version { major: 5, minor: 0, build: Some(8308), revision: Some(0) }.into(), "5.0.8308.0"),
         ] {
             assert_eq!(&*to_text(&value), text);

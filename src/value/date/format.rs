@@ -78,7 +78,9 @@ pub fn format(at: DateTime, pattern: &str) -> Result<String, ErrorRecord> {
                 Category::InvalidOperation,
                 format!("'{other}' is no format of a date."),
             )
-            .hint("Standard formats are d D f F g G m o R s t T u U y; others have more than one letter, as yyyy-MM-dd."));
+            .hint(
+                "Standard formats are d D f F g G m o R s t T u U y; others have more than one letter, as yyyy-MM-dd.",
+            ));
         }
         other if other.len() == 2 && other.starts_with('%') => &other[1..],
         other => other,

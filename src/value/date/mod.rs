@@ -46,7 +46,8 @@ pub struct Parts {
 fn days_before(year: i64, month: i64, day: i64) -> i64 {
     let shifted = if month <= 2 { year - 1 } else { year };
     let month_shifted = (month + 9) % 12;
-    365 * shifted + shifted.div_euclid(4) - shifted.div_euclid(100) + shifted.div_euclid(400)
+    365 * shifted + shifted.div_euclid(4) - shifted.div_euclid(100)
+        + shifted.div_euclid(400)
         + (month_shifted * 153 + 2) / 5
         + day
         - 1
@@ -138,7 +139,10 @@ mod tests {
 
     #[test]
     fn days_come_back_as_they_went() {
-        assert_eq!(Parts::of(UNIX_EPOCH), Parts { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, fraction: 0 });
+        assert_eq!(
+            Parts::of(UNIX_EPOCH),
+            Parts { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, fraction: 0 }
+        );
         assert_eq!(Parts::of(0).year, 1);
         assert_eq!(Parts::of(MAX_TICKS).year, 9999);
         for ticks in (0..MAX_TICKS).step_by(usize::try_from(DAY * 97 + 12_345).unwrap()) {

@@ -287,7 +287,8 @@ fn digits(rest: &mut &str, most: usize, run: usize) -> Option<i64> {
 
 fn name(rest: &mut &str, letter: char, run: usize, parts: &mut Parts) -> Option<()> {
     let cut = |name: &'static str| if run == 3 { name.get(..3).unwrap_or(name) } else { name };
-    let names = if letter == 'M' { (1..=12, month_name as fn(i64) -> &'static str) } else { (0..=6, weekday_name as _) };
+    let names =
+        if letter == 'M' { (1..=12, month_name as fn(i64) -> &'static str) } else { (0..=6, weekday_name as _) };
     for number in names.0 {
         let name = cut((names.1)(number));
         if rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
