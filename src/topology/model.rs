@@ -97,6 +97,8 @@ pub struct SqlInstance {
     pub site: String,
     /// The availability group's primary node, where named.
     pub always_on_primary: Option<String>,
+    /// The pool's index.
+    pub(super) pool_index: usize,
 }
 
 /// An SQL instance by name, where a database is.
@@ -172,6 +174,8 @@ pub struct Service {
     pub settings: Vec<(String, String)>,
     /// Components that it runs, by `ComponentName`.
     pub components: Vec<String>,
+    /// The pool's index.
+    pub(super) pool_index: usize,
 }
 
 impl Service {

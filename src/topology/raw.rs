@@ -270,7 +270,8 @@ pub(super) fn ports(service: Node, findings: &mut Findings) -> Vec<Port> {
 
 /// What only one role has: the attributes of its own element and of those inside, and the components.
 pub(super) fn details(service: Node) -> (Vec<(String, String)>, Vec<String>) {
-    const COMMON: [&str; 6] = ["ServiceId", "DependsOn", "InstalledOn", "MirrorInstalledOn", "WitnessInstalledOn", "Ports"];
+    const COMMON: [&str; 6] =
+        ["ServiceId", "DependsOn", "InstalledOn", "MirrorInstalledOn", "WitnessInstalledOn", "Ports"];
     let mut settings = Vec::new();
     let mut components = Vec::new();
     for part in elements(service).filter(|n| !COMMON.contains(&n.tag_name().name())) {

@@ -27,8 +27,16 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, ErrorRecord> {
         use roxmltree::Error;
         match error {
             Error::DtdDetected => unsafe_document(text, text.find("<!DOCTYPE").unwrap_or(0)),
-            Error::NodesLimitReached | Error::AttributesLimitReached | Error::NamespacesLimitReached => {
-                refuse("TopologyTooLarge", Category::LimitsExceeded, text, text.len(), "it has more elements than are read")
+            Error::NodesLimitReached | Error::AttributesLimitReached | Error::NamespacesLimitReached => refuse(
+                "TopologyTooLarge",
+                Category::LimitsExceeded,
+                text,
+                text.len(),
+                "it has more elements than are read",
+            ),
+            Error::UnclosedRootNode => {
+                let what = "it ends before its elements do: it was cut off, or an end tag is missing";
+                refuse("TopologyNotXml", Category::InvalidData, text, text.len(), what)
             }
             error => {
                 let place = error.pos();
@@ -71,7 +79,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, ErrorRecord> {
 /// Looks over the tags without building anything, so that the parser never sees what would cost it too much.
 fn scan(text: &str) -> Result<(), ErrorRecord> {
     let bytes = text.as_bytes();
-    let skip = |from: usize, end: &str| text.get(from..).and_then(|rest| rest.find(end)).map(|at| from + at + end.len());
+    let skip =
+        |from: usize, end: &str| text.get(from..).and_then(|rest| rest.find(end)).map(|at| from + at + end.len());
     let (mut at, mut depth) = (0, 0_usize);
     while let Some(next) = bytes.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'<')) {
         let open = at + next;
@@ -146,7 +155,8 @@ fn tag(bytes: &[u8]) -> Tag {
 }
 
 fn unsafe_document(text: &str, offset: usize) -> ErrorRecord {
-    let what = "it declares a document type, which topology documents never do and which could make it grow without end";
+    let what =
+        "it declares a document type, which topology documents never do and which could make it grow without end";
     refuse("TopologyUnsafe", Category::SecurityError, text, offset, what)
 }
 
