@@ -1,9 +1,9 @@
 //! Sequences of statements: a whole text, a block, what stands in `$( )` and `@( )`.
 
+use super::Mode;
 use super::characters::{is_blank, is_newline};
 use super::parser::{Parser, Place};
 use super::tree::{Body, Piece, Script};
-use super::Mode;
 use crate::error::Span;
 
 impl Parser<'_> {
@@ -115,7 +115,8 @@ impl Parser<'_> {
         let line = &rest[..rest.find(is_newline).unwrap_or(rest.len())];
         let Some(end) = line.find('>') else { return false };
         let inside = &line[2..end];
-        let path = inside.is_empty() || (inside.starts_with(' ') && inside.len() < 300 && !inside.contains(['|', '"', '$']));
+        let path =
+            inside.is_empty() || (inside.starts_with(' ') && inside.len() < 300 && !inside.contains(['|', '"', '$']));
         let behind = line[end + 1..].chars().next().is_none_or(|c| is_blank(c) || c.is_alphabetic() || c == '$');
         if path && behind {
             self.at += end + 1;

@@ -1,5 +1,6 @@
 //! Pipelines and commands: stages, parameters, arguments, redirections.
 
+use super::Mode;
 use super::characters::{ends_word, is_dash, is_double_quote, is_name, is_name_start, is_newline, is_single_quote};
 use super::number;
 use super::operators::is_unary_word;
@@ -8,7 +9,6 @@ use super::quoted::Parts;
 use super::tree::{
     Chain, ChainOperator, Command, Element, Expr, ExprKind, Pipeline, Redirection, RedirectionTarget, Stage, Variable,
 };
-use super::Mode;
 use crate::error::Span;
 
 impl Parser<'_> {
@@ -92,7 +92,9 @@ impl Parser<'_> {
             }
         }
         let end = stages.last().map_or(self.at, |stage| match stage {
-            Stage::Command(command) => command.redirections.last().map_or(command.span, |r| r.span.to(command.span)).end as usize,
+            Stage::Command(command) => {
+                command.redirections.last().map_or(command.span, |r| r.span.to(command.span)).end as usize
+            }
             Stage::Expression { expr, redirections } => redirections.last().map_or(expr.span, |r| r.span).end as usize,
         });
         Some(Pipeline { stages, span: Span::new(start, end.max(start)) })
@@ -100,7 +102,8 @@ impl Parser<'_> {
 
     fn empty_stage(&mut self) {
         let span = self.token_at(self.at);
-        self.error("EmptyPipeElement", span, "a stage of the pipeline is empty").hint("write a command between the bars");
+        self.error("EmptyPipeElement", span, "a stage of the pipeline is empty")
+            .hint("write a command between the bars");
     }
 
     /// A stage; `None`, and nothing read, if none begins here.
@@ -121,14 +124,22 @@ impl Parser<'_> {
         if c == '&' && !self.starts("&&") {
             return Some(Stage::Command(self.call_operator()));
         }
-        if c == '.' && self.peek_nth(1).is_some_and(|c| c.is_whitespace() || matches!(c, '$' | '(' | '{') || is_double_quote(c) || is_single_quote(c)) {
+        if c == '.'
+            && self.peek_nth(1).is_some_and(|c| {
+                c.is_whitespace() || matches!(c, '$' | '(' | '{') || is_double_quote(c) || is_single_quote(c)
+            })
+        {
             return Some(Stage::Command(self.dot_source()));
         }
         if self.begins_expression(c) {
             let expr = self.expression()?;
             if place > 0 {
-                self.error("ExpressionsMustBeFirstInPipeline", expr.span, "only the first stage of a pipeline may be an expression")
-                    .hint("write ForEach-Object { … } for what each object becomes");
+                self.error(
+                    "ExpressionsMustBeFirstInPipeline",
+                    expr.span,
+                    "only the first stage of a pipeline may be an expression",
+                )
+                .hint("write ForEach-Object { … } for what each object becomes");
             }
             let redirections = self.redirections();
             return Some(Stage::Expression { expr, redirections });
@@ -199,8 +210,14 @@ impl Parser<'_> {
             ExprKind::Bareword(text) | ExprKind::String { text, .. } => Some(text.clone()),
             _ => None,
         };
-        let mut command =
-            Command { call, name, constant_name, elements: Vec::new(), redirections: Vec::new(), span: self.span_from(start) };
+        let mut command = Command {
+            call,
+            name,
+            constant_name,
+            elements: Vec::new(),
+            redirections: Vec::new(),
+            span: self.span_from(start),
+        };
         loop {
             let before = self.at;
             self.skip_space();

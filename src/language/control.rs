@@ -61,7 +61,8 @@ impl Parser<'_> {
         let open = self.at;
         if !self.eat('(') {
             let at = self.token_at(open);
-            self.error(missing, at, format!("{of} needs its condition in brackets")).hint(format!("write {of} ( … ) {{ … }}"));
+            self.error(missing, at, format!("{of} needs its condition in brackets"))
+                .hint(format!("write {of} ( … ) {{ … }}"));
             // Read what was probably meant, up to the block.
             let place = Place { body_at: self.find_body(), ..Place::default() };
             return self.within(place, |p| p.statement()).unwrap_or_else(|| self.bad());
@@ -70,7 +71,8 @@ impl Parser<'_> {
             Some(statement) => statement,
             None => {
                 let at = Span::new(open, p.at);
-                p.error("ExpectedExpression", at, "the condition between the brackets is missing").hint("write an expression");
+                p.error("ExpectedExpression", at, "the condition between the brackets is missing")
+                    .hint("write an expression");
                 p.bad()
             }
         });
@@ -125,18 +127,21 @@ impl Parser<'_> {
         let header = self.bracketed(open, ')', "MissingEndParenthesisAfterForeach", |p| {
             let Some(variable) = p.variable() else {
                 let at = p.token_at(p.at);
-                p.error("MissingVariableNameAfterForeach", at, "foreach needs a variable").hint("write foreach ($x in …) { … }");
+                p.error("MissingVariableNameAfterForeach", at, "foreach needs a variable")
+                    .hint("write foreach ($x in …) { … }");
                 return (None, p.bad());
             };
             p.scope.declare(&variable.name);
             if !p.eat_keyword_over_lines("in") {
                 let at = p.token_at(p.at);
-                p.error("MissingInInForeach", at, "foreach needs in behind its variable").hint("write foreach ($x in …) { … }");
+                p.error("MissingInInForeach", at, "foreach needs in behind its variable")
+                    .hint("write foreach ($x in …) { … }");
             }
             p.skip_lines();
             let subject = p.statement().unwrap_or_else(|| {
                 let at = p.token_at(p.at);
-                p.error("MissingForeachExpression", at, "what foreach goes through is missing").hint("write foreach ($x in …) { … }");
+                p.error("MissingForeachExpression", at, "what foreach goes through is missing")
+                    .hint("write foreach ($x in …) { … }");
                 p.bad()
             });
             (Some(variable), subject)
@@ -246,7 +251,8 @@ impl Parser<'_> {
                 let block = self.block("MissingSwitchStatementClause", "default");
                 if default.replace(block).is_some() {
                     let at = Span::new(self.at, self.at);
-                    self.error("MultipleSwitchDefaultClauses", at, "switch has two default blocks").hint("keep one of them");
+                    self.error("MultipleSwitchDefaultClauses", at, "switch has two default blocks")
+                        .hint("keep one of them");
                 }
                 continue;
             }
@@ -258,8 +264,12 @@ impl Parser<'_> {
                 }
                 _ => {
                     let at = self.token_at(self.at);
-                    self.error("MissingSwitchConditionExpression", at, "a case of switch begins with a value or a block")
-                        .hint("write pattern { … }");
+                    self.error(
+                        "MissingSwitchConditionExpression",
+                        at,
+                        "a case of switch begins with a value or a block",
+                    )
+                    .hint("write pattern { … }");
                     return;
                 }
             }
@@ -278,7 +288,8 @@ impl Parser<'_> {
         }
         if catches.is_empty() && finally.is_none() && !self.gave_up() {
             let span = self.span_from(start);
-            self.error("MissingCatchOrFinally", span, "try needs a catch or finally block").hint("write try { … } catch { … }");
+            self.error("MissingCatchOrFinally", span, "try needs a catch or finally block")
+                .hint("write try { … } catch { … }");
         }
         StatementKind::Try { body, catches, finally }
     }

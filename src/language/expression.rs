@@ -50,11 +50,8 @@ impl Parser<'_> {
         }
         let otherwise = self.ternary_branch();
         let span = condition.span.to(otherwise.span);
-        let kind = ExprKind::Ternary {
-            condition: Box::new(condition),
-            then: Box::new(then),
-            otherwise: Box::new(otherwise),
-        };
+        let kind =
+            ExprKind::Ternary { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) };
         Some(Expr { kind, span })
     }
 
@@ -200,8 +197,12 @@ impl Parser<'_> {
         self.skip_lines();
         let Some(operand) = self.nest(Self::unary).flatten() else {
             let span = self.span_from(start);
-            self.error("MissingExpressionAfterOperator", span, format!("{} needs a value behind it", span.of(self.text).trim()))
-                .hint("write the value");
+            self.error(
+                "MissingExpressionAfterOperator",
+                span,
+                format!("{} needs a value behind it", span.of(self.text).trim()),
+            )
+            .hint("write the value");
             return Some(self.missing());
         };
         let span = Span::new(start, operand.span.end as usize);
@@ -258,7 +259,8 @@ impl Parser<'_> {
         let before = self.at;
         self.skip_space();
         let next = self.peek();
-        let operand = if next.is_none_or(|c| ",;)}]|&=".contains(c) || is_newline(c)) || self.binary_operator().is_some_and(|f| f.operator != "-" && f.operator != "+")
+        let operand = if next.is_none_or(|c| ",;)}]|&=".contains(c) || is_newline(c))
+            || self.binary_operator().is_some_and(|f| f.operator != "-" && f.operator != "+")
         {
             None
         } else {

@@ -2,9 +2,7 @@
 
 use super::characters::{is_blank, is_name, is_newline};
 use super::parser::{Parser, Place};
-use super::tree::{
-    Attribute, Body, Expr, ExprKind, Function, ParamBlock, Parameter, ScriptBlock, StatementKind,
-};
+use super::tree::{Attribute, Body, Expr, ExprKind, Function, ParamBlock, Parameter, ScriptBlock, StatementKind};
 use crate::error::Span;
 
 /// The named blocks of a function or script block.
@@ -64,12 +62,17 @@ impl Parser<'_> {
                 "process" => &mut named.process,
                 "end" => &mut named.end,
                 _ => {
-                    self.unsupported(keyword, &format!("a {word} block"), "declare the parameters in param, and clean up in end or finally");
+                    self.unsupported(
+                        keyword,
+                        &format!("a {word} block"),
+                        "declare the parameters in param, and clean up in end or finally",
+                    );
                     continue;
                 }
             };
             if slot.replace(block).is_some() {
-                self.error("DuplicateScriptCommandClause", keyword, format!("a second {word} block")).hint("keep one of them");
+                self.error("DuplicateScriptCommandClause", keyword, format!("a second {word} block"))
+                    .hint("keep one of them");
             }
         }
         if any {
@@ -119,7 +122,8 @@ impl Parser<'_> {
         };
         if !self.eat('{') {
             let at = self.token_at(open);
-            self.error("MissingFunctionBody", at, "function needs its body in braces").hint("write function Verb-Noun { … }");
+            self.error("MissingFunctionBody", at, "function needs its body in braces")
+                .hint("write function Verb-Noun { … }");
             self.scope.leave(mark);
             return Some(StatementKind::Function(function));
         }
@@ -228,7 +232,8 @@ impl Parser<'_> {
             default = self.argument_expression();
             if default.is_none() {
                 let at = Span::new(self.at, self.at);
-                self.error("MissingExpressionAfterToken", at, "the parameter's default is missing behind =").hint("write a value");
+                self.error("MissingExpressionAfterToken", at, "the parameter's default is missing behind =")
+                    .hint("write a value");
             }
         } else {
             self.at = before;
@@ -258,7 +263,8 @@ impl Parser<'_> {
         self.skip_lines();
         if !self.eat(']') {
             let at = Span::new(start, start + 1);
-            self.error("EndSquareBracketExpectedAtEndOfAttribute", at, "the attribute is not closed by ]").hint("add ]");
+            self.error("EndSquareBracketExpectedAtEndOfAttribute", at, "the attribute is not closed by ]")
+                .hint("add ]");
         }
         attribute.span = self.span_from(start);
         Some(attribute)
@@ -351,7 +357,8 @@ fn help_of(comments: &str) -> Option<String> {
         let line = line.trim();
         line.strip_prefix('.').is_some_and(|word| {
             let word = word.split_whitespace().next().unwrap_or("").to_lowercase();
-            ["synopsis", "description", "parameter", "example", "inputs", "outputs", "notes", "link"].contains(&word.as_str())
+            ["synopsis", "description", "parameter", "example", "inputs", "outputs", "notes", "link"]
+                .contains(&word.as_str())
         })
     };
     text.lines().any(keyword).then(|| text.trim().to_string())

@@ -1,9 +1,9 @@
 //! Hashtable literals, sub-expressions, arrays, brackets.
 
+use super::characters::{is_dash, is_name};
 use super::number;
 use super::parser::{Parser, Place};
 use super::tree::{Expr, ExprKind, Statement, StatementKind};
-use super::characters::{is_name, is_dash};
 use crate::error::Span;
 use crate::value::{Value, same_name};
 
@@ -107,7 +107,9 @@ impl Parser<'_> {
         if !word.is_empty() && !word.starts_with('.') {
             let kind = match number::whole(word) {
                 Some(value) => ExprKind::Constant(value),
-                None if word.starts_with(|c: char| is_name(c)) && !word.contains('.') => ExprKind::Bareword(word.into()),
+                None if word.starts_with(|c: char| is_name(c)) && !word.contains('.') => {
+                    ExprKind::Bareword(word.into())
+                }
                 None => return self.argument_expression(),
             };
             self.at += len;

@@ -16,10 +16,9 @@ pub(super) fn leading(text: &str) -> Option<(usize, Value)> {
         }
         i
     };
-    for (mark, radix, ok) in [
-        (b'x', 16, u8::is_ascii_hexdigit as fn(&u8) -> bool),
-        (b'b', 2, |b: &u8| matches!(b, b'0' | b'1')),
-    ] {
+    for (mark, radix, ok) in
+        [(b'x', 16, u8::is_ascii_hexdigit as fn(&u8) -> bool), (b'b', 2, |b: &u8| matches!(b, b'0' | b'1'))]
+    {
         if at(0) == b'0' && at(1).to_ascii_lowercase() == mark && bytes.get(2).is_some_and(ok) {
             let end = digits(2, ok);
             let value = radix_value(&text[2..end], radix)?;

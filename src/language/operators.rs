@@ -22,8 +22,22 @@ pub(super) mod power {
 
 /// Comparisons that have forms with `c` and `i`.
 const CASED: &[&str] = &[
-    "eq", "ne", "gt", "ge", "lt", "le", "like", "notlike", "match", "notmatch", "contains", "notcontains", "in",
-    "notin", "replace", "split",
+    "eq",
+    "ne",
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "like",
+    "notlike",
+    "match",
+    "notmatch",
+    "contains",
+    "notcontains",
+    "in",
+    "notin",
+    "replace",
+    "split",
 ];
 
 /// The binding power of a binary operator's word, lower case, without dash.

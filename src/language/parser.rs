@@ -68,8 +68,9 @@ impl<'a> Parser<'a> {
     pub fn run(mut self) -> Parsed {
         let whole = Span::new(0, self.text.len());
         if self.text.len() > MAX_TEXT {
-            let error = Diagnostic::error(Phase::Parse, "ScriptTooLarge", Span::new(0, 0), "the text is larger than 64 MiB")
-                .with_hint("split it into modules and import them");
+            let error =
+                Diagnostic::error(Phase::Parse, "ScriptTooLarge", Span::new(0, 0), "the text is larger than 64 MiB")
+                    .with_hint("split it into modules and import them");
             let body = Body { pieces: Vec::new(), span: whole };
             return Parsed { script: Script { body, ..Script::default() }, diagnostics: vec![error] };
         }
@@ -175,7 +176,12 @@ impl<'a> Parser<'a> {
     }
 
     fn blank_before(&self) -> bool {
-        self.text.get(..self.at).unwrap_or("").chars().next_back().is_none_or(|c| c.is_whitespace() || "({;".contains(c))
+        self.text
+            .get(..self.at)
+            .unwrap_or("")
+            .chars()
+            .next_back()
+            .is_none_or(|c| c.is_whitespace() || "({;".contains(c))
     }
 
     /// `//` between blanks: a comment outside `.ps1`.

@@ -131,7 +131,9 @@ impl Parser<'_> {
         let arguments = match self.peek() {
             Some('(') => Some(self.arguments()),
             // `.ForEach{ … }`: a block as the only argument.
-            Some('{') if !self.place.in_argument && self.place.body_at != Some(self.at) => Some(vec![self.script_block()]),
+            Some('{') if !self.place.in_argument && self.place.body_at != Some(self.at) => {
+                Some(vec![self.script_block()])
+            }
             _ => None,
         };
         let kind = match arguments {
@@ -297,10 +299,11 @@ impl Parser<'_> {
         let Some(first) = rest.chars().next() else { return Span::new(at, at) };
         let len = if is_double_quote(first) || is_single_quote(first) {
             let inner = &rest[first.len_utf8()..];
-            inner.find(|c| if is_double_quote(first) { is_double_quote(c) } else { is_single_quote(c) }).map_or(
-                rest.len(),
-                |end| first.len_utf8() + end + inner[end..].chars().next().map_or(0, char::len_utf8),
-            )
+            inner
+                .find(|c| if is_double_quote(first) { is_double_quote(c) } else { is_single_quote(c) })
+                .map_or(rest.len(), |end| {
+                    first.len_utf8() + end + inner[end..].chars().next().map_or(0, char::len_utf8)
+                })
         } else if is_name(first) || first == '$' || is_dash(first) || first == '\\' {
             let tail = first.len_utf8();
             tail + rest[tail..].find(|c| !is_name(c)).unwrap_or(rest.len() - tail)

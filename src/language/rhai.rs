@@ -1,9 +1,9 @@
 //! Pieces of Rhai inside command mode: closures, and statements that stay Rhai.
 
+use super::Mode;
+use super::characters::{is_name, is_newline};
 use super::parser::Parser;
 use super::tree::{Expr, ExprKind, Rhai, StatementKind};
-use super::characters::{is_name, is_newline};
-use super::Mode;
 
 impl Parser<'_> {
     /// Whether `|a, b|` stands here: the parameters of a closure.
@@ -13,7 +13,9 @@ impl Parser<'_> {
         }
         let Some(rest) = self.rest().strip_prefix('|') else { return false };
         let Some(end) = rest.find(|c: char| !(is_name(c) || c == ',' || c == ' ')) else { return false };
-        rest[end..].starts_with('|') && !rest[..end].trim().is_empty() && !rest[..end].trim().contains(|c: char| c == ' ' && !rest[..end].contains(','))
+        rest[end..].starts_with('|')
+            && !rest[..end].trim().is_empty()
+            && !rest[..end].trim().contains(|c: char| c == ' ' && !rest[..end].contains(','))
     }
 
     /// `|x| …` up to the comma or bracket that ends it.

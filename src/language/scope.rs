@@ -1,8 +1,8 @@
 //! Which names a text gives: its functions, wherever they stand, and the Rhai variables visible at a place.
 
+use super::Mode;
 use super::characters::{is_name, is_name_start};
 use super::parser::Parser;
-use super::Mode;
 use std::collections::HashSet;
 
 /// The names of a text.

@@ -88,7 +88,11 @@ impl Parser<'_> {
         match &target.kind {
             ExprKind::Variable(variable) => {
                 if variable.scope.as_deref() == Some("env") {
-                    self.unsupported(target.span, "assignment to $env:", "set the variable before reeve starts; scripts read it as $env:NAME");
+                    self.unsupported(
+                        target.span,
+                        "assignment to $env:",
+                        "set the variable before reeve starts; scripts read it as $env:NAME",
+                    );
                 }
                 let name = variable.name.clone();
                 self.scope.declare(&name);

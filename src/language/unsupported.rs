@@ -1,8 +1,8 @@
 //! Constructs of PowerShell that are not there: each is named, with the way to write it here.
 
+use super::characters::is_newline;
 use super::parser::Parser;
 use super::tree::{Command, Expr, ExprKind, StatementKind};
-use super::characters::is_newline;
 use crate::error::Span;
 
 impl Parser<'_> {

@@ -28,7 +28,9 @@ impl Parser<'_> {
         };
         self.at += len;
         let (scope, name) = match inside.split_once(':') {
-            Some((scope, name)) if !scope.is_empty() && scope.chars().all(is_name) => (Some(scope.to_lowercase()), name),
+            Some((scope, name)) if !scope.is_empty() && scope.chars().all(is_name) => {
+                (Some(scope.to_lowercase()), name)
+            }
             _ => (None, inside),
         };
         Some(Variable { scope, name: name.replace('`', ""), span: self.span_from(start) })

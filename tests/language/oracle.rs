@@ -87,7 +87,9 @@ impl Walk<'_> {
                     self.found.push(Found { start: command.span.start, json });
                     for element in &command.elements {
                         match element {
-                            Element::Argument(expr) | Element::Parameter { argument: Some(expr), .. } => self.expr(expr),
+                            Element::Argument(expr) | Element::Parameter { argument: Some(expr), .. } => {
+                                self.expr(expr)
+                            }
                             _ => {}
                         }
                     }
@@ -116,7 +118,9 @@ impl Walk<'_> {
                 self.expr(left);
                 self.expr(right);
             }
-            ExprKind::Unary { operand, .. } | ExprKind::Postfix { operand, .. } | ExprKind::Cast { operand, .. } => self.expr(operand),
+            ExprKind::Unary { operand, .. } | ExprKind::Postfix { operand, .. } | ExprKind::Cast { operand, .. } => {
+                self.expr(operand)
+            }
             ExprKind::Member { target, .. } | ExprKind::Index { target, .. } => self.expr(target),
             ExprKind::Method { target, arguments, .. } => {
                 self.expr(target);
@@ -158,7 +162,9 @@ impl Walk<'_> {
             ExprKind::Bareword(_) => "bareword",
             ExprKind::Expandable { quote: Quote::Bare, .. } => "expandableword",
             ExprKind::Expandable { quote: Quote::Double, .. } => "expandable",
-            ExprKind::String { quote: Quote::SingleHere | Quote::DoubleHere, .. } | ExprKind::Expandable { .. } => "herestring",
+            ExprKind::String { quote: Quote::SingleHere | Quote::DoubleHere, .. } | ExprKind::Expandable { .. } => {
+                "herestring"
+            }
             ExprKind::String { .. } => "string",
             ExprKind::Constant(_) => "number",
             ExprKind::Variable(_) => "variable",
@@ -262,7 +268,10 @@ fn published(mode: Mode) {
             println!("{}: {} commands, PowerShell has {}", record["id"], ours.len(), theirs.len());
         }
     }
-    println!("parse oracle ({mode:?}): {ok_alike}/{} ok agree, {same}/{all} commands agree, {ids} error ids agree", records.len());
+    println!(
+        "parse oracle ({mode:?}): {ok_alike}/{} ok agree, {same}/{all} commands agree, {ids} error ids agree",
+        records.len()
+    );
     assert!(ok_alike * 100 >= records.len() * 99, "{ok_alike} of {}", records.len());
     assert!(same * 100 >= all * 99, "{same} of {all}");
 }
