@@ -6,8 +6,9 @@ use crate::access::Place;
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::store::Grant;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,12 +23,29 @@ pub struct Session {
     /// Set by Ctrl-C; whoever stops because of it clears it.
     pub interrupt: Arc<AtomicBool>,
     errors: RefCell<VecDeque<ErrorRecord>>,
+    /// The host directory or lab of the session, which the command line names.
+    directory: Option<PathBuf>,
+    deployment: OnceCell<Rc<Deployment>>,
 }
 
 impl Session {
     /// A session with the outside given.
     pub fn new(host: Box<dyn Host>) -> Session {
-        Session { host, interrupt: Arc::new(AtomicBool::new(false)), errors: RefCell::new(VecDeque::new()) }
+        Session {
+            host,
+            interrupt: Arc::new(AtomicBool::new(false)),
+            errors: RefCell::new(VecDeque::new()),
+            directory: None,
+            deployment: OnceCell::new(),
+        }
+    }
+
+    /// The same on the deployment of a host directory or lab, which is opened at its first use.
+    #[must_use]
+    pub fn on(mut self, directory: impl Into<PathBuf>) -> Session {
+        self.directory = Some(directory.into());
+        self.deployment = OnceCell::new();
+        self
     }
 
     /// Stops what runs if Ctrl-C was pressed.
@@ -48,8 +66,18 @@ impl Session {
     /// # Errors
     /// `NoDeployment` and what else keeps a host directory from opening.
     pub fn deployment(&self) -> Result<Rc<Deployment>, Halt> {
-        let error = ErrorRecord::new("NoDeployment", Category::ObjectNotFound, "There is no deployment here.");
-        Err(Halt::Error(error))
+        if let Some(open) = self.deployment.get() {
+            return Ok(open.clone());
+        }
+        let Some(directory) = &self.directory else {
+            let message = "This session is on no deployment.";
+            let error = ErrorRecord::new("NoDeployment", Category::ResourceUnavailable, message)
+                .hint("Name one with --dir DIR, make one with reeve init DIR, or try things out with reeve lab.");
+            return Err(Halt::Error(error));
+        };
+        // A failure is not kept: what kept it from opening may be over at the next command.
+        let open = Rc::new(Deployment::open(directory)?);
+        Ok(self.deployment.get_or_init(|| open).clone())
     }
 
     /// Asks whether the principal may run a cmdlet at a place.
