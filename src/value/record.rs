@@ -14,6 +14,8 @@ pub enum TextForm {
     Pairs,
     /// The value of the property `Identity`.
     Identity,
+    /// The value of another property: enumerations, types and other objects that count as one value.
+    Property(&'static str),
     /// The name of the type, as .NET objects that say nothing of themselves.
     TypeName,
 }
@@ -31,6 +33,11 @@ impl RecordType {
     /// A type by name, with the text form given.
     pub fn new(name: &str, text: TextForm) -> Arc<RecordType> {
         Arc::new(RecordType { name: name.into(), text })
+    }
+
+    /// Whether its records count as one value, as an enumeration's do: they print as text, not as a table.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self.text, TextForm::Property(_))
     }
 
     /// The type of `[pscustomobject]`.
