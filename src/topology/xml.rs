@@ -5,7 +5,7 @@ use crate::error::{Category, ErrorRecord};
 use roxmltree::{Document, ParsingOptions};
 
 /// The largest document, in bytes: hundreds of times the largest real one.
-const LARGEST: usize = 16 << 20;
+pub(super) const LARGEST: usize = 16 << 20;
 /// The deepest nesting; published documents go to seven.
 const DEEPEST: usize = 32;
 /// The most attributes of one element: the parser compares each with each.
