@@ -17,10 +17,12 @@ impl Parser<'_> {
         self.skip_rhai_space();
         let read = match word {
             "if" => self.rhai_if(gives_value, islands),
-            "while" => self.rhai_header("while", islands) && {
-                self.rhai_body_block(Vec::new(), false, islands);
-                true
-            },
+            "while" => {
+                self.rhai_header("while", islands) && {
+                    self.rhai_body_block(Vec::new(), false, islands);
+                    true
+                }
+            }
             "for" => self.rhai_for(islands),
             "loop" => {
                 self.rhai_body_block(Vec::new(), false, islands);
@@ -60,7 +62,8 @@ impl Parser<'_> {
         let reported = self.diagnostics.len();
         let mut islands = Vec::new();
         self.at += 1;
-        let marked = self.nest(|p| p.within(Place::bracket(), |p| p.rhai_expression(Stop::Bracket, &mut islands).marked));
+        let marked =
+            self.nest(|p| p.within(Place::bracket(), |p| p.rhai_expression(Stop::Bracket, &mut islands).marked));
         let mut found = marked == Some(true);
         if found {
             self.skip_lines();
@@ -153,8 +156,7 @@ impl Parser<'_> {
                 let reported = self.diagnostics.len();
                 self.at += 1;
                 let mut inside = Vec::new();
-                let marked =
-                    self.within(Place::bracket(), |p| p.rhai_expression(Stop::Bracket, &mut inside).marked);
+                let marked = self.within(Place::bracket(), |p| p.rhai_expression(Stop::Bracket, &mut inside).marked);
                 self.diagnostics.truncate(reported);
                 self.at = start;
                 if marked {
@@ -174,7 +176,8 @@ impl Parser<'_> {
         let open = self.at;
         if !self.eat('{') {
             let at = self.token_at(open);
-            self.error("MissingCurlyBraceInSwitchStatement", at, "switch needs its cases in braces").hint("write switch x { 1 => …, _ => … }");
+            self.error("MissingCurlyBraceInSwitchStatement", at, "switch needs its cases in braces")
+                .hint("write switch x { 1 => …, _ => … }");
             return true;
         }
         self.nest(|p| {
@@ -210,7 +213,8 @@ impl Parser<'_> {
         let open = self.at;
         if !self.eat('{') {
             let at = self.token_at(open);
-            self.error("MissingTryStatementBlock", at, "try needs a block in braces").hint("write try { … } catch (e) { … }");
+            self.error("MissingTryStatementBlock", at, "try needs a block in braces")
+                .hint("write try { … } catch (e) { … }");
             return Some(Compound::Rhai);
         }
         let tried = self.rhai_block(open, Vec::new(), false, gives_value)?;
@@ -240,7 +244,8 @@ impl Parser<'_> {
         }
         if catches.is_empty() && finally.is_none() && !self.gave_up() {
             let span = Span::new(start, self.at);
-            self.error("MissingCatchOrFinally", span, "try needs a catch or finally block").hint("write try { … } catch { … }");
+            self.error("MissingCatchOrFinally", span, "try needs a catch or finally block")
+                .hint("write try { … } catch { … }");
         }
         let commands = |block: &RhaiBlock| block.body.pieces.iter().any(|piece| matches!(piece, Piece::Statement(_)));
         let ours = finally.is_some()

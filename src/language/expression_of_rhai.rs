@@ -342,7 +342,8 @@ impl Parser<'_> {
             self.at = start;
             return;
         };
-        let names: Vec<String> = rest[..end].split(',').map(|n| n.trim().to_string()).filter(|n| !n.is_empty()).collect();
+        let names: Vec<String> =
+            rest[..end].split(',').map(|n| n.trim().to_string()).filter(|n| !n.is_empty()).collect();
         self.at += end + 1;
         self.skip_rhai_space();
         if self.peek() == Some('{') {

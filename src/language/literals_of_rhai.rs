@@ -79,7 +79,8 @@ impl Parser<'_> {
         }
         if !self.gave_up() {
             let span = self.span_from(start);
-            self.error("TerminatorExpectedAtEndOfString", span, "the string has no closing backtick").hint("close it with `");
+            self.error("TerminatorExpectedAtEndOfString", span, "the string has no closing backtick")
+                .hint("close it with `");
         }
     }
 

@@ -99,9 +99,7 @@ impl Parser<'_> {
         }
         let behind = &rest[end..];
         let next = behind.trim_start_matches([' ', '\t']);
-        let value = |c: char| {
-            matches!(c, '$' | '@') || c.is_ascii_digit() || is_double_quote(c) || is_single_quote(c)
-        };
+        let value = |c: char| matches!(c, '$' | '@') || c.is_ascii_digit() || is_double_quote(c) || is_single_quote(c);
         behind.starts_with("::") || behind.starts_with(['(', '[', '-']) || next.starts_with(value)
     }
 

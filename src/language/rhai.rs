@@ -72,7 +72,9 @@ impl Parser<'_> {
         let mut emits = false;
         let word = self.rhai_word();
         match word {
-            "let" | "const" | "import" | "export" | "fn" | "private" => self.rhai_declaration(word, &mut islands, &mut declares),
+            "let" | "const" | "import" | "export" | "fn" | "private" => {
+                self.rhai_declaration(word, &mut islands, &mut declares)
+            }
             "return" | "throw" | "break" | "continue" => {
                 self.at += word.len();
                 self.rhai_expression(Stop::Statement, &mut islands);
@@ -198,7 +200,8 @@ impl Parser<'_> {
         let mut parameters = Vec::new();
         if self.eat('(') {
             let close = self.rest().find(')').unwrap_or(self.rest().len());
-            parameters = self.rest()[..close].split(',').map(|p| p.trim().to_string()).filter(|p| !p.is_empty()).collect();
+            parameters =
+                self.rest()[..close].split(',').map(|p| p.trim().to_string()).filter(|p| !p.is_empty()).collect();
             self.at += close;
             self.eat(')');
         }
@@ -209,7 +212,13 @@ impl Parser<'_> {
     }
 
     /// `{ … }` of Rhai: its inside becomes an island. The next character is the brace.
-    pub fn rhai_block_island(&mut self, declares: Vec<String>, is_function: bool, gives_value: bool, islands: &mut Vec<Island>) {
+    pub fn rhai_block_island(
+        &mut self,
+        declares: Vec<String>,
+        is_function: bool,
+        gives_value: bool,
+        islands: &mut Vec<Island>,
+    ) {
         let open = self.at;
         self.at += 1;
         if let Some(block) = self.rhai_block(open, declares, is_function, gives_value) {
@@ -219,7 +228,13 @@ impl Parser<'_> {
     }
 
     /// Statements and the brace that ends them; the opening one, at `open`, is read already.
-    pub fn rhai_block(&mut self, open: usize, declares: Vec<String>, is_function: bool, gives_value: bool) -> Option<RhaiBlock> {
+    pub fn rhai_block(
+        &mut self,
+        open: usize,
+        declares: Vec<String>,
+        is_function: bool,
+        gives_value: bool,
+    ) -> Option<RhaiBlock> {
         let mark = self.scope.enter();
         for name in &declares {
             self.scope.declare(name);

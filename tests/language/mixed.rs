@@ -61,17 +61,41 @@ fn read(text: &str) -> (Vec<String>, Parsed) {
 #[test]
 fn commands_are_found_in_rhai() {
     let cases: &[(&str, &[&str])] = &[
-        ("let audit = Get-CsAdminRole | Where-Object {$_.Cmdlets –match \"Invoke-CsBackupServiceSync\"}", &["V:Get-CsAdminRole | Where-Object {$_.Cmdlets –match \"Invoke-CsBackupServiceSync\"}"]),
-        ("for role in Get-CsAdminRole -Filter \"*Voice*\" { print(role.Identity); }", &["V:Get-CsAdminRole -Filter \"*Voice*\""]),
-        ("\"a\",\"b\" | Invoke-CsBackupServiceSync -BackupModule ConfServices.DataConf", &["S:\"a\",\"b\" | Invoke-CsBackupServiceSync -BackupModule ConfServices.DataConf"]),
-        ("$late = Get-CsManagementStoreReplicationStatus | Where-Object UpToDate -eq $false", &["S:$late = Get-CsManagementStoreReplicationStatus | Where-Object UpToDate -eq $false"]),
-        ("foreach ($r in $late) { Invoke-X -ReplicaFqdn $r.ReplicaFqdn }", &["S:foreach ($r in $late) { Invoke-X -ReplicaFqdn $r.ReplicaFqdn }"]),
+        (
+            "let audit = Get-CsAdminRole | Where-Object {$_.Cmdlets –match \"Invoke-CsBackupServiceSync\"}",
+            &["V:Get-CsAdminRole | Where-Object {$_.Cmdlets –match \"Invoke-CsBackupServiceSync\"}"],
+        ),
+        (
+            "for role in Get-CsAdminRole -Filter \"*Voice*\" { print(role.Identity); }",
+            &["V:Get-CsAdminRole -Filter \"*Voice*\""],
+        ),
+        (
+            "\"a\",\"b\" | Invoke-CsBackupServiceSync -BackupModule ConfServices.DataConf",
+            &["S:\"a\",\"b\" | Invoke-CsBackupServiceSync -BackupModule ConfServices.DataConf"],
+        ),
+        (
+            "$late = Get-CsManagementStoreReplicationStatus | Where-Object UpToDate -eq $false",
+            &["S:$late = Get-CsManagementStoreReplicationStatus | Where-Object UpToDate -eq $false"],
+        ),
+        (
+            "foreach ($r in $late) { Invoke-X -ReplicaFqdn $r.ReplicaFqdn }",
+            &["S:foreach ($r in $late) { Invoke-X -ReplicaFqdn $r.ReplicaFqdn }"],
+        ),
         ("if (Get-CsPool).len() > 3 { print(1) }", &["V:Get-CsPool"]),
-        ("if (Get-CsPool).len() > 3 { Get-CsSite } else { Get-CsUser }", &["V:Get-CsPool", "S:Get-CsSite", "S:Get-CsUser"]),
-        ("let x = (Get-CsPool -Site A); f((Get-CsPool -Site B), 2)", &["V:Get-CsPool -Site A", "V:Get-CsPool -Site B!"]),
+        (
+            "if (Get-CsPool).len() > 3 { Get-CsSite } else { Get-CsUser }",
+            &["V:Get-CsPool", "S:Get-CsSite", "S:Get-CsUser"],
+        ),
+        (
+            "let x = (Get-CsPool -Site A); f((Get-CsPool -Site B), 2)",
+            &["V:Get-CsPool -Site A", "V:Get-CsPool -Site B!"],
+        ),
         ("1..5 | ForEach-Object { $_ * 2 }", &["S:1..5 | ForEach-Object { $_ * 2 }"]),
         ("pools | Where-Object {$_.Site}", &["S:pools | Where-Object {$_.Site}"]),
-        ("Get-CsPool | Where-Object {$_.Site -eq \"Site:Redmond\"} | Select-Object Identity, Computers", &["S:Get-CsPool | Where-Object {$_.Site -eq \"Site:Redmond\"} | Select-Object Identity, Computers"]),
+        (
+            "Get-CsPool | Where-Object {$_.Site -eq \"Site:Redmond\"} | Select-Object Identity, Computers",
+            &["S:Get-CsPool | Where-Object {$_.Site -eq \"Site:Redmond\"} | Select-Object Identity, Computers"],
+        ),
         ("print(\"hi\")", &[]),
         ("1 + 2", &[]),
         ("let f = |x| x * 2; f.call(3)", &[]),
@@ -100,13 +124,19 @@ fn commands_are_found_in_rhai() {
         ("return Get-CsPool", &["V:Get-CsPool"]),
         ("fn g(x) { Get-CsPool -Site x }", &["S:Get-CsPool -Site x"]),
         ("while (Get-CsPool) { Get-CsSite }", &["S:while (Get-CsPool) { Get-CsSite }"]),
-        ("if ($x -gt 3) { let y = Get-CsPool; Get-CsSite }", &["S:if ($x -gt 3) { let y = Get-CsPool; Get-CsSite }", "R:let y = Get-CsPool", "V:Get-CsPool"]),
+        (
+            "if ($x -gt 3) { let y = Get-CsPool; Get-CsSite }",
+            &["S:if ($x -gt 3) { let y = Get-CsPool; Get-CsSite }", "R:let y = Get-CsPool", "V:Get-CsPool"],
+        ),
         ("if (a > 3) { Get-CsSite }", &["S:Get-CsSite"]),
         ("if Get-CsPool -Site R { 1 } else { 2 }", &["V:Get-CsPool -Site R"]),
         ("for p in Get-CsPool | Where-Object { $_.Site }\n{ print(p) }", &["V:Get-CsPool | Where-Object { $_.Site }"]),
         ("try { Get-CsPool } catch (e) { print(e) }", &["S:try { Get-CsPool } catch (e) { print(e) }", "S:Get-CsPool"]),
         ("try { f(1) } catch (e) { print(e) }", &[]),
-        ("try { f(1) } catch { Get-CsSite } finally { 1 }", &["S:try { f(1) } catch { Get-CsSite } finally { 1 }", "S:Get-CsSite"]),
+        (
+            "try { f(1) } catch { Get-CsSite } finally { 1 }",
+            &["S:try { f(1) } catch { Get-CsSite } finally { 1 }", "S:Get-CsSite"],
+        ),
         ("do { $i++ } while ($i -lt 3)", &["S:do { $i++ } while ($i -lt 3)"]),
         ("switch ($x) { 1 { \"a\" } default { \"b\" } }", &["S:switch ($x) { 1 { \"a\" } default { \"b\" } }"]),
         ("let s = switch a { 1 => Get-CsPool, 2 | 3 => (Get-CsSite), _ => () }", &["V:Get-CsPool", "V:Get-CsSite"]),
@@ -119,7 +149,10 @@ fn commands_are_found_in_rhai() {
         ("let h = @\"\nhi\n\"@", &["V:@\"\nhi\n\"@"]),
         ("let x = #{a: 1}\n$y = 2", &["S:$y = 2"]),
         ("total += (Get-CsPool).len()", &["V:Get-CsPool"]),
-        ("let n = Get-CsPool | Measure-Object | Select-Object -ExpandProperty Count", &["V:Get-CsPool | Measure-Object | Select-Object -ExpandProperty Count"]),
+        (
+            "let n = Get-CsPool | Measure-Object | Select-Object -ExpandProperty Count",
+            &["V:Get-CsPool | Measure-Object | Select-Object -ExpandProperty Count"],
+        ),
         ("Write-Output (mine(3)) | Sort-Object", &["S:Write-Output (mine(3)) | Sort-Object"]),
         ("Out-File -FilePath \"C:\\Logs\\\"", &["S:Out-File -FilePath \"C:\\Logs\\\""]),
         ("Get-CsPool && Get-CsSite", &["S:Get-CsPool && Get-CsSite"]),
@@ -175,7 +208,15 @@ fn plain_rhai_stays_rhai() {
 
 #[test]
 fn what_writes_its_value() {
-    for (text, emits) in [("\"hi\"", true), ("`hi ${x}`", true), ("(Get-CsPool).len()", true), ("1 + 2", false), ("f(1)", false), ("\"a\" + \"b\"", false), ("let x = (Get-CsPool)", false)] {
+    for (text, emits) in [
+        ("\"hi\"", true),
+        ("`hi ${x}`", true),
+        ("(Get-CsPool).len()", true),
+        ("1 + 2", false),
+        ("f(1)", false),
+        ("\"a\" + \"b\"", false),
+        ("let x = (Get-CsPool)", false),
+    ] {
         let (_, parsed) = read(text);
         let Some(Piece::Rhai(rhai)) = parsed.script.body.pieces.first() else { panic!("{text} is Rhai") };
         assert_eq!(rhai.emits, emits, "{text}");
