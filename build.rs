@@ -44,7 +44,9 @@ fn correct(cmdlets: &mut Value, corrections: &Value) {
                 continue;
             }
             let parameters = cmdlet["parameters"].as_array_mut().expect("a list");
-            let Some(parameter) = parameters.iter_mut().find(|p| p["name"] == correction["parameter"]) else { continue };
+            let Some(parameter) = parameters.iter_mut().find(|p| p["name"] == correction["parameter"]) else {
+                continue;
+            };
             met = true;
             for (key, value) in correction["change"].as_object().expect("an object") {
                 match correction["set"].as_str() {

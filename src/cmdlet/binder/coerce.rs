@@ -111,7 +111,9 @@ fn to(plan: &Plan, param: &Param, kind: &ParameterType, value: &Value, function:
             (Some(name), _) => Ok(Value::Str(name)),
             (None, Some(list)) => {
                 let names: Option<Vec<Str>> = list.iter().map(|v| enumeration(values, v)).collect();
-                names.map(|n| Value::str(n.join(", "))).ok_or_else(|| failure::cannot_convert(plan, param, value, function))
+                names
+                    .map(|n| Value::str(n.join(", ")))
+                    .ok_or_else(|| failure::cannot_convert(plan, param, value, function))
             }
             (None, None) => Err(failure::cannot_convert(plan, param, value, function)),
         };

@@ -46,11 +46,6 @@ impl Failure {
         self.span = self.span.or(span);
         self
     }
-
-    /// A failure whose record is made already.
-    pub(super) fn from_record(record: ErrorRecord) -> Box<Failure> {
-        Box::new(Failure { kind: Kind::Other, record, span: None, fix: None })
-    }
 }
 
 impl From<Box<Failure>> for ErrorRecord {
@@ -88,15 +83,15 @@ pub(super) fn positional_not_found(plan: &Plan, value: Option<&Value>) -> Box<Fa
 }
 
 pub(super) fn ambiguous_parameter(plan: &Plan, name: &str, found: &[usize]) -> Box<Failure> {
-    let names: Vec<String> = found.iter().filter_map(|i| plan.params.get(*i)).map(|p| format!("-{}", p.spec.name)).collect();
+    let names: Vec<String> =
+        found.iter().filter_map(|i| plan.params.get(*i)).map(|p| format!("-{}", p.spec.name)).collect();
     let message = format!("'-{name}' is short for several parameters of {}: {}.", plan.command(), names.join(", "));
     argument_error(plan, "AmbiguousParameter", message).hint("Write one more letter of the one that you mean.")
 }
 
 pub(super) fn already_bound(plan: &Plan, param: &Param) -> Box<Failure> {
     let message = format!("-{} is given twice.", param.spec.name);
-    argument_error(plan, "ParameterAlreadyBound", message)
-        .hint("Give several values of a list as one: -Name a,b.")
+    argument_error(plan, "ParameterAlreadyBound", message).hint("Give several values of a list as one: -Name a,b.")
 }
 
 pub(super) fn missing_argument(plan: &Plan, param: &Param) -> Box<Failure> {
@@ -123,7 +118,9 @@ pub(super) fn ambiguous_set(plan: &Plan, bound: &[usize]) -> Box<Failure> {
     let failure = argument_error(plan, "AmbiguousParameterSet", message);
     let mut names: Vec<String> = Vec::new();
     let bits = (0..plan.sets.len()).map(|bit| 1 << bit).filter(|set| fits & set != 0);
-    for param in bits.filter_map(|set| plan.params.iter().find(|p| p.roles.iter().any(|r| r.flag == set && r.mandatory))) {
+    for param in
+        bits.filter_map(|set| plan.params.iter().find(|p| p.roles.iter().any(|r| r.flag == set && r.mandatory)))
+    {
         let name = format!("-{}", param.spec.name);
         if !names.contains(&name) {
             names.push(name);
@@ -241,7 +238,8 @@ pub(super) fn suggest<S: AsRef<str>>(failure: Box<Failure>, shown: &str, values:
 }
 
 pub(super) fn block_without_input(plan: &Plan, param: &Param) -> Box<Failure> {
-    let message = format!("The script block of -{} needs objects from the pipeline, and there are none.", param.spec.name);
+    let message =
+        format!("The script block of -{} needs objects from the pipeline, and there are none.", param.spec.name);
     Failure::new(plan, Kind::Other, "ScriptBlockArgumentNoInput", Category::MetadataError, message)
 }
 

@@ -95,9 +95,9 @@ fn diagnostic(failure: &Failure, arguments: &[StaticArgument]) -> Diagnostic {
 
 fn place(argument: &StaticArgument) -> Span {
     match argument {
-        StaticArgument::Named { span, .. } | StaticArgument::Positional { span, .. } | StaticArgument::Splat { span } => {
-            *span
-        }
+        StaticArgument::Named { span, .. }
+        | StaticArgument::Positional { span, .. }
+        | StaticArgument::Splat { span } => *span,
     }
 }
 

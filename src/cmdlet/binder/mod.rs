@@ -9,7 +9,7 @@ mod coerce;
 mod failure;
 pub mod fixed;
 mod mandatory;
-mod object;
+pub mod object;
 mod plan;
 mod positional;
 mod sets;
@@ -92,11 +92,7 @@ pub struct Binding {
 ///
 /// # Errors
 /// PowerShell's, as a [`Failure`] with the argument that it is about.
-pub fn command_line(
-    spec: &Arc<CmdletSpec>,
-    arguments: &[Argument],
-    options: Options,
-) -> Result<Binding, Box<Failure>> {
+pub fn command_line(spec: &Arc<CmdletSpec>, arguments: &[Argument], options: Options) -> Result<Binding, Box<Failure>> {
     let plan = Plan::of(spec);
     bind_arguments(plan, arguments::flatten(arguments), options)
 }
@@ -170,9 +166,11 @@ impl Binding {
         if !self.delayed.is_empty() || self.conversions == Conversions::Function {
             return None;
         }
-        let mut takers = self.unbound.iter().filter_map(|at| self.plan.params.get(*at)).filter(|p| {
-            p.takes_pipeline_somewhere() && (p.in_all || p.flags & self.sets != 0)
-        });
+        let mut takers = self
+            .unbound
+            .iter()
+            .filter_map(|at| self.plan.params.get(*at))
+            .filter(|p| p.takes_pipeline_somewhere() && (p.in_all || p.flags & self.sets != 0));
         let only = takers.next().filter(|_| takers.next().is_none())?;
         let whole = only.roles.iter().all(|r| r.by_value && !r.by_property_name);
         let free = only.spec.kind == ParameterType::Object && only.spec.validation == Default::default();
@@ -187,13 +185,19 @@ impl Binding {
         (whole && free && settled && !refuses_null && !others_missing).then(|| only.spec.name.clone())
     }
 
-    /// The bound parameters as the cmdlet sees them, for an object that goes whole to `parameter`.
-    pub fn publish_whole(&mut self, parameter: &Str, input: &Value) {
+    /// What the cmdlet sees of an object that goes whole to `parameter`.
+    pub fn publish_whole(&mut self, parameter: &Str, input: Value) {
         self.public.input = Some(input.clone());
         match self.public.values.last_mut() {
-            Some((name, value)) if Arc::ptr_eq(name, parameter) => *value = input.clone(),
-            _ => self.public.values.push((parameter.clone(), input.clone())),
+            Some((name, value)) if Arc::ptr_eq(name, parameter) => *value = input,
+            _ => self.public.values.push((parameter.clone(), input)),
         }
+    }
+
+    /// What the cmdlet sees after the last object: what the command line gave.
+    pub fn forget_object(&mut self) {
+        self.reset();
+        self.publish(None);
     }
 
     fn param(&self, at: usize) -> Failed<&Param> {
@@ -303,9 +307,8 @@ impl Binding {
         if left.is_empty() {
             return Ok(left);
         }
-        let takes = |at: &&usize| {
-            self.plan.params.get(**at).is_some_and(|p| p.roles_in(self.sets).any(|r| r.remaining))
-        };
+        let takes =
+            |at: &&usize| self.plan.params.get(**at).is_some_and(|p| p.roles_in(self.sets).any(|r| r.remaining));
         let mut takers = self.unbound.iter().filter(takes);
         let Some(at) = takers.next().copied() else { return Ok(left) };
         if takers.next().is_some() {

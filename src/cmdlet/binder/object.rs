@@ -63,9 +63,8 @@ impl Binding {
 
     /// The mandatory parameters of the set in force that have no value.
     fn missing_now(&self) -> Vec<usize> {
-        let lacks = |at: &&usize| {
-            self.plan.params.get(**at).is_some_and(|p| p.roles_in(self.sets).any(|r| r.mandatory))
-        };
+        let lacks =
+            |at: &&usize| self.plan.params.get(**at).is_some_and(|p| p.roles_in(self.sets).any(|r| r.mandatory));
         self.unbound.iter().filter(lacks).copied().collect()
     }
 

@@ -88,7 +88,8 @@ impl Binding {
             for how in [Try::AsItIs, Try::Converted] {
                 for sets in [default, valid] {
                     if !done && sets & valid != 0 {
-                        (done, error) = self.try_position(&candidates, sets, &value, how).map_err(|f| f.at(Some(arg.span)))?;
+                        (done, error) =
+                            self.try_position(&candidates, sets, &value, how).map_err(|f| f.at(Some(arg.span)))?;
                     }
                 }
             }

@@ -1,8 +1,8 @@
 //! Which parameter set is meant.
 
+use super::Binding;
 use super::failure::{self, Failed};
 use super::plan::{ALL, Sets};
-use super::Binding;
 
 /// How many sets are left; all of them count as one.
 pub(super) fn count(sets: Sets) -> usize {
@@ -69,8 +69,7 @@ impl Binding {
         }
         let all = self.plan.params.iter().fold(0, |sets, p| sets | p.flags);
         let unbound = self.unbound.iter().filter_map(|at| self.plan.params.get(*at));
-        let lacking =
-            unbound.flat_map(|p| &p.roles).filter(|r| r.mandatory).fold(0, |sets, r| sets | r.flag);
+        let lacking = unbound.flat_map(|p| &p.roles).filter(|r| r.mandatory).fold(0, |sets, r| sets | r.flag);
         let fitting = self.sets & all & !lacking;
         if fitting.count_ones() != 1 {
             return Err(self.ambiguous());

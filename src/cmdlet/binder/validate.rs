@@ -62,7 +62,7 @@ fn element(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
     if let Some(pattern) = &rules.pattern {
         let shown = text::to_text(value);
         let regex = fancy_regex::Regex::new(&format!("(?i){pattern}"));
-        if !regex.is_ok_and(|r| r.is_match(&shown).unwrap_or(false)) {
+        if !regex.is_ok_and(|r| r.is_match(&*shown).unwrap_or(false)) {
             return Err(failure::refused(plan, param, &format!("'{shown}' does not match the pattern {pattern}.")));
         }
     }
