@@ -26,6 +26,7 @@ fn a_user_is_found_by_every_name() {
     }
     let error = directory.find_user("Ken Mayer").expect_err("nobody of that name");
     assert_eq!(error.id(), "ManagementObjectNotFound");
+    assert!(error.hints()[0].contains("Ken Myer"), "{:?}", error.hints());
 }
 
 #[test]
