@@ -3,7 +3,6 @@
 use crate::error::{Category, ErrorRecord};
 use crate::people::{Directory, User};
 use crate::value::same_name;
-use std::path::Path;
 
 /// Who runs a cmdlet: the owner of the files, or a user of the directory with the groups that the user is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,24 +50,25 @@ impl Principal {
         }
     }
 
-    /// Who this process may be on a host directory. The user of the operating system who owns the directory, and root,
-    /// is its owner, and may be anybody with `user`; anybody else is the user of that name in the directory.
+    /// Who this process may be on a host directory whose files belong to `owner`, a user of the operating system. That
+    /// user, and root, is administrator, and may be anybody with `user`; anybody else is the user of that name in the
+    /// directory.
     ///
     /// # Errors
     /// `PrincipalNotFound`; `AccessDenied` where somebody else than the owner asks to be another.
     pub fn of_process(
-        host_directory: &Path,
+        owner: u32,
         user: Option<&str>,
         directory: impl FnOnce() -> Result<Directory, ErrorRecord>,
     ) -> Result<Principal, ErrorRecord> {
         let me = operating_system_user();
-        match (owns(host_directory), user) {
+        match (is_me(owner), user) {
             (true, None) => Ok(Principal::owner(me)),
             (true, Some(user)) => Principal::find(&directory()?, user),
             (false, Some(user)) if !same_name(user, &me) => {
-                let message = format!("{me} does not own '{}', so may not be {user} there.", host_directory.display());
+                let message = format!("{me} does not own the files of this deployment, so may not be {user} there.");
                 Err(ErrorRecord::new("AccessDenied", Category::PermissionDenied, message)
-                    .hint("Leave out --user, or run it as the owner of the directory."))
+                    .hint("Leave out --user, or run it as the owner of the files."))
             }
             (false, _) => Principal::find(&directory()?, &me),
         }
@@ -101,22 +101,13 @@ impl Principal {
     }
 }
 
-/// Whether this process runs as the owner of a directory, or as root, whom no file's owner can keep out.
-#[cfg(unix)]
-fn owns(directory: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
+/// Whether this process runs as a user of the operating system, or as root, whom no file's owner can keep out.
+fn is_me(user: u32) -> bool {
     let me = rustix::process::geteuid();
-    me.is_root() || std::fs::metadata(directory).is_ok_and(|metadata| metadata.uid() == me.as_raw())
-}
-
-/// Elsewhere the file system's permissions decide alone: who can write the store's file is its owner.
-#[cfg(not(unix))]
-fn owns(directory: &Path) -> bool {
-    directory.is_dir()
+    me.is_root() || me.as_raw() == user
 }
 
 /// The user of the operating system by the number of the process, which no environment variable can change.
-#[cfg(unix)]
 fn operating_system_user() -> String {
     let me = rustix::process::geteuid().as_raw().to_string();
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -128,21 +119,16 @@ fn operating_system_user() -> String {
     name.unwrap_or_else(|| format!("uid {me}"))
 }
 
-#[cfg(not(unix))]
-fn operating_system_user() -> String {
-    std::env::var("USERNAME").unwrap_or_else(|_| "owner".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_owner_of_a_directory_is_administrator_there() {
-        let dir = tempfile::tempdir().unwrap();
-        let principal = Principal::of_process(dir.path(), None, || Ok(Directory::default())).unwrap();
+    fn the_owner_of_the_files_is_administrator() {
+        let me = rustix::process::geteuid().as_raw();
+        let principal = Principal::of_process(me, None, || Ok(Directory::default())).unwrap();
         assert!(principal.is_owner());
-        let error = Principal::of_process(dir.path(), Some("nobody.at.all"), || Ok(Directory::default())).unwrap_err();
+        let error = Principal::of_process(me, Some("nobody.at.all"), || Ok(Directory::default())).unwrap_err();
         assert_eq!(error.id(), "PrincipalNotFound");
     }
 }

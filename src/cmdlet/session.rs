@@ -1,11 +1,10 @@
 //! A session: who it is, which deployment it works on, its preferences and its outside.
 
-use super::context::{Bound, Context};
+use super::context::Context;
+use super::door::Door;
 use super::host::{Host, Message};
-use crate::access::Place;
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::store::Grant;
 use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -26,6 +25,8 @@ pub struct Session {
     /// The host directory or lab of the session, which the command line names.
     directory: Option<PathBuf>,
     deployment: OnceCell<Rc<Deployment>>,
+    /// Whose session it is.
+    pub(super) door: Door,
 }
 
 impl Session {
@@ -37,6 +38,7 @@ impl Session {
             errors: RefCell::new(VecDeque::new()),
             directory: None,
             deployment: OnceCell::new(),
+            door: Door::default(),
         }
     }
 
@@ -78,23 +80,6 @@ impl Session {
         // A failure is not kept: what kept it from opening may be over at the next command.
         let open = Rc::new(Deployment::open(directory)?);
         Ok(self.deployment.get_or_init(|| open).clone())
-    }
-
-    /// Asks whether the principal may run a cmdlet at a place.
-    ///
-    /// # Errors
-    /// `AccessDenied`, naming the roles that would do.
-    pub fn authorize(&self, cmdlet: &str, _bound: &Bound, _place: &Place) -> Result<Grant, Halt> {
-        let error = ErrorRecord::new("AccessDenied", Category::PermissionDenied, format!("You may not run {cmdlet}."));
-        Err(Halt::Error(error))
-    }
-
-    /// Whether the principal may see what lies at a place with a cmdlet.
-    ///
-    /// # Errors
-    /// What keeps the deployment from answering.
-    pub fn may(&self, _cmdlet: &str, _place: &Place) -> Result<bool, Halt> {
-        Ok(false)
     }
 
     /// Keeps an error for `$Error`, the newest first.
