@@ -4,8 +4,9 @@ use super::*;
 use crate::store::SqliteStore;
 
 fn directory() -> Directory {
+    let topology = crate::topology::Topology::parse(crate::topology::sample::LITWAREINC).expect("the sample");
     let store = SqliteStore::in_memory().expect("made");
-    sample::seed_where(&store, &|_| true).expect("seeded");
+    sample::seed(&store, &topology).expect("seeded");
     Directory::load(&store).expect("loaded")
 }
 
