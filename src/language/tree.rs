@@ -11,13 +11,17 @@ use crate::value::Value;
 pub struct Script {
     /// A script's own `param(…)` block.
     pub params: Option<ParamBlock>,
+    /// Comment-based help at its beginning, without the comment marks.
+    pub help: Option<String>,
     /// Everything in it.
     pub body: Body,
 }
 
 /// A sequence of Rhai text and command-mode statements, in the order of the text.
 ///
-/// In a `.ps1` file there are only statements; in Rhai mode pieces of Rhai alternate with islands.
+/// In a `.ps1` file there are only statements; in Rhai mode pieces of Rhai alternate with islands. Between the pieces
+/// there is nothing but blanks, newlines, comments (of both kinds) and `;`: the lowering need not copy it, but must
+/// end every piece that is not the last with `;`.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
     /// The pieces.
@@ -29,7 +33,7 @@ pub struct Body {
 /// One piece of a body.
 #[derive(Clone, Debug)]
 pub enum Piece {
-    /// Rhai, copied verbatim, but for the islands inside.
+    /// One Rhai statement without its `;`, copied verbatim, but for the islands inside.
     Rhai(Rhai),
     /// A command-mode statement that stands where a statement may stand: its value, if any, is written to the output.
     Statement(Statement),
@@ -62,10 +66,24 @@ pub struct Island {
 pub enum IslandKind {
     /// An expression or a pipeline whose value Rhai takes.
     Value(Box<Statement>),
-    /// A statement-like island in a Rhai block: the same as [`Piece::Statement`].
-    Statement(Box<Statement>),
+    /// What stands between the braces of a Rhai block, a function's or closure's body, the `${…}` of a string:
+    /// statements, and a scope. The braces are outside of it.
+    Block(Box<RhaiBlock>),
     /// Text that Rhai must not see, replaced by what is given (a `#` comment, by nothing).
     Replace(String),
+}
+
+/// The statements of a Rhai block.
+#[derive(Clone, Debug)]
+pub struct RhaiBlock {
+    /// The statements.
+    pub body: Body,
+    /// Variables that its header gives it: parameters of a function or closure, the variable of `for` or `catch`.
+    pub declares: Vec<String>,
+    /// The body of a `fn`: it sees no variables from outside.
+    pub is_function: bool,
+    /// Its last value is taken by what it stands in, and so not written to the output.
+    pub gives_value: bool,
 }
 
 /// A command-mode statement.
@@ -162,8 +180,8 @@ pub enum StatementKind {
     Try {
         /// What is tried.
         body: Body,
-        /// Types and block of each `catch`.
-        catches: Vec<(Vec<TypeName>, Body)>,
+        /// The `catch` blocks.
+        catches: Vec<Catch>,
         /// The `finally` block.
         finally: Option<Body>,
     },
@@ -173,6 +191,17 @@ pub enum StatementKind {
     Rhai(Rhai),
     /// What could not be read, or is not there; a diagnostic says why.
     Bad,
+}
+
+/// `catch { … }`, `catch [T], [U] { … }`, Rhai's `catch (e) { … }`.
+#[derive(Clone, Debug)]
+pub struct Catch {
+    /// The types of error that it takes; none takes all.
+    pub types: Vec<TypeName>,
+    /// The Rhai variable that holds the error in the block, with its place.
+    pub variable: Option<(String, Span)>,
+    /// The block.
+    pub body: Body,
 }
 
 /// `function Name { param(…) begin { … } process { … } end { … } }`.
