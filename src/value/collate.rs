@@ -57,9 +57,10 @@ pub fn compare(a: &str, b: &str, case_sensitive: bool) -> Ordering {
         return order;
     }
     // The small letter comes first, where nothing but case differs.
-    a.bytes().zip(b.bytes()).find(|(x, y)| x != y).map_or(Ordering::Equal, |(x, _)| {
-        if x.is_ascii_lowercase() { Ordering::Less } else { Ordering::Greater }
-    })
+    a.bytes()
+        .zip(b.bytes())
+        .find(|(x, y)| x != y)
+        .map_or(Ordering::Equal, |(x, _)| if x.is_ascii_lowercase() { Ordering::Less } else { Ordering::Greater })
 }
 
 /// Whether two strings are equal.

@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn equality() {
-        let version = Value::Version(Arc::new(crate::value::Version { major: 5, minor: 0, build: Some(1), revision: None }));
+        let version =
+            Value::Version(Arc::new(crate::value::Version { major: 5, minor: 0, build: Some(1), revision: None }));
         for (a, b, equal) in [
             (Value::Int(1), "1".into(), true),
             ("CsHelpDesk".into(), "cshelpdesk".into(), true),

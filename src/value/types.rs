@@ -80,7 +80,11 @@ const TYPES: &[(&str, &[&str])] = &[
 const ENUMS: &[(&str, &[&str], Option<&[i64]>)] = &[
     ("System.DayOfWeek", &["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], None),
     ("System.StringSplitOptions", &["None", "RemoveEmptyEntries", "TrimEntries"], None),
-    ("System.MidpointRounding", &["ToEven", "AwayFromZero", "ToZero", "ToNegativeInfinity", "ToPositiveInfinity"], None),
+    (
+        "System.MidpointRounding",
+        &["ToEven", "AwayFromZero", "ToZero", "ToNegativeInfinity", "ToPositiveInfinity"],
+        None,
+    ),
     (
         "System.StringComparison",
         &[
@@ -174,9 +178,8 @@ pub fn find(name: &str) -> Option<TypeName> {
     }
     let name = name.split_once('[').map_or(name, |(name, _)| name).trim_end_matches(']');
     let name = name.split_once('`').map_or(name, |(name, _)| name);
-    let hit = |full: &str| {
-        same_name(full, name) || full.strip_prefix("System.").is_some_and(|rest| same_name(rest, name))
-    };
+    let hit =
+        |full: &str| same_name(full, name) || full.strip_prefix("System.").is_some_and(|rest| same_name(rest, name));
     if let Some((full, _)) = TYPES.iter().find(|(full, short)| hit(full) || short.iter().any(|s| same_name(s, name))) {
         return Some(of_full(full));
     }
@@ -185,9 +188,9 @@ pub fn find(name: &str) -> Option<TypeName> {
 
 /// Every name by which a type can be found, for "did you mean".
 pub fn all_names() -> impl Iterator<Item = &'static str> {
-    let short = TYPES.iter().flat_map(|(full, short)| {
-        short.iter().copied().chain([*full, full.strip_prefix("System.").unwrap_or(full)])
-    });
+    let short = TYPES
+        .iter()
+        .flat_map(|(full, short)| short.iter().copied().chain([*full, full.strip_prefix("System.").unwrap_or(full)]));
     short.chain(ENUMS.iter().map(|(full, ..)| *full))
 }
 
@@ -223,9 +226,8 @@ pub fn type_value(name: &TypeName) -> Value {
 
 fn is_value_type(full: &str) -> bool {
     let number = ["Boolean", "Byte", "SByte", "Char", "Double", "Single", "Decimal", "DateTime", "TimeSpan", "Guid"];
-    full.strip_prefix("System.").is_some_and(|short| {
-        number.contains(&short) || short.starts_with("Int") || short.starts_with("UInt")
-    })
+    full.strip_prefix("System.")
+        .is_some_and(|short| number.contains(&short) || short.starts_with("Int") || short.starts_with("UInt"))
 }
 
 /// The full name of the type that a value speaks of: a type value, or a text that names one.
@@ -265,7 +267,8 @@ pub fn is(value: &Value, full: &str) -> bool {
         "System.Collections.IDictionary" => matches!(value, Value::Map(_)),
         "System.Collections.IList" => super::enumerate::items(value).is_some(),
         "System.Collections.IEnumerable" | "System.Collections.ICollection" => {
-            matches!(value, Value::Map(_)) || super::enumerate::items(value).is_some()
+            matches!(value, Value::Map(_))
+                || super::enumerate::items(value).is_some()
                 || (full.ends_with("IEnumerable") && matches!(value, Value::Str(_)))
         }
         "System.Collections.Generic.List" => {
@@ -273,7 +276,9 @@ pub fn is(value: &Value, full: &str) -> bool {
         }
         "System.Type" => matches!(value, Value::Record(record) if &*record.kind().name == "System.RuntimeType"),
         _ => full.strip_suffix("[]").is_some_and(|element| match value {
-            Value::List(items) => element != "System.Object" && !items.is_empty() && items.iter().all(|i| is(i, element)),
+            Value::List(items) => {
+                element != "System.Object" && !items.is_empty() && items.iter().all(|i| is(i, element))
+            }
             _ => false,
         }),
     }

@@ -22,7 +22,9 @@ pub(super) fn object(value: &Value, to: &Target) -> Result<Value, ErrorRecord> {
                 Some(items) => text::joined(&items, "\n").into(),
                 None => text::to_text(value),
             };
-            xml::parse(&text).map(Value::Record).map_err(|why| failed("InvalidCastToXmlDocument", value, &full).hint(why))
+            xml::parse(&text)
+                .map(Value::Record)
+                .map_err(|why| failed("InvalidCastToXmlDocument", value, &full).hint(why))
         }
         _ => Err(wrong()),
     }

@@ -55,7 +55,9 @@ pub(super) fn failed(id: &'static str, value: &Value, to: &str) -> ErrorRecord {
     };
     let from = types::name_of(value);
     let message = match id {
-        "InvalidCastIConvertible" => format!("Value {shown} is too large or too small for {to}, or cannot be converted."),
+        "InvalidCastIConvertible" => {
+            format!("Value {shown} is too large or too small for {to}, or cannot be converted.")
+        }
         _ => format!("Cannot convert value {shown} of type {from} to type {to}."),
     };
     ErrorRecord::new(id, Category::InvalidArgument, message).target(value.clone())

@@ -188,7 +188,9 @@ pub(super) fn guid(value: &Value) -> Result<Value, ErrorRecord> {
         Value::Str(text) => {
             let bare = text.trim().trim_start_matches(['{', '(']).trim_end_matches(['}', ')']);
             let parsed = Uuid::try_parse(bare).ok();
-            parsed.map(Value::Guid).ok_or_else(|| failed("InvalidCastParseTargetInvocationWithFormatProvider", value, full))
+            parsed
+                .map(Value::Guid)
+                .ok_or_else(|| failed("InvalidCastParseTargetInvocationWithFormatProvider", value, full))
         }
         _ => Err(failed("ConvertToFinalInvalidCastException", value, full)),
     }
@@ -214,12 +216,9 @@ fn parse_version(text: &str) -> Option<Version> {
         .map(|part| part.trim().parse().ok().filter(|n| *n <= i32::MAX.unsigned_abs()))
         .collect::<Option<_>>()?;
     match parts.as_slice() {
-        [major, minor, rest @ ..] if rest.len() <= 2 => Some(Version {
-            major: *major,
-            minor: *minor,
-            build: rest.first().copied(),
-            revision: rest.get(1).copied(),
-        }),
+        [major, minor, rest @ ..] if rest.len() <= 2 => {
+            Some(Version { major: *major, minor: *minor, build: rest.first().copied(), revision: rest.get(1).copied() })
+        }
         _ => None,
     }
 }
@@ -263,11 +262,8 @@ pub(super) fn enumeration(value: &Value, name: &Str, values: &[Str]) -> Result<V
         _ => "ConvertToFinalInvalidCastException",
     };
     let list = values.iter().map(|v| &**v).collect::<Vec<_>>().join(", ");
-    let error = ErrorRecord::new(
-        id,
-        Category::InvalidArgument,
-        format!("\"{text}\" is none of the values of {name}: {list}."),
-    );
+    let error =
+        ErrorRecord::new(id, Category::InvalidArgument, format!("\"{text}\" is none of the values of {name}: {list}."));
     Err(match near::nearest(text, values) {
         Some(near) => error.hint(format!("Did you mean {near}?")),
         None => error,

@@ -57,9 +57,7 @@ fn numbers(name: &str, left: &Value, right: &Value) -> Result<Pair, ErrorRecord>
             Value::Bool(b) => Ok(Value::Int((*b).into())),
             Value::Int(_) | Value::Float(_) | Value::Decimal(_) => Ok(value.clone()),
             Value::Str(_) => from_string(value, other),
-            Value::Record(record) => {
-                types::enum_number(record).map(Value::Int).ok_or_else(|| no_operation(name, left))
-            }
+            Value::Record(record) => types::enum_number(record).map(Value::Int).ok_or_else(|| no_operation(name, left)),
             _ => Err(no_operation(name, left)),
         }
     };
@@ -93,7 +91,11 @@ fn int_or_float(exact: Option<i64>, float: f64) -> Value {
 
 fn decimal_result(result: Option<Decimal>) -> Result<Value, ErrorRecord> {
     result.map(Value::Decimal).ok_or_else(|| {
-        ErrorRecord::new("RuntimeException", Category::InvalidResult, "The result is too large or too small for a decimal.")
+        ErrorRecord::new(
+            "RuntimeException",
+            Category::InvalidResult,
+            "The result is too large or too small for a decimal.",
+        )
     })
 }
 
@@ -147,7 +149,11 @@ pub(super) fn subtract(left: &Value, right: &Value) -> Result<Value, ErrorRecord
 pub(super) fn multiply(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
     let times = || match convert::cast(right, &convert::int64())? {
         Value::Int(n) => u64::try_from(n).map_err(|_| {
-            ErrorRecord::new("ArgumentOutOfRangeException", Category::InvalidArgument, "Nothing repeats less than 0 times.")
+            ErrorRecord::new(
+                "ArgumentOutOfRangeException",
+                Category::InvalidArgument,
+                "Nothing repeats less than 0 times.",
+            )
         }),
         _ => Err(no_operation("Multiply", left)),
     };

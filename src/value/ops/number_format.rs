@@ -19,8 +19,7 @@ fn fixed(value: &Value, decimals: usize) -> (bool, String) {
         Value::Float(x) => format!("{x:.decimals$}"),
         Value::Decimal(d) => {
             let places = u32::try_from(decimals).unwrap_or(28).min(28);
-            let rounded =
-                d.round_dp_with_strategy(places, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+            let rounded = d.round_dp_with_strategy(places, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
             format!("{rounded:.decimals$}")
         }
         _ => String::new(),
@@ -69,7 +68,12 @@ pub(super) fn format(value: &Value, pattern: &str) -> Option<Result<String, Erro
     Some(standard_format(value, letter, precision, pattern))
 }
 
-fn standard_format(value: &Value, letter: char, precision: Option<usize>, pattern: &str) -> Result<String, ErrorRecord> {
+fn standard_format(
+    value: &Value,
+    letter: char,
+    precision: Option<usize>,
+    pattern: &str,
+) -> Result<String, ErrorRecord> {
     let sign = |negative: bool, text: String| if negative { format!("-{text}") } else { text };
     Ok(match letter.to_ascii_uppercase() {
         'N' => {
@@ -293,6 +297,12 @@ fn exponential(x: f64, chars: &[char], at: usize, decimals: usize) -> (String, b
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let plus = chars.get(at + 1) == Some(&'+');
     let zeros = chars[at + 1..].iter().filter(|c| **c == '0').count();
-    let mark = if exponent < 0 { "-" } else if plus { "+" } else { "" };
+    let mark = if exponent < 0 {
+        "-"
+    } else if plus {
+        "+"
+    } else {
+        ""
+    };
     (format!("{mantissa}{}{mark}{:0zeros$}", chars[at], exponent.unsigned_abs()), x == 0.0)
 }

@@ -23,7 +23,8 @@ pub(super) fn range(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
     if from.abs_diff(to) >= LONGEST {
         return Err(too_large("A range", LONGEST));
     }
-    let items = if from <= to { (from..=to).map(Value::Int).collect() } else { (to..=from).rev().map(Value::Int).collect() };
+    let items =
+        if from <= to { (from..=to).map(Value::Int).collect() } else { (to..=from).rev().map(Value::Int).collect() };
     Ok(Value::list(items))
 }
 

@@ -131,9 +131,8 @@ pub(super) fn join(left: &Value, right: &Value) -> Value {
 /// `-split` with nothing but a text: at blanks, empty pieces left out.
 pub(super) fn split_blanks(operand: &Value) -> Value {
     let texts = enumerate::enumerate(operand.clone());
-    let pieces = texts.iter().flat_map(|item| {
-        text::to_text(item).split_whitespace().map(Value::from).collect::<Vec<Value>>()
-    });
+    let pieces =
+        texts.iter().flat_map(|item| text::to_text(item).split_whitespace().map(Value::from).collect::<Vec<Value>>());
     Value::list(pieces.collect())
 }
 

@@ -37,7 +37,8 @@ pub fn of_match(pattern: &Pattern, captures: Option<&Captures>, text: &str) -> R
     let Some(captures) = captures else {
         return Record::new(kind, group_fields(None, "0", text).into_iter().chain([("Groups", Value::list(vec![]))]));
     };
-    let groups: Vec<Value> = pattern.groups(captures, text).into_iter().map(|(group, _)| group_object(&group, text)).collect();
+    let groups: Vec<Value> =
+        pattern.groups(captures, text).into_iter().map(|(group, _)| group_object(&group, text)).collect();
     let fields = group_fields(Some(captures.whole()), "0", text);
     Record::new(kind, [("Groups", Value::list(groups))].into_iter().chain(fields))
 }

@@ -14,7 +14,8 @@ pub(super) struct Translated {
 /// Translates; `strict_end` writes `$` so that a final line end counts, at the price of look-ahead.
 pub(super) fn translate(pattern: &str, multiline: bool, strict_end: bool) -> Translated {
     let chars: Vec<char> = pattern.chars().collect();
-    let mut out = Translator { chars, at: 0, out: String::new(), fancy: false, end_anchor: false, multiline, strict_end };
+    let mut out =
+        Translator { chars, at: 0, out: String::new(), fancy: false, end_anchor: false, multiline, strict_end };
     out.run();
     Translated { text: out.out, fancy: out.fancy, end_anchor: out.end_anchor }
 }
