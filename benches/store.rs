@@ -43,7 +43,7 @@ fn changes(c: &mut Criterion) {
 }
 
 fn reads(c: &mut Criterion) {
-    for count in [1_000_u64, 100_000] {
+    for count in [1_000_u64, 1_000_000] {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("store.db");
         let store = SqliteStore::create(&path).expect("made");
