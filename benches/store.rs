@@ -48,7 +48,7 @@ fn reads(c: &mut Criterion) {
         let path = dir.path().join("store.db");
         let store = SqliteStore::create(&path).expect("made");
         let change = |n: u64| Change {
-            id: DocumentId::new(if n % 1000 == 0 { "Few" } else { "Many" }, &format!("Tag:{n}"), ""),
+            id: DocumentId::new(if n.is_multiple_of(1000) { "Few" } else { "Many" }, &format!("Tag:{n}"), ""),
             expected: Expected::Absent,
             body: Some(body(n)),
         };

@@ -18,8 +18,14 @@ pub fn ours(name: &str, kind: ParameterType, doc_type: &str) -> ParameterSpec {
 /// The same as the mandatory parameter of a set, taken by position and from the pipeline.
 pub fn key_of(set: &str, mut parameter: ParameterSpec) -> ParameterSpec {
     let set = Some(set.into());
-    let membership =
-        SetMembership { set, mandatory: true, position: Some(0), by_value: false, by_property_name: true, remaining: false };
+    let membership = SetMembership {
+        set,
+        mandatory: true,
+        position: Some(0),
+        by_value: false,
+        by_property_name: true,
+        remaining: false,
+    };
     parameter.sets = vec![membership];
     parameter
 }

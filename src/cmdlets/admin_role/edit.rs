@@ -60,11 +60,6 @@ impl Edit {
         after
     }
 
-    /// What it brings in, for checking.
-    pub fn new_entries(&self) -> impl Iterator<Item = &Str> {
-        self.replace.iter().flatten().chain(&self.add)
-    }
-
     /// The same with what it brings in spelt properly.
     ///
     /// # Errors
@@ -89,8 +84,12 @@ fn texts(value: &Value) -> Vec<Str> {
 }
 
 fn invalid(parameter: &str, what: &str) -> ErrorRecord {
-    ErrorRecord::new("InvalidListModifier", Category::InvalidArgument, format!("-{parameter} cannot be applied: {what}."))
-        .hint(format!("Give a list, or a table: -{parameter} @{{Add=\"x\"}}, @{{Remove=\"x\"}}, @{{Replace=\"x\",\"y\"}}."))
+    ErrorRecord::new(
+        "InvalidListModifier",
+        Category::InvalidArgument,
+        format!("-{parameter} cannot be applied: {what}."),
+    )
+    .hint(format!("Give a list, or a table: -{parameter} @{{Add=\"x\"}}, @{{Remove=\"x\"}}, @{{Replace=\"x\",\"y\"}}."))
 }
 
 #[cfg(test)]

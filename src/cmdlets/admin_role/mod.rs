@@ -18,7 +18,12 @@ use std::sync::Arc;
 
 /// The cmdlets of this folder.
 pub fn all() -> Vec<CmdletEntry> {
-    vec![entry::<get::GetAdminRole>(), entry::<new::NewAdminRole>(), entry::<set::SetAdminRole>(), entry::<remove::RemoveAdminRole>()]
+    vec![
+        entry::<get::GetAdminRole>(),
+        entry::<new::NewAdminRole>(),
+        entry::<set::SetAdminRole>(),
+        entry::<remove::RemoveAdminRole>(),
+    ]
 }
 
 /// The roles that -Identity, -Filter or -Sid choose; all without any of them.

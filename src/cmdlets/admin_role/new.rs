@@ -84,7 +84,8 @@ fn exists(role: &Role) -> ErrorRecord {
 /// The group that will hold the role.
 fn group<'a>(directory: &'a Directory, name: &str) -> Result<&'a Group, ErrorRecord> {
     directory.find_group(name).ok_or_else(|| {
-        let message = format!("There is no group '{name}' in the directory: a role has the name of the group that holds it.");
+        let message =
+            format!("There is no group '{name}' in the directory: a role has the name of the group that holds it.");
         let error = ErrorRecord::new("GroupNotFound", Category::ObjectNotFound, message).target(name);
         let error = match near::nearest(name, directory.groups().map(|group| group.sam_account_name.as_str())) {
             Some(near) => error.hint(format!("Did you mean '{near}'?")),

@@ -17,11 +17,23 @@ pub struct Makers {
 
 impl Default for Makers {
     fn default() -> Makers {
-        let names = ["Identity", "SID", "IsStandardRole", "Cmdlets", "ScriptModules", "ConfigScopes", "UserScopes", "TemplateName"];
+        let names = [
+            "Identity",
+            "SID",
+            "IsStandardRole",
+            "Cmdlets",
+            "ScriptModules",
+            "ConfigScopes",
+            "UserScopes",
+            "TemplateName",
+        ];
         Makers {
             role: RecordType::new("Microsoft.Rtc.Management.WritableConfig.Settings.Roles.Role", TextForm::Identity),
             role_names: names.map(Str::from).into(),
-            cmdlet: RecordType::new("Microsoft.Rtc.Management.WritableConfig.Settings.Roles.CmdletType", TextForm::Pairs),
+            cmdlet: RecordType::new(
+                "Microsoft.Rtc.Management.WritableConfig.Settings.Roles.CmdletType",
+                TextForm::Pairs,
+            ),
             cmdlet_names: [Str::from("Name")].into(),
             elements: HashMap::with_capacity(1024),
         }

@@ -87,7 +87,8 @@ fn cmdlet(name: &Str) -> Result<Str, ErrorRecord> {
 }
 
 fn script_module(text: &Str) -> Result<Str, ErrorRecord> {
-    let whole = text.split_once(':').is_some_and(|(file, function)| !file.trim().is_empty() && !function.trim().is_empty());
+    let whole =
+        text.split_once(':').is_some_and(|(file, function)| !file.trim().is_empty() && !function.trim().is_empty());
     if whole || !text.contains(':') {
         return Ok(text.clone());
     }

@@ -102,8 +102,20 @@ impl Cmdlet for GetAuditLog {
 }
 
 const NAMES: [&str; 14] = [
-    "Sequence", "Time", "Principal", "Cmdlet", "Place", "Decision", "Through", "Outcome", "Parameters", "Changed",
-    "VersionBefore", "VersionAfter", "Previous", "Hash",
+    "Sequence",
+    "Time",
+    "Principal",
+    "Cmdlet",
+    "Place",
+    "Decision",
+    "Through",
+    "Outcome",
+    "Parameters",
+    "Changed",
+    "VersionBefore",
+    "VersionAfter",
+    "Previous",
+    "Hash",
 ];
 
 fn values(row: AuditRow) -> Vec<Value> {
@@ -132,17 +144,24 @@ fn verify(store: &dyn Store, cx: &mut Context) -> Result<(), Halt> {
     let fault = verdict.fault.as_ref().map(|fault| format!("row {}: {}", fault.sequence, fault.what));
     let kind = RecordType::new("Reeve.AuditVerdict", TextForm::TypeName);
     let rows = Value::Int(i64::try_from(verdict.rows).unwrap_or(i64::MAX));
-    cx.output(Record::new(kind, [
-        ("IsIntact", Value::Bool(fault.is_none())),
-        ("Rows", rows),
-        ("Head", verdict.head.to_string().into()),
-        ("Fault", fault.clone().into()),
-    ]))?;
+    cx.output(Record::new(
+        kind,
+        [
+            ("IsIntact", Value::Bool(fault.is_none())),
+            ("Rows", rows),
+            ("Head", verdict.head.to_string().into()),
+            ("Fault", fault.clone().into()),
+        ],
+    ))?;
     match fault {
         None => Ok(()),
         Some(fault) => cx.error(
-            ErrorRecord::new("AuditLogDamaged", Category::SecurityError, format!("The audit log was altered: {fault}."))
-                .hint("Rows before it are as they were written. Compare with a backup to see what is missing."),
+            ErrorRecord::new(
+                "AuditLogDamaged",
+                Category::SecurityError,
+                format!("The audit log was altered: {fault}."),
+            )
+            .hint("Rows before it are as they were written. Compare with a backup to see what is missing."),
         ),
     }
 }

@@ -45,13 +45,17 @@ impl Cmdlet for GetRoleAccess {
             name: Self::NAME.into(),
             default_set: Some("Cmdlet".into()),
             sets: ["Cmdlet", "User", "Role"].map(Str::from).to_vec(),
-            parameters: parameters.into_iter().enumerate().map(|(at, mut parameter)| {
-                // Only the first is taken by position: three sets with one each could not be told apart.
-                if at > 0 {
-                    parameter.sets.iter_mut().for_each(|set| set.position = None);
-                }
-                parameter
-            }).collect(),
+            parameters: parameters
+                .into_iter()
+                .enumerate()
+                .map(|(at, mut parameter)| {
+                    // Only the first is taken by position: three sets with one each could not be told apart.
+                    if at > 0 {
+                        parameter.sets.iter_mut().for_each(|set| set.position = None);
+                    }
+                    parameter
+                })
+                .collect(),
             ..CmdletSpec::default()
         })
     }
