@@ -1,1 +1,8 @@
-fn main() {}
+//! Data of `stdlib/` made into static tables.
+
+#[path = "build/families.rs"]
+mod families;
+
+fn main() {
+    families::generate();
+}
