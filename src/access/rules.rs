@@ -88,9 +88,7 @@ fn tables() -> &'static Tables {
 }
 
 fn catalogue() -> impl Iterator<Item = &'static str> {
-    // Until the catalogue's tables are there: the names begin the lines.
-    let text = include_str!("../../stdlib/catalogue/signatures.json");
-    text.lines().filter_map(|line| line.strip_prefix('"')?.split_once('"').map(|(name, _)| name))
+    crate::cmdlet::catalogue::names()
 }
 
 fn derive(families: &Families, rules: &RoleRules, names: &Arc<[Str]>) -> Vec<Arc<Role>> {

@@ -1,5 +1,11 @@
 //! The cmdlets: `<noun>/<verb>.rs`, one file a cmdlet, with its signature, its code and its examples.
 
+pub mod admin_role;
+pub mod admin_role_assignment;
+pub mod audit;
+pub mod role_access;
+pub mod signature;
+
 use crate::cmdlet::CmdletEntry;
 
 /// Every cmdlet that runs, folder by folder.
@@ -11,8 +17,3 @@ pub fn all() -> Vec<CmdletEntry> {
     all.extend(role_access::all());
     all
 }
-pub mod admin_role;
-pub mod admin_role_assignment;
-pub mod audit;
-pub mod role_access;
-pub mod signature;

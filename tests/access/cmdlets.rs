@@ -1,14 +1,14 @@
 //! The cmdlets on roles and the audit log, on the sample deployment.
 
 use reeve::access::{Place, Principal};
-use reeve::cmdlet::run::{CmdletEntry, NoBlocks};
-use reeve::cmdlet::{Bound, Common, Context, Host, Message, Session};
+use reeve::cmdlet::pipeline::{self, Argument, Invocation, Stage};
+use reeve::cmdlet::{Bound, Host, Message, NoBlocks, Session};
 use reeve::deployment::lab::Temporary;
-use reeve::error::{ErrorRecord, Halt};
+use reeve::error::{ErrorRecord, Halt, Span};
 use reeve::store::{Change, DocumentId, Expected, Store};
 use reeve::value::member::get;
 use reeve::value::text::to_text;
-use reeve::value::{Record, Str, Table, Value};
+use reeve::value::{Table, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -49,26 +49,33 @@ impl Lab {
     }
 }
 
-fn entry(name: &str) -> CmdletEntry {
-    let mut all = reeve::cmdlets::all();
-    all.remove(all.iter().position(|entry| entry.name == name).unwrap_or_else(|| panic!("{name} is not registered")))
+/// Runs one cmdlet through the pipeline.
+fn run(session: &Session, name: &str, parameters: &[(&str, Value)]) -> Result<Vec<Value>, ErrorRecord> {
+    feed(session, None, name, parameters)
 }
 
-/// Runs one cmdlet with what would be bound.
-fn run(session: &Session, name: &str, parameters: &[(&str, Value)]) -> Result<Vec<Value>, ErrorRecord> {
-    let entry = entry(name);
-    let values = parameters.iter().map(|(name, value)| (Str::from(*name), value.clone())).collect();
-    let bound = Bound { values, ..Bound::default() };
+fn feed(
+    session: &Session,
+    input: Option<Value>,
+    name: &str,
+    parameters: &[(&str, Value)],
+) -> Result<Vec<Value>, ErrorRecord> {
+    let named = |(name, value): &(&str, Value)| Argument::Named {
+        name: (*name).to_string(),
+        value: Some(value.clone()),
+        span: Span::default(),
+    };
+    let arguments = parameters.iter().map(named).collect();
+    let command = Stage::Command(Invocation { name: name.into(), arguments, ..Invocation::default() });
     let mut outputs = Vec::new();
     let mut sink = |value| {
         outputs.push(value);
         Ok(())
     };
-    let common = Common::default();
-    let mut cx =
-        Context { session, blocks: &NoBlocks, command: &entry.name, common: &common, bound: &bound, sink: &mut sink };
-    let result = session.may_start(&entry, &bound).and_then(|()| (entry.make)().process(&bound, &mut cx));
-    match result {
+    let mut objects = input.into_iter().map(Ok);
+    let fed = objects.len() > 0;
+    let input = fed.then_some(&mut objects as &mut dyn Iterator<Item = Result<Value, Halt>>);
+    match pipeline::run(session, &NoBlocks, input, vec![command], &mut sink) {
         Ok(()) => Ok(outputs),
         Err(Halt::Error(error)) => Err(error),
         Err(other) => panic!("{other:?}"),
@@ -296,27 +303,16 @@ fn the_log_has_changes_and_denials_and_is_verified() {
 #[test]
 fn a_role_that_changed_meanwhile_is_not_overwritten() {
     let lab = Lab::new();
-    let Value::Record(stale) = voice_team(&lab) else { panic!("no record") };
-    let set = |record: Option<&Record>| {
-        let entry = entry("Set-CsAdminRole");
-        let values =
-            vec![("Identity".into(), s("Voice Team")), ("ConfigScopes".into(), table("Add", s("site:Dublin")))];
-        let bound = Bound { values, input: record.cloned().map(Value::Record), ..Bound::default() };
-        let common = Common::default();
-        let mut sink = |_| Ok(());
-        let mut cx = Context {
-            session: &lab.session,
-            blocks: &NoBlocks,
-            command: &entry.name,
-            common: &common,
-            bound: &bound,
-            sink: &mut sink,
-        };
-        (entry.make)().process(&bound, &mut cx)
+    let stale = voice_team(&lab);
+    let set = |input: Option<&Value>| {
+        let mut parameters = vec![("ConfigScopes", table("Add", s("site:Dublin")))];
+        if input.is_none() {
+            parameters.push(("Identity", s("Voice Team")));
+        }
+        feed(&lab.session, input.cloned(), "Set-CsAdminRole", &parameters)
     };
     set(Some(&stale)).unwrap();
-    let Err(Halt::Error(conflict)) = set(Some(&stale)) else { panic!("no conflict") };
-    assert_eq!(conflict.id(), "StoreConflict");
+    assert_eq!(id(set(Some(&stale))), "StoreConflict");
     set(None).unwrap();
     let unknown = DocumentId::new("AdminRole", "Global", "Voice Team");
     assert_eq!(lab.store(|store| store.history(&unknown).unwrap().len()), 3);

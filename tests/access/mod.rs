@@ -3,3 +3,4 @@
 mod cmdlets;
 mod grants;
 mod matrix;
+mod unguarded;
