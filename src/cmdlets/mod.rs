@@ -5,15 +5,18 @@ pub mod admin_role_assignment;
 pub mod audit;
 pub mod role_access;
 pub mod signature;
+pub mod topology;
 
 use crate::cmdlet::CmdletEntry;
 
 /// Every cmdlet that runs, folder by folder.
 pub fn all() -> Vec<CmdletEntry> {
-    let mut all = Vec::new();
-    all.extend(admin_role::all());
-    all.extend(admin_role_assignment::all());
-    all.extend(audit::all());
-    all.extend(role_access::all());
-    all
+    let folders = [
+        admin_role::all(),
+        admin_role_assignment::all(),
+        audit::all(),
+        role_access::all(),
+        topology::all(),
+    ];
+    folders.into_iter().flatten().collect()
 }
