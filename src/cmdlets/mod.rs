@@ -11,12 +11,6 @@ use crate::cmdlet::CmdletEntry;
 
 /// Every cmdlet that runs, folder by folder.
 pub fn all() -> Vec<CmdletEntry> {
-    let folders = [
-        admin_role::all(),
-        admin_role_assignment::all(),
-        audit::all(),
-        role_access::all(),
-        topology::all(),
-    ];
+    let folders = [admin_role::all(), admin_role_assignment::all(), audit::all(), role_access::all(), topology::all()];
     folders.into_iter().flatten().collect()
 }
