@@ -16,3 +16,9 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     }
     found
 }
+
+/// The JSON values of a file, one a line.
+pub fn lines(path: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(path).expect("a readable file");
+    text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+}

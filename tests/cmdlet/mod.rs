@@ -1,0 +1,4 @@
+//! The cmdlet runtime: binding against PowerShell's own answers, the registry walked, pipelines.
+
+mod bind;
+mod registry;
