@@ -1,5 +1,7 @@
 //! What tests of all subjects share.
 
+pub mod probes;
+
 use std::path::{Path, PathBuf};
 
 /// A file of `../shared`, where the sources of truth are; `None`, after saying so, where it is not present.

@@ -163,7 +163,7 @@ impl Binding {
 
     /// Whether objects of the pipeline go whole to one parameter that takes anything, so that none needs binding.
     pub fn takes_input_whole(&self) -> Option<Str> {
-        if !self.delayed.is_empty() || self.conversions == Conversions::Function {
+        if !self.delayed.is_empty() {
             return None;
         }
         let mut takers = self
