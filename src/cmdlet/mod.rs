@@ -8,5 +8,7 @@ pub mod spec;
 
 pub use context::{Bound, Common, Context};
 pub use host::{Choice, Host, Message, Progress};
-pub use run::{Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, ObjectCmdlet, Run, ScopeKind, Side};
+pub use run::{
+    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, Maker, ObjectCmdlet, Run, ScopeKind, Side,
+};
 pub use session::Session;

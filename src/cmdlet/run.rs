@@ -123,6 +123,9 @@ pub trait ObjectCmdlet: Run + Default + 'static {
     fn spec() -> CmdletSpec;
 }
 
+/// Makes something for the registry: a function, or a closure over declared data (configuration families).
+pub type Maker<T> = Arc<dyn Fn() -> T + Send + Sync>;
+
 /// One registered cmdlet.
 pub struct CmdletEntry {
     /// `Verb-Noun`.
@@ -136,9 +139,9 @@ pub struct CmdletEntry {
     /// Examples.
     pub examples: &'static [Example],
     /// Makes its signature; the registry asks once.
-    pub spec: fn() -> Arc<CmdletSpec>,
+    pub spec: Maker<Arc<CmdletSpec>>,
     /// Makes one to run.
-    pub make: fn() -> Box<dyn Run>,
+    pub make: Maker<Box<dyn Run>>,
 }
 
 /// Runs script blocks for a cmdlet: the script engine implements it.

@@ -1,1 +1,7 @@
-//! (to come)
+//! The only door to what is not deterministic: the clock and randomness. Tests hand in their own.
+
+mod clock;
+mod random;
+
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use random::{FixedRandom, Random, SystemRandom};

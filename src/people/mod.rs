@@ -1,1 +1,190 @@
-//! (to come)
+//! The directory of a deployment: users, groups and organisational units.
+//!
+//! Each is a document of the store (kinds [`USER`], [`GROUP`], [`OU`]) whose key is its distinguished name.
+
+pub mod dn;
+mod group;
+pub mod sample;
+#[cfg(test)]
+mod tests;
+mod user;
+
+pub use group::{Group, OrganizationalUnit};
+pub use user::User;
+
+use crate::error::{Category, ErrorRecord};
+use crate::store::{Document, DocumentId, Store};
+use crate::value::same_name;
+use serde::de::DeserializeOwned;
+use std::collections::{HashMap, HashSet};
+
+/// The kind of a user's document.
+pub const USER: &str = "User";
+/// The kind of a group's document.
+pub const GROUP: &str = "Group";
+/// The kind of an organisational unit's document.
+pub const OU: &str = "OU";
+
+/// The id of the document of a user, a group or an organisational unit.
+pub fn document_id(kind: &str, dn: &str) -> DocumentId {
+    DocumentId::new(kind, "Global", dn)
+}
+
+/// The directory as of one version of the store.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    users: Vec<(User, u64)>,
+    groups: Vec<Group>,
+    ous: Vec<OrganizationalUnit>,
+    /// Names of users in lower case; of several users with one name all.
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl Directory {
+    /// Reads the directory.
+    ///
+    /// # Errors
+    /// Those of the store, and `StoreDamaged` where a document is none of a user, group or unit.
+    pub fn load(store: &dyn Store) -> Result<Directory, ErrorRecord> {
+        let mut directory = Directory::default();
+        for document in store.list(USER)? {
+            directory.users.push((body(&document)?, document.version));
+        }
+        for document in store.list(GROUP)? {
+            directory.groups.push(body(&document)?);
+        }
+        for document in store.list(OU)? {
+            directory.ous.push(body(&document)?);
+        }
+        directory.users.sort_by_key(|(user, _)| dn::normal(&user.dn));
+        for (at, (user, _)) in directory.users.iter().enumerate() {
+            for name in user.names() {
+                let found = directory.by_name.entry(name.to_lowercase()).or_default();
+                if found.last() != Some(&at) {
+                    found.push(at);
+                }
+            }
+        }
+        Ok(directory)
+    }
+
+    /// All users, by distinguished name.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.iter().map(|(user, _)| user)
+    }
+
+    /// All groups.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter()
+    }
+
+    /// All organisational units.
+    pub fn ous(&self) -> impl Iterator<Item = &OrganizationalUnit> {
+        self.ous.iter()
+    }
+
+    /// The version of the store at which a user changed last; 0 if the directory does not hold the user.
+    pub fn version_of(&self, user: &User) -> u64 {
+        let found = self.by_name.get(&dn::normal(&user.dn)).into_iter().flatten();
+        found.map(|at| &self.users[*at]).find(|(u, _)| u.dn == user.dn).map_or(0, |(_, version)| *version)
+    }
+
+    /// The user of an identity: distinguished name, SIP address, UPN, `DOMAIN\logon`, display name, logon name, guid.
+    ///
+    /// # Errors
+    /// `ManagementObjectNotFound` with the near name; `AmbiguousIdentity` where several users have it.
+    pub fn find_user(&self, identity: &str) -> Result<&User, ErrorRecord> {
+        let key = if dn::is_dn(identity) { dn::normal(identity) } else { identity.trim().to_lowercase() };
+        match self.by_name.get(&key).map(Vec::as_slice) {
+            Some([at]) => Ok(&self.users[*at].0),
+            Some(several) if !several.is_empty() => {
+                let text = format!("{} users are named '{identity}'.", several.len());
+                let names: Vec<_> = several.iter().map(|at| self.users[*at].0.sam_account_name.as_str()).collect();
+                let hint =
+                    format!("Give the logon name, the SIP address or the distinguished name: {}.", names.join(", "));
+                Err(ErrorRecord::new("AmbiguousIdentity", Category::InvalidArgument, text).hint(hint).target(identity))
+            }
+            _ => Err(self.no_user(identity)),
+        }
+    }
+
+    fn no_user(&self, identity: &str) -> ErrorRecord {
+        let text = format!("There is no user with the identity '{identity}' in the directory.");
+        let error = ErrorRecord::new("ManagementObjectNotFound", Category::ObjectNotFound, text).target(identity);
+        let names =
+            self.users().flat_map(|u| [u.display_name.as_str(), u.sam_account_name.as_str(), u.sip_address.as_str()]);
+        match near::nearest(identity, names) {
+            Some(near) => error.hint(format!("Did you mean '{near}'?")),
+            None => error.hint("A user is named by display name, logon name, DOMAIN\\logon name, UPN, SIP address or distinguished name."),
+        }
+    }
+
+    /// The group of a name or a distinguished name.
+    pub fn find_group(&self, name: &str) -> Option<&Group> {
+        let wanted = dn::normal(name);
+        self.groups.iter().find(|g| same_name(&g.sam_account_name, name) || dn::normal(&g.dn) == wanted)
+    }
+
+    /// The organisational unit of a distinguished name.
+    ///
+    /// # Errors
+    /// `OUNotFound` with the near name.
+    pub fn find_ou(&self, name: &str) -> Result<&OrganizationalUnit, ErrorRecord> {
+        let wanted = dn::normal(name);
+        self.ous.iter().find(|ou| dn::normal(&ou.dn) == wanted).ok_or_else(|| {
+            let text = format!("There is no organizational unit '{name}' in the directory.");
+            let error = ErrorRecord::new("OUNotFound", Category::ObjectNotFound, text).target(name);
+            match near::nearest(name, self.ous.iter().map(|ou| ou.dn.as_str())) {
+                Some(near) => error.hint(format!("Did you mean '{near}'?")),
+                None => error,
+            }
+        })
+    }
+
+    /// The logon names of the groups that a user is in, through other groups too.
+    pub fn groups_of(&self, user: &User) -> Vec<String> {
+        let members: Vec<Vec<String>> =
+            self.groups.iter().map(|g| g.members.iter().map(|m| dn::normal(m)).collect()).collect();
+        let mut held = HashSet::new();
+        let mut to_do = vec![dn::normal(&user.dn)];
+        while let Some(member) = to_do.pop() {
+            for (at, group) in self.groups.iter().enumerate() {
+                if members[at].contains(&member) && held.insert(at) {
+                    to_do.push(dn::normal(&group.dn));
+                }
+            }
+        }
+        let mut names: Vec<_> = held.into_iter().map(|at| self.groups[at].sam_account_name.clone()).collect();
+        names.sort();
+        names
+    }
+
+    /// The users in a group, through other groups too, by distinguished name.
+    pub fn members_of(&self, group: &Group) -> Vec<&User> {
+        let mut names = HashSet::new();
+        let mut to_do: Vec<&Group> = vec![group];
+        while let Some(group) = to_do.pop() {
+            for member in &group.members {
+                if names.insert(dn::normal(member)) {
+                    to_do.extend(self.groups.iter().find(|g| dn::normal(&g.dn) == dn::normal(member)));
+                }
+            }
+        }
+        self.users().filter(|user| names.contains(&dn::normal(&user.dn))).collect()
+    }
+}
+
+fn body<T: DeserializeOwned>(document: &Document) -> Result<T, ErrorRecord> {
+    let body = document.body.clone().unwrap_or_default();
+    serde_json::from_value(body).map_err(|error| {
+        let text = format!("The document '{}' cannot be read: {error}.", document.id);
+        ErrorRecord::new("StoreDamaged", Category::InvalidData, text)
+    })
+}
+
+mod near {
+    //! Stands in until `value::near` lands.
+    pub fn nearest<'a>(_: &str, _: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        None
+    }
+}

@@ -1,10 +1,21 @@
 //! Versioned documents: one monotonic version counts all changes, a deletion is a tombstone, history is kept.
+//!
+//! A change is what one [`Store::commit`] makes, of one document or of many, and it has one version: whoever takes
+//! "all after version N" gets changes whole, never half of one. Documents are found by kind, scope and key without
+//! regard to case. All history is kept; nothing bounds it yet.
 
+mod grant;
+pub mod sqlite;
+
+use crate::audit;
 use crate::error::ErrorRecord;
 use crate::value::Str;
+pub use grant::Grant;
+pub use sqlite::SqliteStore;
 use std::fmt;
 
-/// Which document: `VoicePolicy`, `Site:Redmond`, key within the scope (often empty).
+/// Which document: `VoicePolicy`, `Site:Redmond`, key within the scope (often empty). The store takes ids that differ
+/// only in case for the same one, and keeps the spelling of its first change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DocumentId {
     /// The kind: a configuration family, `Topology`, `User`, `Group`, `AdminRole`.
@@ -61,39 +72,18 @@ pub struct Change {
     pub body: Option<serde_json::Value>,
 }
 
-/// Leave to change the store: who, by which cmdlet, with what decision. Made by `access::authorize` and
-/// [`Grant::system`], by nothing else; the audit row of the change is made from it.
-#[derive(Clone, Debug)]
-pub struct Grant {
-    /// Who: the name of the principal, or `system`.
-    pub principal: String,
-    /// The cmdlet, or the reason of a change by the system.
-    pub cmdlet: String,
-    /// The bound parameters, secrets left out.
-    pub parameters: serde_json::Value,
-    /// Through which role or group.
-    pub through: String,
-}
-
-impl Grant {
-    /// Leave of the system itself: initialisation, replication, migration. Each use is on a list in a test.
-    pub fn system(reason: &str) -> Grant {
-        Grant {
-            principal: "system".into(),
-            cmdlet: reason.into(),
-            parameters: serde_json::Value::Null,
-            through: "system".into(),
-        }
-    }
-}
-
 /// A store of documents. Synchronous: the engines are, and a caller may hold it on a thread of its own.
 pub trait Store {
-    /// The version: the number of the last change.
+    /// The version: the number of the last change; 0 of a new store.
     ///
     /// # Errors
     /// Those of the engine (`StoreDamaged`, `StoreLocked`).
     fn version(&self) -> Result<u64, ErrorRecord>;
+    /// The epoch: it grows when another host takes the store over. 1 of a new store.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn epoch(&self) -> Result<u64, ErrorRecord>;
     /// A document; `None` if it never was or is a tombstone.
     ///
     /// # Errors
@@ -114,9 +104,26 @@ pub trait Store {
     /// # Errors
     /// Those of the engine.
     fn history(&self, id: &DocumentId) -> Result<Vec<Document>, ErrorRecord>;
-    /// Makes changes in one transaction with their audit row; all or none. Gives the new version.
+    /// Makes changes in one transaction with their audit row: all or none. Gives the version after it, the same for
+    /// all that changed. A deletion of what is not there changes nothing; if nothing changes, neither does the version.
     ///
     /// # Errors
-    /// `StoreConflict` where something else than expected is there, and those of the engine.
+    /// `StoreConflict` where something else than expected is there (this is logged too), `DuplicateChange` where one
+    /// document is named twice, and those of the engine.
     fn commit(&self, grant: &Grant, changes: &[Change]) -> Result<u64, ErrorRecord>;
+    /// Writes a row to the audit log that no change goes with: a denial.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn record(&self, entry: &audit::Entry) -> Result<(), ErrorRecord>;
+    /// Hands the rows of the audit log to `each`, the newest first, until it gives `false`.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn audit(&self, query: &audit::Query, each: &mut dyn FnMut(audit::AuditRow) -> bool) -> Result<(), ErrorRecord>;
+    /// Walks the whole audit log and says whether it is as it was written.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn verify_audit(&self) -> Result<audit::Verdict, ErrorRecord>;
 }

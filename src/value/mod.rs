@@ -3,12 +3,29 @@
 //! A [`Value`] is `Send`: it crosses threads and wires. Script blocks travel as an opaque handle that only the
 //! engine which made them can run.
 
+pub mod compare;
+pub mod convert;
+pub mod date;
+pub mod de;
+pub mod enumerate;
+pub mod json;
+pub mod list_object;
+pub mod member;
+pub mod near;
+pub mod number;
+pub mod ops;
+pub mod statics;
+pub mod timespan;
+pub mod truth;
+pub mod wildcard;
+
 mod block;
 mod record;
 mod table;
 pub mod text;
 
 pub use block::{Block, BlockBody};
+pub use enumerate::enumerate;
 pub use record::{Record, RecordType, TextForm};
 pub use table::Table;
 

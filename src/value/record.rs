@@ -2,6 +2,7 @@
 
 use super::{Str, Value};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How a record prints inside a string or a list.
@@ -13,6 +14,8 @@ pub enum TextForm {
     Pairs,
     /// The value of the property `Identity`.
     Identity,
+    /// The value of another property: enumerations, types and other objects that count as one value.
+    Property(&'static str),
     /// The name of the type, as .NET objects that say nothing of themselves.
     TypeName,
 }
@@ -32,6 +35,11 @@ impl RecordType {
         Arc::new(RecordType { name: name.into(), text })
     }
 
+    /// Whether its records count as one value, as an enumeration's do: they print as text, not as a table.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self.text, TextForm::Property(_))
+    }
+
     /// The type of `[pscustomobject]`.
     pub fn custom() -> Arc<RecordType> {
         thread_local! {
@@ -49,8 +57,12 @@ pub struct Fields {
     values: Vec<Value>,
 }
 
+/// No stamp.
+const UNSTAMPED: u64 = u64::MAX;
+
 struct Cell {
     kind: Arc<RecordType>,
+    stamp: AtomicU64,
     fields: Mutex<Fields>,
 }
 
@@ -74,7 +86,8 @@ impl Record {
     /// A record whose list of names is shared with others; `values` has one value for each name.
     pub fn from_parts(kind: Arc<RecordType>, names: Arc<[Str]>, values: Vec<Value>) -> Record {
         debug_assert_eq!(names.len(), values.len());
-        Record(Arc::new(Cell { kind, fields: Mutex::new(Fields { names, values }) }))
+        let stamp = AtomicU64::new(UNSTAMPED);
+        Record(Arc::new(Cell { kind, stamp, fields: Mutex::new(Fields { names, values }) }))
     }
 
     /// Its type.
@@ -152,12 +165,24 @@ impl Record {
     /// Another record with the same properties.
     pub fn copy(&self) -> Record {
         let fields = self.lock().clone();
-        Record(Arc::new(Cell { kind: self.0.kind.clone(), fields: Mutex::new(fields) }))
+        let stamp = AtomicU64::new(self.0.stamp.load(Ordering::Relaxed));
+        Record(Arc::new(Cell { kind: self.0.kind.clone(), stamp, fields: Mutex::new(fields) }))
     }
 
     /// Whether both are the same object.
     pub fn same(&self, other: &Record) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The version of the store that it shows, if it was read from there (0: what it shows was not there). It is no
+    /// property: a change handed in by this object is refused where the store has moved on.
+    pub fn stamp(&self) -> Option<u64> {
+        Some(self.0.stamp.load(Ordering::Relaxed)).filter(|stamp| *stamp != UNSTAMPED)
+    }
+
+    /// Says which version of the store it shows.
+    pub fn set_stamp(&self, version: u64) {
+        self.0.stamp.store(version, Ordering::Relaxed);
     }
 }
 

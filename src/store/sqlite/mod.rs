@@ -1,0 +1,159 @@
+//! The store in one SQLite file: WAL, every commit on the disk before it is acknowledged.
+
+mod commit;
+mod failure;
+mod log;
+mod open;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Change, Document, DocumentId, Grant, Store};
+use crate::audit;
+use crate::env::Clock;
+use crate::error::ErrorRecord;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Parts of a document's name; a unit separator occurs in no name.
+const SEPARATOR: char = '\u{1f}';
+
+/// A store in one SQLite file. Several processes may have it open: readers do not wait, writers wait for each other.
+pub struct SqliteStore {
+    connection: Connection,
+    clock: Arc<dyn Clock>,
+    path: PathBuf,
+}
+
+impl SqliteStore {
+    /// Where its file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The clock of its audit log.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> ErrorRecord {
+        failure::record(&self.path, error)
+    }
+
+    /// Rows of a query as documents.
+    fn documents(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Document>, ErrorRecord> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.failed(&e))?;
+        let mut rows = statement.query(parameters).map_err(|e| self.failed(&e))?;
+        let mut documents = Vec::new();
+        while let Some(row) = rows.next().map_err(|e| self.failed(&e))? {
+            documents.push(self.document(row)?);
+        }
+        Ok(documents)
+    }
+
+    /// A document from kind, scope, key, version, body.
+    fn document(&self, row: &Row) -> Result<Document, ErrorRecord> {
+        let text = |at: usize| row.get_ref(at).and_then(|v| v.as_str().map_err(Into::into));
+        let read = || -> Result<(DocumentId, i64, Option<String>), rusqlite::Error> {
+            Ok((DocumentId::new(text(0)?, text(1)?, text(2)?), row.get(3)?, row.get(4)?))
+        };
+        let (id, version, body) = read().map_err(|e| self.failed(&e))?;
+        let body = body.map(|text| serde_json::from_str(&text)).transpose();
+        let body = body.map_err(|e| failure::damaged(&self.path, &format!("the document '{id}' is no JSON: {e}")))?;
+        Ok(Document { id, version: unsigned(version), body })
+    }
+
+    fn number(&self, sql: &str) -> Result<u64, ErrorRecord> {
+        let query = || self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0));
+        query().map(unsigned).map_err(|e| self.failed(&e))
+    }
+}
+
+impl Store for SqliteStore {
+    fn version(&self) -> Result<u64, ErrorRecord> {
+        self.number("SELECT version FROM store")
+    }
+
+    fn epoch(&self) -> Result<u64, ErrorRecord> {
+        self.number("SELECT epoch FROM store")
+    }
+
+    fn get(&self, id: &DocumentId) -> Result<Option<Document>, ErrorRecord> {
+        let sql = "SELECT kind, scope, key, version, body FROM documents WHERE name = ?1 AND body IS NOT NULL";
+        Ok(self.documents(sql, params![name(id)])?.pop())
+    }
+
+    fn list(&self, kind: &str) -> Result<Vec<Document>, ErrorRecord> {
+        let sql = "SELECT kind, scope, key, version, body FROM documents
+                   WHERE name > ?1 AND name < ?2 AND body IS NOT NULL ORDER BY name";
+        let kind = kind.to_lowercase();
+        // The character after the separator ends the range of names that begin with it.
+        self.documents(sql, params![format!("{kind}{SEPARATOR}"), format!("{kind} ")])
+    }
+
+    fn since(&self, version: u64) -> Result<Vec<Document>, ErrorRecord> {
+        let sql = "SELECT kind, scope, key, version, body FROM documents WHERE version > ?1 ORDER BY version, name";
+        self.documents(sql, params![signed(version)])
+    }
+
+    fn history(&self, id: &DocumentId) -> Result<Vec<Document>, ErrorRecord> {
+        let sql = "SELECT kind, scope, key, version, body FROM documents WHERE name = ?1
+                   UNION ALL
+                   SELECT d.kind, d.scope, d.key, h.version, h.body
+                   FROM documents d JOIN history h ON h.document = d.id WHERE d.name = ?1
+                   ORDER BY 4 DESC";
+        self.documents(sql, params![name(id)])
+    }
+
+    fn commit(&self, grant: &Grant, changes: &[Change]) -> Result<u64, ErrorRecord> {
+        self.make(grant, changes)
+    }
+
+    fn record(&self, entry: &audit::Entry) -> Result<(), ErrorRecord> {
+        self.append_alone(entry)
+    }
+
+    fn audit(&self, query: &audit::Query, each: &mut dyn FnMut(audit::AuditRow) -> bool) -> Result<(), ErrorRecord> {
+        self.read_log(query, each)
+    }
+
+    fn verify_audit(&self) -> Result<audit::Verdict, ErrorRecord> {
+        self.verify_log()
+    }
+}
+
+/// What a document is found by: kind, scope and key in lower case.
+fn name(id: &DocumentId) -> String {
+    let mut name = String::with_capacity(id.kind.len() + id.scope.len() + id.key.len() + 2);
+    for (i, part) in [&id.kind, &id.scope, &id.key].into_iter().enumerate() {
+        if i > 0 {
+            name.push(SEPARATOR);
+        }
+        if part.is_ascii() {
+            name.extend(part.chars().map(|c| c.to_ascii_lowercase()));
+        } else {
+            name.push_str(&part.to_lowercase());
+        }
+    }
+    name
+}
+
+/// SQLite's integers are signed; versions stay below 2⁶³.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// The row that a query gives, if it gives one.
+fn first<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+    read: impl FnOnce(&Row) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Option<T>> {
+    connection.prepare_cached(sql)?.query_row(parameters, read).optional()
+}

@@ -1,0 +1,21 @@
+//! What a pipeline makes of a value: lists are unrolled one level, `$null` is one object.
+
+use super::Value;
+use std::sync::Arc;
+
+/// The objects that a value gives to a pipeline. A hashtable and a string are one object each.
+pub fn enumerate(value: Value) -> Vec<Value> {
+    match items(&value) {
+        Some(items) => Arc::unwrap_or_clone(items),
+        None => vec![value],
+    }
+}
+
+/// The elements, if the value is an array or a list object (`ArrayList`, `List[T]`).
+pub fn items(value: &Value) -> Option<Arc<Vec<Value>>> {
+    match value {
+        Value::List(items) => Some(items.clone()),
+        Value::Record(record) => super::list_object::items(record),
+        _ => None,
+    }
+}

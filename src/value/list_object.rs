@@ -1,0 +1,51 @@
+//! Growing lists: what `[System.Collections.ArrayList]` and `[System.Collections.Generic.List[T]]` make.
+//!
+//! They are records of a type of their own with one hidden property, so that they are shared and mutable.
+
+use super::{Record, RecordType, TextForm, Value};
+use std::sync::Arc;
+
+/// Type name of an ArrayList.
+pub const ARRAY_LIST: &str = "System.Collections.ArrayList";
+/// Type name of a generic list, without the argument.
+pub const GENERIC_LIST: &str = "System.Collections.Generic.List`1";
+
+/// A blank before it keeps the name out of reach of scripts.
+const ITEMS: &str = " items";
+
+/// An empty or filled growing list; `generic` chooses which of the two types.
+pub fn new(generic: bool, items: Vec<Value>) -> Record {
+    let name = if generic { GENERIC_LIST } else { ARRAY_LIST };
+    Record::new(RecordType::new(name, TextForm::TypeName), [(ITEMS, Value::list(items))])
+}
+
+/// Whether a record is a growing list.
+pub fn is_list(record: &Record) -> bool {
+    matches!(&*record.kind().name, ARRAY_LIST | GENERIC_LIST)
+}
+
+/// The elements, if the record is a growing list.
+pub fn items(record: &Record) -> Option<Arc<Vec<Value>>> {
+    if !is_list(record) {
+        return None;
+    }
+    match record.get(ITEMS) {
+        Some(Value::List(items)) => Some(items),
+        _ => None,
+    }
+}
+
+/// Replaces the elements.
+pub fn replace(record: &Record, items: Vec<Value>) {
+    record.set(ITEMS, Value::list(items));
+}
+
+/// Appends one element, in place where nobody else looks at the elements.
+pub fn push(record: &Record, item: Value) {
+    let taken = record.get(ITEMS);
+    record.set(ITEMS, Value::Null);
+    if let Some(Value::List(mut items)) = taken {
+        Arc::make_mut(&mut items).push(item);
+        record.set(ITEMS, Value::List(items));
+    }
+}
