@@ -21,7 +21,7 @@ mod where_object;
 
 use crate::cmdlet::run::object_entry;
 use crate::cmdlet::{Bound, CmdletEntry};
-use crate::value::Value;
+use crate::value::{Value, enumerate};
 
 /// Every cmdlet of this folder.
 pub fn all() -> Vec<CmdletEntry> {
@@ -48,11 +48,7 @@ pub(crate) fn input(bound: &Bound) -> Option<&Value> {
 
 /// The elements of a parameter that takes several values.
 pub(crate) fn items(value: Option<&Value>) -> Vec<Value> {
-    match value {
-        None => Vec::new(),
-        Some(Value::List(list)) => list.to_vec(),
-        Some(other) => vec![other.clone()],
-    }
+    value.map_or_else(Vec::new, |value| enumerate(value.clone()))
 }
 
 /// The texts of a parameter that takes several.

@@ -15,14 +15,12 @@ pub(super) enum Lookup {
     Ambiguous(Vec<Str>),
 }
 
-/// Whether a name is a pattern.
-pub(super) fn is_pattern(name: &str) -> bool {
-    name.contains(['*', '?', '['])
-}
+pub(super) use crate::value::wildcard::has_wildcard as is_pattern;
 
 /// The names of an object's properties that a pattern fits.
 pub(super) fn matching(item: &Value, pattern: &str) -> Vec<Str> {
-    let wildcard = Wildcard::new(pattern, false);
+    // What is no pattern fits nothing.
+    let Ok(wildcard) = Wildcard::new(pattern) else { return Vec::new() };
     member::names(item).into_iter().filter(|name| wildcard.matches(name)).collect()
 }
 

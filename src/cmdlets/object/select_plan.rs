@@ -45,8 +45,9 @@ impl Plan {
                 }
             }
         }
-        let exclude: Vec<Wildcard> =
-            texts(bound.get("ExcludeProperty")).iter().map(|name| Wildcard::new(name, false)).collect();
+        let exclude: Result<Vec<Wildcard>, ErrorRecord> =
+            texts(bound.get("ExcludeProperty")).iter().map(|name| Wildcard::new(name)).collect();
+        let exclude = exclude?;
         let expand = super::string(bound, "ExpandProperty");
         if properties.is_empty() && !exclude.is_empty() && expand.is_none() {
             properties.push(Property { label: None, expression: Expression::Name("*".into()), descending: None });
@@ -164,7 +165,7 @@ impl Plan {
             let (mut sources, mut results): (Vec<Option<Str>>, Vec<Str>) = (Vec::new(), Vec::new());
             for property in &self.properties {
                 let Expression::Name(wanted) = &property.expression else { continue };
-                let pattern = is_pattern(wanted).then(|| Wildcard::new(wanted, false));
+                let pattern = is_pattern(wanted).then(|| Wildcard::new(wanted).ok()).flatten();
                 let found: Vec<Str> = names
                     .iter()
                     .filter(|name| match &pattern {
