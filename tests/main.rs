@@ -1,1 +1,4 @@
+//! The tests of the whole: one folder a subject, one binary.
 
+mod language;
+mod support;

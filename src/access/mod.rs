@@ -1,12 +1,22 @@
 //! Who may do what where: principals, roles, scopes, and the one `authorize`.
+//!
+//! Nothing is allowed unless a role that the principal holds through a group has the cmdlet, and its scopes have the
+//! place. The owner of the files is administrator. Every denial goes into the audit log.
 
-/// A place in the deployment that a cmdlet touches, as the scopes of roles see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The deployment as a whole: global settings, the topology, roles.
-    Global,
-    /// A site by its identity, `Site:Redmond`: its pools, computers, services, and configuration of its scope.
-    Site(String),
-    /// A user by the distinguished name of the OU that holds it.
-    User(String),
-}
+mod gate;
+mod place;
+mod principal;
+mod question;
+mod role;
+mod roles;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use gate::{Gate, authorize};
+pub use place::{ConfigScope, Place, UserScope};
+pub use principal::Principal;
+pub use question::{Decision, decide, lacks, may_run_anywhere};
+pub use role::{KIND, Role, document_id};
+pub use roles::Roles;
+pub use rules::{family, is_known, names};

@@ -1,6 +1,7 @@
 //! The cmdlet runtime: signatures, binding, pipelines, and what a running cmdlet may touch.
 
 pub mod context;
+mod door;
 pub mod host;
 pub mod run;
 pub mod session;

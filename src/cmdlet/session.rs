@@ -1,13 +1,13 @@
 //! A session: who it is, which deployment it works on, its preferences and its outside.
 
-use super::context::{Bound, Context};
+use super::context::Context;
+use super::door::Door;
 use super::host::{Host, Message};
-use crate::access::Place;
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::store::Grant;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,12 +22,32 @@ pub struct Session {
     /// Set by Ctrl-C; whoever stops because of it clears it.
     pub interrupt: Arc<AtomicBool>,
     errors: RefCell<VecDeque<ErrorRecord>>,
+    /// The host directory or lab of the session, which the command line names.
+    directory: Option<PathBuf>,
+    deployment: OnceCell<Rc<Deployment>>,
+    /// Whose session it is.
+    pub(super) door: Door,
 }
 
 impl Session {
     /// A session with the outside given.
     pub fn new(host: Box<dyn Host>) -> Session {
-        Session { host, interrupt: Arc::new(AtomicBool::new(false)), errors: RefCell::new(VecDeque::new()) }
+        Session {
+            host,
+            interrupt: Arc::new(AtomicBool::new(false)),
+            errors: RefCell::new(VecDeque::new()),
+            directory: None,
+            deployment: OnceCell::new(),
+            door: Door::default(),
+        }
+    }
+
+    /// The same on the deployment of a host directory or lab, which is opened at its first use.
+    #[must_use]
+    pub fn on(mut self, directory: impl Into<PathBuf>) -> Session {
+        self.directory = Some(directory.into());
+        self.deployment = OnceCell::new();
+        self
     }
 
     /// Stops what runs if Ctrl-C was pressed.
@@ -48,25 +68,18 @@ impl Session {
     /// # Errors
     /// `NoDeployment` and what else keeps a host directory from opening.
     pub fn deployment(&self) -> Result<Rc<Deployment>, Halt> {
-        let error = ErrorRecord::new("NoDeployment", Category::ObjectNotFound, "There is no deployment here.");
-        Err(Halt::Error(error))
-    }
-
-    /// Asks whether the principal may run a cmdlet at a place.
-    ///
-    /// # Errors
-    /// `AccessDenied`, naming the roles that would do.
-    pub fn authorize(&self, cmdlet: &str, _bound: &Bound, _place: &Place) -> Result<Grant, Halt> {
-        let error = ErrorRecord::new("AccessDenied", Category::PermissionDenied, format!("You may not run {cmdlet}."));
-        Err(Halt::Error(error))
-    }
-
-    /// Whether the principal may see what lies at a place with a cmdlet.
-    ///
-    /// # Errors
-    /// What keeps the deployment from answering.
-    pub fn may(&self, _cmdlet: &str, _place: &Place) -> Result<bool, Halt> {
-        Ok(false)
+        if let Some(open) = self.deployment.get() {
+            return Ok(open.clone());
+        }
+        let Some(directory) = &self.directory else {
+            let message = "This session is on no deployment.";
+            let error = ErrorRecord::new("NoDeployment", Category::ResourceUnavailable, message)
+                .hint("Name one with --dir DIR, make one with reeve init DIR, or try things out with reeve lab.");
+            return Err(Halt::Error(error));
+        };
+        // A failure is not kept: what kept it from opening may be over at the next command.
+        let open = Rc::new(Deployment::open(directory)?);
+        Ok(self.deployment.get_or_init(|| open).clone())
     }
 
     /// Keeps an error for `$Error`, the newest first.

@@ -1,22 +1,162 @@
-//! A host directory: what belongs to one computer, and how it is made and opened.
+//! A host directory: what belongs to one computer of a deployment, how it is made, found and opened.
+//!
+//! ```text
+//! DIR/                  0700, one computer's
+//!   reeve.json          format, the deployment's id, the computer's name, what it holds; its presence makes DIR one
+//!   lock                whoever has DIR open holds it shared; who needs it alone holds it exclusively
+//!   store/cms.db        the Central Management store, on the computer that holds the active one
+//! ```
+//!
+//! Every file is 0600. The owner of `reeve.json` is the administrator of an embedded deployment: who may read and
+//! write the files needs no leave from us. Both a host directory and a lab are made under another name beside their
+//! place and renamed when whole, so that a run that is killed leaves nothing half made; what it leaves beside is swept
+//! away by the next.
+//!
+//! A lab is a directory of host directories, one for each computer of the sample (see [`lab`]).
 
-use crate::store::Store;
+mod init;
+pub mod lab;
+mod locate;
+mod lock;
+mod make;
+mod manifest;
+#[cfg(test)]
+mod tests;
+
+pub use init::{Made, Options, init};
+pub use locate::locate;
+
+use crate::env::{Clock, SystemClock};
+use crate::error::{Category, ErrorRecord};
+use crate::store::{SqliteStore, Store};
+use crate::topology::{self, Topology};
+use manifest::Manifest;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The store's file in a host directory.
+const STORE: &str = "store/cms.db";
 
 /// An open host directory.
 pub struct Deployment {
     directory: PathBuf,
+    manifest: Manifest,
     store: Box<dyn Store>,
+    topology: RefCell<Option<Cached>>,
+    /// Held as long as the deployment is open.
+    _lock: lock::Lock,
+}
+
+struct Cached {
+    store_version: u64,
+    document_version: u64,
+    topology: Rc<Topology>,
 }
 
 impl Deployment {
+    /// Opens a host directory, or the one of the active store in a lab.
+    ///
+    /// # Errors
+    /// `NoDeployment`, `DeploymentDamaged`, `DeploymentNewer`, `DeploymentLocked`, `DeploymentUnreadable`; those of
+    /// the store (`StoreDamaged`, `StoreNewer`, `StoreLocked`); `HostUnreachable` for a computer that holds no store.
+    pub fn open(directory: &Path) -> Result<Deployment, ErrorRecord> {
+        Deployment::open_with(directory, Arc::new(SystemClock))
+    }
+
+    /// The same with the clock that the audit log goes by.
+    ///
+    /// # Errors
+    /// Those of [`Deployment::open`].
+    pub fn open_with(directory: &Path, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
+        let directory = locate(directory)?;
+        let manifest = Manifest::read(&directory)?;
+        let lock = lock::shared(&directory)?;
+        if !manifest.store {
+            return Err(no_store(&directory, &manifest.computer));
+        }
+        let path = directory.join(STORE);
+        if !path.exists() {
+            return Err(damaged(&directory, "its store, store/cms.db, is not there"));
+        }
+        let store = SqliteStore::open_with(&path, clock)?;
+        Ok(Deployment { directory, manifest, store: Box::new(store), topology: RefCell::default(), _lock: lock })
+    }
+
     /// Where it is.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
+    /// The deployment's id, the same on all its computers.
+    pub fn id(&self) -> &str {
+        &self.manifest.deployment
+    }
+
+    /// The name of the computer whose directory it is.
+    pub fn computer(&self) -> &str {
+        &self.manifest.computer
+    }
+
     /// Its store.
     pub fn store(&self) -> &dyn Store {
         &*self.store
+    }
+
+    /// The user of the operating system that owns the files: an administrator here.
+    ///
+    /// # Errors
+    /// `DeploymentUnreadable`.
+    pub fn owner_uid(&self) -> Result<u32, ErrorRecord> {
+        use std::os::unix::fs::MetadataExt;
+        let path = self.directory.join(manifest::FILE);
+        path.metadata().map(|metadata| metadata.uid()).map_err(|error| unreadable(&path, &error))
+    }
+
+    /// The topology as the store has it now; read again only when it changed.
+    ///
+    /// # Errors
+    /// `TopologyMissing`, and those of the store.
+    pub fn topology(&self) -> Result<Rc<Topology>, ErrorRecord> {
+        let store_version = self.store.version()?;
+        let mut cached = self.topology.borrow_mut();
+        if let Some(cached) = cached.as_mut() {
+            if cached.store_version == store_version {
+                return Ok(cached.topology.clone());
+            }
+            let now = self.store.get(&topology::document_id())?.map_or(0, |document| document.version);
+            if now == cached.document_version {
+                cached.store_version = store_version;
+                return Ok(cached.topology.clone());
+            }
+        }
+        let (topology, document_version) = topology::load(self.store())?;
+        let topology = Rc::new(topology);
+        *cached = Some(Cached { store_version, document_version, topology: topology.clone() });
+        Ok(topology)
+    }
+}
+
+fn failed(id: &'static str, message: String) -> ErrorRecord {
+    ErrorRecord::new(id, Category::ResourceUnavailable, message)
+}
+
+fn damaged(directory: &Path, what: &str) -> ErrorRecord {
+    failed("DeploymentDamaged", format!("The deployment in '{}' is damaged: {what}.", directory.display()))
+        .hint("Put the directory back from a backup, or make another deployment with reeve init DIR.")
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ErrorRecord {
+    failed("DeploymentUnreadable", format!("'{}' cannot be read: {error}.", path.display()))
+        .hint("The files belong to whoever made the deployment; run reeve as that user.")
+}
+
+fn no_store(directory: &Path, computer: &str) -> ErrorRecord {
+    let message = format!("{computer} holds no Central Management store, and the host that does cannot be reached.");
+    let error = failed("HostUnreachable", message);
+    match lab::active_beside(directory) {
+        Some(active) => error.hint(format!("In this lab it is in '{}'.", active.display())),
+        None => error.hint("Name the directory of the host that holds the active store."),
     }
 }

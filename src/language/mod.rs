@@ -1,6 +1,55 @@
 //! The front end: text to tree to plain Rhai. It knows no cmdlet: it is given the names ([`Names`]).
 
+mod body;
+mod characters;
+mod command;
+mod control;
+mod expression;
+mod function;
+mod hashtable;
+mod number;
+mod operators;
+mod parser;
+mod primary;
+mod quoted;
+mod rhai;
+mod scope;
+mod statement;
 pub mod tree;
+mod unsupported;
+mod word;
+
+use crate::error::Diagnostic;
+
+/// How a text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Rhai with islands of command mode: `.rhai` files, `-c`, the REPL.
+    Rhai,
+    /// Command mode throughout: `.ps1` files.
+    PowerShell,
+}
+
+/// What a text reads as: a tree that covers all of it, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// The tree; there is one whatever the diagnostics say.
+    pub script: tree::Script,
+    /// What is wrong, by position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// Whether nothing in it keeps the text from running.
+    pub fn is_ok(&self) -> bool {
+        !self.diagnostics.iter().any(|d| d.severity == crate::error::Severity::Error)
+    }
+}
+
+/// Reads a text. It never fails: what cannot be read is in the diagnostics, with its place and a hint.
+pub fn parse(text: &str, mode: Mode, names: &dyn Names) -> Parsed {
+    parser::Parser::new(text, mode, names).run()
+}
 
 /// What the front end must know of the world: names, nothing more. All are matched without regard to case,
 /// but Rhai's variables and functions, which are matched exactly.

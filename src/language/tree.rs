@@ -11,6 +11,8 @@ use crate::value::Value;
 pub struct Script {
     /// A script's own `param(…)` block.
     pub params: Option<ParamBlock>,
+    /// Comment-based help at its beginning, without the comment marks.
+    pub help: Option<String>,
     /// Everything in it.
     pub body: Body,
 }
@@ -162,8 +164,8 @@ pub enum StatementKind {
     Try {
         /// What is tried.
         body: Body,
-        /// Types and block of each `catch`.
-        catches: Vec<(Vec<TypeName>, Body)>,
+        /// The `catch` blocks.
+        catches: Vec<Catch>,
         /// The `finally` block.
         finally: Option<Body>,
     },
@@ -173,6 +175,17 @@ pub enum StatementKind {
     Rhai(Rhai),
     /// What could not be read, or is not there; a diagnostic says why.
     Bad,
+}
+
+/// `catch { … }`, `catch [T], [U] { … }`, Rhai's `catch (e) { … }`.
+#[derive(Clone, Debug)]
+pub struct Catch {
+    /// The types of error that it takes; none takes all.
+    pub types: Vec<TypeName>,
+    /// The Rhai variable that holds the error in the block, with its place.
+    pub variable: Option<(String, Span)>,
+    /// The block.
+    pub body: Body,
 }
 
 /// `function Name { param(…) begin { … } process { … } end { … } }`.

@@ -1,0 +1,131 @@
+//! Sequences of statements: a whole text, a block, what stands in `$( )` and `@( )`.
+
+use super::Mode;
+use super::characters::{is_blank, is_newline};
+use super::parser::{Parser, Place};
+use super::tree::{Body, Piece, Script};
+use crate::error::Span;
+
+impl Parser<'_> {
+    /// A whole text.
+    pub fn script(&mut self) -> Script {
+        let help = self.leading_help();
+        let params = self.param_block();
+        let body = self.statements(None);
+        Script { params, help, body }
+    }
+
+    /// `{ … }`; reports a missing brace with the id that PowerShell has for the statement.
+    pub fn block(&mut self, missing: &'static str, of: &str) -> Body {
+        self.skip_lines();
+        let open = self.at;
+        if !self.eat('{') {
+            let at = self.token_at(open);
+            self.error(missing, at, format!("{of} needs a block in braces here")).hint("write { … }");
+            return Body { pieces: Vec::new(), span: Span::new(open, open) };
+        }
+        self.statements_until(open, '}', "MissingEndCurlyBrace")
+    }
+
+    /// Statements up to a closing bracket, whose opening one, at `open`, is read already.
+    pub fn statements_until(&mut self, open: usize, close: char, id: &'static str) -> Body {
+        let start = self.at;
+        let mark = self.scope.enter();
+        let body = self.nest(|p| {
+            p.within(Place::default(), |p| {
+                let body = p.statements(Some(close));
+                p.close(open, close, id);
+                body
+            })
+        });
+        self.scope.leave(mark);
+        body.unwrap_or(Body { pieces: Vec::new(), span: Span::new(start, start) })
+    }
+
+    /// Statements up to a closing bracket or the end of the text; the bracket is not read.
+    pub fn statements(&mut self, close: Option<char>) -> Body {
+        let start = self.at;
+        let mut pieces = Vec::new();
+        loop {
+            self.skip_lines();
+            if self.eat(';') || self.skip_prompt() {
+                continue;
+            }
+            let Some(c) = self.peek() else { break };
+            if Some(c) == close {
+                break;
+            }
+            let before = self.at;
+            match self.statement() {
+                Some(statement) => {
+                    pieces.push(Piece::Statement(statement));
+                    self.end_of_statement(close);
+                }
+                None => {
+                    if close.is_some() && matches!(c, ')' | '}' | ']') {
+                        break;
+                    }
+                    if self.at == before || !self.at_end() {
+                        self.stray();
+                    }
+                }
+            }
+        }
+        Body { pieces, span: self.span_from(start) }
+    }
+
+    /// A statement ends at a newline, `;` or its closing bracket; anything else is reported and skipped.
+    fn end_of_statement(&mut self, close: Option<char>) {
+        while self.peek().is_some_and(is_blank) {
+            self.bump();
+        }
+        self.skip_space();
+        let block = self.text[..self.at].trim_end().ends_with('}');
+        match self.peek() {
+            None => {}
+            Some(c) if is_newline(c) || c == ';' || Some(c) == close => {}
+            Some(')' | '}' | ']') if close.is_some() => {}
+            // A block may be followed by another statement on its line.
+            Some(c) if block && (c.is_alphabetic() || matches!(c, '$' | '[' | '(')) => {}
+            Some(_) => self.stray(),
+        }
+    }
+
+    /// Reports the token that stands here, and skips it.
+    fn stray(&mut self) {
+        let span = self.token_at(self.at);
+        let text = span.of(self.text).to_string();
+        if text == "&" {
+            self.unsupported(span, "a background job (&)", "run the commands one after the other, or in two sessions");
+        } else {
+            self.unexpected(span, &text);
+        }
+        self.at = (span.end as usize).max(self.at);
+        if span.start == span.end {
+            self.bump();
+        }
+    }
+
+    /// `PS C:\>` at the start of a line, pasted with the command.
+    fn skip_prompt(&mut self) -> bool {
+        let rest = self.rest();
+        if !rest.starts_with("PS") || !self.text[..self.at].ends_with(|c| is_newline(c) || is_blank(c)) && self.at > 0 {
+            return false;
+        }
+        let line = &rest[..rest.find(is_newline).unwrap_or(rest.len())];
+        let Some(end) = line.find('>') else { return false };
+        let inside = &line[2..end];
+        let path =
+            inside.is_empty() || (inside.starts_with(' ') && inside.len() < 300 && !inside.contains(['|', '"', '$']));
+        let behind = line[end + 1..].chars().next().is_none_or(|c| is_blank(c) || c.is_alphabetic() || c == '$');
+        if path && behind {
+            self.at += end + 1;
+        }
+        path && behind
+    }
+
+    /// Whether Rhai's own statements may stand here.
+    pub fn rhai_allowed(&self) -> bool {
+        self.mode == Mode::Rhai
+    }
+}

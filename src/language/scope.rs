@@ -1,0 +1,97 @@
+//! Which names a text gives: its functions, wherever they stand, and the Rhai variables visible at a place.
+
+use super::Mode;
+use super::characters::{is_name, is_name_start};
+use super::parser::Parser;
+use std::collections::HashSet;
+
+/// The names of a text.
+#[derive(Default)]
+pub(super) struct Scope {
+    /// `function Name`, lower case.
+    commands: HashSet<String>,
+    /// Rhai's `fn name`.
+    functions: HashSet<String>,
+    /// Visible variables, innermost last.
+    variables: Vec<String>,
+}
+
+impl Scope {
+    /// Gathers the functions of a text; words in strings and comments do no harm, they only make a name known.
+    pub fn of(text: &str) -> Scope {
+        let mut scope = Scope::default();
+        let mut previous = "";
+        for word in text.split(|c: char| c.is_whitespace() || "(){};|".contains(c)).filter(|w| !w.is_empty()) {
+            if previous == "fn" && word.starts_with(is_name_start) && word.chars().all(is_name) {
+                scope.functions.insert(word.to_string());
+            } else if previous.eq_ignore_ascii_case("function") {
+                scope.commands.insert(word.to_lowercase());
+            }
+            previous = word;
+        }
+        scope
+    }
+
+    /// A place to go back to with [`Scope::leave`].
+    pub fn enter(&self) -> usize {
+        self.variables.len()
+    }
+
+    /// Forgets the variables since `mark`.
+    pub fn leave(&mut self, mark: usize) {
+        self.variables.truncate(mark);
+    }
+
+    /// A variable is visible from here.
+    pub fn declare(&mut self, name: &str) {
+        if !self.variables.iter().rev().take(64).any(|v| v == name) {
+            self.variables.push(name.to_string());
+        }
+    }
+}
+
+impl Parser<'_> {
+    /// Whether a Rhai variable of this exact name is visible.
+    pub fn is_variable(&self, name: &str) -> bool {
+        self.scope.variables.iter().any(|v| v == name) || self.names.is_variable(name)
+    }
+
+    /// Whether a Rhai function of this exact name is visible.
+    pub fn is_function(&self, name: &str) -> bool {
+        self.scope.functions.contains(name) || self.names.is_function(name)
+    }
+
+    /// Whether a cmdlet, or a function with a param block, has this name.
+    pub fn is_command(&self, name: &str) -> bool {
+        self.names.is_command(name) || self.scope.commands.contains(&name.to_lowercase())
+    }
+
+    /// Whether a name that stands in an expression of command mode is Rhai's: a function before `(`, a variable.
+    pub fn is_rhai_name(&self, name: &str, behind: &str) -> bool {
+        if behind.starts_with('(') {
+            let known = self.is_function(name) || self.is_variable(name);
+            return known || (self.mode == Mode::Rhai && !self.is_command(name));
+        }
+        self.mode == Mode::Rhai && (matches!(name, "true" | "false") || self.is_variable(name))
+    }
+
+    /// Whether a pipeline begins with a value of Rhai: a call, or a variable's name that no command has.
+    pub fn at_rhai_head(&self) -> bool {
+        let name = self.name_here();
+        if name.is_empty() || self.is_command(name) {
+            return false;
+        }
+        let behind = self.rest_at(self.at + name.len());
+        if behind.starts_with('(') {
+            let alias = self.names.alias(name).is_some();
+            return self.is_function(name) || self.is_variable(name) || (self.mode == Mode::Rhai && !alias);
+        }
+        if self.mode != Mode::Rhai || !self.is_variable(name) {
+            return false;
+        }
+        let next = behind.trim_start_matches([' ', '\t']);
+        next.is_empty()
+            || next.starts_with(['|', '.', '[', '?', ';', ')', '}', '\n', '\r', '+', '*', '/', '%', '=', '!', ','])
+            || super::word::operator_word(next).is_some()
+    }
+}
