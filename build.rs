@@ -1,5 +1,8 @@
 //! Compiles the catalogue of cmdlet signatures into a blob with an index by name, so that a start parses nothing.
 
+#[path = "build/help_texts.rs"]
+mod help_texts;
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,6 +12,7 @@ const SIGNATURES: &str = "stdlib/catalogue/signatures.json";
 const CORRECTIONS: &str = "stdlib/catalogue/corrections.json";
 
 fn main() {
+    help_texts::write().expect("the help texts can be read and OUT_DIR written");
     for input in [SIGNATURES, CORRECTIONS, "build.rs"] {
         println!("cargo::rerun-if-changed={input}");
     }

@@ -85,6 +85,13 @@ pub fn render(page: &Page, view: View, width: usize) -> String {
     text
 }
 
+/// A topic that is no cmdlet, in lines of a width.
+pub fn topic(text: &str, width: usize) -> String {
+    let mut plain = String::new();
+    paragraphs(&mut plain, text, 0, width);
+    plain
+}
+
 /// The parameters that a name or pattern fits, as text; `None` where it fits none.
 pub fn parameters(page: &Page, pattern: &str, width: usize) -> Option<String> {
     let wildcard = Wildcard::new(pattern).ok()?;

@@ -11,6 +11,7 @@ mod measure;
 mod new_object;
 mod property;
 mod select;
+pub(crate) mod shim;
 mod select_plan;
 pub(crate) mod signature;
 mod sort;
@@ -19,7 +20,7 @@ mod tee;
 mod tests;
 mod where_object;
 
-use crate::cmdlet::run::object_entry;
+use shim::object_entry;
 use crate::cmdlet::{Bound, CmdletEntry};
 use crate::value::{Value, enumerate};
 

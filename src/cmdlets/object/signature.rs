@@ -206,6 +206,8 @@ fn doc_type(kind: &ParameterType) -> String {
         ParameterType::Hashtable => "hashtable",
         ParameterType::ScriptBlock => "scriptblock",
         ParameterType::Enum { name, .. } => name,
+        // Only functions declare these.
+        ParameterType::Other(_) => "Object",
         ParameterType::Credential => "pscredential",
         ParameterType::SecureString => "securestring",
         ParameterType::Array(item) => return format!("{}[]", doc_type(item)),

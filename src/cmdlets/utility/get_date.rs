@@ -70,7 +70,7 @@ fn point(bound: &Bound) -> Result<DateTime, ErrorRecord> {
         _ => date::to_local(date::now()),
     };
     let mut parts = start.parts();
-    let mut set = |name: &str, part: &mut i64| {
+    let set = |name: &str, part: &mut i64| {
         if let Some(number) = number(bound, name) {
             *part = number;
         }

@@ -5,7 +5,7 @@ use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::{Signature, choice};
 use crate::cmdlets::object::string;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::same_name;
+use crate::value::{Value, member, same_name, text};
 
 /// The categories, by their numbers.
 const CATEGORIES: [(&str, Category); 28] = [
@@ -102,6 +102,21 @@ impl Run for WriteError {
             None => error,
         };
         cx.error(error.without_command())
+    }
+}
+
+/// The error that -ErrorRecord hands over.
+fn given(record: &Value) -> ErrorRecord {
+    let part = |name: &str| member::get(record, name).map(|value| text::to_text(&value).to_string());
+    let category = part("CategoryInfo").unwrap_or_default();
+    let category = CATEGORIES.iter().find(|(name, _)| category.starts_with(name)).map(|(_, category)| *category);
+    let message = member::get(record, "Exception").and_then(|exception| member::get(&exception, "Message"));
+    let message = text::to_text(message.as_ref().unwrap_or(record)).to_string();
+    let id = part("FullyQualifiedErrorId").unwrap_or_else(|| DEFAULT_ID.into());
+    let error = ErrorRecord::new(id, category.unwrap_or(Category::NotSpecified), message);
+    match member::get(record, "TargetObject") {
+        Some(target) => error.target(target),
+        None => error,
     }
 }
 
