@@ -59,7 +59,7 @@ fn missing(text: &str, by_definition: bool, aliases: &[(String, String)]) -> Err
 
 impl Run for GetAlias {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let aliases = cx.session.registry().aliases();
+        let aliases = cx.session.registry.aliases();
         let by_definition = bound.get("Definition").is_some();
         let mut patterns = texts(bound.get("Definition").or(bound.get("Name")));
         if patterns.is_empty() {

@@ -124,7 +124,7 @@ fn search(pattern: &str, registry: &Registry, wanted: &Wanted) -> Result<Vec<Fou
 
 impl Run for GetCommand {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let registry = cx.session.registry();
+        let registry = &cx.session.registry;
         let wanted = Wanted {
             verbs: wildcards(bound.get("Verb"))?,
             nouns: wildcards(bound.get("Noun"))?,
@@ -140,7 +140,7 @@ impl Run for GetCommand {
         for pattern in names {
             let named = !has_wildcard(&pattern) || registry.alias(&pattern).is_some();
             let found: Vec<Found> =
-                search(&pattern, &registry, &wanted)?.into_iter().filter(|found| wanted.takes(found, named)).collect();
+                search(&pattern, registry, &wanted)?.into_iter().filter(|found| wanted.takes(found, named)).collect();
             if found.is_empty() && named {
                 cx.error(registry.not_found(&pattern))?;
             }

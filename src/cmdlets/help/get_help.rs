@@ -64,12 +64,12 @@ fn locale(bound: &Bound) -> Locale {
 
 impl Run for GetHelp {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let registry = cx.session.registry();
+        let registry = &cx.session.registry;
         let locale = locale(bound);
         let name = string(bound, "Name").unwrap_or_else(|| FIRST_TOPIC.into());
         if !has_wildcard(&name) || registry.lookup(&name).is_some() {
             if let Some(command) = registry.lookup(&name) {
-                let page = pages::of(&command, &registry, &locale);
+                let page = pages::of(&command, registry, &locale);
                 let record = self.page(&page, pages::kind(&command), bound, cx)?;
                 return record.map_or(Ok(()), |record| cx.output(record));
             }
@@ -77,10 +77,10 @@ impl Run for GetHelp {
                 return cx.output(about(text, cx.session.host.width()));
             }
         }
-        let found = listed(&name, &registry, &locale)?;
+        let found = listed(&name, registry, &locale)?;
         match found.as_slice() {
             [] => {
-                let error = not_found(&name, &registry);
+                let error = not_found(&name, registry);
                 cx.error(error)
             }
             _ => found.into_iter().try_for_each(|record| cx.output(record)),
@@ -197,7 +197,7 @@ fn listed(name: &str, registry: &Registry, locale: &Locale) -> Result<Vec<Record
 }
 
 fn not_found(name: &str, registry: &Registry) -> ErrorRecord {
-    let error = ErrorRecord::new("HelpNotFound", Category::ResourceUnavailable, format!("There is no help on {name}."));
+    let error = ErrorRecord::new("HelpNotFound", Category::ObjectNotFound, format!("There is no help on {name}."));
     let topics = library::topics();
     let near = registry
         .near(name)

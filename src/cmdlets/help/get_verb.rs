@@ -26,11 +26,24 @@ impl Run for GetVerb {
         let patterns: Result<Vec<Wildcard>, ErrorRecord> =
             texts(bound.get("Verb")).iter().map(|text| Wildcard::new(text)).collect();
         let patterns = patterns?;
-        for verb in verbs::all() {
+        // Those that Get-Verb does not list: they belong to the object cmdlets alone.
+        for verb in verbs::all().iter().filter(|verb| !matches!(**verb, "foreach" | "where" | "sort" | "tee")) {
             if patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(verb)) {
-                cx.output(Record::custom([("Verb", Value::str(verb))]))?;
+                cx.output(Record::custom([("Verb", Value::str(spelled(verb)))]))?;
             }
         }
         Ok(())
+    }
+}
+
+/// A verb as it is written.
+fn spelled(verb: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_uppercase(), letters.as_str()))
+    };
+    match verb.strip_prefix("convert") {
+        Some(rest) if !rest.is_empty() => format!("Convert{}", capital(rest)),
+        _ => capital(verb),
     }
 }

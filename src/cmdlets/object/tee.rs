@@ -1,4 +1,4 @@
-//! Tee-Object: passes objects on, and keeps them in a file too.
+//! Tee-Object: passes objects on, and keeps them in a file or a variable too.
 
 use super::signature::Signature;
 use super::{input, string};
@@ -6,7 +6,7 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::format::Formatter;
-use crate::value::Value;
+use crate::value::{Value, enumerate};
 use std::fs::OpenOptions;
 use std::io::Write;
 
@@ -19,12 +19,14 @@ pub struct TeeObject {
 impl ObjectCmdlet for TeeObject {
     const NAME: &'static str = "Tee-Object";
     const ALIASES: &'static [&'static str] = &["tee"];
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "Keeps the list of pools, and counts them", run: "Get-CsPool | Tee-Object -FilePath pools.txt | Measure-Object" }];
+    const EXAMPLES: &'static [Example] = &[
+        Example { what: "Keeps the list of pools, and counts them", run: "Get-CsPool | Tee-Object -FilePath pools.txt | Measure-Object" },
+        Example { what: "Keeps objects in a variable on the way", run: "1..3 | Tee-Object -Variable numbers | Measure-Object -Sum; $numbers" },
+    ];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME)
-            .sets(&["File", "LiteralFile"])
+            .sets(&["File", "LiteralFile", "Variable"])
             .input()
             .parameter("FilePath", ParameterType::String)
             .aliases(&["Path"])
@@ -35,6 +37,9 @@ impl ObjectCmdlet for TeeObject {
             .aliases(&["PSPath", "LP"])
             .mandatory()
             .only(&["LiteralFile"])
+            .parameter("Variable", ParameterType::String)
+            .mandatory()
+            .only(&["Variable"])
             .switch("Append")
             .build()
     }
@@ -48,6 +53,15 @@ impl Run for TeeObject {
     }
 
     fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if let Some(name) = string(bound, "Variable") {
+            let mut all = Vec::new();
+            if bound.switch("Append") {
+                all.extend(cx.blocks.variable(&name).filter(|value| !value.is_null()).map(enumerate).unwrap_or_default());
+            }
+            all.append(&mut self.kept);
+            cx.blocks.set_variable(&name, Value::from_outputs(all));
+            return Ok(());
+        }
         let Some(path) = string(bound, "FilePath").or_else(|| string(bound, "LiteralPath")) else { return Ok(()) };
         let mut formatter = Formatter::new(cx.session.host.width());
         let mut text: String = self.kept.iter().map(|value| formatter.push(value)).collect();

@@ -108,8 +108,9 @@ impl Run for WriteError {
 /// The error that -ErrorRecord hands over.
 fn given(record: &Value) -> ErrorRecord {
     let part = |name: &str| member::get(record, name).map(|value| text::to_text(&value).to_string());
-    let category = part("CategoryInfo").unwrap_or_default();
-    let category = CATEGORIES.iter().find(|(name, _)| category.starts_with(name)).map(|(_, category)| *category);
+    let category = member::get(record, "CategoryInfo").and_then(|info| member::get(&info, "Category"));
+    let category = text::to_text(&category.unwrap_or_default());
+    let category = CATEGORIES.iter().find(|(name, _)| same_name(name, &category)).map(|(_, category)| *category);
     let message = member::get(record, "Exception").and_then(|exception| member::get(&exception, "Message"));
     let message = text::to_text(message.as_ref().unwrap_or(record)).to_string();
     let id = part("FullyQualifiedErrorId").unwrap_or_else(|| DEFAULT_ID.into());
