@@ -4,8 +4,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
-/// Writes the table to `OUT_DIR/help_texts.rs`.
-pub fn write() -> io::Result<()> {
+/// Writes the table to `OUT_DIR/help_texts.rs`; a build without it cannot go on.
+pub fn generate() {
+    write().expect("the help texts can be read and OUT_DIR written");
+}
+
+fn write() -> io::Result<()> {
     println!("cargo::rerun-if-changed=stdlib/help");
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("stdlib/help");
     let mut found: Vec<(String, String, String)> = Vec::new();

@@ -1,4 +1,8 @@
 //! The tests of the whole: one folder a subject, one binary.
 
+mod access;
+mod deployment;
 mod language;
+mod store;
 mod support;
+mod topology;

@@ -8,7 +8,6 @@ use super::spec::CmdletSpec;
 use crate::error::Halt;
 use crate::value::de;
 use std::borrow::Cow;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// Registers a cmdlet whose parameters arrive as a struct.
@@ -19,8 +18,8 @@ pub fn entry<C: Cmdlet>() -> CmdletEntry {
         access: C::ACCESS,
         side: C::SIDE,
         examples: C::EXAMPLES,
-        spec: Rc::new(spec_of::<C>),
-        make: Rc::new(|| Box::new(Typed(C::default()))),
+        spec: Arc::new(spec_of::<C>),
+        make: Arc::new(|| Box::new(Typed(C::default()))),
         looks_at: Some(looks_at::<C>),
     }
 }
@@ -33,8 +32,8 @@ pub fn object_entry<C: ObjectCmdlet>() -> CmdletEntry {
         access: Access::CLIENT,
         side: Side::Client,
         examples: C::EXAMPLES,
-        spec: Rc::new(|| Arc::new(C::spec())),
-        make: Rc::new(|| Box::new(C::default())),
+        spec: Arc::new(|| Arc::new(C::spec())),
+        make: Arc::new(|| Box::new(C::default())),
         looks_at: None,
     }
 }

@@ -30,9 +30,15 @@ pub struct Native {
     /// What it was registered with.
     pub entry: CmdletEntry,
     spec: OnceCell<Arc<CmdletSpec>>,
+    looks_at: OnceCell<Option<Vec<&'static str>>>,
 }
 
 impl Native {
+    /// The parameters that it looks at, where that is known.
+    pub fn looks_at(&self) -> Option<&[&'static str]> {
+        self.looks_at.get_or_init(|| self.entry.looks_at.map(|names| names())).as_deref()
+    }
+
     /// Its signature.
     pub fn spec(&self) -> &Arc<CmdletSpec> {
         self.spec.get_or_init(|| (self.entry.spec)())
@@ -117,7 +123,7 @@ impl Registry {
             .into_iter()
             .map(|entry| {
                 let key = entry.name.to_ascii_lowercase().into_boxed_str();
-                (key, Rc::new(Native { entry, spec: OnceCell::new() }))
+                (key, Rc::new(Native { entry, spec: OnceCell::new(), looks_at: OnceCell::new() }))
             })
             .collect();
         Registry { natives, functions: RefCell::default(), own_aliases: RefCell::default() }
@@ -184,7 +190,7 @@ impl Registry {
         if let Some(target) = self.own_aliases.borrow().get(&key) {
             return Some(target.clone());
         }
-        aliases::built_in(&key).map(String::from).or_else(|| {
+        aliases::built_in(&key).filter(|target| self.is_command(target)).map(String::from).or_else(|| {
             let brings = |native: &&Rc<Native>| native.entry.aliases.iter().any(|a| a.eq_ignore_ascii_case(name));
             self.natives.values().find(brings).map(|native| native.entry.name.to_string())
         })
@@ -201,8 +207,7 @@ impl Registry {
         for (alias, target) in self.own_aliases.borrow().iter() {
             all.insert(alias.clone(), (alias.clone(), target.clone()));
         }
-        let mut all: Vec<(String, String)> =
-            all.into_values().filter(|(_, target)| self.is_command(target)).collect();
+        let mut all: Vec<(String, String)> = all.into_values().filter(|(_, target)| self.is_command(target)).collect();
         all.sort();
         all
     }
@@ -241,7 +246,9 @@ impl Registry {
     pub fn names(&self) -> Vec<Str> {
         let mut names = self.native_names();
         names.extend(self.function_names());
-        names.extend(catalogue::names().filter(|n| !self.natives.contains_key(n.to_ascii_lowercase().as_str())).map(Str::from));
+        names.extend(
+            catalogue::names().filter(|n| !self.natives.contains_key(n.to_ascii_lowercase().as_str())).map(Str::from),
+        );
         let mut names = sorted(names.into_iter());
         names.dedup_by(|a, b| crate::value::same_name(a, b));
         names

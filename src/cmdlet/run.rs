@@ -1,12 +1,13 @@
 //! What a cmdlet is: a signature, what it may touch, examples, and code for begin, process and end.
 
+pub use super::entry::{entry, object_entry};
+
 use super::context::{Bound, Context};
 use super::spec::CmdletSpec;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Block, Value};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// Whether a cmdlet reads or changes the deployment, and which scope of a role it is held against.
@@ -154,9 +155,9 @@ pub struct CmdletEntry {
     /// Examples.
     pub examples: &'static [Example],
     /// Makes its signature; the registry asks once.
-    pub spec: Rc<dyn Fn() -> Arc<CmdletSpec>>,
+    pub spec: Maker<Arc<CmdletSpec>>,
     /// Makes one to run.
-    pub make: Rc<dyn Fn() -> Box<dyn Run>>,
+    pub make: Maker<Box<dyn Run>>,
     /// The parameters that it looks at, where that is known (see [`super::fields`]).
     pub looks_at: Option<fn() -> Vec<&'static str>>,
 }

@@ -121,5 +121,6 @@ fn host_of(lab: &Path, computer: &str) -> PathBuf {
 
 /// What the lab has beyond a fresh deployment.
 fn seed(store: &dyn Store, topology: &Topology) -> Result<(), ErrorRecord> {
-    crate::people::sample::seed_where(store, &|pool| topology.pool(pool).is_ok())
+    crate::people::sample::seed(store, topology)?;
+    crate::config::sample::seed(store, topology)
 }

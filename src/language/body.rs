@@ -1,6 +1,5 @@
 //! Sequences of statements: a whole text, a block, what stands in `$( )` and `@( )`.
 
-use super::Mode;
 use super::characters::{is_blank, is_newline};
 use super::parser::{Parser, Place};
 use super::tree::{Body, Piece, Script};
@@ -107,7 +106,7 @@ impl Parser<'_> {
     }
 
     /// `PS C:\>` at the start of a line, pasted with the command.
-    fn skip_prompt(&mut self) -> bool {
+    pub fn skip_prompt(&mut self) -> bool {
         let rest = self.rest();
         if !rest.starts_with("PS") || !self.text[..self.at].ends_with(|c| is_newline(c) || is_blank(c)) && self.at > 0 {
             return false;
@@ -122,10 +121,5 @@ impl Parser<'_> {
             self.at += end + 1;
         }
         path && behind
-    }
-
-    /// Whether Rhai's own statements may stand here.
-    pub fn rhai_allowed(&self) -> bool {
-        self.mode == Mode::Rhai
     }
 }

@@ -2,7 +2,7 @@
 
 use super::characters::{is_dash, is_newline};
 use super::parser::{Parser, Place};
-use super::tree::{Body, Catch, Expr, Statement, StatementKind, Variable};
+use super::tree::{Body, Catch, Expr, Statement, StatementKind, TypeName, Variable};
 use crate::error::Span;
 
 impl Parser<'_> {
@@ -295,6 +295,18 @@ impl Parser<'_> {
     }
 
     fn catch(&mut self) -> Catch {
+        let (types, variable) = self.catch_header();
+        let mark = self.scope.enter();
+        if let Some((name, _)) = &variable {
+            self.scope.declare(name);
+        }
+        let body = self.block("MissingCatchHandlerBlock", "catch");
+        self.scope.leave(mark);
+        Catch { types, variable, body }
+    }
+
+    /// What stands between `catch` and its block: types, or Rhai's `(e)`.
+    pub fn catch_header(&mut self) -> (Vec<TypeName>, Option<(String, Span)>) {
         let mut types = Vec::new();
         let mut variable = None;
         self.skip_lines();
@@ -317,12 +329,6 @@ impl Parser<'_> {
             }
             self.skip_lines();
         }
-        let mark = self.scope.enter();
-        if let Some((name, _)) = &variable {
-            self.scope.declare(&name.clone());
-        }
-        let body = self.block("MissingCatchHandlerBlock", "catch");
-        self.scope.leave(mark);
-        Catch { types, variable, body }
+        (types, variable)
     }
 }

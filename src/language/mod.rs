@@ -1,12 +1,17 @@
 //! The front end: text to tree to plain Rhai. It knows no cmdlet: it is given the names ([`Names`]).
 
 mod body;
+mod brackets;
 mod characters;
 mod command;
+mod compound;
 mod control;
 mod expression;
+mod expression_of_rhai;
 mod function;
 mod hashtable;
+mod literals_of_rhai;
+mod marks;
 mod number;
 mod operators;
 mod parser;

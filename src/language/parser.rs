@@ -74,7 +74,10 @@ impl<'a> Parser<'a> {
             let body = Body { pieces: Vec::new(), span: whole };
             return Parsed { script: Script { body, ..Script::default() }, diagnostics: vec![error] };
         }
-        let mut script = self.script();
+        let mut script = match self.mode {
+            Mode::PowerShell => self.script(),
+            Mode::Rhai => self.rhai_script(),
+        };
         script.body.span = whole;
         self.diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
         Parsed { script, diagnostics: self.diagnostics }
@@ -113,7 +116,12 @@ impl<'a> Parser<'a> {
 
     /// The name (letters, digits, `_`) that stands at the next byte; empty if none.
     pub fn name_here(&self) -> &'a str {
-        let rest = self.rest();
+        self.name_at(self.at)
+    }
+
+    /// The name that stands at a byte; empty if none.
+    pub fn name_at(&self, at: usize) -> &'a str {
+        let rest = self.rest_at(at);
         if !rest.starts_with(is_name_start) {
             return "";
         }
@@ -288,14 +296,6 @@ impl Reported<'_> {
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
         if let Some(diagnostic) = &mut self.0 {
             diagnostic.fix = Some(crate::error::Fix { span, text: text.into() });
-        }
-        self
-    }
-
-    /// Makes it a warning.
-    pub fn warning(mut self) -> Self {
-        if let Some(diagnostic) = &mut self.0 {
-            diagnostic.severity = crate::error::Severity::Warning;
         }
         self
     }

@@ -3,7 +3,7 @@
 use super::Mode;
 use super::characters::{is_name, is_name_start};
 use super::parser::Parser;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The names of a text.
 #[derive(Default)]
@@ -14,6 +14,10 @@ pub(super) struct Scope {
     functions: HashSet<String>,
     /// Visible variables, innermost last.
     variables: Vec<String>,
+    /// Where expressions begin that are known to be command mode, and what brackets of conditions hold: a text is read
+    /// again at most once.
+    marked: HashSet<usize>,
+    brackets: HashMap<usize, bool>,
 }
 
 impl Scope {
@@ -40,6 +44,26 @@ impl Scope {
     /// Forgets the variables since `mark`.
     pub fn leave(&mut self, mark: usize) {
         self.variables.truncate(mark);
+    }
+
+    /// Whether the expression that begins at a byte is known to be command mode.
+    pub fn is_marked(&self, at: usize) -> bool {
+        self.marked.contains(&at)
+    }
+
+    /// The expression that begins at a byte is command mode.
+    pub fn remember_mark(&mut self, at: usize) {
+        self.marked.insert(at);
+    }
+
+    /// Whether the bracket at a byte makes its statement one of command mode, if that is known.
+    pub fn bracket_seen(&self, at: usize) -> Option<bool> {
+        self.brackets.get(&at).copied()
+    }
+
+    /// Keeps what was found of a bracket.
+    pub fn remember_bracket(&mut self, at: usize, is_command: bool) {
+        self.brackets.insert(at, is_command);
     }
 
     /// A variable is visible from here.

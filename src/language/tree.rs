@@ -19,7 +19,9 @@ pub struct Script {
 
 /// A sequence of Rhai text and command-mode statements, in the order of the text.
 ///
-/// In a `.ps1` file there are only statements; in Rhai mode pieces of Rhai alternate with islands.
+/// In a `.ps1` file there are only statements; in Rhai mode pieces of Rhai alternate with islands. Between the pieces
+/// there is nothing but blanks, newlines, comments (of both kinds) and `;`: the lowering need not copy it, but must
+/// end every piece that is not the last with `;`.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
     /// The pieces.
@@ -31,7 +33,7 @@ pub struct Body {
 /// One piece of a body.
 #[derive(Clone, Debug)]
 pub enum Piece {
-    /// Rhai, copied verbatim, but for the islands inside.
+    /// One Rhai statement without its `;`, copied verbatim, but for the islands inside.
     Rhai(Rhai),
     /// A command-mode statement that stands where a statement may stand: its value, if any, is written to the output.
     Statement(Statement),
@@ -64,10 +66,24 @@ pub struct Island {
 pub enum IslandKind {
     /// An expression or a pipeline whose value Rhai takes.
     Value(Box<Statement>),
-    /// A statement-like island in a Rhai block: the same as [`Piece::Statement`].
-    Statement(Box<Statement>),
+    /// What stands between the braces of a Rhai block, a function's or closure's body, the `${…}` of a string:
+    /// statements, and a scope. The braces are outside of it.
+    Block(Box<RhaiBlock>),
     /// Text that Rhai must not see, replaced by what is given (a `#` comment, by nothing).
     Replace(String),
+}
+
+/// The statements of a Rhai block.
+#[derive(Clone, Debug)]
+pub struct RhaiBlock {
+    /// The statements.
+    pub body: Body,
+    /// Variables that its header gives it: parameters of a function or closure, the variable of `for` or `catch`.
+    pub declares: Vec<String>,
+    /// The body of a `fn`: it sees no variables from outside.
+    pub is_function: bool,
+    /// Its last value is taken by what it stands in, and so not written to the output.
+    pub gives_value: bool,
 }
 
 /// A command-mode statement.

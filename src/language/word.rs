@@ -61,9 +61,21 @@ impl Parser<'_> {
 
     /// The same, behind a first part.
     pub fn bareword_after(&mut self, start: usize, mut parts: Parts) -> Expr {
+        let mut brackets = 0usize;
         while let Some(c) = self.peek() {
             match c {
                 _ if ends_word(c) => break,
+                '[' => {
+                    brackets += 1;
+                    self.bump();
+                    parts.push(c);
+                }
+                ']' if brackets == 0 && self.place.stop_at_bracket => break,
+                ']' => {
+                    brackets = brackets.saturating_sub(1);
+                    self.bump();
+                    parts.push(c);
+                }
                 '`' => {
                     if self.peek_nth(1).is_none_or(is_newline) {
                         break;
@@ -97,12 +109,6 @@ impl Parser<'_> {
             }
         }
         Expr { kind: parts.into_kind(Quote::Bare), span: self.span_from(start) }
-    }
-
-    /// The text of the bare word that stands here, without reading it.
-    pub fn word_here(&self) -> &str {
-        let rest = self.rest();
-        &rest[..rest.find(ends_word).unwrap_or(rest.len())]
     }
 
     /// `[Type]`, `[Type[]]`, `[Generic[A, B]]`; `None`, and nothing read, if no type stands here.

@@ -14,6 +14,7 @@
 //! - the mirror of a database stands in `<MirrorInstalledOn>` beside `<InstalledOn>` of its service.
 
 mod builder;
+mod file;
 mod lookup;
 mod model;
 mod published;
@@ -26,6 +27,7 @@ mod stored;
 mod tests;
 mod xml;
 
+pub use file::read_file;
 pub use model::{
     Computer, Dependency, Domain, Form, Pool, Port, Service, SimpleUrl, Site, SqlInstance, SqlPlace, StorePlace,
 };

@@ -3,7 +3,7 @@
 use super::model::{Computer, Dependency, Pool, Service, Site, SqlInstance, SqlPlace};
 use super::raw::{Findings, Raw, RawCluster, RawRef, RawService, shown};
 use super::{Topology, roles};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Where a service can be.
 #[derive(Clone, Copy)]
@@ -121,7 +121,7 @@ fn pools(
             let fqdn = machine.fqdn.clone().unwrap_or_else(|| cluster.fqdn.clone());
             check_name(&fqdn, "computer", machine.at, findings);
             if let Some(other) = computer_names.insert(fqdn.to_lowercase(), index) {
-                let of = raw.get(other).map_or("another cluster", |c| c.fqdn.as_str());
+                let of = topology.pools.get(other).map_or(cluster.fqdn.as_str(), |pool| pool.fqdn.as_str());
                 findings.add(machine.at, format!("computer {} is there twice, first in {}", shown(&fqdn), shown(of)));
             }
             computers.push(Computer {
@@ -275,7 +275,7 @@ fn pairs(topology: &mut Topology) {
     };
     let pool = |service: usize| topology.services[service].pool.clone();
     let mut backups: HashMap<String, String> = HashMap::new();
-    let registrars = named("Registrar");
+    let registrars: HashSet<(usize, usize)> = named("Registrar").into_iter().collect();
     for (from, to) in named("UserServices") {
         if let Some(other) = backups.insert(pool(from), pool(to)).filter(|other| *other != pool(to)) {
             warnings.push(format!("Pool {} names two backup pools, {other} and {}.", pool(from), pool(to)));

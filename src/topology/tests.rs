@@ -210,3 +210,30 @@ fn bytes_come_in_three_encodings() {
     let error = Topology::from_bytes(b"<a>\n  \xff</a>").unwrap_err();
     assert_eq!((error.id(), place(&error)), ("TopologyNotXml", (2, 3)));
 }
+
+#[test]
+fn no_mutation_of_a_document_panics() {
+    use crate::env::{FixedRandom, Random};
+    let random = FixedRandom::new(7);
+    let pick = |below: usize| usize::try_from(random.below(below as u64)).unwrap_or(0);
+    let original = sample::LITWAREINC.as_bytes();
+    for _ in 0..150 {
+        let mut bytes = original.to_vec();
+        for _ in 0..=pick(3) {
+            let (from, length, to) = (pick(bytes.len()), pick(200), pick(bytes.len()));
+            match pick(4) {
+                0 => bytes[from] = u8::try_from(pick(256)).unwrap_or(0),
+                1 => drop(bytes.drain(from..(from + length).min(original.len()).min(bytes.len()).max(from))),
+                2 => {
+                    let copy = bytes[from..(from + length).min(bytes.len())].to_vec();
+                    drop(bytes.splice(to..to, copy));
+                }
+                _ => bytes.truncate(from.max(1)),
+            }
+        }
+        // Most are refused; those that are not must answer questions.
+        if let Ok(topology) = Topology::from_bytes(&bytes) {
+            let _ = (topology.active_store(), topology.standby_store(), topology.replicas().count());
+        }
+    }
+}

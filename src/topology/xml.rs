@@ -5,7 +5,7 @@ use crate::error::{Category, ErrorRecord};
 use roxmltree::{Document, ParsingOptions};
 
 /// The largest document, in bytes: hundreds of times the largest real one.
-const LARGEST: usize = 16 << 20;
+pub(super) const LARGEST: usize = 16 << 20;
 /// The deepest nesting; published documents go to seven.
 const DEEPEST: usize = 32;
 /// The most attributes of one element: the parser compares each with each.
@@ -13,7 +13,7 @@ const MOST_ATTRIBUTES: usize = 128;
 /// The most namespaces that one element declares: each is handed down to every element inside.
 const MOST_NAMESPACES: usize = 8;
 /// The most nodes; a computer takes about eight.
-const MOST_NODES: u32 = 2_000_000;
+const MOST_NODES: u32 = 1_000_000;
 
 /// A document after all limits hold.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, ErrorRecord> {

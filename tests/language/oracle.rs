@@ -36,7 +36,8 @@ impl Walk<'_> {
     fn rhai(&mut self, rhai: &Rhai) {
         for island in &rhai.islands {
             match &island.kind {
-                IslandKind::Value(statement) | IslandKind::Statement(statement) => self.statement(statement),
+                IslandKind::Value(statement) => self.statement(statement),
+                IslandKind::Block(block) => self.body(&block.body),
                 IslandKind::Replace(_) => {}
             }
         }
@@ -279,6 +280,11 @@ fn published(mode: Mode) {
 #[test]
 fn published_examples_parse_alike_in_command_mode() {
     published(Mode::PowerShell);
+}
+
+#[test]
+fn published_examples_parse_alike_in_a_rhai_text() {
+    published(Mode::Rhai);
 }
 
 fn pieces(file: &str) {

@@ -10,7 +10,7 @@ mod pages;
 mod tests;
 
 use crate::cmdlet::CmdletEntry;
-use crate::cmdlet::run::object_entry;
+use crate::cmdlet::entry::object_entry;
 
 /// Every cmdlet of this folder.
 pub fn all() -> Vec<CmdletEntry> {

@@ -11,7 +11,6 @@ mod measure;
 mod new_object;
 mod property;
 mod select;
-pub(crate) mod shim;
 mod select_plan;
 pub(crate) mod signature;
 mod sort;
@@ -20,7 +19,7 @@ mod tee;
 mod tests;
 mod where_object;
 
-use shim::object_entry;
+use crate::cmdlet::entry::object_entry;
 use crate::cmdlet::{Bound, CmdletEntry};
 use crate::value::{Value, enumerate};
 

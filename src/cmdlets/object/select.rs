@@ -232,7 +232,7 @@ impl Run for SelectObject {
         self.case_insensitive = bound.switch("CaseInsensitive");
         self.seen = bound.switch("Unique").then(HashSet::new);
         if matches!(&self.choice, Choice::Window(Window { first: Some(0), last: None, .. })) && !bound.switch("Wait") {
-            return Err(super::shim::stop_upstream(cx));
+            return Err(cx.stop_upstream());
         }
         Ok(())
     }
@@ -243,7 +243,7 @@ impl Run for SelectObject {
             self.put_out(&item, cx)?;
         }
         if self.choice.is_done() && !bound.switch("Wait") {
-            return Err(super::shim::stop_upstream(cx));
+            return Err(cx.stop_upstream());
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ mod write_progress;
 mod write_stream;
 
 use crate::cmdlet::CmdletEntry;
-use crate::cmdlets::object::shim::object_entry;
+use crate::cmdlet::entry::object_entry;
 
 /// Every cmdlet of this folder.
 pub fn all() -> Vec<CmdletEntry> {

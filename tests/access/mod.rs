@@ -1,0 +1,4 @@
+//! Roles and what they hold; who may change the store; that no cmdlet is unguarded.
+
+mod grants;
+mod matrix;
