@@ -31,7 +31,9 @@ fn write() -> io::Result<()> {
         }
     }
     found.sort();
-    let mut text = String::from("/// Locale, name in lower case, text; sorted.\npub(super) static TEXTS: &[(&str, &str, &str)] = &[\n");
+    let mut text = String::from(
+        "/// Locale, name in lower case, text; sorted.\npub(super) static TEXTS: &[(&str, &str, &str)] = &[\n",
+    );
     for (locale, name, path) in found {
         let _ = writeln!(text, "    ({locale:?}, {name:?}, include_str!({path:?})),");
     }

@@ -169,7 +169,9 @@ pub fn pipe(input: Option<Vec<Value>>, commands: Vec<Command>) -> Outcome {
             Message::Debug(text) => outcome.texts.push(format!("debug {text}")),
             Message::Information { text, .. } => outcome.texts.push(format!("information {text}")),
             Message::Progress(progress) => {
-                outcome.texts.push(format!("progress {} {:?} {}", progress.activity, progress.percent, progress.completed));
+                outcome
+                    .texts
+                    .push(format!("progress {} {:?} {}", progress.activity, progress.percent, progress.completed));
             }
         }
     }

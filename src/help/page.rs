@@ -2,8 +2,8 @@
 
 use super::texts::{self, Sample, Text};
 use super::{Locale, labels};
-use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::Example;
+use crate::cmdlet::spec::CmdletSpec;
 use crate::value::same_name;
 use std::sync::Arc;
 
@@ -61,7 +61,8 @@ impl Page {
     pub fn new(source: Source, locale: &Locale) -> Page {
         let name = source.spec.name.to_string();
         let found: Vec<Text> = locale.and_fallback().filter_map(|language| texts::find(language, &name)).collect();
-        let shared: Vec<Text> = locale.and_fallback().filter_map(|language| texts::find(language, "_parameters")).collect();
+        let shared: Vec<Text> =
+            locale.and_fallback().filter_map(|language| texts::find(language, "_parameters")).collect();
         let comment = source.comment.map(super::page::comment).unwrap_or_default();
         let first = |pick: fn(&Text) -> &String| {
             std::iter::once(&comment).chain(&found).map(pick).find(|text| !text.is_empty()).cloned().unwrap_or_default()

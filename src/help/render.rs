@@ -154,8 +154,11 @@ fn one(text: &mut String, page: &Page, name: &str, full: bool, width: usize) {
 fn pipeline(spec: &ParameterSpec, labels: &Labels) -> String {
     let by_value = spec.sets.iter().any(|role| role.by_value);
     let by_property = spec.sets.iter().any(|role| role.by_property_name);
-    let ways: Vec<&str> =
-        [(by_value, labels.by_value), (by_property, labels.by_property)].into_iter().filter(|(is, _)| *is).map(|(_, way)| way).collect();
+    let ways: Vec<&str> = [(by_value, labels.by_value), (by_property, labels.by_property)]
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, way)| way)
+        .collect();
     if ways.is_empty() { labels.no.into() } else { format!("{} ({})", labels.yes, ways.join(", ")) }
 }
 

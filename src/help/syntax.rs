@@ -33,11 +33,8 @@ pub fn lines(spec: &CmdletSpec) -> Vec<String> {
 
 /// The syntax of one set: positional parameters by position, then mandatory ones, then the others.
 pub fn line(spec: &CmdletSpec, set: Option<&str>) -> String {
-    let mut parts: Vec<(&ParameterSpec, &SetMembership)> = spec
-        .parameters
-        .iter()
-        .filter_map(|parameter| role(parameter, set).map(|role| (parameter, role)))
-        .collect();
+    let mut parts: Vec<(&ParameterSpec, &SetMembership)> =
+        spec.parameters.iter().filter_map(|parameter| role(parameter, set).map(|role| (parameter, role))).collect();
     parts.sort_by_key(|(_, role)| match role.position {
         Some(position) => (0, position),
         None if role.mandatory => (1, 0),

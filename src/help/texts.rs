@@ -56,7 +56,11 @@ pub fn find(language: &str, name: &str) -> Option<Text> {
 
 /// The names of topics that are no cmdlets, in lower case: `about_…`.
 pub fn topics() -> Vec<&'static str> {
-    TEXTS.iter().filter(|(language, name, _)| *language == "en" && name.starts_with("about_")).map(|(_, n, _)| *n).collect()
+    TEXTS
+        .iter()
+        .filter(|(language, name, _)| *language == "en" && name.starts_with("about_"))
+        .map(|(_, n, _)| *n)
+        .collect()
 }
 
 /// Language and name of every text that is about a cmdlet.
@@ -93,7 +97,9 @@ pub fn parse(text: &str) -> Text {
         match heading {
             "Description" => read.description = body.trim().into(),
             "Notes" => read.notes = body.trim().into(),
-            "Related" => read.related = body.lines().filter_map(|line| line.strip_prefix("- ")).map(String::from).collect(),
+            "Related" => {
+                read.related = body.lines().filter_map(|line| line.strip_prefix("- ")).map(String::from).collect()
+            }
             "Parameters" => read.parameters = entries(&body),
             "Examples" => {
                 read.examples = entries(&body)

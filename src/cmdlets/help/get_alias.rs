@@ -37,13 +37,16 @@ impl ObjectCmdlet for GetAlias {
 }
 
 fn record(alias: &str, target: &str) -> Record {
-    Record::new(RecordType::new("System.Management.Automation.AliasInfo", TextForm::Property("Name")), [
-        ("CommandType", Value::str("Alias")),
-        ("Name", Value::str(alias)),
-        ("DisplayName", Value::str(format!("{alias} -> {target}"))),
-        ("Definition", Value::str(target)),
-        ("ResolvedCommandName", Value::str(target)),
-    ])
+    Record::new(
+        RecordType::new("System.Management.Automation.AliasInfo", TextForm::Property("Name")),
+        [
+            ("CommandType", Value::str("Alias")),
+            ("Name", Value::str(alias)),
+            ("DisplayName", Value::str(format!("{alias} -> {target}"))),
+            ("Definition", Value::str(target)),
+            ("ResolvedCommandName", Value::str(target)),
+        ],
+    )
 }
 
 fn missing(text: &str, by_definition: bool, aliases: &[(String, String)]) -> ErrorRecord {

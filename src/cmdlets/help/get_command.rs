@@ -64,16 +64,19 @@ fn record(found: &Found) -> Record {
     let status = if matches!(found.command, Command::Planned(_)) { "NotBuilt" } else { "Runs" };
     let definition = if found.kind == "Alias" { name.to_string() } else { syntax::lines(&spec).join("\n") };
     let parameters = Value::list(spec.parameters.iter().map(|p| Value::Str(p.name.clone())).collect());
-    Record::new(RecordType::new("System.Management.Automation.CommandInfo", TextForm::Property("Name")), [
-        ("CommandType", Value::str(found.kind)),
-        ("Name", Value::Str(found.name.clone())),
-        ("Status", Value::str(status)),
-        ("Verb", Value::str(verb)),
-        ("Noun", Value::str(noun)),
-        ("DefaultParameterSet", spec.default_set.clone().into()),
-        ("Parameters", parameters),
-        ("Definition", Value::str(definition)),
-    ])
+    Record::new(
+        RecordType::new("System.Management.Automation.CommandInfo", TextForm::Property("Name")),
+        [
+            ("CommandType", Value::str(found.kind)),
+            ("Name", Value::Str(found.name.clone())),
+            ("Status", Value::str(status)),
+            ("Verb", Value::str(verb)),
+            ("Noun", Value::str(noun)),
+            ("DefaultParameterSet", spec.default_set.clone().into()),
+            ("Parameters", parameters),
+            ("Definition", Value::str(definition)),
+        ],
+    )
 }
 
 struct Wanted {
@@ -96,7 +99,9 @@ impl Wanted {
         let built = self.all || named || !matches!(found.command, Command::Planned(_));
         let parameter = self.parameters.is_empty() || {
             let spec = found.command.spec();
-            spec.parameters.iter().any(|p| fits(&self.parameters, &p.name) || p.aliases.iter().any(|a| fits(&self.parameters, a)))
+            spec.parameters
+                .iter()
+                .any(|p| fits(&self.parameters, &p.name) || p.aliases.iter().any(|a| fits(&self.parameters, a)))
         };
         kind && built && fits(&self.verbs, verb) && fits(&self.nouns, noun) && parameter
     }
@@ -105,10 +110,13 @@ impl Wanted {
 /// The commands that a name or pattern fits. Aliases are found by name, or where they are asked for.
 fn search(pattern: &str, registry: &Registry, wanted: &Wanted) -> Result<Vec<Found>, Halt> {
     let wildcard = Wildcard::new(pattern)?;
-    let aliases = !has_wildcard(pattern) || wanted.kinds.iter().any(|kind| same_name(kind, "Alias") || same_name(kind, "All"));
+    let aliases =
+        !has_wildcard(pattern) || wanted.kinds.iter().any(|kind| same_name(kind, "Alias") || same_name(kind, "All"));
     let mut found = Vec::new();
     if aliases {
-        for (alias, target) in registry.aliases().into_iter().filter(|(alias, _)| wildcard.matches(alias) || same_name(alias, pattern)) {
+        for (alias, target) in
+            registry.aliases().into_iter().filter(|(alias, _)| wildcard.matches(alias) || same_name(alias, pattern))
+        {
             if let Some(command) = registry.command(&target) {
                 found.push(Found { name: alias.into(), kind: "Alias", command });
             }

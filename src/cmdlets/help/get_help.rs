@@ -21,7 +21,10 @@ impl ObjectCmdlet for GetHelp {
     const EXAMPLES: &'static [Example] = &[
         Example { what: "What a cmdlet is for", run: "Get-Help Invoke-CsBackupServiceSync" },
         Example { what: "One parameter", run: "Get-Help Get-CsUser -Parameter Filter" },
-        Example { what: "In Italian, with the examples", run: "Get-Help Invoke-CsBackupServiceSync -Examples -Locale it" },
+        Example {
+            what: "In Italian, with the examples",
+            run: "Get-Help Invoke-CsBackupServiceSync -Examples -Locale it",
+        },
         Example { what: "What there is about a word", run: "Get-Help *Voice*" },
         Example { what: "How this language differs from PowerShell", run: "Get-Help about_PowerShell" },
     ];
@@ -129,12 +132,17 @@ impl GetHelp {
         let parameters: Vec<Value> = page
             .parameters
             .iter()
-            .map(|parameter| Record::custom([("Name", Value::str(&*parameter.name)), ("Description", Value::str(&*parameter.text))]).into())
+            .map(|parameter| {
+                Record::custom([("Name", Value::str(&*parameter.name)), ("Description", Value::str(&*parameter.text))])
+                    .into()
+            })
             .collect();
         let examples: Vec<Value> = page
             .examples
             .iter()
-            .map(|example| Record::custom([("Title", Value::str(&*example.what)), ("Code", Value::str(&*example.run))]).into())
+            .map(|example| {
+                Record::custom([("Title", Value::str(&*example.what)), ("Code", Value::str(&*example.run))]).into()
+            })
             .collect();
         let list = |texts: &[String]| Value::list(texts.iter().map(|text| Value::str(&**text)).collect());
         Ok(Some(help_record([
@@ -179,7 +187,10 @@ fn listed(name: &str, registry: &Registry, locale: &Locale) -> Result<Vec<Record
     let wildcard = Wildcard::new(&pattern)?;
     let kind = RecordType::new("HelpInfoShort", TextForm::Property("Name"));
     let row = |name: Str, category: &str, synopsis: String| {
-        Record::new(kind.clone(), [("Name", Value::Str(name)), ("Category", Value::str(category)), ("Synopsis", Value::str(synopsis))])
+        Record::new(
+            kind.clone(),
+            [("Name", Value::Str(name)), ("Category", Value::str(category)), ("Synopsis", Value::str(synopsis))],
+        )
     };
     let mut rows = Vec::new();
     for name in registry.names().into_iter().filter(|name| wildcard.matches(name)) {

@@ -35,7 +35,9 @@ impl Run for GetHistory {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let kind = RecordType::new("Microsoft.PowerShell.Commands.HistoryInfo", TextForm::Property("CommandLine"));
         let names: Arc<[Str]> =
-            ["Id", "CommandLine", "ExecutionStatus", "StartExecutionTime", "EndExecutionTime", "Duration"].map(Str::from).into();
+            ["Id", "CommandLine", "ExecutionStatus", "StartExecutionTime", "EndExecutionTime", "Duration"]
+                .map(Str::from)
+                .into();
         let entries: Vec<Record> = cx
             .session
             .history()

@@ -1,19 +1,15 @@
 //! From a command of the registry to its help page.
 
 use crate::cmdlet::registry::{Command, Registry};
-use crate::help::page::{Page, Source};
 use crate::help::Locale;
+use crate::help::page::{Page, Source};
 use crate::value::same_name;
 
 /// The help page of a command.
 pub(super) fn of(command: &Command, registry: &Registry, locale: &Locale) -> Page {
     let name = command.name();
-    let aliases: Vec<String> = registry
-        .aliases()
-        .into_iter()
-        .filter(|(_, target)| same_name(target, &name))
-        .map(|(alias, _)| alias)
-        .collect();
+    let aliases: Vec<String> =
+        registry.aliases().into_iter().filter(|(_, target)| same_name(target, &name)).map(|(alias, _)| alias).collect();
     let (examples, comment) = match command {
         Command::Native(native) => (native.entry.examples, None),
         Command::Function(function) => (&[][..], function.help.clone()),

@@ -21,10 +21,13 @@ impl ObjectCmdlet for AddMember {
     fn spec() -> CmdletSpec {
         let (multi, single, plain) = ["NotePropertyMultiMemberSet", "NotePropertySingleMemberSet", "MemberSet"].into();
         Signature::new(Self::NAME)
-            .sets(&[multi, single, plain])
+            .sets(&["TypeNameSet", multi, single, plain])
             .input()
             .mandatory()
-            .parameter("MemberType", choice("PSMemberTypes", &["NoteProperty", "ScriptProperty", "AliasProperty", "ScriptMethod"]))
+            .parameter(
+                "MemberType",
+                choice("PSMemberTypes", &["NoteProperty", "ScriptProperty", "AliasProperty", "ScriptMethod"]),
+            )
             .aliases(&["Type"])
             .mandatory()
             .at(0)
@@ -43,6 +46,8 @@ impl ObjectCmdlet for AddMember {
             .mandatory()
             .at(0)
             .not_empty()
+            // A kind of member in its place means the other form: Add-Member NoteProperty NAME VALUE.
+            .pattern("^(?!(NoteProperty|ScriptProperty|AliasProperty|ScriptMethod)$)")
             .only(&[single])
             .parameter("NotePropertyValue", ParameterType::Object)
             .mandatory()
@@ -54,6 +59,9 @@ impl ObjectCmdlet for AddMember {
             .mandatory()
             .at(0)
             .only(&[multi])
+            .parameter("TypeName", ParameterType::String)
+            .mandatory()
+            .only(&["TypeNameSet"])
             .switch("Force")
             .switch("PassThru")
             .build()
@@ -68,6 +76,13 @@ fn wanted(bound: &Bound, record: Option<&Record>) -> Result<Vec<(Str, Value)>, E
     let value = |name: &str| bound.get(name).cloned().unwrap_or_default();
     if let Some(name) = string(bound, "NotePropertyName") {
         return Ok(vec![(name, value("NotePropertyValue"))]);
+    }
+    if bound.get("TypeName").is_some() {
+        return Err(ErrorRecord::new(
+            "AddMemberNotSupported",
+            Category::NotImplemented,
+            "An object keeps the type that it was made with.",
+        ));
     }
     let name = string(bound, "Name").unwrap_or_default();
     let kind = string(bound, "MemberType").unwrap_or_default();

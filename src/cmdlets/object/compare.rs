@@ -138,11 +138,8 @@ fn entries(
         for property in properties {
             values.push(property.value(&item, cx)?.unwrap_or_default());
         }
-        let key = if properties.is_empty() {
-            key::of(&item, case_sensitive)
-        } else {
-            key::of_all(&values, case_sensitive)
-        };
+        let key =
+            if properties.is_empty() { key::of(&item, case_sensitive) } else { key::of_all(&values, case_sensitive) };
         entries.push_back(Entry { item, values, key });
     }
     Ok(entries)
@@ -167,7 +164,8 @@ impl Run for CompareObject {
                     super::property::Expression::Block(_) => text::to_text(&given).trim().into(),
                 })
                 .collect(),
-            equal: bound.switch("IncludeEqual") || (bound.switch("ExcludeDifferent") && bound.get("IncludeEqual").is_none()),
+            equal: bound.switch("IncludeEqual")
+                || (bound.switch("ExcludeDifferent") && bound.get("IncludeEqual").is_none()),
             different: !bound.switch("ExcludeDifferent"),
             pass_thru: bound.switch("PassThru"),
         };

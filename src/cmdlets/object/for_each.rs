@@ -69,10 +69,13 @@ impl ForEachObject {
     /// -End, the last is for the end.
     fn arrange(&mut self, bound: &Bound) -> Option<Block> {
         let blocks = |name: &str| {
-            items(bound.get(name)).iter().map(|value| match value {
-                Value::Block(block) => Some(block.clone()),
-                _ => None,
-            }).collect::<Vec<_>>()
+            items(bound.get(name))
+                .iter()
+                .map(|value| match value {
+                    Value::Block(block) => Some(block.clone()),
+                    _ => None,
+                })
+                .collect::<Vec<_>>()
         };
         let mut all = blocks("Begin");
         all.extend(blocks("Process"));

@@ -31,7 +31,8 @@ impl ObjectCmdlet for GetMember {
     ];
 
     fn spec() -> CmdletSpec {
-        let kinds = ["All", "Method", "NoteProperty", "Properties", "Property", "Methods", "ScriptProperty", "AliasProperty"];
+        let kinds =
+            ["All", "Method", "NoteProperty", "Properties", "Property", "Methods", "ScriptProperty", "AliasProperty"];
         Signature::new(Self::NAME)
             .input()
             .parameter("Name", many(ParameterType::String))
@@ -259,12 +260,8 @@ impl Run for GetMember {
         let names: Arc<[Str]> = ["TypeName", "Name", "MemberType", "Definition"].map(Str::from).into();
         for (member, of_kind, definition) in members(item) {
             if self.wants(&member, of_kind) {
-                let values = vec![
-                    Value::Str(name.clone()),
-                    Value::Str(member),
-                    Value::str(of_kind),
-                    Value::Str(definition),
-                ];
+                let values =
+                    vec![Value::Str(name.clone()), Value::Str(member), Value::str(of_kind), Value::Str(definition)];
                 cx.output(Record::from_parts(kind.clone(), names.clone(), values))?;
             }
         }

@@ -124,7 +124,11 @@ impl Run for GroupObject {
         }
         let brief = bound.switch("NoElement");
         let kind = RecordType::new(
-            if brief { "Microsoft.PowerShell.Commands.GroupInfoNoElement" } else { "Microsoft.PowerShell.Commands.GroupInfo" },
+            if brief {
+                "Microsoft.PowerShell.Commands.GroupInfoNoElement"
+            } else {
+                "Microsoft.PowerShell.Commands.GroupInfo"
+            },
             TextForm::TypeName,
         );
         let names: Arc<[Str]> = ["Values", "Count", "Group", "Name"].map(Str::from).into();

@@ -1,6 +1,6 @@
 //! When two objects count as the same, and which comes first: for Sort-, Group-, Compare-Object and -Unique.
 
-use crate::value::{Record, Str, TextForm, Value, compare, text};
+use crate::value::{Record, Str, TextForm, Value, compare, number, text};
 use std::cmp::Ordering;
 use std::fmt::Write;
 
@@ -69,6 +69,18 @@ pub(super) fn order(left: &Value, right: &Value, case_sensitive: bool) -> Orderi
         (Value::Null, Value::Null) => return Ordering::Equal,
         (Value::Null, _) => return Ordering::Less,
         (_, Value::Null) => return Ordering::Greater,
+        // Beside a number a text counts as a number if it reads as one, on whichever side it stands: so that an order
+        // of both kinds is one order.
+        (Value::Str(text), Value::Int(_) | Value::Float(_) | Value::Decimal(_)) => {
+            if let Some(number) = number::parse(text) {
+                return order(&number, right, case_sensitive);
+            }
+        }
+        (Value::Int(_) | Value::Float(_) | Value::Decimal(_), Value::Str(text)) => {
+            if let Some(number) = number::parse(text) {
+                return order(left, &number, case_sensitive);
+            }
+        }
         (Value::Record(a), Value::Record(b)) => return texts(record_text(a), record_text(b), case_sensitive),
         _ => {}
     }

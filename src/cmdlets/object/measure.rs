@@ -222,12 +222,15 @@ impl Wanted {
         if self.text {
             let shown = |wanted: bool, number: i64| if wanted { Value::Int(number) } else { Value::Null };
             let kind = RecordType::new("Microsoft.PowerShell.Commands.TextMeasureInfo", TextForm::TypeName);
-            return Record::new(kind, [
-                ("Lines", shown(self.line, statistics.lines)),
-                ("Words", shown(self.word, statistics.words)),
-                ("Characters", shown(self.character, statistics.characters)),
-                ("Property", property),
-            ]);
+            return Record::new(
+                kind,
+                [
+                    ("Lines", shown(self.line, statistics.lines)),
+                    ("Words", shown(self.word, statistics.words)),
+                    ("Characters", shown(self.character, statistics.characters)),
+                    ("Property", property),
+                ],
+            );
         }
         let numbers = !statistics.not_numeric;
         let shown = |wanted: bool, number: f64| if wanted && numbers { Value::Float(number) } else { Value::Null };
@@ -235,14 +238,17 @@ impl Wanted {
         let deviation =
             if statistics.count > 1 { (statistics.squares / (statistics.count - 1) as f64).sqrt() } else { 0.0 };
         let kind = RecordType::new("Microsoft.PowerShell.Commands.GenericMeasureInfo", TextForm::TypeName);
-        Record::new(kind, [
-            ("Count", Value::Int(statistics.count)),
-            ("Average", shown(self.average, average)),
-            ("Sum", shown(self.sum, statistics.sum)),
-            ("Maximum", statistics.largest.into()),
-            ("Minimum", statistics.smallest.into()),
-            ("StandardDeviation", shown(self.deviation, deviation)),
-            ("Property", property),
-        ])
+        Record::new(
+            kind,
+            [
+                ("Count", Value::Int(statistics.count)),
+                ("Average", shown(self.average, average)),
+                ("Sum", shown(self.sum, statistics.sum)),
+                ("Maximum", statistics.largest.into()),
+                ("Minimum", statistics.smallest.into()),
+                ("StandardDeviation", shown(self.deviation, deviation)),
+                ("Property", property),
+            ],
+        )
     }
 }

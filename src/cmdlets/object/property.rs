@@ -113,7 +113,10 @@ impl Property {
         for (key, value) in entries {
             let lower = key.to_lowercase();
             let full = known.iter().find(|name| !lower.is_empty() && name.starts_with(&lower)).ok_or_else(|| {
-                wrong("DictionaryKeyUnknown", format!("A property has no key {key}; its keys are {}.", known.join(", ")))
+                wrong(
+                    "DictionaryKeyUnknown",
+                    format!("A property has no key {key}; its keys are {}.", known.join(", ")),
+                )
             })?;
             match *full {
                 "name" | "label" => label = Some(text::to_text(value)),

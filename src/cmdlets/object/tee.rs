@@ -20,8 +20,14 @@ impl ObjectCmdlet for TeeObject {
     const NAME: &'static str = "Tee-Object";
     const ALIASES: &'static [&'static str] = &["tee"];
     const EXAMPLES: &'static [Example] = &[
-        Example { what: "Keeps the list of pools, and counts them", run: "Get-CsPool | Tee-Object -FilePath pools.txt | Measure-Object" },
-        Example { what: "Keeps objects in a variable on the way", run: "1..3 | Tee-Object -Variable numbers | Measure-Object -Sum; $numbers" },
+        Example {
+            what: "Keeps the list of pools, and counts them",
+            run: "Get-CsPool | Tee-Object -FilePath pools.txt | Measure-Object",
+        },
+        Example {
+            what: "Keeps objects in a variable on the way",
+            run: "1..3 | Tee-Object -Variable numbers | Measure-Object -Sum; $numbers",
+        },
     ];
 
     fn spec() -> CmdletSpec {
@@ -56,7 +62,9 @@ impl Run for TeeObject {
         if let Some(name) = string(bound, "Variable") {
             let mut all = Vec::new();
             if bound.switch("Append") {
-                all.extend(cx.blocks.variable(&name).filter(|value| !value.is_null()).map(enumerate).unwrap_or_default());
+                all.extend(
+                    cx.blocks.variable(&name).filter(|value| !value.is_null()).map(enumerate).unwrap_or_default(),
+                );
             }
             all.append(&mut self.kept);
             cx.blocks.set_variable(&name, Value::from_outputs(all));
@@ -69,7 +77,11 @@ impl Run for TeeObject {
         let append = bound.switch("Append");
         let file = OpenOptions::new().create(true).write(true).append(append).truncate(!append).open(&*path);
         file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|problem| {
-            let error = ErrorRecord::new("FileOpenFailure", Category::OpenError, format!("{path} cannot be written: {problem}."));
+            let error = ErrorRecord::new(
+                "FileOpenFailure",
+                Category::OpenError,
+                format!("{path} cannot be written: {problem}."),
+            );
             Halt::Error(error.target(path.clone()))
         })
     }

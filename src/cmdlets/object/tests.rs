@@ -16,7 +16,8 @@ fn int(value: &Value) -> i64 {
 
 #[test]
 fn where_lets_through_what_is_true() {
-    let items = || objects(json!([{"N": "CsVoice", "V": 5}, {"N": "CsHelp", "V": 50}, {"N": "site:Redmond", "V": null}]));
+    let items =
+        || objects(json!([{"N": "CsVoice", "V": 5}, {"N": "CsHelp", "V": 50}, {"N": "site:Redmond", "V": null}]));
     let cases: Vec<(Command, &[&str])> = vec![
         (command("Where-Object").arg("V"), &["CsVoice", "CsHelp"]),
         (command("?").on("Not").arg("V"), &["site:Redmond"]),
@@ -43,7 +44,9 @@ fn where_lets_through_what_is_true() {
 #[test]
 fn where_compares_lists_and_says_what_is_missing() {
     let roles = || objects(json!([{"Id": "r1", "C": ["Get-CsUser", "Get-CsPool"]}, {"Id": "r2", "C": ["Set-CsX"]}]));
-    for (operator, value, expected) in [("match", "Pool", "r1"), ("contains", "set-csx", "r2"), ("notcontains", "Get-CsUser", "r2")] {
+    for (operator, value, expected) in
+        [("match", "Pool", "r1"), ("contains", "set-csx", "r2"), ("notcontains", "Get-CsUser", "r2")]
+    {
         let outcome = feed(roles(), command("where").arg("C").on(operator).arg(value));
         assert_eq!(outcome.values.len(), 1, "{operator}");
         assert_eq!(text::to_text(&property(&outcome.values[0], "Id")).as_ref(), expected, "{operator}");
@@ -59,7 +62,8 @@ fn where_compares_lists_and_says_what_is_missing() {
 
 #[test]
 fn for_each_arranges_its_blocks_as_powershell_does() {
-    let say = |text: &'static str| block("…", move |item| Ok(vec![Value::str(format!("{text}{}", text::to_text(item)))]));
+    let say =
+        |text: &'static str| block("…", move |item| Ok(vec![Value::str(format!("{text}{}", text::to_text(item)))]));
     let cases: Vec<(Command, &[&str])> = vec![
         (command("%").arg(say("p")), &["p1", "p2"]),
         (command("%").arg(say("b")).arg(say("p")), &["b", "p1", "p2"]),
@@ -178,7 +182,11 @@ fn sort_orders_values_and_properties() {
         (strs(&["b", "A", "c"]), command("sort"), &["A", "b", "c"]),
         (strs(&["b", "a", "B", "a"]), command("sort").on("Unique"), &["a", "b"]),
         (strs(&["10", "9", "100"]), command("sort"), &["10", "100", "9"]),
-        (strs(&["ccc", "a", "bb"]), command("sort").arg(expression(|i| text::to_text(i).len() as i64)), &["a", "bb", "ccc"]),
+        (
+            strs(&["ccc", "a", "bb"]),
+            command("sort").arg(expression(|i| text::to_text(i).len() as i64)),
+            &["a", "bb", "ccc"],
+        ),
         (ints(&[5, 3, 9]), command("sort").with("Top", 2), &["3", "5"]),
         (ints(&[5, 3, 9]), command("sort").with("Bottom", 2), &["5", "9"]),
         (vec![10.into(), "9".into(), 8.into()], command("sort"), &["8", "9", "10"]),
@@ -208,7 +216,8 @@ fn sort_orders_values_and_properties() {
 #[test]
 fn group_puts_together_what_is_the_same() {
     let shown = |outcome: &Outcome| -> Vec<String> {
-        let one = |value: &Value| format!("{}={}", text::to_text(&property(value, "Name")), int(&property(value, "Count")));
+        let one =
+            |value: &Value| format!("{}={}", text::to_text(&property(value, "Name")), int(&property(value, "Count")));
         outcome.values.iter().map(one).collect()
     };
     assert_eq!(shown(&feed(strs(&["b", "a", "B"]), command("group"))), ["a=1", "b=2"]);
@@ -254,22 +263,38 @@ fn measure_counts_and_sums() {
     assert_eq!(field(&bad, "Sum"), "");
     let rows = objects(serde_json::json!([{"A1": 1, "A2": 2}, {"A1": 5}]));
     let measured = feed(rows, command("measure").with("Property", "A*").on("Sum"));
-    let sums: Vec<String> = measured.values.iter().map(|v| format!("{}={}", text::to_text(&property(v, "Property")), text::to_text(&property(v, "Sum")))).collect();
+    let sums: Vec<String> = measured
+        .values
+        .iter()
+        .map(|v| format!("{}={}", text::to_text(&property(v, "Property")), text::to_text(&property(v, "Sum"))))
+        .collect();
     assert_eq!(sums, ["A1=6", "A2=2"]);
     assert!(feed(vec![one("A", 1)], command("measure").with("Property", "Z")).values.is_empty());
     let words = feed(strs(&["a b", "c"]), command("measure").on("Word").on("Line").on("Character"));
-    assert_eq!((field(&words, "Lines"), field(&words, "Words"), field(&words, "Characters")), ("2".into(), "3".into(), "4".into()));
+    assert_eq!(
+        (field(&words, "Lines"), field(&words, "Words"), field(&words, "Characters")),
+        ("2".into(), "3".into(), "4".into())
+    );
 }
 
 #[test]
 fn compare_shows_the_sides() {
     let sides = |outcome: &Outcome| -> Vec<String> {
-        let one = |value: &Value| format!("{}{}", text::to_text(&property(value, "InputObject")), text::to_text(&property(value, "SideIndicator")));
+        let one = |value: &Value| {
+            format!(
+                "{}{}",
+                text::to_text(&property(value, "InputObject")),
+                text::to_text(&property(value, "SideIndicator"))
+            )
+        };
         outcome.values.iter().map(one).collect()
     };
     let compare = || command("compare").arg(ints(&[1, 2, 3])).arg(ints(&[2, 3, 4]));
     assert_eq!(sides(&run(compare())), ["4=>", "1<="]);
-    assert_eq!(sides(&run(command("diff").arg(ints(&[1, 2])).arg(ints(&[2, 3])).on("IncludeEqual"))), ["2==", "3=>", "1<="]);
+    assert_eq!(
+        sides(&run(command("diff").arg(ints(&[1, 2])).arg(ints(&[2, 3])).on("IncludeEqual"))),
+        ["2==", "3=>", "1<="]
+    );
     assert_eq!(sides(&run(compare().on("ExcludeDifferent"))), ["2==", "3=="]);
     assert!(run(command("compare").arg(ints(&[1, 2])).arg(ints(&[2, 1]))).values.is_empty());
     assert!(run(command("compare").arg("a").arg("A")).values.is_empty());
@@ -289,7 +314,8 @@ fn compare_shows_the_sides() {
 fn members_unique_tee_and_new_objects() {
     let item = object(serde_json::json!({"B": 1, "A": "x", "C": true, "D": null}));
     let notes = feed(vec![item.clone(), item.copy_of()], command("gm").with("MemberType", "NoteProperty"));
-    let definitions: Vec<String> = notes.values.iter().map(|v| text::to_text(&property(v, "Definition")).to_string()).collect();
+    let definitions: Vec<String> =
+        notes.values.iter().map(|v| text::to_text(&property(v, "Definition")).to_string()).collect();
     assert_eq!(definitions, ["string A=x", "int B=1", "bool C=True", "object D=null"]);
     assert_eq!(feed(Vec::new(), command("gm")).errors, ["NoObjectInGetMember,Get-Member"]);
 
@@ -302,7 +328,10 @@ fn members_unique_tee_and_new_objects() {
 
     let properties = table(vec![("A", 1.into()), ("B", 2.into())]);
     assert_eq!(run(command("New-Object").arg("PSObject").with("Property", properties)).json(), [r#"{"A":1,"B":2}"#]);
-    let added = feed(vec![one("A", 1)], command("Add-Member").with("NotePropertyName", "B").with("NotePropertyValue", 2).on("PassThru"));
+    let added = feed(
+        vec![one("A", 1)],
+        command("Add-Member").with("NotePropertyName", "B").with("NotePropertyValue", 2).on("PassThru"),
+    );
     assert_eq!(added.json(), [r#"{"A":1,"B":2}"#]);
     let twice = feed(vec![one("A", 1)], command("Add-Member").arg("NoteProperty").arg("a").arg(2));
     assert_eq!(twice.errors, ["MemberAlreadyExists,Add-Member"]);

@@ -1,8 +1,8 @@
 //! Where-Object: lets through the objects for which a script block, or a comparison of one property, is true.
 
+use super::input;
 use super::property::{Lookup, lookup};
 use super::signature::Signature;
-use super::input;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
@@ -70,7 +70,10 @@ impl ObjectCmdlet for WhereObject {
             what: "Pools of one site, by a script block",
             run: "Get-CsPool | Where-Object { $_.Site -eq \"Site:Redmond\" }",
         },
-        Example { what: "The same, by a property and an operator", run: "Get-CsPool | Where-Object Site -eq Site:Redmond" },
+        Example {
+            what: "The same, by a property and an operator",
+            run: "Get-CsPool | Where-Object Site -eq Site:Redmond",
+        },
         Example {
             what: "Roles that hold a cmdlet",
             run: "Get-CsAdminRole | Where-Object {$_.Cmdlets -match \"Invoke-CsBackupServiceSync\"}",
@@ -140,7 +143,9 @@ impl WhereObject {
                 Category::InvalidArgument,
                 format!("Between the property {property} and the value there is no operator."),
             )
-            .hint(format!("Write one of -eq -ne -gt -ge -lt -le -like -match -contains -in: Where-Object {property} -eq VALUE."))),
+            .hint(format!(
+                "Write one of -eq -ne -gt -ge -lt -le -like -match -contains -in: Where-Object {property} -eq VALUE."
+            ))),
             (None, None) => Ok(Test::Truth { property, negated: false }),
         }
     }

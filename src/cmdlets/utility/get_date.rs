@@ -16,7 +16,10 @@ pub struct GetDate;
 impl ObjectCmdlet for GetDate {
     const NAME: &'static str = "Get-Date";
     const EXAMPLES: &'static [Example] = &[
-        Example { what: "A date in one's own format", run: "Get-Date \"2026-11-21 08:35\" -Format \"yyyy-MM-dd HH:mm\"" },
+        Example {
+            what: "A date in one's own format",
+            run: "Get-Date \"2026-11-21 08:35\" -Format \"yyyy-MM-dd HH:mm\"",
+        },
         Example { what: "A week ago", run: "(Get-Date).AddDays(-7)" },
         Example { what: "In the notation of Unix", run: "Get-Date 2026-11-21 -UFormat \"%Y-%m-%d\"" },
     ];

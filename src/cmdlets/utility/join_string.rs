@@ -15,8 +15,10 @@ pub struct JoinString {
 
 impl ObjectCmdlet for JoinString {
     const NAME: &'static str = "Join-String";
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "The names of the pools in one line", run: "Get-CsPool | Join-String Identity -Separator \", \"" }];
+    const EXAMPLES: &'static [Example] = &[Example {
+        what: "The names of the pools in one line",
+        run: "Get-CsPool | Join-String Identity -Separator \", \"",
+    }];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME)
@@ -75,7 +77,8 @@ impl Run for JoinString {
 
     fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let part = |name: &str| string(bound, name).unwrap_or_default();
-        let separator = if bound.switch("UseCulture") && bound.get("Separator").is_none() { ",".into() } else { part("Separator") };
+        let separator =
+            if bound.switch("UseCulture") && bound.get("Separator").is_none() { ",".into() } else { part("Separator") };
         let joined = self.parts.join(&*separator);
         cx.output(format!("{}{joined}{}", part("OutputPrefix"), part("OutputSuffix")))
     }

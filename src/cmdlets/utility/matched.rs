@@ -64,16 +64,19 @@ pub(super) fn record(place: &Place, matches: Vec<Value>, before: Option<Vec<Str>
         ])
     });
     let name = place.path.rsplit('/').next().unwrap_or(place.path);
-    Record::new(RecordType::new("Microsoft.PowerShell.Commands.MatchInfo", TextForm::Property("Line")), [
-        ("IgnoreCase", Value::Bool(place.ignore_case)),
-        ("LineNumber", Value::Int(place.number)),
-        ("Line", Value::str(place.line)),
-        ("Filename", Value::str(name)),
-        ("Path", Value::str(place.path)),
-        ("Pattern", Value::str(place.pattern)),
-        ("Context", context.into()),
-        ("Matches", Value::list(matches)),
-    ])
+    Record::new(
+        RecordType::new("Microsoft.PowerShell.Commands.MatchInfo", TextForm::Property("Line")),
+        [
+            ("IgnoreCase", Value::Bool(place.ignore_case)),
+            ("LineNumber", Value::Int(place.number)),
+            ("Line", Value::str(place.line)),
+            ("Filename", Value::str(name)),
+            ("Path", Value::str(place.path)),
+            ("Pattern", Value::str(place.pattern)),
+            ("Context", context.into()),
+            ("Matches", Value::list(matches)),
+        ],
+    )
 }
 
 /// Adds a line to those after a match.

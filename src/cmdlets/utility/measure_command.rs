@@ -20,12 +20,7 @@ impl ObjectCmdlet for MeasureCommand {
         &[Example { what: "How long the pools take", run: "Measure-Command { Get-CsPool }" }];
 
     fn spec() -> CmdletSpec {
-        Signature::new(Self::NAME)
-            .input()
-            .parameter("Expression", ParameterType::ScriptBlock)
-            .mandatory()
-            .at(0)
-            .build()
+        Signature::new(Self::NAME).input().parameter("Expression", ParameterType::ScriptBlock).mandatory().at(0).build()
     }
 }
 

@@ -41,13 +41,18 @@ impl ObjectCmdlet for NewTimeSpan {
 
 impl Run for NewTimeSpan {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let parts = [("Days", DAY), ("Hours", HOUR), ("Minutes", MINUTE), ("Seconds", SECOND), ("Milliseconds", SECOND / 1000)];
+        let parts =
+            [("Days", DAY), ("Hours", HOUR), ("Minutes", MINUTE), ("Seconds", SECOND), ("Milliseconds", SECOND / 1000)];
         if parts.iter().any(|(name, _)| bound.get(name).is_some()) {
             let mut total: i64 = 0;
             for (name, unit) in parts {
                 let part = number(bound, name).unwrap_or(0).checked_mul(unit);
                 total = part.and_then(|part| total.checked_add(part)).ok_or_else(|| {
-                    ErrorRecord::new("OverflowException", Category::InvalidArgument, "That is longer than a duration can be.")
+                    ErrorRecord::new(
+                        "OverflowException",
+                        Category::InvalidArgument,
+                        "That is longer than a duration can be.",
+                    )
                 })?;
             }
             return cx.output(TimeSpan { ticks: total });

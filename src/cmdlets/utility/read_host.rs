@@ -12,7 +12,8 @@ pub struct ReadHost;
 
 impl ObjectCmdlet for ReadHost {
     const NAME: &'static str = "Read-Host";
-    const EXAMPLES: &'static [Example] = &[Example { what: "Asks for a name", run: "Read-Host -Prompt \"Name of the pool\"" }];
+    const EXAMPLES: &'static [Example] =
+        &[Example { what: "Asks for a name", run: "Read-Host -Prompt \"Name of the pool\"" }];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME)
@@ -34,9 +35,13 @@ impl Run for ReadHost {
         };
         match line {
             Some(line) => cx.output(line),
-            None => Err(ErrorRecord::new("InvalidOperation", Category::InvalidOperation, "There is nobody to ask for a line.")
-                .hint("Run it at a terminal, or hand the value over as a parameter of the script.")
-                .into()),
+            None => Err(ErrorRecord::new(
+                "InvalidOperation",
+                Category::InvalidOperation,
+                "There is nobody to ask for a line.",
+            )
+            .hint("Run it at a terminal, or hand the value over as a parameter of the script.")
+            .into()),
         }
     }
 }

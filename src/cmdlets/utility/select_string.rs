@@ -28,7 +28,10 @@ impl ObjectCmdlet for SelectString {
     const ALIASES: &'static [&'static str] = &["sls"];
     const EXAMPLES: &'static [Example] = &[
         Example { what: "Texts that hold a word", run: "\"pool1\",\"edge1\",\"pool2\" | Select-String pool" },
-        Example { what: "Cmdlets that speak of voice", run: "(Get-CsAdminRole CsHelpDesk).Cmdlets | Select-String Voice | ForEach-Object Line" },
+        Example {
+            what: "Cmdlets that speak of voice",
+            run: "(Get-CsAdminRole CsHelpDesk).Cmdlets | Select-String Voice | ForEach-Object Line",
+        },
     ];
 
     fn spec() -> CmdletSpec {
@@ -80,7 +83,9 @@ impl SelectString {
         }
         let hit = self.patterns.iter().find(|(_, regex)| regex.is_match(line).unwrap_or(false));
         let (pattern, matches) = match (hit, bound.switch("NotMatch")) {
-            (Some((pattern, regex)), false) => (pattern.clone(), matched::matches(regex, line, bound.switch("AllMatches"))),
+            (Some((pattern, regex)), false) => {
+                (pattern.clone(), matched::matches(regex, line, bound.switch("AllMatches")))
+            }
             (None, true) => (self.patterns.first().map(|(pattern, _)| pattern.clone()).unwrap_or_default(), Vec::new()),
             _ => {
                 self.remember(line);
@@ -94,7 +99,13 @@ impl SelectString {
         if bound.switch("Raw") {
             cx.output(whole.clone())?;
         } else {
-            let place = matched::Place { line, number: self.line, path, pattern: &pattern, ignore_case: !bound.switch("CaseSensitive") };
+            let place = matched::Place {
+                line,
+                number: self.line,
+                path,
+                pattern: &pattern,
+                ignore_case: !bound.switch("CaseSensitive"),
+            };
             let before = (bound.get("Context").is_some()).then(|| self.before.iter().cloned().collect());
             let record = matched::record(&place, matches, before);
             if self.context.1 > 0 { self.waiting.push_back((record, self.context.1)) } else { cx.output(record)? }
@@ -149,11 +160,19 @@ impl SelectString {
 impl Run for SelectString {
     fn begin(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
         for pattern in texts(bound.get("Pattern")) {
-            let plain = if bound.switch("SimpleMatch") { fancy_regex::escape(&pattern).into_owned() } else { pattern.to_string() };
+            let plain = if bound.switch("SimpleMatch") {
+                fancy_regex::escape(&pattern).into_owned()
+            } else {
+                pattern.to_string()
+            };
             let flags = if bound.switch("CaseSensitive") { "" } else { "(?i)" };
             let regex = Regex::new(&format!("{flags}{plain}")).map_err(|problem| {
-                ErrorRecord::new("InvalidRegex", Category::InvalidArgument, format!("{pattern} is no regular expression: {problem}."))
-                    .hint("-SimpleMatch looks for the text as it stands.")
+                ErrorRecord::new(
+                    "InvalidRegex",
+                    Category::InvalidArgument,
+                    format!("{pattern} is no regular expression: {problem}."),
+                )
+                .hint("-SimpleMatch looks for the text as it stands.")
             })?;
             self.patterns.push((pattern, regex));
         }

@@ -19,7 +19,8 @@ pub struct StartSleep;
 impl ObjectCmdlet for StartSleep {
     const NAME: &'static str = "Start-Sleep";
     const ALIASES: &'static [&'static str] = &["sleep"];
-    const EXAMPLES: &'static [Example] = &[Example { what: "Waits for a tenth of a second", run: "Start-Sleep -Milliseconds 100" }];
+    const EXAMPLES: &'static [Example] =
+        &[Example { what: "Waits for a tenth of a second", run: "Start-Sleep -Milliseconds 100" }];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME)

@@ -1,7 +1,7 @@
 //! Dates in the notation of Unix: `%Y-%m-%d`.
 
-use crate::value::date::{self, SECOND, month_name, weekday_name};
 use crate::value::DateTime;
+use crate::value::date::{self, SECOND, month_name, weekday_name};
 use std::fmt::Write;
 
 /// The text of a point in time by a Unix format; a leading `+` is dropped, an unknown letter stands for itself.

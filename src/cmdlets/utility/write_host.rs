@@ -9,8 +9,22 @@ use crate::value::{Str, Value, enumerate, text};
 
 /// PowerShell's colours, by their numbers.
 const COLOURS: [&str; 16] = [
-    "Black", "DarkBlue", "DarkGreen", "DarkCyan", "DarkRed", "DarkMagenta", "DarkYellow", "Gray", "DarkGray", "Blue",
-    "Green", "Cyan", "Red", "Magenta", "Yellow", "White",
+    "Black",
+    "DarkBlue",
+    "DarkGreen",
+    "DarkCyan",
+    "DarkRed",
+    "DarkMagenta",
+    "DarkYellow",
+    "Gray",
+    "DarkGray",
+    "Blue",
+    "Green",
+    "Cyan",
+    "Red",
+    "Magenta",
+    "Yellow",
+    "White",
 ];
 
 /// Write-Host.
@@ -19,8 +33,10 @@ pub struct WriteHost;
 
 impl ObjectCmdlet for WriteHost {
     const NAME: &'static str = "Write-Host";
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "A text in green", run: "Write-Host \"All replicas are up to date.\" -ForegroundColor Green" }];
+    const EXAMPLES: &'static [Example] = &[Example {
+        what: "A text in green",
+        run: "Write-Host \"All replicas are up to date.\" -ForegroundColor Green",
+    }];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME)
@@ -41,7 +57,9 @@ impl ObjectCmdlet for WriteHost {
 /// The text of an object; the elements of a list, and of lists in it, with a separator between them.
 fn shown(value: &Value, separator: &str) -> Str {
     match value {
-        Value::List(list) => list.iter().map(|item| shown(item, separator)).collect::<Vec<Str>>().join(separator).into(),
+        Value::List(list) => {
+            list.iter().map(|item| shown(item, separator)).collect::<Vec<Str>>().join(separator).into()
+        }
         other => match crate::value::enumerate::items(other) {
             Some(_) => shown(&Value::list(enumerate(other.clone())), separator),
             None => text::to_text(other),

@@ -16,7 +16,10 @@ impl ObjectCmdlet for WriteOutput {
     const ALIASES: &'static [&'static str] = &["echo", "write"];
     const EXAMPLES: &'static [Example] = &[
         Example { what: "Two texts", run: "Write-Output Redmond Dublin" },
-        Example { what: "A list as one object", run: "Write-Output (1,2,3) -NoEnumerate | ForEach-Object { $_.Count }" },
+        Example {
+            what: "A list as one object",
+            run: "Write-Output (1,2,3) -NoEnumerate | ForEach-Object { $_.Count }",
+        },
     ];
 
     fn spec() -> CmdletSpec {

@@ -23,8 +23,7 @@ pub struct WriteWarning;
 
 impl ObjectCmdlet for WriteWarning {
     const NAME: &'static str = "Write-Warning";
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "Warns", run: "Write-Warning \"The replica is late.\"" }];
+    const EXAMPLES: &'static [Example] = &[Example { what: "Warns", run: "Write-Warning \"The replica is late.\"" }];
 
     fn spec() -> CmdletSpec {
         message(Self::NAME)
@@ -107,7 +106,7 @@ impl ObjectCmdlet for WriteInformation {
 
 impl Run for WriteInformation {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        cx.information(string(bound, "MessageData").unwrap_or_default().to_string());
+        cx.information_if_wanted(string(bound, "MessageData").unwrap_or_default().to_string());
         Ok(())
     }
 }
