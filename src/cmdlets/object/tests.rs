@@ -334,7 +334,7 @@ fn members_unique_tee_and_new_objects() {
     );
     assert_eq!(added.json(), [r#"{"A":1,"B":2}"#]);
     let twice = feed(vec![one("A", 1)], command("Add-Member").arg("NoteProperty").arg("a").arg(2));
-    assert_eq!(twice.errors, ["MemberAlreadyExists,Add-Member"]);
+    assert_eq!(twice.errors, ["MemberAlreadyExists,Add-Member"], "{:?}", twice.stopped);
 }
 
 trait Copy {
