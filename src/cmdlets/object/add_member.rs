@@ -39,6 +39,9 @@ impl ObjectCmdlet for AddMember {
             .parameter("Value", ParameterType::Object)
             .at(2)
             .only(&[plain])
+            // `Add-Member NoteProperty NAME VALUE` binds as a name, a value and this one more; see `wanted`.
+            .also(single)
+            .at(2)
             .parameter("SecondValue", ParameterType::Object)
             .at(3)
             .only(&[plain])
@@ -46,8 +49,6 @@ impl ObjectCmdlet for AddMember {
             .mandatory()
             .at(0)
             .not_empty()
-            // A kind of member in its place means the other form: Add-Member NoteProperty NAME VALUE.
-            .pattern("^(?!(NoteProperty|ScriptProperty|AliasProperty|ScriptMethod)$)")
             .only(&[single])
             .parameter("NotePropertyValue", ParameterType::Object)
             .mandatory()
@@ -74,7 +75,9 @@ fn wanted(bound: &Bound, record: Option<&Record>) -> Result<Vec<(Str, Value)>, E
         return Ok(table.named());
     }
     let value = |name: &str| bound.get(name).cloned().unwrap_or_default();
-    if let Some(name) = string(bound, "NotePropertyName") {
+    let by_position = bound.get("NotePropertyName").is_some() && bound.get("Value").is_some();
+    let (kind, name) = if by_position { ("NotePropertyName", "NotePropertyValue") } else { ("MemberType", "Name") };
+    if let Some(name) = string(bound, "NotePropertyName").filter(|_| !by_position) {
         return Ok(vec![(name, value("NotePropertyValue"))]);
     }
     if bound.get("TypeName").is_some() {
@@ -84,8 +87,8 @@ fn wanted(bound: &Bound, record: Option<&Record>) -> Result<Vec<(Str, Value)>, E
             "An object keeps the type that it was made with.",
         ));
     }
-    let name = string(bound, "Name").unwrap_or_default();
-    let kind = string(bound, "MemberType").unwrap_or_default();
+    let name = string(bound, name).unwrap_or_default();
+    let kind = string(bound, kind).unwrap_or_default();
     if same_name(&kind, "NoteProperty") {
         return Ok(vec![(name, value("Value"))]);
     }

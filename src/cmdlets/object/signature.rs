@@ -133,11 +133,6 @@ impl Signature {
         self.last(|parameter| parameter.validation.range = Some((smallest, largest)))
     }
 
-    /// A regular expression that its text must fit.
-    pub(crate) fn pattern(self, pattern: &str) -> Self {
-        self.last(|parameter| parameter.validation.pattern = Some(pattern.into()))
-    }
-
     /// A mandatory one takes `$null`, "" and an empty list.
     pub(crate) fn allow_null(self) -> Self {
         self.last(|parameter| {
