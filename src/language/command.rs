@@ -58,6 +58,7 @@ impl Parser<'_> {
         self.skip_space();
         let start = first.as_ref().map_or(self.at, |e| e.span.start as usize);
         let mut stages = Vec::new();
+        let mut bar = start;
         match first {
             Some(expr) => {
                 let redirections = self.redirections();
@@ -85,6 +86,7 @@ impl Parser<'_> {
                 break;
             }
             self.at += 1;
+            bar = self.at;
             self.skip_lines();
             match self.stage(stages.len()) {
                 Some(stage) => stages.push(stage),
@@ -97,7 +99,7 @@ impl Parser<'_> {
             }
             Stage::Expression { expr, redirections } => redirections.last().map_or(expr.span, |r| r.span).end as usize,
         });
-        Some(Pipeline { stages, span: Span::new(start, end.max(start)) })
+        Some(Pipeline { stages, span: Span::new(start, end.max(bar)) })
     }
 
     fn empty_stage(&mut self) {
@@ -150,6 +152,9 @@ impl Parser<'_> {
         let name = self.bareword();
         if self.at == start {
             return None;
+        }
+        if let ExprKind::Bareword(text) = &name.kind {
+            self.unsupported_command(text, name.span);
         }
         Some(Stage::Command(self.command(start, false, name)))
     }

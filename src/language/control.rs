@@ -76,7 +76,11 @@ impl Parser<'_> {
                 p.bad()
             }
         });
-        inner.unwrap_or_else(|| self.bad())
+        let condition = inner.unwrap_or_else(|| self.bad());
+        if of != "switch" {
+            self.warn_of_condition(&condition);
+        }
+        condition
     }
 
     /// The first `{` on this line: the block that follows a condition without brackets.

@@ -317,7 +317,17 @@ impl Parser<'_> {
     }
 
     /// Reports a token that should not stand where it does.
+    ///
+    /// One such report a line is enough: what follows it is seldom the user's mistake.
     pub fn unexpected(&mut self, span: Span, text: &str) {
+        if let Some(last) = self.diagnostics.last()
+            && last.id == "UnexpectedToken"
+            && last.fix.is_none()
+            && last.span.end <= span.start
+            && !Span::new(last.span.end as usize, span.start as usize).of(self.text).contains('\n')
+        {
+            return;
+        }
         if text.starts_with('\\') {
             let slash = span.start as usize;
             self.error("UnexpectedToken", span, format!("the backslash in {text} comes from the page that printed it"))

@@ -103,6 +103,7 @@ impl Parser<'_> {
             return None;
         }
         let end = self.text[start..self.at].trim_end().len() + start;
+        let end = islands.last().map_or(end, |island| end.max(island.span.end as usize));
         if islands.last().is_some_and(|i| matches!(i.kind, IslandKind::Value(_)) && i.span.end as usize == end) {
             self.end_of_island();
         }
@@ -173,6 +174,8 @@ impl Parser<'_> {
                 self.skip_rhai_space();
                 if self.peek() == Some('=') && !self.starts("==") {
                     self.at += 1;
+                    self.skip_rhai_space();
+                    self.trailing |= self.at_end();
                     self.rhai_expression(Stop::Statement, islands);
                 }
                 if !name.is_empty() {
@@ -302,7 +305,9 @@ impl Parser<'_> {
         let start = self.at;
         let mut islands = Vec::new();
         self.rhai_expression(Stop::Element, &mut islands);
-        let span = Span::new(start, self.text[start..self.at].trim_end().len() + start);
+        let end = self.text[start..self.at].trim_end().len() + start;
+        let end = islands.last().map_or(end, |island| end.max(island.span.end as usize));
+        let span = Span::new(start, end);
         let rhai = Rhai { span, islands, ..Rhai::default() };
         Some(Expr { kind: ExprKind::Rhai(rhai), span })
     }
