@@ -419,6 +419,13 @@ impl Parser<'_> {
     /// `> file`, `2>> file`, `2>&1`, `*> file`; `None`, and nothing read, if none stands here.
     fn redirection(&mut self) -> Option<Redirection> {
         let start = self.at;
+        if self.starts("\\>") {
+            let (span, slash) = (Span::new(start, start + 2), Span::new(start, start + 1));
+            self.error("UnexpectedToken", span, "the backslash in \\> comes from the page that printed it")
+                .hint("write > alone")
+                .fix(slash, "");
+            self.at += 1;
+        }
         let rest = self.rest();
         let (from, len) = match rest.chars().next()? {
             '>' => (Some(1), 0),

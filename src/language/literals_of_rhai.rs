@@ -48,7 +48,8 @@ impl Parser<'_> {
     /// A character `'x'`.
     pub fn rhai_character(&mut self) {
         let rest = self.rest();
-        let from = if rest.starts_with("'\\") { 3 } else { 1 };
+        let escaped = rest.strip_prefix("'\\").and_then(|tail| tail.chars().next());
+        let from = escaped.map_or(1, |c| 2 + c.len_utf8());
         let tail = rest.get(from..).unwrap_or("");
         let end = tail.find(|c| c == '\'' || is_newline(c)).unwrap_or(tail.len());
         self.at += (from + end).min(rest.len());

@@ -305,7 +305,8 @@ impl Parser<'_> {
                     first.len_utf8() + end + inner[end..].chars().next().map_or(0, char::len_utf8)
                 })
         } else if is_name(first) || first == '$' || is_dash(first) || first == '\\' {
-            let tail = first.len_utf8();
+            let symbol = rest[first.len_utf8()..].chars().next().filter(|c| first == '\\' && c.is_ascii_punctuation());
+            let tail = first.len_utf8() + symbol.map_or(0, char::len_utf8);
             tail + rest[tail..].find(|c| !is_name(c)).unwrap_or(rest.len() - tail)
         } else {
             ["==", "!=", "<=", ">=", "&&", "||", "=>", ">>"]
@@ -320,6 +321,9 @@ impl Parser<'_> {
     ///
     /// One such report a line is enough: what follows it is seldom the user's mistake.
     pub fn unexpected(&mut self, span: Span, text: &str) {
+        if self.diagnostics.last().is_some_and(|last| last.span.start == span.start) {
+            return;
+        }
         if let Some(last) = self.diagnostics.last()
             && last.id == "UnexpectedToken"
             && last.fix.is_none()

@@ -119,9 +119,7 @@ impl Parser<'_> {
             Some(c) if is_newline(c) => {}
             Some(_) if self.text[..self.at].trim_end().ends_with('}') => {}
             Some(_) => {
-                let span = self.token_at(self.at);
-                let text = span.of(self.text).to_string();
-                self.unexpected(span, &text);
+                self.stray();
                 self.at += self.rest().find(|c| is_newline(c) || matches!(c, ';' | '}')).unwrap_or(self.rest().len());
             }
         }

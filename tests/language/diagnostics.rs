@@ -49,6 +49,9 @@ fn mistakes_have_ids_places_and_fixes() {
     let mut wrong = 0;
     for mode in [Mode::Rhai, Mode::PowerShell] {
         for (text, id, at, fixed) in cases {
+            if mode == Mode::Rhai && text.starts_with("do ") {
+                continue; // Rhai's own, which Rhai itself complains of.
+            }
             let parsed = parse(text, mode, &world);
             let found = parsed.diagnostics.first();
             let good = found.is_some_and(|d| {
