@@ -17,6 +17,6 @@ pub use gate::{Gate, authorize};
 pub use place::{ConfigScope, Place, UserScope};
 pub use principal::Principal;
 pub use question::{Decision, decide, lacks, may_run_anywhere};
-pub use role::{KIND, Role, document_id};
+pub use role::{KIND, Role, document_id, sorted};
 pub use roles::Roles;
 pub use rules::{family, is_known, names};

@@ -14,7 +14,7 @@ pub use user::User;
 
 use crate::error::{Category, ErrorRecord};
 use crate::store::{Document, DocumentId, Store};
-use crate::value::same_name;
+use crate::value::{near, same_name};
 use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet};
 
@@ -180,11 +180,4 @@ fn body<T: DeserializeOwned>(document: &Document) -> Result<T, ErrorRecord> {
         let text = format!("The document '{}' cannot be read: {error}.", document.id);
         ErrorRecord::new("StoreDamaged", Category::InvalidData, text)
     })
-}
-
-mod near {
-    //! Stands in until `value::near` lands.
-    pub fn nearest<'a>(_: &str, _: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-        None
-    }
 }

@@ -5,6 +5,7 @@
 use super::{GROUP, Group, OU, OrganizationalUnit, USER, User, dn, document_id};
 use crate::error::{Category, ErrorRecord};
 use crate::store::{Change, Expected, Grant, Store};
+use crate::topology::Topology;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,6 +27,16 @@ struct Data {
     sites: Vec<Site>,
     work: Vec<Work>,
     ous: Vec<Unit>,
+    policies: Vec<Assigned>,
+}
+
+/// A policy of one person, or of all in a department.
+#[derive(Deserialize)]
+struct Assigned {
+    sam: Option<String>,
+    department: Option<String>,
+    family: String,
+    policy: String,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +90,14 @@ struct GroupData {
 ///
 /// # Errors
 /// Those of the store; `StoreConflict` where some of them are there.
+pub fn seed(store: &dyn Store, topology: &Topology) -> Result<(), ErrorRecord> {
+    seed_where(store, &|pool| topology.pool(pool).is_ok())
+}
+
+/// The same with a question in place of the topology.
+///
+/// # Errors
+/// Those of [`seed`].
 pub fn seed_where(store: &dyn Store, has_pool: &dyn Fn(&str) -> bool) -> Result<(), ErrorRecord> {
     store.commit(&Grant::system("sample people"), &changes(has_pool)?).map(drop)
 }
@@ -152,7 +171,7 @@ fn users(data: &Data, has_pool: &dyn Fn(&str) -> bool) -> Vec<User> {
         if let Some(ou) = &person.ou {
             user.dn = format!("CN={},{ou},{}", dn::escape(&user.display_name), dn::of_domain(&data.domain));
         }
-        enable(&mut user, site, has_pool);
+        enable(data, &mut user, site, has_pool);
         users.push(user);
     }
     // Names in steps that share no factor with the lists' lengths: no pair comes twice in the first 200.
@@ -164,7 +183,7 @@ fn users(data: &Data, has_pool: &dyn Fn(&str) -> bool) -> Vec<User> {
         let work = &data.work[step * 5 % data.work.len()];
         let mut user = user(data, site, work, [first, last, &sam], users.len());
         if step % NOT_ENABLED_EVERY != 3 {
-            enable(&mut user, site, has_pool);
+            enable(data, &mut user, site, has_pool);
         }
         users.push(user);
         step += 1;
@@ -205,12 +224,18 @@ fn user(data: &Data, site: &Site, work: &Work, [first, last, sam]: [&str; 3], at
     }
 }
 
-fn enable(user: &mut User, site: &Site, has_pool: &dyn Fn(&str) -> bool) {
+fn enable(data: &Data, user: &mut User, site: &Site, has_pool: &dyn Fn(&str) -> bool) {
     let Some(pool) = site.pools.iter().find(|pool| has_pool(pool)) else { return };
     user.enabled = Some(true);
     user.registrar_pool = pool.clone();
     user.sip_address = format!("sip:{}", user.user_principal_name);
     user.hosting_provider = "SRV:".into();
+    for assigned in &data.policies {
+        let sam = assigned.sam.as_ref().is_some_and(|sam| *sam == user.sam_account_name);
+        if sam || assigned.department.as_ref().is_some_and(|department| *department == user.department) {
+            user.set_policy(&assigned.family, Some(&assigned.policy));
+        }
+    }
     // Telephony has come to all but Atlanta's people.
     if site.name != "Atlanta" {
         user.enterprise_voice_enabled = true;

@@ -4,8 +4,9 @@ use super::*;
 use crate::store::SqliteStore;
 
 fn directory() -> Directory {
+    let topology = crate::topology::Topology::parse(crate::topology::sample::LITWAREINC).expect("the sample");
     let store = SqliteStore::in_memory().expect("made");
-    sample::seed_where(&store, &|_| true).expect("seeded");
+    sample::seed(&store, &topology).expect("seeded");
     Directory::load(&store).expect("loaded")
 }
 
@@ -26,6 +27,7 @@ fn a_user_is_found_by_every_name() {
     }
     let error = directory.find_user("Ken Mayer").expect_err("nobody of that name");
     assert_eq!(error.id(), "ManagementObjectNotFound");
+    assert!(error.hints()[0].contains("Ken Myer"), "{:?}", error.hints());
 }
 
 #[test]
