@@ -83,7 +83,9 @@ fn opens(diagnostic: &Diagnostic) -> bool {
 
 fn in_comment(text: &str, diagnostics: &[Diagnostic]) -> bool {
     let line = text.rsplit('\n').next().unwrap_or("").trim_start();
-    line.starts_with("# ") || line.starts_with("//") || diagnostics.iter().any(|d| d.id == "MissingTerminatorMultiLineComment")
+    line.starts_with("# ")
+        || line.starts_with("//")
+        || diagnostics.iter().any(|d| d.id == "MissingTerminatorMultiLineComment")
 }
 
 struct Find<'a> {
@@ -147,10 +149,12 @@ impl Find<'_> {
                 }
             }
             StatementKind::For { body, .. } => self.body(body),
-            StatementKind::Switch { subject, cases, default, .. } => match default.as_ref().or(cases.last().map(|c| &c.1)) {
-                Some(body) => self.body(body),
-                None => self.statement(subject),
-            },
+            StatementKind::Switch { subject, cases, default, .. } => {
+                match default.as_ref().or(cases.last().map(|c| &c.1)) {
+                    Some(body) => self.body(body),
+                    None => self.statement(subject),
+                }
+            }
             StatementKind::Return(value) | StatementKind::Throw(value) | StatementKind::Exit(value) => {
                 value.iter().for_each(|statement| self.statement(statement));
             }
@@ -208,7 +212,9 @@ impl Find<'_> {
         let name = command.constant_name.clone().unwrap_or_default();
         if command.elements.is_empty() && self.at_cursor(command.name.span) {
             match &command.name.kind {
-                ExprKind::Bareword(_) | ExprKind::Missing => self.set(Expects::Command, command.name.span.start as usize),
+                ExprKind::Bareword(_) | ExprKind::Missing => {
+                    self.set(Expects::Command, command.name.span.start as usize)
+                }
                 _ => self.expr(&command.name),
             }
             return;
@@ -364,7 +370,9 @@ impl Find<'_> {
             let head = &self.text[..start];
             let expects = if head.ends_with('$') {
                 return (Expects::Variable, start - 1, Vec::new());
-            } else if head.ends_with('[') && head[..start - 1].ends_with(|c: char| c.is_whitespace() || "(,=".contains(c)) {
+            } else if head.ends_with('[')
+                && head[..start - 1].ends_with(|c: char| c.is_whitespace() || "(,=".contains(c))
+            {
                 Expects::Type
             } else if head.ends_with('.') && !head.ends_with("..") {
                 let target = head[..start - 1].rsplit(|c: char| c.is_whitespace() || "(,;={".contains(c)).next();
@@ -377,7 +385,10 @@ impl Find<'_> {
         start = start.min(end);
         let span = Span::new(start, end);
         let raw = span.of(self.text);
-        let quote = raw.chars().next().filter(|c| super::characters::is_double_quote(*c) || super::characters::is_single_quote(*c));
+        let quote = raw
+            .chars()
+            .next()
+            .filter(|c| super::characters::is_double_quote(*c) || super::characters::is_single_quote(*c));
         let word = raw[quote.map_or(0, char::len_utf8)..].to_string();
         Context { expects, span, word, quote, before: self.before, given }
     }

@@ -72,7 +72,8 @@ mod tests {
         ] {
             assert!(is_incomplete(&parse(text, Mode::Rhai, &Few)), "{text}");
         }
-        for text in ["Get-CsPool", "1 + 2", "(1 + }", "Get-CsPool )", "`text`", "let x = 1;", "", "$x = 5 5", "print(1"] {
+        for text in ["Get-CsPool", "1 + 2", "(1 + }", "Get-CsPool )", "`text`", "let x = 1;", "", "$x = 5 5", "print(1"]
+        {
             let more = text == "print(1";
             assert_eq!(is_incomplete(&parse(text, Mode::Rhai, &Few)), more, "{text}");
         }

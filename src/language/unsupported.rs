@@ -24,7 +24,9 @@ impl Parser<'_> {
             "trap" if behind.starts_with(['{', '[']) => "write try { … } catch { … }",
             "data" if behind.starts_with('{') => "write the value itself, or const NAME = …",
             "workflow" | "configuration" if named => "write function Name { … }",
-            "begin" | "process" | "end" if behind.starts_with('{') => "named blocks stand in functions and script blocks; write the statements themselves",
+            "begin" | "process" | "end" if behind.starts_with('{') => {
+                "named blocks stand in functions and script blocks; write the statements themselves"
+            }
             "parallel" | "sequence" | "inlinescript" if behind.starts_with('{') => "write the statements themselves",
             _ => return None,
         };
@@ -81,7 +83,9 @@ impl Parser<'_> {
             match pipeline.stages.as_slice() {
                 [Stage::Expression { redirections, .. }] => {
                     for redirection in redirections {
-                        if matches!(redirection.to, RedirectionTarget::File { append: false, .. }) && redirection.from == Some(1) {
+                        if matches!(redirection.to, RedirectionTarget::File { append: false, .. })
+                            && redirection.from == Some(1)
+                        {
                             let start = redirection.span.start as usize;
                             let span = Span::new(start, start + 1);
                             self.error("RedirectionInCondition", span, "> writes the value to a file")
@@ -105,10 +109,14 @@ impl Parser<'_> {
             if let Some(at) = between.of(self.text).find(text).filter(|_| plain) {
                 let start = between.start as usize + at;
                 let span = Span::new(start, start + 2);
-                self.error("OperatorJoinsPipelines", span, format!("{text} joins pipelines, by whether the first succeeded"))
-                    .hint(format!("to join conditions, write {ours}"))
-                    .fix(span, ours)
-                    .warning();
+                self.error(
+                    "OperatorJoinsPipelines",
+                    span,
+                    format!("{text} joins pipelines, by whether the first succeeded"),
+                )
+                .hint(format!("to join conditions, write {ours}"))
+                .fix(span, ours)
+                .warning();
             }
         }
     }

@@ -9,7 +9,12 @@ use reeve::language::{Mode, TokenKind, parse, tokens};
 fn mistakes_have_ids_places_and_fixes() {
     // Text, id, the text that the diagnostic points at, the text after the fix (empty: no fix).
     let cases = [
-        ("Get-CsAdminRole | Where-Object {$\\_.Cmdlets -match \"X\"}", "UnexpectedToken", "$\\_", "Get-CsAdminRole | Where-Object {$_.Cmdlets -match \"X\"}"),
+        (
+            "Get-CsAdminRole | Where-Object {$\\_.Cmdlets -match \"X\"}",
+            "UnexpectedToken",
+            "$\\_",
+            "Get-CsAdminRole | Where-Object {$_.Cmdlets -match \"X\"}",
+        ),
         ("Get-CsPool \\| Sort-Object Name", "UnexpectedToken", "\\|", "Get-CsPool | Sort-Object Name"),
         ("(Get-CsPool).ToString() \\> a.txt", "UnexpectedToken", "\\>", "(Get-CsPool).ToString() > a.txt"),
         ("if ($x == 3) { 1 }", "UnexpectedToken", "==", "if ($x -eq 3) { 1 }"),
@@ -74,7 +79,8 @@ fn a_page_s_backslash_is_read_as_if_it_were_not_there() {
     let world = World::new();
     let text = "Get-CsAdminRole | Where-Object {$\\_.Cmdlets -match \"X\"} \\| Sort-Object Identity";
     let parsed = parse(text, Mode::Rhai, &world);
-    let Some(Piece::Statement(Statement { kind: StatementKind::Chain(chain), .. })) = parsed.script.body.pieces.first() else {
+    let Some(Piece::Statement(Statement { kind: StatementKind::Chain(chain), .. })) = parsed.script.body.pieces.first()
+    else {
         panic!("one statement")
     };
     assert_eq!(chain.first.stages.len(), 3);
@@ -104,7 +110,8 @@ function Get-Mine {
     for mode in [Mode::Rhai, Mode::PowerShell] {
         let parsed = parse(text, mode, &world);
         assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
-        let Some(Piece::Statement(Statement { kind: StatementKind::Function(function), .. })) = parsed.script.body.pieces.first()
+        let Some(Piece::Statement(Statement { kind: StatementKind::Function(function), .. })) =
+            parsed.script.body.pieces.first()
         else {
             panic!("one function")
         };
@@ -123,15 +130,41 @@ function Get-Mine {
 fn words_are_coloured_by_what_they_are() {
     use TokenKind::*;
     let world = World::new();
-    let text = "let x = Get-CsPool -Site \"a$y\" | Where-Object { $_.Site -eq 5kb } # end\nprint(`n: ${x.len()}`); // c";
+    let text =
+        "let x = Get-CsPool -Site \"a$y\" | Where-Object { $_.Site -eq 5kb } # end\nprint(`n: ${x.len()}`); // c";
     let found: Vec<(TokenKind, &str)> =
         tokens(text, Mode::Rhai, &world).into_iter().map(|t| (t.kind, t.span.of(text))).collect();
     let want = [
-        (Keyword, "let"), (Identifier, "x"), (Operator, "="), (Command, "Get-CsPool"), (Parameter, "-Site"), (String, "\"a"),
-        (Variable, "$y"), (String, "\""), (Punctuation, "|"), (Command, "Where-Object"), (Punctuation, "{"), (Variable, "$_"),
-        (Punctuation, "."), (Member, "Site"), (Operator, "-eq"), (Number, "5kb"), (Punctuation, "}"), (Comment, "# end"),
-        (Function, "print"), (Punctuation, "("), (String, "`n: ${"), (Identifier, "x"), (Punctuation, "."), (Function, "len"),
-        (Punctuation, "("), (Punctuation, ")"), (String, "}`"), (Punctuation, ")"), (Punctuation, ";"), (Comment, "// c"),
+        (Keyword, "let"),
+        (Identifier, "x"),
+        (Operator, "="),
+        (Command, "Get-CsPool"),
+        (Parameter, "-Site"),
+        (String, "\"a"),
+        (Variable, "$y"),
+        (String, "\""),
+        (Punctuation, "|"),
+        (Command, "Where-Object"),
+        (Punctuation, "{"),
+        (Variable, "$_"),
+        (Punctuation, "."),
+        (Member, "Site"),
+        (Operator, "-eq"),
+        (Number, "5kb"),
+        (Punctuation, "}"),
+        (Comment, "# end"),
+        (Function, "print"),
+        (Punctuation, "("),
+        (String, "`n: ${"),
+        (Identifier, "x"),
+        (Punctuation, "."),
+        (Function, "len"),
+        (Punctuation, "("),
+        (Punctuation, ")"),
+        (String, "}`"),
+        (Punctuation, ")"),
+        (Punctuation, ";"),
+        (Comment, "// c"),
     ];
     assert_eq!(found, want);
 }

@@ -133,7 +133,12 @@ fn symbol(c: char) -> TokenKind {
     if "(){}[],;|@:.".contains(c) { TokenKind::Punctuation } else { TokenKind::Operator }
 }
 
-fn scan(text: &str, span: Span, out: &mut Vec<Token>, mut next: impl FnMut(&str, Option<char>) -> Option<(usize, TokenKind)>) {
+fn scan(
+    text: &str,
+    span: Span,
+    out: &mut Vec<Token>,
+    mut next: impl FnMut(&str, Option<char>) -> Option<(usize, TokenKind)>,
+) {
     let end = span.end as usize;
     let mut at = span.start as usize;
     while at < end {

@@ -95,7 +95,9 @@ impl Walk<'_> {
                 }
                 default.iter().for_each(|body| self.body(body));
             }
-            StatementKind::Return(value) | StatementKind::Throw(value) | StatementKind::Exit(value) => self.statements(&[value]),
+            StatementKind::Return(value) | StatementKind::Throw(value) | StatementKind::Exit(value) => {
+                self.statements(&[value])
+            }
             StatementKind::Try { body, catches, finally } => {
                 self.body(body);
                 for catch in catches {
@@ -140,7 +142,9 @@ impl Walk<'_> {
                 }
                 Stage::Command(command) => {
                     match &command.name.kind {
-                        ExprKind::Bareword(_) | ExprKind::String { .. } => self.push(TokenKind::Command, command.name.span),
+                        ExprKind::Bareword(_) | ExprKind::String { .. } => {
+                            self.push(TokenKind::Command, command.name.span)
+                        }
                         _ => self.expr(&command.name),
                     }
                     command.elements.iter().for_each(|element| self.element(element));
