@@ -24,10 +24,8 @@ pub struct Args {
 impl Cmdlet for RemoveAdminRole {
     const NAME: &'static str = "Remove-CsAdminRole";
     const ACCESS: Access = Access::change(ScopeKind::Global);
-    const EXAMPLES: &'static [Example] = &[Example {
-        what: "A role that was made here",
-        run: r#"New-CsAdminRole "Voice Team" -Template CsVoiceAdministrator; Remove-CsAdminRole -Identity "Voice Team""#,
-    }];
+    const EXAMPLES: &'static [Example] =
+        &[Example { what: "A role that was made here", run: "Remove-CsAdminRole -Identity DublinUserAdministrator" }];
     type Args = Args;
 
     /// Without -Filter the set of that name would remove every role: it must be said.
