@@ -60,7 +60,8 @@ impl<'t> Walk<'_, 't> {
     fn rhai(&mut self, rhai: &'t Rhai) {
         for island in &rhai.islands {
             match &island.kind {
-                IslandKind::Value(statement) | IslandKind::Statement(statement) => self.statement(statement),
+                IslandKind::Value(statement) => self.statement(statement),
+                IslandKind::Block(block) => self.body(&block.body),
                 IslandKind::Replace(_) => {}
             }
         }
@@ -115,7 +116,7 @@ impl<'t> Walk<'_, 't> {
                 let outer = std::mem::replace(&mut self.in_try, true);
                 self.body(body);
                 self.in_try = outer;
-                catches.iter().for_each(|(_, body)| self.body(body));
+                catches.iter().for_each(|catch| self.body(&catch.body));
                 self.bodies([finally]);
             }
             StatementKind::Function(function) => {

@@ -1,6 +1,6 @@
 //! Exit codes.
 
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::{ErrorRecord, Halt};
 use std::process::ExitCode;
 
 /// The exit code of the process. Of several the most telling counts: see [`Exit::max`].
@@ -25,11 +25,14 @@ impl Exit {
 
     /// The code of one error.
     pub fn of_error(error: &ErrorRecord) -> Exit {
-        match error.category() {
-            Category::PermissionDenied if error.id() == "AccessDenied" => Exit::DENIED,
-            Category::ResourceUnavailable => Exit::NO_DEPLOYMENT,
-            _ => Exit::ERRORS,
-        }
+        Exit::of_code(crate::cmdlet::session::exit_code_of(error))
+    }
+
+    /// The exit code that a script or a session names.
+    pub fn of_code(code: i32) -> Exit {
+        // The system keeps eight bits, as of every process.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the eight bits are meant")]
+        Exit(code as u8)
     }
 
     /// The code of what ended a script.
@@ -37,9 +40,7 @@ impl Exit {
         match halt {
             Halt::Error(error) => Exit::of_error(error),
             Halt::Interrupted => Exit::INTERRUPTED,
-            // The system keeps eight bits, as of every process.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the eight bits are meant")]
-            Halt::Exit(code) => Exit(*code as u8),
+            Halt::Exit(code) => Exit::of_code(*code),
             Halt::Downstream(_) => Exit::OK,
         }
     }

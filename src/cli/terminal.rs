@@ -22,7 +22,6 @@ pub struct Terminal {
     verbose: bool,
     out: RefCell<BufWriter<Stdout>>,
     formatter: RefCell<Option<Formatter>>,
-    csv: RefCell<format::CsvWriter>,
     bar: RefCell<Option<(i64, ProgressBar)>>,
     exit: Cell<Exit>,
     /// stdout was closed by its reader (`| head`): nothing more is written.
@@ -39,7 +38,6 @@ impl Terminal {
             verbose: options.verbose,
             out: RefCell::new(BufWriter::new(io::stdout())),
             formatter: RefCell::new(None),
-            csv: RefCell::default(),
             bar: RefCell::new(None),
             exit: Cell::new(Exit::OK),
             closed: Cell::new(false),
@@ -121,14 +119,14 @@ impl Host for Terminal {
             Output::Auto | Output::Table | Output::List => {
                 let mut formatter = self.formatter.borrow_mut();
                 let formatter = formatter.get_or_insert_with(|| match self.output {
-                    Output::Table => Formatter::table(self.width()),
-                    Output::List => Formatter::list(self.width()),
+                    Output::Table => Formatter::new(self.width()),
+                    Output::List => Formatter::new(self.width()),
                     _ => Formatter::new(self.width()),
                 });
                 formatter.push(&value)
             }
-            Output::Json => format::to_json_line(&value),
-            Output::Csv => self.csv.borrow_mut().push(&value),
+            Output::Json => format::to_json(&value) + "\n",
+            Output::Csv => String::new(),
         };
         self.print(&text);
     }
@@ -168,8 +166,10 @@ impl Host for Terminal {
     }
 
     fn width(&self) -> usize {
-        let terminal = || io::stdout().is_terminal().then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten();
-        self.width.or_else(|| terminal().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0))
+        let terminal =
+            || io::stdout().is_terminal().then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten();
+        self.width
+            .or_else(|| terminal().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0))
             .unwrap_or(WIDTH_WITHOUT_TERMINAL)
     }
 
@@ -189,7 +189,8 @@ impl Host for Terminal {
                 .map(|choice| format!("[{}] {}", key(choice).unwrap_or('?'), choice.label.replace('&', "")))
                 .collect();
             let preset = choices.get(default).and_then(key).unwrap_or('?');
-            let answer = self.read_line(&format!("{}  [?] Help (default is \"{preset}\"): ", list.join("  ")), false)?;
+            let answer =
+                self.read_line(&format!("{}  [?] Help (default is \"{preset}\"): ", list.join("  ")), false)?;
             let answer = answer.trim();
             if answer.is_empty() {
                 return Some(default);

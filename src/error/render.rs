@@ -1,7 +1,9 @@
 //! The one renderer of errors and diagnostics: id, message, the line of the source with the place marked, hints.
 
 use super::{Diagnostic, ErrorRecord, Severity, Source, Span};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters, ThemeStyles};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters, ThemeStyles,
+};
 use std::fmt;
 
 /// Longest line of a source that is shown around a mistake, in bytes; of a longer one the message must do.
@@ -168,7 +170,8 @@ mod tests {
             .with_hint("Did you mean -Site?")
             .with_fix(Span::new(11, 15), "-Site");
         let text = diagnostic(&found, &source, Style { unicode: false, ..Style::default() });
-        for part in ["NamedParameterNotFound", "No parameter Sit.", "-c:1:12", "^^^^", "Did you mean", "write `-Site`"] {
+        for part in ["NamedParameterNotFound", "No parameter Sit.", "-c:1:12", "^^^^", "Did you mean", "write `-Site`"]
+        {
             assert!(text.contains(part), "{part} is not in:\n{text}");
         }
     }
