@@ -15,8 +15,9 @@ pub fn enumerate(value: Value) -> Vec<Value> {
 pub fn items(value: &Value) -> Option<Arc<Vec<Value>>> {
     match value {
         Value::List(items) => Some(items.clone()),
-        Value::Record(record) => super::list_object::items(record)
-            .or_else(|| super::member::psobject::elements(record).map(Arc::new)),
+        Value::Record(record) => {
+            super::list_object::items(record).or_else(|| super::member::psobject::elements(record).map(Arc::new))
+        }
         _ => None,
     }
 }

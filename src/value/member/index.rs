@@ -82,8 +82,14 @@ fn one(value: &Value, index: &Value) -> Result<Option<Value>, ErrorRecord> {
     match value {
         Value::Str(text) => Ok(strings::char_at(text, number(index)?)),
         // A single object is a list of one.
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Decimal(_) | Value::DateTime(_) | Value::Duration(_)
-        | Value::Version(_) | Value::Guid(_) => Ok((matches!(number(index)?, 0 | -1)).then(|| value.clone())),
+        Value::Int(_)
+        | Value::Float(_)
+        | Value::Bool(_)
+        | Value::Decimal(_)
+        | Value::DateTime(_)
+        | Value::Duration(_)
+        | Value::Version(_)
+        | Value::Guid(_) => Ok((matches!(number(index)?, 0 | -1)).then(|| value.clone())),
         Value::Record(_) | Value::Block(_) | Value::Null | Value::List(_) | Value::Map(_) => {
             match convert::cast(index, &convert::int64()) {
                 Ok(Value::Int(0 | -1)) => Ok(Some(value.clone())),

@@ -32,11 +32,13 @@ fn shared(items: &[Value], call: &Call) -> Answer {
         "contains" => position(items, &call.value(0)).is_some().into(),
         "indexof" => Value::Int(position(items, &call.value(0)).and_then(|at| i64::try_from(at).ok()).unwrap_or(-1)),
         "toarray" | "clone" | "getenumerator" => Value::list(items.to_vec()),
-        "getvalue" | "item" | "get_item" => match call.int(0).map(|at| usize::try_from(at).ok().and_then(|at| items.get(at))) {
-            Ok(Some(item)) => item.clone(),
-            Ok(None) => return Some(Err(call.out_of_range())),
-            Err(error) => return Some(Err(error)),
-        },
+        "getvalue" | "item" | "get_item" => {
+            match call.int(0).map(|at| usize::try_from(at).ok().and_then(|at| items.get(at))) {
+                Ok(Some(item)) => item.clone(),
+                Ok(None) => return Some(Err(call.out_of_range())),
+                Err(error) => return Some(Err(error)),
+            }
+        }
         "getlength" | "getlonglength" => length(items),
         "getlowerbound" => Value::Int(0),
         "getupperbound" => Value::Int(i64::try_from(items.len()).unwrap_or(i64::MAX) - 1),
@@ -61,9 +63,7 @@ pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
     let items = list_object::items(record)?;
     let array_list = &*record.kind().name == list_object::ARRAY_LIST;
     let index = |most: usize| {
-        call.int(0).and_then(|at| {
-            usize::try_from(at).ok().filter(|at| *at < most).ok_or_else(|| call.out_of_range())
-        })
+        call.int(0).and_then(|at| usize::try_from(at).ok().filter(|at| *at < most).ok_or_else(|| call.out_of_range()))
     };
     let mut changed = items.to_vec();
     let result = match call.name {

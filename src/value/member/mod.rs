@@ -102,7 +102,12 @@ pub fn names(value: &Value) -> Vec<Str> {
         Value::Duration(_) => fixed(dates::SPAN_NAMES),
         Value::Version(_) => fixed(objects::VERSION_NAMES),
         Value::List(_) => fixed(lists::NAMES),
-        Value::Block(_) | Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Decimal(_)
+        Value::Block(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Decimal(_)
         | Value::Guid(_) => Vec::new(),
     }
 }
@@ -138,7 +143,8 @@ pub fn call(value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Err
         && !items.is_empty()
         && !matches!(value, Value::Record(_))
     {
-        let results: Result<Vec<Value>, ErrorRecord> = items.iter().map(|item| self::call(item, name, arguments)).collect();
+        let results: Result<Vec<Value>, ErrorRecord> =
+            items.iter().map(|item| self::call(item, name, arguments)).collect();
         return results.map(Value::from_outputs);
     }
     Err(not_found(&types::name_of(value), name))

@@ -2,8 +2,8 @@
 //! string builders, stopwatches.
 
 use super::super::pattern::{self, Replacement};
-use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text};
 use super::super::statics::system;
+use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text};
 use super::{Answer, Call, lists, psobject};
 
 /// Type name of a string builder.
@@ -94,12 +94,10 @@ fn builder(record: &Record, call: &Call) -> Answer {
         },
         "clear" => String::new(),
         "tostring" => return Some(Ok(own.into())),
-        "insert" | "remove" | "replace" => {
-            match super::call(&Value::Str(own), call.name, call.arguments) {
-                Ok(changed) => text::to_text(&changed).to_string(),
-                Err(error) => return Some(Err(error)),
-            }
-        }
+        "insert" | "remove" | "replace" => match super::call(&Value::Str(own), call.name, call.arguments) {
+            Ok(changed) => text::to_text(&changed).to_string(),
+            Err(error) => return Some(Err(error)),
+        },
         _ => return None,
     };
     record.set(" text", changed.into());
@@ -148,7 +146,8 @@ fn regex(record: &Record, call: &Call) -> Answer {
             .captures(&subject, 0)
             .map(|found| Value::Record(pattern::object::of_match(&pattern, found.as_ref(), &subject))),
         "matches" => pattern.all(&subject).map(|all| {
-            let matches = all.iter().map(|found| Value::Record(pattern::object::of_match(&pattern, Some(found), &subject)));
+            let matches =
+                all.iter().map(|found| Value::Record(pattern::object::of_match(&pattern, Some(found), &subject)));
             Value::list(matches.collect())
         }),
         "replace" => {
@@ -159,9 +158,7 @@ fn regex(record: &Record, call: &Call) -> Answer {
                 pattern.replace(&subject, most, &mut |found| Ok(by.expand(&pattern, found, &subject))).map(Value::from)
             })
         }
-        "split" => pattern
-            .split(&subject, 0)
-            .map(|pieces| Value::list(pieces.into_iter().map(Value::from).collect())),
+        "split" => pattern.split(&subject, 0).map(|pieces| Value::list(pieces.into_iter().map(Value::from).collect())),
         "tostring" => Ok(Value::Str(text::to_text(&Value::Record(record.clone())))),
         _ => return None,
     };

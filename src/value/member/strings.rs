@@ -87,11 +87,8 @@ fn found(text: &str, byte: Option<usize>) -> Value {
 }
 
 fn index_of(text: &str, call: &Call, last: bool, any: bool) -> Result<Value, ErrorRecord> {
-    let wanted: Vec<Str> = if any {
-        enumerate::enumerate(call.value(0)).iter().map(text::to_text).collect()
-    } else {
-        vec![call.text(0)]
-    };
+    let wanted: Vec<Str> =
+        if any { enumerate::enumerate(call.value(0)).iter().map(text::to_text).collect() } else { vec![call.text(0)] };
     let ignore = ignores_case(call, call.count().saturating_sub(1)) && call.count() > 1;
     let from = match call.arguments.get(1) {
         Some(Value::Int(n)) if !last => byte_at(text, *n).ok_or_else(|| call.out_of_range())?,
@@ -121,7 +118,9 @@ fn split(text: &str, call: &Call) -> Result<Value, ErrorRecord> {
                 trim |= option.contains("trimentries");
             }
             Value::Str(separator) => separators.push(separator.to_string()),
-            other => separators.extend(enumerate::enumerate(other.clone()).iter().map(|s| text::to_text(s).to_string())),
+            other => {
+                separators.extend(enumerate::enumerate(other.clone()).iter().map(|s| text::to_text(s).to_string()))
+            }
         }
     }
     separators.retain(|s| !s.is_empty());
@@ -211,8 +210,7 @@ pub(super) fn call(text: &Str, call: &Call) -> Answer {
         "equals" => {
             let other = call.value(0);
             let same = matches!(&other, Value::Str(b) if **b == **text);
-            let without_case =
-                || ignores_case(call, 1) && text.to_lowercase() == text::to_text(&other).to_lowercase();
+            let without_case = || ignores_case(call, 1) && text.to_lowercase() == text::to_text(&other).to_lowercase();
             (same || without_case()).into()
         }
         "compareto" => Value::Int(collate::compare(text, &call.text(0), true) as i64),

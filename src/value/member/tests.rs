@@ -72,7 +72,10 @@ fn lists_tables_and_elements() {
     let mut changed = numbers.clone();
     set_index(&mut changed, &Value::Int(0), "x".into()).unwrap();
     assert_eq!((changed.to_string(), numbers.to_string()), ("x 2 3 4".into(), "1 2 3 4".into()));
-    assert_eq!(set_index(&mut changed, &Value::Int(7), Value::Null).unwrap_err().id(), "System.IndexOutOfRangeException");
+    assert_eq!(
+        set_index(&mut changed, &Value::Int(7), Value::Null).unwrap_err().id(),
+        "System.IndexOutOfRangeException"
+    );
 
     let table = Value::Map(Table::from_entries(true, [("b".into(), Value::Int(10)), ("Count".into(), Value::Int(99))]));
     assert_eq!(get(&table, "count").unwrap().to_string(), "99");

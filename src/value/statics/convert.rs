@@ -138,8 +138,14 @@ pub(super) fn parse(type_name: &str, call: &Call) -> Answer {
     let target = convert::target(type_name)?;
     let readable = matches!(
         target,
-        Target::Int { .. } | Target::Double | Target::Single | Target::Decimal | Target::Bool | Target::Guid
-            | Target::Version | Target::IpAddress
+        Target::Int { .. }
+            | Target::Double
+            | Target::Single
+            | Target::Decimal
+            | Target::Bool
+            | Target::Guid
+            | Target::Version
+            | Target::IpAddress
     );
     match call.name {
         "parse" if readable => Some(match (&target, call.value(0)) {

@@ -3,7 +3,9 @@
 use super::super::convert::{self, Target};
 use super::super::member::{Call, objects};
 use super::super::pattern;
-use super::super::{DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, list_object, text};
+use super::super::{
+    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, list_object, text,
+};
 use super::system::cannot_make;
 use super::{find, type_not_found};
 use crate::error::ErrorRecord;
@@ -82,8 +84,11 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
         "System.Version" => match arguments {
             [Value::Str(_)] => convert::cast(&arguments[0], &Target::Version)?,
             _ => {
-                let numbers: Vec<u32> =
-                    numbers()?.into_iter().map(u32::try_from).collect::<Result<_, _>>().map_err(|_| call.out_of_range())?;
+                let numbers: Vec<u32> = numbers()?
+                    .into_iter()
+                    .map(u32::try_from)
+                    .collect::<Result<_, _>>()
+                    .map_err(|_| call.out_of_range())?;
                 match numbers.as_slice() {
                     [major, minor, rest @ ..] if rest.len() <= 2 => Version {
                         major: *major,

@@ -36,7 +36,8 @@ fn round(call: &Call) -> Result<Value, ErrorRecord> {
     let away = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("AwayFromZero"));
     Ok(match value {
         Value::Decimal(d) => {
-            let strategy = if away { RoundingStrategy::MidpointAwayFromZero } else { RoundingStrategy::MidpointNearestEven };
+            let strategy =
+                if away { RoundingStrategy::MidpointAwayFromZero } else { RoundingStrategy::MidpointNearestEven };
             Value::Decimal(d.round_dp_with_strategy(places, strategy))
         }
         other => {
@@ -61,7 +62,11 @@ fn as_double(value: &Value) -> f64 {
     }
 }
 
-fn whole(call: &Call, float: fn(f64) -> f64, decimal: fn(&rust_decimal::Decimal) -> rust_decimal::Decimal) -> Result<Value, ErrorRecord> {
+fn whole(
+    call: &Call,
+    float: fn(f64) -> f64,
+    decimal: fn(&rust_decimal::Decimal) -> rust_decimal::Decimal,
+) -> Result<Value, ErrorRecord> {
     Ok(match number(call, 0)? {
         Value::Decimal(d) => Value::Decimal(decimal(&d)),
         other => Value::Float(float(as_double(&other))),

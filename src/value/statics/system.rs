@@ -157,9 +157,8 @@ pub(super) fn call(type_name: &str, call: &Call) -> Answer {
         }
         ("System.Double", "isnan") => Some(call.double(0).map(|x| x.is_nan().into())),
         ("System.Double", "isinfinity") => Some(call.double(0).map(|x| x.is_infinite().into())),
-        ("System.BitConverter", "tostring") => convert::bytes(&call.value(0)).map(|bytes| {
-            Ok(bytes.iter().map(|b| format!("{b:02X}")).collect::<Vec<_>>().join("-").into())
-        }),
+        ("System.BitConverter", "tostring") => convert::bytes(&call.value(0))
+            .map(|bytes| Ok(bytes.iter().map(|b| format!("{b:02X}")).collect::<Vec<_>>().join("-").into())),
         _ => None,
     }
 }
