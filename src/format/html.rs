@@ -47,9 +47,8 @@ pub fn row(values: &[Value]) -> String {
 
 /// One object as a table of names and values.
 pub fn list(names: &[Str], values: &[Value]) -> Vec<String> {
-    let line = |(name, value): (&Str, &Value)| {
-        format!("<tr><th>{}</th><td>{}</td></tr>", escape(name), escape(&whole(value)))
-    };
+    let line =
+        |(name, value): (&Str, &Value)| format!("<tr><th>{}</th><td>{}</td></tr>", escape(name), escape(&whole(value)));
     names.iter().zip(values).map(line).collect()
 }
 

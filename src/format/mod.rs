@@ -60,7 +60,9 @@ impl Formatter {
         match value {
             Value::Null => String::new(),
             Value::List(items) => items.iter().map(|item| self.push(item)).collect(),
-            Value::Map(table) => table.entries().into_iter().map(|(key, value)| self.entry_of_map(key, value)).collect(),
+            Value::Map(table) => {
+                table.entries().into_iter().map(|(key, value)| self.entry_of_map(key, value)).collect()
+            }
             Value::Record(record) => match Entry::of(record) {
                 Some(entry) => self.entry(entry),
                 None => self.record(record),
@@ -99,7 +101,8 @@ impl Formatter {
 
     fn record(&mut self, record: &Record) -> String {
         let kind = record.kind().name.clone();
-        let view = view::of_record(&kind, record, self.forced, self.kind.is_some() && self.kind.as_ref() != Some(&kind));
+        let view =
+            view::of_record(&kind, record, self.forced, self.kind.is_some() && self.kind.as_ref() != Some(&kind));
         self.show(&kind, &view, &|name| record.get(name))
     }
 

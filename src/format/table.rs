@@ -189,7 +189,9 @@ impl Table {
                 let text = lines.get(number).map_or("", String::as_str);
                 let text = if is_last && lines.len() > 1 { text.trim_end() } else { text };
                 // Below the end of a wrapped cell nothing stands.
-                if lines.get(number).is_none() && shown().skip(place).zip(columns.iter().skip(place)).all(|(_, c)| c.len() <= number) {
+                if lines.get(number).is_none()
+                    && shown().skip(place).zip(columns.iter().skip(place)).all(|(_, c)| c.len() <= number)
+                {
                     break;
                 }
                 out.push_str(&self.place(text, *width, self.align(at), is_last));
