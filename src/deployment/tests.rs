@@ -160,6 +160,15 @@ fn a_lab_has_a_directory_for_each_computer_and_is_opened_as_it_is() {
     }
     assert_eq!(fs::read_dir(place.join("hosts")).unwrap().count(), computers.len());
     assert!(deployment.store().list("User").unwrap().len() >= 200);
+    let roles = crate::access::Roles::load(deployment.store()).unwrap();
+    let directory = crate::people::Directory::load(deployment.store()).unwrap();
+    for role in roles.all().iter().filter(|role| !role.standard && !role.group) {
+        assert_eq!(directory.find_group(&role.name).unwrap().sid, *role.sid, "{}", role.name);
+        for scope in &role.user_scopes {
+            let crate::access::UserScope::Ou(ou) = scope else { panic!("{} is not narrowed", role.name) };
+            assert!(directory.find_ou(ou).is_ok(), "{ou}");
+        }
+    }
     let version = deployment.store().version().unwrap();
     drop(deployment);
     assert!(!lab::create(&place).unwrap().made);
