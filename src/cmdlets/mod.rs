@@ -3,14 +3,24 @@
 pub mod admin_role;
 pub mod admin_role_assignment;
 pub mod audit;
+pub mod configuration;
 pub mod role_access;
 pub mod signature;
 pub mod topology;
+pub mod user;
 
 use crate::cmdlet::CmdletEntry;
 
 /// Every cmdlet that runs, folder by folder.
 pub fn all() -> Vec<CmdletEntry> {
-    let folders = [admin_role::all(), admin_role_assignment::all(), audit::all(), role_access::all(), topology::all()];
+    let folders = [
+        admin_role::all(),
+        admin_role_assignment::all(),
+        audit::all(),
+        role_access::all(),
+        topology::all(),
+        configuration::all(),
+        user::all(),
+    ];
     folders.into_iter().flatten().collect()
 }

@@ -8,6 +8,7 @@ mod group;
 pub mod ldap;
 mod record;
 pub mod sample;
+pub mod sip;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -61,15 +62,32 @@ impl Directory {
             directory.ous.push(body(&document)?);
         }
         directory.users.sort_by_key(|(user, _)| dn::normal(&user.dn));
-        for (at, (user, _)) in directory.users.iter().enumerate() {
-            for name in user.names() {
-                let found = directory.by_name.entry(name.to_lowercase()).or_default();
-                if found.last() != Some(&at) {
-                    found.push(at);
-                }
-            }
+        for at in 0..directory.users.len() {
+            directory.index(at);
         }
         Ok(directory)
+    }
+
+    /// Takes over a user that was changed meanwhile.
+    pub fn put(&mut self, user: User, version: u64) {
+        let Some(at) = self.users.iter().position(|(u, _)| u.dn == user.dn) else { return };
+        for name in self.users[at].0.names() {
+            if let Some(found) = self.by_name.get_mut(&name.to_lowercase()) {
+                found.retain(|other| *other != at);
+            }
+        }
+        self.users[at] = (user, version);
+        self.index(at);
+    }
+
+    /// Makes a user findable by its names.
+    fn index(&mut self, at: usize) {
+        for name in self.users[at].0.names() {
+            let found = self.by_name.entry(name.to_lowercase()).or_default();
+            if !found.contains(&at) {
+                found.push(at);
+            }
+        }
     }
 
     /// All users, by distinguished name.
