@@ -4,10 +4,15 @@ pub mod admin_role;
 pub mod admin_role_assignment;
 pub mod audit;
 pub mod configuration;
+#[cfg(test)]
+pub(crate) mod harness;
+pub mod help;
+pub mod object;
 pub mod role_access;
 pub mod signature;
 pub mod topology;
 pub mod user;
+pub mod utility;
 
 use crate::cmdlet::CmdletEntry;
 
@@ -17,10 +22,13 @@ pub fn all() -> Vec<CmdletEntry> {
         admin_role::all(),
         admin_role_assignment::all(),
         audit::all(),
+        configuration::all(),
+        help::all(),
+        object::all(),
         role_access::all(),
         topology::all(),
-        configuration::all(),
         user::all(),
+        utility::all(),
     ];
     folders.into_iter().flatten().collect()
 }

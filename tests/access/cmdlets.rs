@@ -119,7 +119,8 @@ fn voice_team(lab: &Lab) -> Value {
 #[test]
 fn predefined_roles_are_shown_as_the_original_shows_them() {
     let lab = Lab::new();
-    let roles = lab.run("Get-CsAdminRole", &[]).unwrap();
+    let mut roles = lab.run("Get-CsAdminRole", &[]).unwrap();
+    roles.retain(|role| text(role, "IsStandardRole") == "True");
     assert_eq!(roles.len(), 11);
     let Value::Record(first) = &roles[0] else { panic!("no record") };
     let names: Vec<_> = first.names().iter().map(ToString::to_string).collect();
@@ -131,7 +132,7 @@ fn predefined_roles_are_shown_as_the_original_shows_them() {
     assert!(texts(&roles[0], "Cmdlets").contains(&"Name=Get-CsClientPolicy".to_string()));
     assert_eq!(text(&roles[0], "ConfigScopes"), "Global");
     assert!(text(&roles[0], "SID").starts_with("S-1-5-21-"));
-    let voice = lab.run("Get-CsAdminRole", &[("Filter", s("*voice*"))]).unwrap();
+    let voice = lab.run("Get-CsAdminRole", &[("Filter", s("csvoice*"))]).unwrap();
     assert_eq!(voice.iter().map(|role| text(role, "Identity")).collect::<Vec<_>>(), ["CsVoiceAdministrator"]);
     let by_sid = lab.run("Get-CsAdminRole", &[("Sid", s(&text(&voice[0], "SID")))]).unwrap();
     assert_eq!(text(&by_sid[0], "Identity"), "CsVoiceAdministrator");
@@ -143,6 +144,7 @@ fn predefined_roles_are_shown_as_the_original_shows_them() {
 #[test]
 fn a_role_is_made_from_a_template_and_narrowed() {
     let lab = Lab::new();
+    let before = lab.run("Get-CsAdminRole", &[]).unwrap().len();
     let role = voice_team(&lab);
     assert_eq!(text(&role, "Identity"), "Voice Team");
     assert_eq!(text(&role, "TemplateName"), "CsVoiceAdministrator");
@@ -151,7 +153,7 @@ fn a_role_is_made_from_a_template_and_narrowed() {
     assert_eq!(text(&role, "IsStandardRole"), "False");
     let shown = lab.run("Get-CsAdminRole", &[("Identity", s("VOICE TEAM"))]).unwrap();
     assert_eq!(texts(&shown[0], "Cmdlets"), texts(&role, "Cmdlets"));
-    assert_eq!(lab.run("Get-CsAdminRole", &[]).unwrap().len(), 12);
+    assert_eq!(lab.run("Get-CsAdminRole", &[]).unwrap().len(), before + 1);
 }
 
 #[test]
@@ -255,7 +257,8 @@ fn assignments_go_by_logon_name() {
 fn who_may_run_what_is_answered_from_all_three_sides() {
     let lab = Lab::new();
     let who = lab.run("Get-CsRoleAccess", &[("Cmdlet", s("lock-csclientpin"))]).unwrap();
-    let roles: Vec<_> = who.iter().map(|row| text(row, "Role")).collect();
+    let standard = who.iter().filter(|row| text(row, "IsStandardRole") == "True");
+    let roles: Vec<_> = standard.map(|row| text(row, "Role")).collect();
     assert_eq!(roles, ["CsAdministrator", "CsUserAdministrator", "CsHelpDesk", "RTCUniversalUserAdmins"]);
     assert!(texts(&who[2], "Users").contains(&"zoebyrne".to_string()));
 
@@ -316,4 +319,18 @@ fn a_role_that_changed_meanwhile_is_not_overwritten() {
     set(None).unwrap();
     let unknown = DocumentId::new("AdminRole", "Global", "Voice Team");
     assert_eq!(lab.store(|store| store.history(&unknown).unwrap().len()), 3);
+}
+
+#[test]
+fn the_owner_can_remove_a_role_that_cannot_be_read() {
+    let lab = Lab::new();
+    let broken = DocumentId::new("AdminRole", "Global", "Broken");
+    lab.store(|store| {
+        let change = Change { id: broken.clone(), expected: Expected::Absent, body: Some(serde_json::json!({"X": 1})) };
+        store.commit(&reeve::store::Grant::system("test"), &[change]).unwrap();
+    });
+    assert_eq!(id(lab.run("Get-CsAdminRole", &[])), "StoreDamaged");
+    assert_eq!(id(run(&lab.as_user("admin"), "Get-CsPool", &[])), "StoreDamaged");
+    lab.run("Remove-CsAdminRole", &[("Identity", s("broken"))]).unwrap();
+    lab.run("Get-CsAdminRole", &[]).unwrap();
 }
