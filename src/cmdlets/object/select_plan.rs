@@ -1,10 +1,10 @@
 //! What Select-Object makes of one object: the properties asked for, or the contents of one property.
 
-use super::get_member::type_name;
 use super::property::{Expression, Keys, Property, is_pattern, matching};
 use super::texts;
 use crate::cmdlet::{Bound, Context};
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::types::name_of as type_name;
 use crate::value::wildcard::Wildcard;
 use crate::value::{Record, RecordType, Str, TextForm, Value, enumerate, member, same_name};
 use std::sync::Arc;
