@@ -151,7 +151,11 @@ fn what_keeps_a_deployment_from_opening_has_its_id() {
     assert_eq!(refused(&empty), "NoDeployment");
     assert_eq!(refused(folder.path()), "NoDeployment");
     type Harm = fn(&Path);
-    let cases: [(&str, Harm); 8] = [
+    let cases: [(&str, Harm); 9] = [
+        ("StoreNewer", |place| {
+            let file = rusqlite::Connection::open(place.join(STORE)).unwrap();
+            file.pragma_update(None, "user_version", 99).unwrap();
+        }),
         ("DeploymentDamaged", |place| fs::write(place.join("reeve.json"), "{").unwrap()),
         ("DeploymentDamaged", |place| fs::write(place.join("reeve.json"), [0xff, 0xfe]).unwrap()),
         ("DeploymentDamaged", |place| fs::write(place.join("reeve.json"), "{\"Format\":1}").unwrap()),
