@@ -15,18 +15,16 @@ pub fn ours(name: &str, kind: ParameterType, doc_type: &str) -> ParameterSpec {
     }
 }
 
-/// The same as the mandatory parameter of a set, taken by position and from the pipeline.
-pub fn key_of(set: &str, mut parameter: ParameterSpec) -> ParameterSpec {
-    let set = Some(set.into());
-    let membership = SetMembership {
-        set,
+/// The same as the mandatory parameter of a set; the `first` one is taken by position and from the pipeline.
+pub fn key_of(set: &str, first: bool, mut parameter: ParameterSpec) -> ParameterSpec {
+    parameter.sets = vec![SetMembership {
+        set: Some(set.into()),
         mandatory: true,
-        position: Some(0),
-        by_value: false,
+        position: first.then_some(0),
+        by_value: first,
         by_property_name: true,
         remaining: false,
-    };
-    parameter.sets = vec![membership];
+    }];
     parameter
 }
 

@@ -59,6 +59,7 @@ pub(super) fn vacant(directory: &Path) -> Result<(), ErrorRecord> {
         return Err(ErrorRecord::new("DeploymentExists", Category::ResourceExists, message)
             .hint("Use it with --dir, or name another directory."));
     }
+    make::clear_unfinished(directory)?;
     if make::is_empty(directory)? { Ok(()) } else { Err(make::not_empty(directory)) }
 }
 

@@ -16,8 +16,9 @@ use crate::topology::{Topology, sample};
 use std::path::{Path, PathBuf};
 
 /// What makes a directory a lab.
-const FILE: &str = "lab.json";
-const HOSTS: &str = "hosts";
+pub(super) const FILE: &str = "lab.json";
+/// Where its host directories are.
+pub(super) const HOSTS: &str = "hosts";
 
 /// A lab.
 #[derive(Clone, Debug, PartialEq, Eq)]

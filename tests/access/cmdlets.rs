@@ -320,3 +320,17 @@ fn a_role_that_changed_meanwhile_is_not_overwritten() {
     let unknown = DocumentId::new("AdminRole", "Global", "Voice Team");
     assert_eq!(lab.store(|store| store.history(&unknown).unwrap().len()), 3);
 }
+
+#[test]
+fn the_owner_can_remove_a_role_that_cannot_be_read() {
+    let lab = Lab::new();
+    let broken = DocumentId::new("AdminRole", "Global", "Broken");
+    lab.store(|store| {
+        let change = Change { id: broken.clone(), expected: Expected::Absent, body: Some(serde_json::json!({"X": 1})) };
+        store.commit(&reeve::store::Grant::system("test"), &[change]).unwrap();
+    });
+    assert_eq!(id(lab.run("Get-CsAdminRole", &[])), "StoreDamaged");
+    assert_eq!(id(run(&lab.as_user("admin"), "Get-CsPool", &[])), "StoreDamaged");
+    lab.run("Remove-CsAdminRole", &[("Identity", s("broken"))]).unwrap();
+    lab.run("Get-CsAdminRole", &[]).unwrap();
+}

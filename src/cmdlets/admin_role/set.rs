@@ -27,11 +27,11 @@ impl Cmdlet for SetAdminRole {
     const EXAMPLES: &'static [Example] = &[
         Example {
             what: "Another site for a role that was made here",
-            run: r#"New-CsAdminRole "Voice Team" -Template CsVoiceAdministrator -ConfigScopes "site:Redmond"; Set-CsAdminRole "Voice Team" -ConfigScopes @{Add="site:Atlanta"}"#,
+            run: r#"Set-CsAdminRole RedmondVoiceAdministrator -ConfigScopes @{Add="site:Atlanta"}"#,
         },
         Example {
             what: "One cmdlet less",
-            run: r#"New-CsAdminRole "Voice Team" -Template CsVoiceAdministrator; Set-CsAdminRole "Voice Team" -Cmdlets @{Remove="Remove-CsVoicePolicy"}"#,
+            run: r#"Set-CsAdminRole RedmondVoiceAdministrator -Cmdlets @{Remove="Remove-CsVoicePolicy"}"#,
         },
     ];
     type Args = Args;

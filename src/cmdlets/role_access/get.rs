@@ -1,6 +1,6 @@
 //! Get-CsRoleAccess: which roles and users may run a cmdlet, where and through what; what a user or a role may run.
 
-use crate::access::{Place, Principal, Role, Roles, names};
+use crate::access::{Place, Principal, Role, names};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::signature::{key_of, ours};
@@ -37,25 +37,15 @@ impl Cmdlet for GetRoleAccess {
     fn spec() -> Option<CmdletSpec> {
         let texts = ParameterType::Array(Box::new(ParameterType::String));
         let parameters = vec![
-            key_of("Cmdlet", ours("Cmdlet", texts, "String[]")),
-            key_of("User", ours("User", ParameterType::String, "UserIdParameter")),
-            key_of("Role", ours("Role", ParameterType::String, "String")),
+            key_of("Cmdlet", true, ours("Cmdlet", texts, "String[]")),
+            key_of("User", false, ours("User", ParameterType::String, "UserIdParameter")),
+            key_of("Role", false, ours("Role", ParameterType::String, "String")),
         ];
         Some(CmdletSpec {
             name: Self::NAME.into(),
             default_set: Some("Cmdlet".into()),
             sets: ["Cmdlet", "User", "Role"].map(Str::from).to_vec(),
-            parameters: parameters
-                .into_iter()
-                .enumerate()
-                .map(|(at, mut parameter)| {
-                    // Only the first is taken by position: three sets with one each could not be told apart.
-                    if at > 0 {
-                        parameter.sets.iter_mut().for_each(|set| set.position = None);
-                    }
-                    parameter
-                })
-                .collect(),
+            parameters,
             ..CmdletSpec::default()
         })
     }
@@ -69,9 +59,15 @@ impl Cmdlet for GetRoleAccess {
         if let Some(user) = &args.user {
             let user = directory.find_user(user)?;
             let principal = Principal::of_user(&directory, user);
-            for (role, cmdlet) in of_user(&roles, &principal) {
-                let through = path(&directory, user, &role.name).join(" > ");
-                cx.output(kind.row(cmdlet, role, vec![user.sam_account_name.as_str().into()], &through))?;
+            let name = vec![Value::str(user.sam_account_name.as_str())];
+            let held: Vec<&Arc<Role>> = roles.held_by(&principal).collect();
+            let ways: Vec<String> = held.iter().map(|role| path(&directory, user, &role.name).join(" > ")).collect();
+            let mut rows: Vec<(&Str, usize)> =
+                held.iter().enumerate().flat_map(|(at, role)| role.cmdlets.iter().map(move |c| (c, at))).collect();
+            rows.sort_by_key(|(cmdlet, at)| (cmdlet.to_ascii_lowercase(), *at));
+            for (cmdlet, at) in rows {
+                let (Some(role), Some(way)) = (held.get(at), ways.get(at)) else { continue };
+                cx.output(kind.row(cmdlet, role, name.clone(), way))?;
             }
         } else if let Some(role) = &args.role {
             let role = roles.find(role)?;
@@ -80,9 +76,10 @@ impl Cmdlet for GetRoleAccess {
                 cx.output(kind.row(cmdlet, role, users.clone(), &role.name))?;
             }
         } else {
+            let holders: Vec<Vec<Value>> = roles.all().iter().map(|role| holders(&directory, role)).collect();
             for cmdlet in cmdlets(&args.cmdlet.unwrap_or_default())? {
-                for role in roles.holding(&cmdlet) {
-                    cx.output(kind.row(&cmdlet, role, holders(&directory, role), &role.name))?;
+                for (role, users) in roles.all().iter().zip(&holders).filter(|(role, _)| role.holds(&cmdlet)) {
+                    cx.output(kind.row(&cmdlet, role, users.clone(), &role.name))?;
                 }
             }
         }
@@ -138,14 +135,6 @@ fn no_cmdlet(name: &str) -> ErrorRecord {
         Some(near) => error.hint(format!("Did you mean {near}?")),
         None => error.hint("Cmdlets that work on objects in the shell need no role: everybody may run them."),
     }
-}
-
-/// What a user may run through each role.
-fn of_user<'a>(roles: &'a Roles, principal: &Principal) -> Vec<(&'a Arc<Role>, &'a Str)> {
-    let held = roles.all().iter().filter(|role| principal.groups().iter().any(|group| same_name(group, &role.name)));
-    let mut all: Vec<_> = held.flat_map(|role| role.cmdlets.iter().map(move |cmdlet| (role, cmdlet))).collect();
-    all.sort_by_key(|(_, cmdlet)| cmdlet.to_ascii_lowercase());
-    all
 }
 
 /// Logon names of those who hold a role.

@@ -27,10 +27,9 @@ impl Cmdlet for PublishTopology {
     const NAME: &'static str = "Publish-CsTopology";
     const ACCESS: Access = Access::change(ScopeKind::Global);
     const EXAMPLES: &'static [Example] = &[
-        Example { what: "What would be published", run: "Publish-CsTopology -FileName topology.xml -WhatIf" },
         Example {
-            what: "Publish a document, keep the one before",
-            run: "Publish-CsTopology -FileName topology.xml -BackupFileName before.xml",
+            what: "Keep the document in a file, and see what publishing it would do",
+            run: "Get-CsTopology -AsXml | Out-File topology.xml; Publish-CsTopology -FileName topology.xml -WhatIf",
         },
         Example {
             what: "Publish a document that is at hand",
