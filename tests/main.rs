@@ -2,8 +2,10 @@
 
 mod access;
 mod cmdlet;
+mod config;
 mod deployment;
 mod language;
+mod people;
 mod store;
 mod support;
 mod topology;
