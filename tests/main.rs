@@ -4,6 +4,7 @@ mod access;
 mod cmdlet;
 mod config;
 mod deployment;
+mod format;
 mod help;
 mod language;
 mod people;
