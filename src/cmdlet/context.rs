@@ -1,14 +1,18 @@
 //! What a running cmdlet has in its hands: its parameters, its streams, the session.
 
+use super::confirm;
 use super::host::{Message, Progress};
+use super::preferences::Impact;
 use super::run::BlockRunner;
 use super::session::Session;
 use crate::access::Place;
 use crate::deployment::Deployment;
-use crate::error::{ErrorRecord, Halt};
+use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::store::Grant;
 use crate::value::{Str, Value, same_name};
+use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The parameters of a cmdlet as bound for the object at hand.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +66,8 @@ pub struct Common {
     pub warning_action: Action,
     /// -InformationAction.
     pub information_action: Action,
+    /// -ProgressAction.
+    pub progress_action: Action,
     /// -WhatIf.
     pub what_if: bool,
     /// -Confirm: `Some(false)` is -Confirm:$false.
@@ -82,8 +88,32 @@ pub struct Context<'a> {
     pub common: &'a Common,
     /// The parameters as bound, for the audit.
     pub bound: &'a Bound,
+    /// Where the command stands in the text.
+    pub place: Option<&'a (Arc<Source>, Span)>,
     /// Where its objects go: the next stage, or what takes the pipeline's output.
     pub sink: &'a mut dyn FnMut(Value) -> Result<(), Halt>,
+    /// What the pipeline keeps of the stage between objects.
+    pub(super) stage: &'a StageMarks,
+}
+
+/// What the pipeline keeps of a stage between objects.
+#[derive(Debug, Default)]
+pub(super) struct StageMarks {
+    /// Tells the stage from all others of the session.
+    pub id: u64,
+    /// It wrote an error.
+    pub failed: Cell<bool>,
+    /// What was answered for all questions to come.
+    pub answer: Cell<Answer>,
+}
+
+/// An answer that holds for the questions to come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Answer {
+    #[default]
+    Ask,
+    YesToAll,
+    NoToAll,
 }
 
 impl Context<'_> {
@@ -96,28 +126,48 @@ impl Context<'_> {
         (self.sink)(value.into())
     }
 
+    /// What to return as an error to stop the stages before this one, because it wants no more objects: those behind
+    /// it end as usual.
+    pub fn stop_upstream(&self) -> Halt {
+        Halt::Downstream(self.stage.id)
+    }
+
     /// Writes a non-terminating error and goes on, or stops if -ErrorAction says so.
     ///
     /// # Errors
     /// The error itself under -ErrorAction Stop.
     pub fn error(&mut self, error: ErrorRecord) -> Result<(), Halt> {
-        let error = error.of_command(self.command.to_string());
+        let mut error = error.of_command(self.command.to_string());
+        if let Some((source, span)) = self.place {
+            error = error.at(source, *span);
+        }
+        self.stage.failed.set(true);
         match self.common.error_action {
             Action::Stop => return Err(Halt::Error(error)),
             Action::Ignore => {}
-            Action::SilentlyContinue => self.session.remember_error(&error),
-            Action::Continue | Action::Inquire => {
+            Action::SilentlyContinue => {
                 self.session.remember_error(&error);
-                self.session.write(Message::Error(error));
+                self.session.keep(&Message::Error(error));
+            }
+            Action::Continue => self.session.report(error),
+            Action::Inquire => {
+                let stop = confirm::inquire(self.session, error.message())?;
+                if stop {
+                    return Err(Halt::Error(error));
+                }
+                self.session.report(error);
             }
         }
         Ok(())
     }
 
-    /// Writes a warning.
+    /// Writes a warning. -WarningAction Stop and Inquire show it, like Continue.
     pub fn warning(&mut self, text: impl Into<String>) {
-        if matches!(self.common.warning_action, Action::Continue | Action::Inquire | Action::Stop) {
-            self.session.write(Message::Warning(text.into()));
+        let message = Message::Warning(text.into());
+        match self.common.warning_action {
+            Action::Continue | Action::Inquire | Action::Stop => self.session.write(message),
+            Action::SilentlyContinue => self.session.keep(&message),
+            Action::Ignore => {}
         }
     }
 
@@ -135,7 +185,7 @@ impl Context<'_> {
         }
     }
 
-    /// Writes to the information stream.
+    /// Writes to the information stream, always shown.
     pub fn information(&mut self, text: impl Into<String>) {
         self.session.write(Message::Information {
             text: text.into(),
@@ -147,7 +197,9 @@ impl Context<'_> {
 
     /// Shows progress.
     pub fn progress(&mut self, progress: Progress) {
-        self.session.write(Message::Progress(progress));
+        if !matches!(self.common.progress_action, Action::SilentlyContinue | Action::Ignore) {
+            self.session.write(Message::Progress(progress));
+        }
     }
 
     /// The deployment of the session, opened at its first use.
@@ -179,8 +231,24 @@ impl Context<'_> {
     /// Whether to do what changes `target`: no under -WhatIf (and says so), asks under -Confirm.
     ///
     /// # Errors
-    /// Where somebody must be asked and nobody can be.
+    /// `PromptNotAvailable` where somebody must be asked and nobody can be.
     pub fn should_process(&mut self, target: &str, action: &str) -> Result<bool, Halt> {
-        super::session::should_process(self, target, action)
+        self.should_process_at(Impact::Medium, target, action)
+    }
+
+    /// The same for a change of another weight: it is asked by itself at or above `$ConfirmPreference`.
+    ///
+    /// # Errors
+    /// `PromptNotAvailable`.
+    pub fn should_process_at(&mut self, impact: Impact, target: &str, action: &str) -> Result<bool, Halt> {
+        confirm::should_process(self, impact, target, action)
+    }
+
+    /// A cmdlet's own question, which -Force answers with yes.
+    ///
+    /// # Errors
+    /// `PromptNotAvailable`.
+    pub fn should_continue(&mut self, caption: &str, question: &str) -> Result<bool, Halt> {
+        confirm::should_continue(self, caption, question)
     }
 }

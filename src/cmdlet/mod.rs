@@ -1,15 +1,27 @@
 //! The cmdlet runtime: signatures, binding, pipelines, and what a running cmdlet may touch.
 
+pub mod aliases;
+pub mod binder;
+pub mod catalogue;
+pub mod common;
+pub mod confirm;
 pub mod context;
 mod door;
+pub mod entry;
+pub mod fields;
 pub mod host;
+pub mod pipeline;
+pub mod preferences;
+pub mod registry;
 pub mod run;
 pub mod session;
 pub mod spec;
+pub mod streams;
+pub mod verbs;
 
-pub use context::{Bound, Common, Context};
+pub use context::{Action, Bound, Common, Context};
 pub use host::{Choice, Host, Message, Progress};
 pub use run::{
-    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, Maker, ObjectCmdlet, Run, ScopeKind, Side,
+    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, Maker, NoBlocks, ObjectCmdlet, Run, ScopeKind, Side,
 };
 pub use session::Session;

@@ -1,10 +1,13 @@
 //! What a cmdlet is: a signature, what it may touch, examples, and code for begin, process and end.
 
+pub use super::entry::{entry, object_entry};
+
 use super::context::{Bound, Context};
 use super::spec::CmdletSpec;
-use crate::error::Halt;
+use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Block, Value};
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Whether a cmdlet reads or changes the deployment, and which scope of a role it is held against.
@@ -93,8 +96,21 @@ pub trait Cmdlet: Default + 'static {
     const ACCESS: Access;
     /// Examples, run by tests.
     const EXAMPLES: &'static [Example];
-    /// Its parameters, `#[serde(rename_all = "PascalCase")]`; those without a field here are not looked at.
+    /// Its parameters, `#[serde(rename_all = "PascalCase")]`, without `flatten`. A parameter of the signature that has
+    /// no field here gets a warning when it is used.
     type Args: DeserializeOwned;
+    /// Parameters without a field that it takes from [`Context::bound`] itself.
+    const FROM_BOUND: &'static [&'static str] = &[];
+    /// Where it runs when the session is remote.
+    const SIDE: Side = match Self::ACCESS.kind {
+        AccessKind::Client => Side::Client,
+        AccessKind::Read | AccessKind::Change => Side::Server,
+    };
+
+    /// A signature that the catalogue does not have.
+    fn spec() -> Option<CmdletSpec> {
+        None
+    }
 
     /// Changes to the signature that the catalogue has: our own parameters, corrections.
     fn amend(_spec: &mut CmdletSpec) {}
@@ -129,7 +145,7 @@ pub type Maker<T> = Arc<dyn Fn() -> T + Send + Sync>;
 /// One registered cmdlet.
 pub struct CmdletEntry {
     /// `Verb-Noun`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its aliases.
     pub aliases: &'static [&'static str],
     /// What it may touch.
@@ -142,6 +158,8 @@ pub struct CmdletEntry {
     pub spec: Maker<Arc<CmdletSpec>>,
     /// Makes one to run.
     pub make: Maker<Box<dyn Run>>,
+    /// The parameters that it looks at, where that is known (see [`super::fields`]).
+    pub looks_at: Option<fn() -> Vec<&'static str>>,
 }
 
 /// Runs script blocks for a cmdlet: the script engine implements it.
@@ -158,4 +176,36 @@ pub trait BlockRunner {
 
     /// Whether what a block puts out for an item is true, as `Where-Object` asks; native where the block allows it.
     fn test(&self, block: &Block, item: &Value) -> Result<bool, Halt>;
+
+    /// A variable that the caller sees; `None` if it has no value or there is no script.
+    fn variable(&self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// Sets a variable of the caller: -OutVariable, -PipelineVariable and the like.
+    fn set_variable(&self, _name: &str, _value: Value) {}
+}
+
+/// Where no script engine is: script blocks fail, variables are none.
+pub struct NoBlocks;
+
+impl BlockRunner for NoBlocks {
+    fn run(
+        &self,
+        _block: &Block,
+        _item: Option<&Value>,
+        _args: &[Value],
+        _sink: &mut dyn FnMut(Value) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        Err(no_engine())
+    }
+
+    fn test(&self, _block: &Block, _item: &Value) -> Result<bool, Halt> {
+        Err(no_engine())
+    }
+}
+
+fn no_engine() -> Halt {
+    let message = "A script block cannot run here: there is no script engine.";
+    Halt::Error(ErrorRecord::new("ScriptBlockWithoutEngine", Category::NotSpecified, message))
 }

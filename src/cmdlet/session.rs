@@ -1,11 +1,14 @@
 //! A session: who it is, which deployment it works on, its preferences and its outside.
 
-use super::context::Context;
 use super::door::Door;
 use super::host::{Host, Message};
+use super::preferences::Preferences;
+use super::registry::Registry;
+use super::streams::Streams;
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
-use std::cell::{OnceCell, RefCell};
+use crate::value::{DateTime, Value};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -21,7 +24,15 @@ pub struct Session {
     pub host: Box<dyn Host>,
     /// Set by Ctrl-C; whoever stops because of it clears it.
     pub interrupt: Arc<AtomicBool>,
+    /// The commands that the session knows.
+    pub registry: Registry,
     errors: RefCell<VecDeque<ErrorRecord>>,
+    preferences: RefCell<Preferences>,
+    pub(super) streams: RefCell<Option<Rc<Streams>>>,
+    succeeded: Cell<bool>,
+    exit_code: Cell<i32>,
+    history: RefCell<Vec<HistoryEntry>>,
+    next_stage: Cell<u64>,
     /// The host directory or lab of the session, which the command line names.
     directory: Option<PathBuf>,
     deployment: OnceCell<Rc<Deployment>>,
@@ -30,12 +41,24 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session with the outside given.
+    /// A session with the outside given, and all cmdlets.
     pub fn new(host: Box<dyn Host>) -> Session {
+        Session::with_registry(host, Registry::default())
+    }
+
+    /// A session with the commands given.
+    pub fn with_registry(host: Box<dyn Host>, registry: Registry) -> Session {
         Session {
             host,
             interrupt: Arc::new(AtomicBool::new(false)),
+            registry,
             errors: RefCell::new(VecDeque::new()),
+            preferences: RefCell::default(),
+            streams: RefCell::new(None),
+            succeeded: Cell::new(true),
+            exit_code: Cell::new(0),
+            history: RefCell::default(),
+            next_stage: Cell::new(1),
             directory: None,
             deployment: OnceCell::new(),
             door: Door::default(),
@@ -58,9 +81,87 @@ impl Session {
         if self.interrupt.load(Ordering::Relaxed) { Err(Halt::Interrupted) } else { Ok(()) }
     }
 
-    /// Writes to a stream.
+    /// Writes to a stream: to where it is redirected, else to the host.
     pub fn write(&self, message: Message) {
+        let streams = self.streams.borrow().clone();
+        let Some(message) = Streams::pass(streams.as_ref(), message) else { return };
+        if let Message::Error(error) = &message {
+            self.note_exit(exit_code_of(error));
+        }
         self.host.message(message);
+    }
+
+    /// Keeps a message for -ErrorVariable and its like without showing it.
+    pub(super) fn keep(&self, message: &Message) {
+        let streams = self.streams.borrow().clone();
+        Streams::keep(streams.as_ref(), message);
+    }
+
+    /// Shows an error and keeps it for `$Error`: also a terminating one that nobody caught.
+    pub fn report(&self, error: ErrorRecord) {
+        self.remember_error(&error);
+        self.write(Message::Error(error));
+    }
+
+    /// The value of a preference variable, its name in any case; `None` if there is none of that name.
+    pub fn preference(&self, name: &str) -> Option<Value> {
+        self.preferences.borrow().get(name)
+    }
+
+    /// Sets a preference variable; `false` if there is none of that name.
+    ///
+    /// # Errors
+    /// `RuntimeException` where the value is none that the variable takes.
+    pub fn set_preference(&self, name: &str, value: &Value) -> Result<bool, ErrorRecord> {
+        self.preferences.borrow_mut().set(name, value)
+    }
+
+    /// The preferences as they are now.
+    pub fn preferences(&self) -> Preferences {
+        self.preferences.borrow().clone()
+    }
+
+    /// Puts other preferences in force, and gives back those that were: for what a script block or function sets for
+    /// itself.
+    pub fn swap_preferences(&self, preferences: Preferences) -> Preferences {
+        self.preferences.replace(preferences)
+    }
+
+    /// `$?`: whether the last command went without an error.
+    pub fn succeeded(&self) -> bool {
+        self.succeeded.get()
+    }
+
+    /// Sets `$?`.
+    pub fn set_succeeded(&self, succeeded: bool) {
+        self.succeeded.set(succeeded);
+    }
+
+    /// The exit code so far: the highest of what was noted.
+    pub fn exit_code(&self) -> i32 {
+        self.exit_code.get()
+    }
+
+    /// Notes a reason for an exit code.
+    pub fn note_exit(&self, code: i32) {
+        self.exit_code.set(self.exit_code.get().max(code));
+    }
+
+    /// Adds a line to the history.
+    pub fn add_history(&self, entry: HistoryEntry) {
+        self.history.borrow_mut().push(entry);
+    }
+
+    /// The history of the session, the oldest first.
+    pub fn history(&self) -> Vec<HistoryEntry> {
+        self.history.borrow().clone()
+    }
+
+    /// A number that no other stage has.
+    pub(super) fn new_stage(&self) -> u64 {
+        let id = self.next_stage.get();
+        self.next_stage.set(id + 1);
+        id
     }
 
     /// The deployment, opened at its first use.
@@ -82,6 +183,11 @@ impl Session {
         Ok(self.deployment.get_or_init(|| open).clone())
     }
 
+    /// Empties `$Error`.
+    pub fn clear_errors(&self) {
+        self.errors.borrow_mut().clear();
+    }
+
     /// Keeps an error for `$Error`, the newest first.
     pub fn remember_error(&self, error: &ErrorRecord) {
         let mut errors = self.errors.borrow_mut();
@@ -95,11 +201,24 @@ impl Session {
     }
 }
 
-/// -WhatIf and -Confirm of one change.
-pub(super) fn should_process(cx: &mut Context, target: &str, action: &str) -> Result<bool, Halt> {
-    if cx.common.what_if {
-        cx.information(format!("What if: Performing the operation \"{action}\" on target \"{target}\"."));
-        return Ok(false);
+/// A line that was run.
+#[derive(Clone, Debug)]
+pub struct HistoryEntry {
+    /// What was typed.
+    pub line: String,
+    /// It went without an error.
+    pub succeeded: bool,
+    /// When it began.
+    pub start: DateTime,
+    /// When it ended.
+    pub end: DateTime,
+}
+
+/// The exit code that an error which is shown stands for.
+pub fn exit_code_of(error: &ErrorRecord) -> i32 {
+    match error.category() {
+        Category::PermissionDenied => 3,
+        Category::ResourceUnavailable => 4,
+        _ => 1,
     }
-    Ok(true)
 }

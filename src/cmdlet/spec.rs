@@ -1,6 +1,7 @@
 //! The signature of a cmdlet: parameter sets, parameters, what binds from the pipeline.
 
 use crate::value::Str;
+use crate::value::convert::Target;
 
 /// The signature of one cmdlet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,6 +107,8 @@ pub enum ParameterType {
     Credential,
     /// `[securestring]`.
     SecureString,
+    /// A type that only functions declare: `[char]`, `[regex]`, `[xml]`.
+    Other(Target),
     /// An array of a type.
     Array(Box<ParameterType>),
 }
@@ -133,4 +136,48 @@ pub struct Validation {
     pub allow_empty_string: bool,
     /// A mandatory one takes an empty list all the same.
     pub allow_empty_collection: bool,
+}
+
+impl ParameterType {
+    /// The type by the short name that the catalogue has of it: .NET's, `[]` behind it for an array. Types that the
+    /// shell does not know are taken as they are.
+    pub fn of_reference(name: &str) -> ParameterType {
+        if let Some(element) = name.strip_suffix("[]") {
+            return ParameterType::Array(Box::new(ParameterType::of_reference(element)));
+        }
+        let integer = |min: i64, max: i64| ParameterType::Integer { name: name.into(), min, max };
+        match name {
+            "String" => ParameterType::String,
+            "SwitchParameter" => ParameterType::Switch,
+            "Boolean" => ParameterType::Bool,
+            "Byte" => integer(0, u8::MAX.into()),
+            "SByte" => integer(i8::MIN.into(), i8::MAX.into()),
+            "Int16" => integer(i16::MIN.into(), i16::MAX.into()),
+            "UInt16" => integer(0, u16::MAX.into()),
+            "Int32" => integer(i32::MIN.into(), i32::MAX.into()),
+            "UInt32" => integer(0, u32::MAX.into()),
+            "Int64" => integer(i64::MIN, i64::MAX),
+            "UInt64" => integer(0, i64::MAX),
+            "Double" | "Single" => ParameterType::Double,
+            "Decimal" => ParameterType::Decimal,
+            "DateTime" | "DateTimeOffset" => ParameterType::DateTime,
+            "TimeSpan" => ParameterType::TimeSpan,
+            "Guid" => ParameterType::Guid,
+            "Uri" => ParameterType::Uri,
+            "IPAddress" => ParameterType::IpAddress,
+            "Version" => ParameterType::Version,
+            "Hashtable" => ParameterType::Hashtable,
+            "ScriptBlock" => ParameterType::ScriptBlock,
+            "PSCredential" => ParameterType::Credential,
+            "SecureString" => ParameterType::SecureString,
+            _ => ParameterType::Object,
+        }
+    }
+}
+
+impl CmdletSpec {
+    /// A parameter by its whole name, in any case.
+    pub fn parameter(&self, name: &str) -> Option<&ParameterSpec> {
+        self.parameters.iter().find(|p| crate::value::same_name(&p.name, name))
+    }
 }

@@ -1,0 +1,107 @@
+//! What is checked of a value after conversion.
+
+use super::failure::{self, Failed};
+use super::plan::{Param, Plan};
+use crate::cmdlet::spec::ParameterType;
+use crate::value::enumerate::items;
+use crate::value::{Value, same_name, text};
+
+/// Checks a value by the parameter's validation, and by what a mandatory one refuses.
+pub(super) fn check(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
+    let rules = &param.spec.validation;
+    if let Some((least, most)) = rules.count {
+        let count = items(value).map_or(usize::from(!value.is_null()), |list| list.len());
+        if count < least || count > most {
+            return Err(failure::refused(plan, param, &format!("{count} values; it takes {least} to {most}.")));
+        }
+    }
+    let list = items(value);
+    if rules.not_null && value.is_null() {
+        return Err(failure::refused(plan, param, "it cannot be $null."));
+    }
+    if rules.not_null_or_empty && (value.is_null() || list.as_ref().is_some_and(|l| l.is_empty())) {
+        return Err(failure::refused(plan, param, "it cannot be $null or empty."));
+    }
+    match &list {
+        Some(list) => list.iter().try_for_each(|v| element(plan, param, v))?,
+        None => element(plan, param, value)?,
+    }
+    if param.is_mandatory_somewhere() { not_empty(plan, param, &param.spec.kind, value) } else { Ok(()) }
+}
+
+fn element(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
+    let rules = &param.spec.validation;
+    if rules.not_null && value.is_null() {
+        return Err(failure::refused(plan, param, "an element is $null."));
+    }
+    if rules.not_null_or_empty && (value.is_null() || value.as_str() == Some("")) {
+        return Err(failure::refused(plan, param, "it cannot be $null or empty."));
+    }
+    if !rules.values.is_empty() {
+        let shown = text::to_text(value);
+        if value.is_null() || !rules.values.iter().any(|v| same_name(v, &shown)) {
+            let refused = failure::refused(plan, param, &format!("'{shown}' is none of its values."));
+            return Err(failure::suggest(refused, &shown, &rules.values));
+        }
+    }
+    if let Some((least, most)) = rules.range {
+        let inside = number(value).is_some_and(|n| n >= least && n <= most);
+        if !inside {
+            let why = format!("{} is not from {least} to {most}.", text::to_text(value));
+            return Err(failure::refused(plan, param, &why));
+        }
+    }
+    if let Some((least, most)) = rules.length {
+        // .NET counts UTF-16 units.
+        let length = text::to_text(value).encode_utf16().count();
+        if length < least || length > most {
+            let why = format!("its text has {length} characters; it takes {least} to {most}.");
+            return Err(failure::refused(plan, param, &why));
+        }
+    }
+    if let Some(pattern) = &rules.pattern {
+        let shown = text::to_text(value);
+        let regex = fancy_regex::Regex::new(&format!("(?i){pattern}"));
+        if !regex.is_ok_and(|r| r.is_match(&*shown).unwrap_or(false)) {
+            return Err(failure::refused(plan, param, &format!("'{shown}' does not match the pattern {pattern}.")));
+        }
+    }
+    Ok(())
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        #[allow(clippy::cast_precision_loss, reason = "limits of parameters are far below 2^53")]
+        Value::Int(n) => Some(*n as f64),
+        Value::Float(x) => Some(*x),
+        Value::Decimal(d) => d.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
+/// What a mandatory parameter refuses unless it says otherwise: `$null`, "", a list without elements.
+fn not_empty(plan: &Plan, param: &Param, kind: &ParameterType, value: &Value) -> Failed<()> {
+    let rules = &param.spec.validation;
+    if value.is_null() {
+        let id = "ParameterArgumentValidationErrorNullNotAllowed";
+        return if rules.allow_null { Ok(()) } else { Err(failure::not_allowed(plan, param, id, "$null")) };
+    }
+    match kind {
+        ParameterType::String if value.as_str() == Some("") && !rules.allow_empty_string => {
+            let id = "ParameterArgumentValidationErrorEmptyStringNotAllowed";
+            Err(failure::not_allowed(plan, param, id, "an empty text"))
+        }
+        ParameterType::Array(element) => {
+            let list = items(value);
+            let elements = list.as_ref().map_or(std::slice::from_ref(value), |list| &list[..]);
+            if elements.is_empty() && !rules.allow_empty_collection {
+                let id = "ParameterArgumentValidationErrorEmptyArrayNotAllowed";
+                return Err(failure::not_allowed(plan, param, id, "an empty list"));
+            }
+            // Elements are looked at, lists among them are not gone into.
+            let inner = if matches!(**element, ParameterType::Array(_)) { &ParameterType::Object } else { &**element };
+            elements.iter().try_for_each(|v| not_empty(plan, param, inner, v))
+        }
+        _ => Ok(()),
+    }
+}

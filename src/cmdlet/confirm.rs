@@ -1,0 +1,81 @@
+//! -WhatIf, -Confirm and questions: whether a change is made.
+
+use super::context::{Answer, Context};
+use super::host::{Choice, Message};
+use super::preferences::Impact;
+use super::session::Session;
+use crate::error::{Category, ErrorRecord, Halt};
+
+const CHOICES: [Choice; 4] = [
+    Choice { label: "&Yes", help: "Do this." },
+    Choice { label: "Yes to &All", help: "Do this and all that is asked after it." },
+    Choice { label: "&No", help: "Do not do this, and go on." },
+    Choice { label: "No to A&ll", help: "Do neither this nor what is asked after it." },
+];
+
+/// -WhatIf and -Confirm of one change.
+pub(super) fn should_process(cx: &mut Context, impact: Impact, target: &str, action: &str) -> Result<bool, Halt> {
+    let what = format!("Performing the operation \"{action}\" on target \"{target}\".");
+    if cx.common.what_if {
+        cx.information(format!("What if: {what}"));
+        return Ok(false);
+    }
+    let preference = cx.session.preferences().confirm;
+    let by_itself = impact != Impact::None && preference != Impact::None && impact >= preference;
+    let asked = cx.common.confirm.unwrap_or(by_itself);
+    if !asked {
+        cx.verbose(what);
+        return Ok(true);
+    }
+    ask(cx, "Confirm: are you sure that you want to do this?", &what)
+}
+
+/// A cmdlet's own question.
+pub(super) fn should_continue(cx: &mut Context, caption: &str, question: &str) -> Result<bool, Halt> {
+    if cx.common.force || cx.common.confirm == Some(false) {
+        return Ok(true);
+    }
+    ask(cx, caption, question)
+}
+
+fn ask(cx: &mut Context, caption: &str, question: &str) -> Result<bool, Halt> {
+    match cx.stage.answer.get() {
+        Answer::YesToAll => return Ok(true),
+        Answer::NoToAll => return Ok(false),
+        Answer::Ask => {}
+    }
+    let choice = choose(cx.session, caption, question, &CHOICES)
+        .ok_or_else(|| not_available(question).of_command(cx.command.to_string()))?;
+    match choice {
+        1 => cx.stage.answer.set(Answer::YesToAll),
+        3 => cx.stage.answer.set(Answer::NoToAll),
+        _ => {}
+    }
+    Ok(choice < 2)
+}
+
+fn choose(session: &Session, caption: &str, question: &str, choices: &[Choice]) -> Option<usize> {
+    if !session.host.can_ask() {
+        return None;
+    }
+    session.host.flush();
+    session.host.choose(caption, question, choices, 0)
+}
+
+fn not_available(question: &str) -> ErrorRecord {
+    let message = format!("This must be confirmed, and nobody can be asked: {question}");
+    ErrorRecord::new("PromptNotAvailable", Category::InvalidOperation, message)
+        .hint("Give -Confirm:$false (or -Force where the cmdlet has it) to do it without a question.")
+}
+
+/// -ErrorAction Inquire: whether to stop.
+pub(super) fn inquire(session: &Session, message: &str) -> Result<bool, Halt> {
+    let choices = [Choice { label: "&Yes", help: "Go on." }, Choice { label: "&Halt", help: "Stop the command." }];
+    match choose(session, "Confirm", message, &choices) {
+        Some(choice) => Ok(choice == 1),
+        None => {
+            session.write(Message::Warning("Nobody can be asked whether to go on; the command stops.".into()));
+            Ok(true)
+        }
+    }
+}
