@@ -270,8 +270,9 @@ impl Lowerer<'_> {
         let tree = Arc::new(block.clone());
         self.site(Site::Block { block: tree, span, gives_value });
         self.put(span, "_block(|| ");
-        self.scopes.push(Scope { shares, ..Scope::default() });
+        self.scopes.push(Scope::default());
         self.flow.push(Flow::Block);
+        let outside = std::mem::replace(&mut self.in_rhai, false);
         if gives_value && let Some(Piece::Statement(statement)) = block.body.pieces.first() {
             self.value(statement);
         } else {
@@ -282,6 +283,7 @@ impl Lowerer<'_> {
             self.scoped_body(&block.body, shares, Ending::Block);
             self.put(span, " }");
         }
+        self.in_rhai = outside;
         self.flow.pop();
         self.scopes.pop();
         self.put(span, ")");

@@ -240,7 +240,7 @@ impl Lowerer<'_> {
         self.put(span, &format!(" _it_set({kept});"));
     }
 
-    fn try_catch(&mut self, body: &Body, catches: &[(Vec<TypeName>, Body)], finally: Option<&Body>, span: Span) {
+    fn try_catch(&mut self, body: &Body, catches: &[Catch], finally: Option<&Body>, span: Span) {
         let mark = self.fresh("try");
         let after = finally.map(|body| {
             let name = self.fresh("finally");
@@ -272,7 +272,7 @@ impl Lowerer<'_> {
             self.put(span, &format!("let {kept} = _catch(err_); "));
             let mut first = true;
             let mut all = false;
-            for (types, handler) in catches {
+            for Catch { types, variable, body: handler } in catches {
                 if all {
                     break;
                 }
@@ -285,6 +285,10 @@ impl Lowerer<'_> {
                     self.put(span, &format!("{word} _catches(err_, [{}]) {{ ", names.join(", ")));
                 }
                 first = false;
+                if let Some((name, at)) = variable {
+                    self.put(*at, &format!("let {name} = _it(); "));
+                    self.declare(name);
+                }
                 self.inner_body(handler);
                 self.put(span, " }");
             }

@@ -18,6 +18,7 @@ impl Lowerer<'_> {
         self.put(span, &format!("_function({}, || {{ ", quoted(&function.name.0)));
         self.scopes.push(Scope::default());
         self.flow.push(Flow::Block);
+        let outside = std::mem::replace(&mut self.in_rhai, false);
         for parameter in &function.params.parameters {
             let name = mangled(&parameter.variable.name);
             self.put(parameter.span, &format!("let {name}; "));
@@ -37,13 +38,14 @@ impl Lowerer<'_> {
         for body in [&function.begin, &function.process, &function.end] {
             self.put(span, ", || {");
             if let Some(body) = body {
-                self.scopes.push(Scope { shares: true, ..Scope::default() });
+                self.scopes.push(Scope::default());
                 self.scoped_body(body, true, Ending::Block);
                 self.scopes.pop();
             }
             self.put(span, "}");
         }
         self.put(span, "] });");
+        self.in_rhai = outside;
         self.flow.pop();
         self.scopes.pop();
     }

@@ -112,6 +112,7 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         diagnostics: Vec::new(),
         sites: HashMap::new(),
         flow: Vec::new(),
+        in_rhai: false,
         counter: 0,
     };
     lowerer.script(&parsed.script);
@@ -145,6 +146,8 @@ struct Lowerer<'a> {
     diagnostics: Vec<Diagnostic>,
     sites: HashMap<u32, Site>,
     flow: Vec<Flow>,
+    /// Statements inside a Rhai block are not guarded: what fails in them is Rhai's to catch.
+    in_rhai: bool,
     counter: u32,
 }
 

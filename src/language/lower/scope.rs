@@ -10,8 +10,8 @@ use crate::value::same_name;
 pub(super) struct Scope {
     /// Declared here.
     pub variables: Vec<String>,
-    /// What an enclosing scope declares is set through, not hidden: the blocks of ForEach-Object.
-    pub shares: bool,
+    /// A Rhai function's body: nothing outside is visible.
+    pub is_function: bool,
 }
 
 /// What a variable of command mode is.
@@ -59,6 +59,9 @@ impl Lowerer<'_> {
         for scope in self.scopes.iter().rev() {
             if let Some(found) = find(&scope.variables, name) {
                 return Some(found);
+            }
+            if scope.is_function {
+                return None;
             }
         }
         self.names.visible(&mangled(name))
@@ -187,7 +190,9 @@ impl Finder {
     fn rhai(&mut self, rhai: &Rhai) {
         for island in &rhai.islands {
             match &island.kind {
-                IslandKind::Value(statement) | IslandKind::Statement(statement) => self.statement(statement),
+                IslandKind::Value(statement) => self.statement(statement),
+                // What a Rhai function's body sets is its own.
+                IslandKind::Block(block) => self.inner(!block.is_function, |finder| finder.body(&block.body)),
                 IslandKind::Replace(_) => {}
             }
         }
@@ -255,7 +260,7 @@ impl Finder {
             }
             StatementKind::Try { body, catches, finally } => {
                 self.body(body);
-                catches.iter().for_each(|(_, body)| self.body(body));
+                catches.iter().for_each(|catch| self.body(&catch.body));
                 finally.iter().for_each(|body| self.body(body));
             }
             StatementKind::Function(function) => self.inner(false, |finder| {

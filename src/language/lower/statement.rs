@@ -80,6 +80,36 @@ impl Lowerer<'_> {
         found
     }
 
+    /// The statements of a Rhai block; the last one's value is what the block gives, where it is taken.
+    pub(super) fn rhai_block(&mut self, block: &RhaiBlock) {
+        let outside = std::mem::replace(&mut self.in_rhai, true);
+        let flow = if block.is_function { std::mem::take(&mut self.flow) } else { Vec::new() };
+        let variables = block.declares.clone();
+        self.scopes.push(Scope { variables, is_function: block.is_function });
+        let finder = Finder::of_body(&block.body);
+        let declarations = self.declarations(&finder.set, true);
+        self.put(Span { start: block.body.span.start, end: block.body.span.start }, &declarations);
+        let mut body = block.body.clone();
+        let value = match body.pieces.last() {
+            Some(Piece::Statement(statement)) if block.gives_value && is_value(statement) => body.pieces.pop(),
+            _ => None,
+        };
+        if let Some(Piece::Statement(statement)) = &value {
+            let whole = body.span;
+            body.span.end = statement.span.start;
+            self.pieces(&body, Ending::Inner, &[]);
+            self.value(statement);
+            self.gap(Span { start: statement.span.end, end: whole.end });
+        } else {
+            self.pieces(&body, if block.gives_value { Ending::Block } else { Ending::Inner }, &[]);
+        }
+        self.scopes.pop();
+        if block.is_function {
+            self.flow = flow;
+        }
+        self.in_rhai = outside;
+    }
+
     fn pieces(&mut self, body: &Body, ending: Ending, in_place: &[(usize, String)]) {
         let mut end = body.span.start;
         let last = body.pieces.len().saturating_sub(1);
@@ -91,10 +121,10 @@ impl Lowerer<'_> {
             self.gap(Span { start: end, end: span.start });
             end = span.end;
             match piece {
-                Piece::Rhai(rhai) => self.rhai_piece(rhai, at < last),
+                Piece::Rhai(rhai) => self.rhai_piece(rhai, at < last || ending == Ending::Inner),
                 Piece::Statement(statement) => {
                     let declared = in_place.iter().find(|(n, _)| *n == at).map(|(_, name)| name.as_str());
-                    let guard = (at < last || ending == Ending::Inner) && can_fail(statement);
+                    let guard = (at < last || ending == Ending::Inner) && !self.in_rhai && can_fail(statement);
                     self.guarded(statement, guard, declared);
                 }
             }
@@ -266,6 +296,11 @@ fn can_fail(statement: &Statement) -> bool {
         StatementKind::Return(value) => value.as_ref().is_some_and(|value| !safe(value)),
         _ => false,
     }
+}
+
+/// Whether a statement has a value that a Rhai block can give.
+fn is_value(statement: &Statement) -> bool {
+    matches!(statement.kind, StatementKind::Chain(_))
 }
 
 /// Whether an expression cannot fail.
