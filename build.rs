@@ -4,8 +4,11 @@
 mod catalogue;
 #[path = "build/families.rs"]
 mod families;
+#[path = "build/help_texts.rs"]
+mod help_texts;
 
 fn main() {
     catalogue::generate();
     families::generate();
+    help_texts::generate();
 }

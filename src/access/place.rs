@@ -91,7 +91,7 @@ impl UserScope {
     pub fn has(&self, place: &Place) -> bool {
         match (self, place) {
             (UserScope::Global, Place::User(_)) => true,
-            (UserScope::Ou(mine), Place::User(ou)) => below(ou, mine),
+            (UserScope::Ou(mine), Place::User(ou)) => dn::within(ou, mine),
             _ => false,
         }
     }
@@ -129,21 +129,6 @@ fn strip<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 fn is_name(name: &str) -> bool {
     let whole = |part: &str| part.split_once('=').is_some_and(|(a, v)| !a.trim().is_empty() && !v.trim().is_empty());
     dn::parts(name).into_iter().all(whole)
-}
-
-/// Whether a unit is another or lies below it: its last parts are those of the other, part by part.
-fn below(ou: &str, container: &str) -> bool {
-    let (ou, container) = (parts(ou), parts(container));
-    is_suffix(&ou, &container)
-}
-
-fn is_suffix(long: &[String], short: &[String]) -> bool {
-    !short.is_empty() && long.len() >= short.len() && long[long.len() - short.len()..] == *short
-}
-
-/// The parts of a name in the form that is compared.
-fn parts(name: &str) -> Vec<String> {
-    dn::parts(name).into_iter().map(dn::normal).collect()
 }
 
 fn invalid(text: &str, hint: &str) -> ErrorRecord {

@@ -70,7 +70,10 @@ impl Role {
     pub fn from_document(document: &Document) -> Result<Role, ErrorRecord> {
         let damaged = |what: String| {
             let message = format!("The document '{}' cannot be read: {what}.", document.id);
-            ErrorRecord::new("StoreDamaged", Category::ResourceUnavailable, message)
+            ErrorRecord::new("StoreDamaged", Category::ResourceUnavailable, message).hint(format!(
+                "The owner of the files may remove the role: Remove-CsAdminRole -Identity '{}'.",
+                document.id.key
+            ))
         };
         let body = document.body.as_ref().ok_or_else(|| damaged("it is deleted".into()))?;
         let body = Body::deserialize(body).map_err(|e| damaged(e.to_string()))?;

@@ -22,6 +22,11 @@ impl Roles {
         Roles { all: rules::predefined().to_vec(), version: 0 }
     }
 
+    /// No roles at all.
+    pub(super) fn none() -> Roles {
+        Roles { all: Vec::new(), version: 0 }
+    }
+
     /// Reads the roles of a deployment.
     ///
     /// # Errors

@@ -57,12 +57,19 @@ struct Tables {
     roles: Vec<Arc<Role>>,
 }
 
-/// A name taken apart, with the family of its noun.
+/// A name taken apart, its verb and the family of its noun as bits.
 struct Parts<'a> {
     name: &'a str,
-    verb: &'a str,
     noun: &'a str,
-    family: &'a str,
+    verb: u128,
+    family: u128,
+}
+
+/// A rule with its verbs and families as bits, so that 900 cmdlets are held against it in no time.
+struct Compiled<'a> {
+    rule: &'a Rule,
+    verbs: u128,
+    families: u128,
 }
 
 fn tables() -> &'static Tables {
@@ -81,23 +88,26 @@ fn tables() -> &'static Tables {
 }
 
 fn catalogue() -> impl Iterator<Item = &'static str> {
-    // Until the catalogue's tables are there: the names begin the lines.
-    let text = include_str!("../../stdlib/catalogue/signatures.json");
-    text.lines().filter_map(|line| line.strip_prefix('"')?.split_once('"').map(|(name, _)| name))
+    crate::cmdlet::catalogue::names()
 }
 
 fn derive(families: &Families, rules: &RoleRules, names: &Arc<[Str]>) -> Vec<Arc<Role>> {
-    let mut known: HashMap<&str, &str> = HashMap::new();
-    let parts: Vec<Parts> = names
-        .iter()
-        .map(|name| {
-            let (verb, noun) = name.split_once('-').unwrap_or((name, ""));
-            let family = known.entry(noun).or_insert_with(|| family_of(families, noun).unwrap_or(""));
-            Parts { name, verb, noun, family }
-        })
-        .collect();
+    let mut verbs: Vec<&str> = Vec::new();
+    let mut known: HashMap<&str, u128> = HashMap::new();
+    let mut parts: Vec<Parts> = Vec::with_capacity(names.len());
+    for name in names.iter() {
+        let (verb, noun) = name.split_once('-').unwrap_or((name, ""));
+        let at = verbs.iter().position(|v| *v == verb).unwrap_or_else(|| {
+            verbs.push(verb);
+            verbs.len() - 1
+        });
+        let family = *known.entry(noun).or_insert_with(|| bit(family_at(families, noun)));
+        parts.push(Parts { name, noun, verb: bit(Some(at)), family });
+    }
     let role = |rule: &RoleRule, group: bool| {
-        let held = |p: &Parts| rule.allow.iter().any(|r| r.names(p)) && !rule.deny.iter().any(|r| r.names(p));
+        let allow: Vec<_> = rule.allow.iter().map(|r| r.compile(&verbs, families)).collect();
+        let deny: Vec<_> = rule.deny.iter().map(|r| r.compile(&verbs, families)).collect();
+        let held = |p: &Parts| allow.iter().any(|r| r.names(p)) && !deny.iter().any(|r| r.names(p));
         // `parts` is in the order of `names`, so what is taken from it is sorted.
         let cmdlets: Arc<[Str]> = if parts.iter().all(held) {
             names.clone()
@@ -122,24 +132,43 @@ fn derive(families: &Families, rules: &RoleRules, names: &Arc<[Str]>) -> Vec<Arc
     roles.chain(rules.groups.iter().map(|rule| role(rule, true))).collect()
 }
 
+/// A set of one by its place; a test holds that there are places enough.
+fn bit(at: Option<usize>) -> u128 {
+    at.and_then(|at| 1_u128.checked_shl(u32::try_from(at).ok()?)).unwrap_or(0)
+}
+
 impl Rule {
-    fn names(&self, cmdlet: &Parts) -> bool {
-        let among = |list: &[String], name: &str| list.iter().any(|entry| entry.eq_ignore_ascii_case(name));
-        if !self.cmdlets.is_empty() {
-            return among(&self.cmdlets, cmdlet.name);
+    fn compile(&self, verbs: &[&str], families: &Families) -> Compiled<'_> {
+        let verb = |verb: &String| bit(verbs.iter().position(|known| known.eq_ignore_ascii_case(verb)));
+        let family = |name: &String| match name.as_str() {
+            "*" => u128::MAX,
+            name => bit(families.families.iter().position(|family| family.name == name)),
+        };
+        Compiled {
+            rule: self,
+            verbs: if self.verbs.is_empty() { u128::MAX } else { self.verbs.iter().fold(0, |all, v| all | verb(v)) },
+            families: self.families.iter().fold(0, |all, name| all | family(name)),
         }
-        (self.verbs.is_empty() || among(&self.verbs, cmdlet.verb))
-            && (among(&self.nouns, cmdlet.noun)
-                || self.families.iter().any(|family| family == "*" || family == cmdlet.family))
     }
 }
 
-fn family_of<'a>(families: &'a Families, noun: &str) -> Option<&'a str> {
+impl Compiled<'_> {
+    fn names(&self, cmdlet: &Parts) -> bool {
+        let among = |list: &[String], name: &str| list.iter().any(|entry| entry.eq_ignore_ascii_case(name));
+        if !self.rule.cmdlets.is_empty() {
+            return among(&self.rule.cmdlets, cmdlet.name);
+        }
+        self.verbs & cmdlet.verb != 0 && (self.families & cmdlet.family != 0 || among(&self.rule.nouns, cmdlet.noun))
+    }
+}
+
+/// Which family a noun belongs to, by its place in the file.
+fn family_at(families: &Families, noun: &str) -> Option<usize> {
     let fits = |pattern: &String| match pattern.strip_suffix('*') {
         Some(head) => noun.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)),
         None => pattern.eq_ignore_ascii_case(noun),
     };
-    families.families.iter().find(|family| family.nouns.iter().any(fits)).map(|family| &*family.name)
+    families.families.iter().position(|family| family.nouns.iter().any(fits))
 }
 
 /// The security identifier of a predefined role whose group the directory does not have: always the same.
@@ -172,5 +201,43 @@ pub fn is_known(name: &str) -> Option<&'static Str> {
 
 /// The family of nouns that a cmdlet belongs to, as the rules name it.
 pub fn family(cmdlet: &str) -> Option<&'static str> {
-    family_of(&tables().families, cmdlet.split_once('-')?.1)
+    let families = &tables().families;
+    family_at(families, cmdlet.split_once('-')?.1).and_then(|at| families.families.get(at)).map(|family| &*family.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A misspelt name in a rule would quietly grant nothing.
+    #[test]
+    fn rules_name_only_what_there_is() {
+        let Tables { families, names, .. } = tables();
+        let rules: RoleRules = serde_json::from_str(include_str!("../../stdlib/roles/roles.json")).unwrap();
+        let has = |name: &str, part: fn(&str) -> &str| names.iter().any(|known| part(known) == name);
+        fn verb(name: &str) -> &str {
+            name.split_once('-').map_or("", |(verb, _)| verb)
+        }
+        fn noun(name: &str) -> &str {
+            name.split_once('-').map_or("", |(_, noun)| noun)
+        }
+        for role in rules.roles.iter().chain(&rules.groups) {
+            for rule in role.allow.iter().chain(&role.deny) {
+                assert!(!rule.why.is_empty(), "{}", role.name);
+                assert!(rule.verbs.iter().all(|name| has(name, verb)), "{}: {:?}", role.name, rule.verbs);
+                assert!(rule.nouns.iter().all(|name| has(name, noun)), "{}: {:?}", role.name, rule.nouns);
+                assert!(rule.cmdlets.iter().all(|name| has(name, |n| n)), "{}: {:?}", role.name, rule.cmdlets);
+                let known = |name: &String| name == "*" || families.families.iter().any(|f| &f.name == name);
+                assert!(rule.families.iter().all(known), "{}: {:?}", role.name, rule.families);
+            }
+        }
+    }
+
+    #[test]
+    fn there_are_places_enough_for_verbs_and_families() {
+        let Tables { families, names, .. } = tables();
+        let verbs: std::collections::HashSet<_> =
+            names.iter().filter_map(|name| name.split_once('-')).map(|(v, _)| v).collect();
+        assert!(verbs.len() <= 128 && families.families.len() <= 128);
+    }
 }

@@ -195,6 +195,17 @@ impl Context<'_> {
         });
     }
 
+    /// Writes to the information stream as -InformationAction says: for Write-Information, which is silent unless it is
+    /// asked to speak.
+    pub fn information_if_wanted(&mut self, text: impl Into<String>) {
+        let message = Message::Information { text: text.into(), no_newline: false, foreground: None, background: None };
+        match self.common.information_action {
+            Action::Continue | Action::Inquire | Action::Stop => self.session.write(message),
+            Action::SilentlyContinue => self.session.keep(&message),
+            Action::Ignore => {}
+        }
+    }
+
     /// Shows progress.
     pub fn progress(&mut self, progress: Progress) {
         if !matches!(self.common.progress_action, Action::SilentlyContinue | Action::Ignore) {

@@ -1,7 +1,7 @@
 //! The door of a session: who the session is, and what that principal may run. All cmdlets pass it.
 
 use super::context::Bound;
-use super::run::{AccessKind, CmdletEntry};
+use super::run::{AccessKind, CmdletEntry, ScopeKind};
 use super::session::Session;
 use crate::access::{Gate, Place, Principal, Roles};
 use crate::audit;
@@ -77,6 +77,7 @@ impl Session {
     pub fn authorize(&self, cmdlet: &str, bound: &Bound, place: &Place) -> Result<Grant, Halt> {
         let deployment = self.deployment()?;
         let gate = self.gate(&deployment)?;
+        let place = self.place_that_counts(cmdlet, place);
         Ok(gate.authorize(deployment.store(), cmdlet, audit::describe(&bound.values), place)?)
     }
 
@@ -87,7 +88,13 @@ impl Session {
     pub fn may(&self, cmdlet: &str, place: &Place) -> Result<bool, Halt> {
         let deployment = self.deployment()?;
         let gate = self.gate(&deployment)?;
-        Ok(gate.may(deployment.store(), cmdlet, place)?)
+        Ok(gate.may(deployment.store(), cmdlet, self.place_that_counts(cmdlet, place))?)
+    }
+
+    /// A cmdlet that is held against the whole deployment needs a role for that, whatever place it names.
+    fn place_that_counts<'a>(&self, cmdlet: &str, place: &'a Place) -> &'a Place {
+        let global = self.registry.native(cmdlet).is_some_and(|c| c.entry.access.scope == ScopeKind::Global);
+        if global { &Place::Global } else { place }
     }
 
     /// Whether the principal may run a cmdlet anywhere at all: asked before it begins. A cmdlet that works in the

@@ -254,6 +254,11 @@ impl Registry {
         names
     }
 
+    /// The native cmdlet of a name, whatever function or alias hides it.
+    pub fn native(&self, name: &str) -> Option<&Rc<Native>> {
+        self.natives.get(name.to_ascii_lowercase().as_str())
+    }
+
     /// The native cmdlets, by name.
     pub fn natives(&self) -> Vec<Rc<Native>> {
         let mut natives: Vec<Rc<Native>> = self.natives.values().cloned().collect();

@@ -1,8 +1,30 @@
 //! The cmdlets: `<noun>/<verb>.rs`, one file a cmdlet, with its signature, its code and its examples.
 
+pub mod admin_role;
+pub mod admin_role_assignment;
+pub mod audit;
+#[cfg(test)]
+pub(crate) mod harness;
+pub mod help;
+pub mod object;
+pub mod role_access;
+pub mod signature;
+pub mod topology;
+pub mod utility;
+
 use crate::cmdlet::CmdletEntry;
 
 /// Every cmdlet that runs, folder by folder.
 pub fn all() -> Vec<CmdletEntry> {
-    Vec::new()
+    let folders = [
+        admin_role::all(),
+        admin_role_assignment::all(),
+        audit::all(),
+        help::all(),
+        object::all(),
+        role_access::all(),
+        topology::all(),
+        utility::all(),
+    ];
+    folders.into_iter().flatten().collect()
 }

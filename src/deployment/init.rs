@@ -4,7 +4,7 @@ use super::manifest::{self, FORMAT, Manifest};
 use super::{STORE, damaged, make};
 use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
-use crate::store::{Expected, Grant, SqliteStore, Store};
+use crate::store::{Change, Expected, Grant, SqliteStore, Store};
 use crate::topology::{self, Topology, sample};
 use std::path::Path;
 
@@ -59,6 +59,7 @@ pub(super) fn vacant(directory: &Path) -> Result<(), ErrorRecord> {
         return Err(ErrorRecord::new("DeploymentExists", Category::ResourceExists, message)
             .hint("Use it with --dir, or name another directory."));
     }
+    make::clear_unfinished(directory)?;
     if make::is_empty(directory)? { Ok(()) } else { Err(make::not_empty(directory)) }
 }
 
@@ -86,8 +87,12 @@ pub(super) fn store(place: &Path) -> Result<SqliteStore, ErrorRecord> {
 
 /// What every deployment begins with.
 pub(super) fn seed(store: &dyn Store, topology: &Topology) -> Result<(), ErrorRecord> {
-    let changes = [topology::change(topology, Expected::Absent)];
-    store.commit(&Grant::system("initialisation"), &changes).map(drop)
+    commit(store, "initialisation", &[topology::change(topology, Expected::Absent)])
+}
+
+/// A change of a store that nobody has a session on yet.
+pub(super) fn commit(store: &dyn Store, reason: &str, changes: &[Change]) -> Result<(), ErrorRecord> {
+    store.commit(&Grant::system(reason), changes).map(drop)
 }
 
 /// What a host directory says of itself, written last.

@@ -7,15 +7,18 @@
 
 use super::manifest::{self, FORMAT};
 use super::{damaged, init, make};
+use crate::access::{self, ConfigScope, Role, Roles, UserScope};
 use crate::env::{Random, SystemRandom};
 use crate::error::ErrorRecord;
-use crate::store::Store;
+use crate::people::Directory;
+use crate::store::{Change, Expected, Store};
 use crate::topology::{Topology, sample};
 use std::path::{Path, PathBuf};
 
 /// What makes a directory a lab.
-const FILE: &str = "lab.json";
-const HOSTS: &str = "hosts";
+pub(super) const FILE: &str = "lab.json";
+/// Where its host directories are.
+pub(super) const HOSTS: &str = "hosts";
 
 /// A lab.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,5 +125,32 @@ fn host_of(lab: &Path, computer: &str) -> PathBuf {
 /// What the lab has beyond a fresh deployment.
 fn seed(store: &dyn Store, topology: &Topology) -> Result<(), ErrorRecord> {
     crate::people::sample::seed(store, topology)?;
-    crate::config::sample::seed(store, topology)
+    crate::config::sample::seed(store, topology)?;
+    let directory = Directory::load(store)?;
+    let predefined = Roles::predefined();
+    let mut changes = Vec::new();
+    for (name, template, site, ou) in ROLES {
+        let group = directory.find_group(name);
+        let role = Role {
+            name: name.into(),
+            about: "".into(),
+            sid: group.map(|group| group.sid.as_str()).unwrap_or_default().into(),
+            standard: false,
+            group: false,
+            template: Some(template.into()),
+            cmdlets: predefined.find(template)?.cmdlets.clone(),
+            script_modules: Vec::new(),
+            config_scopes: vec![ConfigScope::Site(site.into())],
+            user_scopes: vec![UserScope::Ou(ou.into())],
+            version: 0,
+        };
+        changes.push(Change { id: access::document_id(name), expected: Expected::Absent, body: Some(role.body()?) });
+    }
+    init::commit(store, "sample roles", &changes)
 }
+
+/// Custom roles of the sample: name of the role and its group, template, site, unit of the users.
+const ROLES: [(&str, &str, &str, &str); 2] = [
+    ("RedmondVoiceAdministrator", "CsVoiceAdministrator", "Redmond", "ou=Redmond,dc=litwareinc,dc=com"),
+    ("DublinUserAdministrator", "CsUserAdministrator", "Dublin", "ou=Dublin,dc=litwareinc,dc=com"),
+];

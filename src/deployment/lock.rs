@@ -28,15 +28,24 @@ pub(super) fn alone(directory: &Path) -> Result<Option<Lock>, ErrorRecord> {
     take(directory, FlockOperation::NonBlockingLockExclusive)
 }
 
+/// Takes a directory itself alone, while something is made in it; `None` where somebody else has it.
+pub(super) fn directory(place: &Path) -> Result<Option<Lock>, ErrorRecord> {
+    held(place, File::open(place).map_err(|error| unreadable(place, &error))?, FlockOperation::NonBlockingLockExclusive)
+}
+
 fn take(directory: &Path, how: FlockOperation) -> Result<Option<Lock>, ErrorRecord> {
     let path = directory.join(FILE);
     // Who may only read the directory finds the file there; it is made where it was lost.
     let file = File::open(&path)
         .or_else(|_| File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path))
         .map_err(|error| unreadable(&path, &error))?;
+    held(&path, file, how)
+}
+
+fn held(path: &Path, file: File, how: FlockOperation) -> Result<Option<Lock>, ErrorRecord> {
     match flock(&file, how) {
         Ok(()) => Ok(Some(Lock(file))),
         Err(Errno::WOULDBLOCK) => Ok(None),
-        Err(error) => Err(unreadable(&path, &error.into())),
+        Err(error) => Err(unreadable(path, &error.into())),
     }
 }

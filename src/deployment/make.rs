@@ -1,6 +1,6 @@
 //! Making a directory whole or not at all.
 
-use super::{failed, lock};
+use super::{failed, lab, lock, manifest};
 use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
 use std::fs;
@@ -8,47 +8,121 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Builds a directory beside its place and puts it there with one rename. The place is not there yet, or empty.
+/// Begins the names of what is being made.
+const MAKING: &str = ".making-";
+/// What is put in place last: its presence makes a directory a deployment or a lab.
+const LAST: [&str; 2] = [manifest::FILE, lab::FILE];
+/// What else is put in place, at the top.
+const OTHERS: [&str; 3] = [lock::FILE, "store", lab::HOSTS];
+
+/// Builds a directory in its place, which is not there yet or empty. A place that is not there is built under another
+/// name beside it, and renamed. One that is there stays the same directory (somebody may stand in it, something may be
+/// mounted on it): what is built inside it is moved up, what makes it a deployment last.
 pub(super) fn make<T>(place: &Path, build: impl FnOnce(&Path) -> Result<T, ErrorRecord>) -> Result<T, ErrorRecord> {
     let place = settled(place)?;
+    if place.is_dir() { inside(&place, build) } else { beside(&place, build) }
+}
+
+fn beside<T>(place: &Path, build: impl FnOnce(&Path) -> Result<T, ErrorRecord>) -> Result<T, ErrorRecord> {
     let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else {
-        return Err(not_empty(&place));
+        return Err(not_empty(place));
     };
     fs::create_dir_all(parent).map_err(|error| not_made(parent, &error))?;
-    let prefix = format!(".{}.making-", name.to_string_lossy());
+    let prefix = format!(".{}{MAKING}", name.to_string_lossy());
     sweep(parent, &prefix);
     let making = parent.join(format!("{prefix}{}", SystemRandom.uuid().simple()));
-    directory(&making).map_err(|error| {
-        not_made(&making, &error)
-            .hint("The directory is built beside its place and then renamed: its parent must be writable.")
-    })?;
-    let made = build_and_place(&making, &place, parent, build);
-    if made.is_err() {
+    directory(&making).map_err(|error| not_made(&making, &error))?;
+    let built = (|| {
+        // Held while it is built, so that the next one can tell it from what a killed one left.
+        let _lock = lock::alone(&making)?;
+        let built = build(&making)?;
+        sync(&making)?;
+        fs::rename(&making, place).map_err(|error| match error.kind() {
+            ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => not_empty(place),
+            _ => not_made(place, &error),
+        })?;
+        sync(parent)?;
+        Ok(built)
+    })();
+    if built.is_err() {
         // What cannot be removed now, the next one sweeps away.
         let _ = fs::remove_dir_all(&making);
     }
-    made
+    built
 }
 
-fn build_and_place<T>(
-    making: &Path,
-    place: &Path,
-    parent: &Path,
-    build: impl FnOnce(&Path) -> Result<T, ErrorRecord>,
-) -> Result<T, ErrorRecord> {
-    // Held while it is built, so that the next one can tell it from what a killed one left.
-    let _lock = lock::alone(making)?;
-    let built = build(making)?;
-    fs::File::open(making).and_then(|d| d.sync_all()).map_err(|error| not_made(making, &error))?;
-    fs::rename(making, place).map_err(|error| match error.kind() {
-        ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists => not_empty(place),
-        _ => not_made(place, &error),
-    })?;
-    fs::File::open(parent).and_then(|d| d.sync_all()).map_err(|error| not_made(parent, &error))?;
-    Ok(built)
+fn inside<T>(place: &Path, build: impl FnOnce(&Path) -> Result<T, ErrorRecord>) -> Result<T, ErrorRecord> {
+    let Some(_alone) = lock::directory(place)? else { return Err(not_empty(place)) };
+    if !is_empty(place)? {
+        return Err(not_empty(place));
+    }
+    let making = place.join(format!("{MAKING}{}", SystemRandom.uuid().simple()));
+    directory(&making).map_err(|error| not_made(&making, &error))?;
+    // The file is there from the start, as it is in a directory built beside its place.
+    let _lock = lock::alone(&making)?;
+    let built = build(&making).and_then(|built| move_up(&making, place).map(|()| built));
+    if built.is_err() {
+        clear(place);
+    }
+    built
 }
 
-/// Whether something is in a directory; a place that is not there is empty.
+fn move_up(making: &Path, place: &Path) -> Result<(), ErrorRecord> {
+    let failed = |error: io::Error| not_made(place, &error);
+    // Where the directory is somebody else's, its files are still for their owner alone.
+    let _ = fs::set_permissions(place, fs::Permissions::from_mode(0o700));
+    let moved = |names: &[&str]| -> Result<(), ErrorRecord> {
+        for name in names.iter().filter(|name| making.join(name).exists()) {
+            fs::rename(making.join(name), place.join(name)).map_err(failed)?;
+        }
+        sync(place)
+    };
+    moved(&OTHERS)?;
+    moved(&LAST)?;
+    fs::remove_dir(making).map_err(failed)
+}
+
+/// Removes what a killed run left inside a place; the caller holds the place.
+fn clear(place: &Path) {
+    if LAST.iter().any(|name| place.join(name).exists()) {
+        return;
+    }
+    let unfinished: Vec<PathBuf> = fs::read_dir(place)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(MAKING))
+        .map(|entry| entry.path())
+        .collect();
+    if unfinished.is_empty() {
+        return;
+    }
+    // What was moved up already goes first: without what is still being made nobody could tell that it is ours.
+    let _ = fs::remove_file(place.join(lock::FILE));
+    for name in ["store", lab::HOSTS] {
+        let _ = fs::remove_dir_all(place.join(name));
+    }
+    for path in unfinished {
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
+/// Makes sure that the names in a directory outlast a power failure.
+fn sync(directory: &Path) -> Result<(), ErrorRecord> {
+    fs::File::open(directory).and_then(|d| d.sync_all()).map_err(|error| not_made(directory, &error))
+}
+
+/// Removes what a killed run left in a place, unless somebody is at work there.
+pub(super) fn clear_unfinished(place: &Path) -> Result<(), ErrorRecord> {
+    if place.is_dir()
+        && let Some(_alone) = lock::directory(place)?
+    {
+        clear(place);
+    }
+    Ok(())
+}
+
+/// Whether nothing is in a directory; a place that is not there is empty.
 pub(super) fn is_empty(place: &Path) -> Result<bool, ErrorRecord> {
     match fs::read_dir(place) {
         Ok(mut entries) => Ok(entries.next().is_none()),

@@ -8,9 +8,9 @@
 //! ```
 //!
 //! Every file is 0600. The owner of `reeve.json` is the administrator of an embedded deployment: who may read and
-//! write the files needs no leave from us. Both a host directory and a lab are made under another name beside their
-//! place and renamed when whole, so that a run that is killed leaves nothing half made; what it leaves beside is swept
-//! away by the next.
+//! write the files needs no leave from us. Both a host directory and a lab are built under another name, beside their
+//! place or inside it where it is there already, and what makes them one is put in place last: a run that is killed
+//! leaves no half deployment, and what it leaves the next one sweeps away.
 //!
 //! A lab is a directory of host directories, one for each computer of the sample (see [`lab`]).
 

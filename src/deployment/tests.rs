@@ -100,6 +100,41 @@ fn what_a_killed_run_left_is_swept_away_and_what_a_living_one_makes_is_not() {
 }
 
 #[test]
+fn a_directory_that_is_there_stays_the_same_one() {
+    use std::os::unix::fs::MetadataExt;
+    let (_folder, place) = place();
+    fs::create_dir(&place).unwrap();
+    let inode = place.metadata().unwrap().ino();
+    // What runs that were killed at two points left: nothing moved up yet, and all but the last.
+    for left in [&[".making-1/store"][..], &[".making-2", "store", "hosts/a"][..]] {
+        for path in left {
+            fs::create_dir_all(place.join(path)).unwrap();
+        }
+        fs::write(place.join("lock"), "").unwrap();
+        assert_eq!(refused(&place), "NoDeployment");
+        init(&place, Options::default()).unwrap();
+        let mut names: Vec<_> = fs::read_dir(&place).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["lock", "reeve.json", "store"]);
+        assert_eq!(refused(&place), "");
+        assert_eq!((place.metadata().unwrap().ino(), place.metadata().unwrap().mode() & 0o777), (inode, 0o700));
+        for name in ["lock", "reeve.json"] {
+            fs::remove_file(place.join(name)).unwrap();
+        }
+        fs::remove_dir_all(place.join("store")).unwrap();
+    }
+    let held = lock::directory(&place).unwrap();
+    assert!(held.is_some());
+    assert_eq!(init(&place, Options::default()).unwrap_err().id(), "DirectoryNotEmpty", "somebody is at work there");
+    drop(held);
+    let failed = make::make(&place, |_| Err::<(), _>(failed("Oops", String::new())));
+    assert_eq!(failed.unwrap_err().id(), "Oops");
+    assert!(make::is_empty(&place).unwrap());
+    lab::create(&place).unwrap();
+    assert_eq!(place.metadata().unwrap().ino(), inode);
+}
+
+#[test]
 fn a_failed_init_leaves_nothing() {
     let (folder, place) = place();
     let options = |computer: &str| Options { computer: Some(computer.into()), ..Options::default() };
@@ -116,7 +151,11 @@ fn what_keeps_a_deployment_from_opening_has_its_id() {
     assert_eq!(refused(&empty), "NoDeployment");
     assert_eq!(refused(folder.path()), "NoDeployment");
     type Harm = fn(&Path);
-    let cases: [(&str, Harm); 8] = [
+    let cases: [(&str, Harm); 9] = [
+        ("StoreNewer", |place| {
+            let file = rusqlite::Connection::open(place.join(STORE)).unwrap();
+            file.pragma_update(None, "user_version", 99).unwrap();
+        }),
         ("DeploymentDamaged", |place| fs::write(place.join("reeve.json"), "{").unwrap()),
         ("DeploymentDamaged", |place| fs::write(place.join("reeve.json"), [0xff, 0xfe]).unwrap()),
         ("DeploymentDamaged", |place| fs::write(place.join("reeve.json"), "{\"Format\":1}").unwrap()),
@@ -160,6 +199,15 @@ fn a_lab_has_a_directory_for_each_computer_and_is_opened_as_it_is() {
     }
     assert_eq!(fs::read_dir(place.join("hosts")).unwrap().count(), computers.len());
     assert!(deployment.store().list("User").unwrap().len() >= 200);
+    let roles = crate::access::Roles::load(deployment.store()).unwrap();
+    let directory = crate::people::Directory::load(deployment.store()).unwrap();
+    for role in roles.all().iter().filter(|role| !role.standard && !role.group) {
+        assert_eq!(directory.find_group(&role.name).unwrap().sid, *role.sid, "{}", role.name);
+        for scope in &role.user_scopes {
+            let crate::access::UserScope::Ou(ou) = scope else { panic!("{} is not narrowed", role.name) };
+            assert!(directory.find_ou(ou).is_ok(), "{ou}");
+        }
+    }
     let version = deployment.store().version().unwrap();
     drop(deployment);
     assert!(!lab::create(&place).unwrap().made);

@@ -104,6 +104,13 @@ impl ErrorRecord {
         self
     }
 
+    /// Leaves its id alone: the error is the script's own, and no cmdlet's name is added to it.
+    #[must_use]
+    pub fn without_command(mut self) -> ErrorRecord {
+        self.0.command = Some("".into());
+        self
+    }
+
     /// Says where in the source it arose, unless a closer place is known already.
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Span) -> ErrorRecord {
@@ -125,12 +132,12 @@ impl ErrorRecord {
 
     /// The cmdlet that gave it.
     pub fn command(&self) -> Option<&str> {
-        self.0.command.as_deref()
+        self.0.command.as_deref().filter(|command| !command.is_empty())
     }
 
     /// `ID,Cmdlet`, as PowerShell prints it.
     pub fn fully_qualified_id(&self) -> String {
-        match &self.0.command {
+        match self.command() {
             Some(command) => format!("{},{command}", self.0.id),
             None => self.0.id.to_string(),
         }

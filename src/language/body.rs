@@ -91,7 +91,7 @@ impl Parser<'_> {
     }
 
     /// Reports the token that stands here, and skips it.
-    fn stray(&mut self) {
+    pub fn stray(&mut self) {
         let span = self.token_at(self.at);
         let text = span.of(self.text).to_string();
         if text == "&" {

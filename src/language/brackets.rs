@@ -29,33 +29,34 @@ pub(super) fn skip_group(text: &str, at: usize) -> usize {
 /// Behind the string or comment that begins here, if one does.
 fn skip_opaque(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
-    let before = text.get(..at)?.chars().next_back();
-    let line = &rest[..rest.find(is_newline).unwrap_or(rest.len())];
-    let bytes = rest.as_bytes();
-    match bytes.first()? {
+    let blank_before = || text.get(..at).and_then(|t| t.chars().next_back()).is_none_or(char::is_whitespace);
+    let line_end = || Some(at + rest.find(is_newline).unwrap_or(rest.len()));
+    let closed_on_line = |quote: char| {
+        let tail = &rest[1..];
+        tail.find(|c| c == quote || is_newline(c)).filter(|i| tail[*i..].starts_with(quote)).map(|i| at + i + 2)
+    };
+    match rest.as_bytes().first()? {
         b'"' => {
             // Rhai's reading first: a backslash escapes. If that leaves the line, PowerShell's: it does not.
-            let mut chars = line.char_indices().skip(1);
+            let mut chars = rest.char_indices().skip(1);
             while let Some((i, c)) = chars.next() {
                 match c {
                     '\\' | '`' => {
                         chars.next();
                     }
                     '"' => return Some(at + i + 1),
+                    _ if is_newline(c) => break,
                     _ => {}
                 }
             }
-            line[1..].find('"').map(|i| at + i + 2)
+            closed_on_line('"')
         }
-        b'\'' => line[1..].find('\'').map(|i| at + i + 2),
-        b'`' => match line[1..].find('`') {
-            Some(i) => Some(at + i + 2),
-            None => Some(at + 1 + rest[1..].chars().next().map_or(0, char::len_utf8)),
-        },
-        b'/' if rest.starts_with("//") && before.is_none_or(char::is_whitespace) => Some(at + line.len()),
+        b'\'' => closed_on_line('\''),
+        b'`' => closed_on_line('`').or_else(|| Some(at + 1 + rest[1..].chars().next().map_or(0, char::len_utf8))),
+        b'/' if rest.starts_with("//") && blank_before() => line_end(),
         b'/' if rest.starts_with("/*") => Some(at + rest.find("*/").map_or(rest.len(), |i| i + 2)),
         b'<' if rest.starts_with("<#") => Some(at + rest.find("#>").map_or(rest.len(), |i| i + 2)),
-        b'#' if before.is_none_or(char::is_whitespace) && !rest.starts_with("#{") => Some(at + line.len()),
+        b'#' if !rest.starts_with("#{") && blank_before() => line_end(),
         _ => None,
     }
 }

@@ -58,6 +58,7 @@ impl Parser<'_> {
         self.skip_space();
         let start = first.as_ref().map_or(self.at, |e| e.span.start as usize);
         let mut stages = Vec::new();
+        let mut bar = start;
         match first {
             Some(expr) => {
                 let redirections = self.redirections();
@@ -85,6 +86,7 @@ impl Parser<'_> {
                 break;
             }
             self.at += 1;
+            bar = self.at;
             self.skip_lines();
             match self.stage(stages.len()) {
                 Some(stage) => stages.push(stage),
@@ -97,7 +99,7 @@ impl Parser<'_> {
             }
             Stage::Expression { expr, redirections } => redirections.last().map_or(expr.span, |r| r.span).end as usize,
         });
-        Some(Pipeline { stages, span: Span::new(start, end.max(start)) })
+        Some(Pipeline { stages, span: Span::new(start, end.max(bar)) })
     }
 
     fn empty_stage(&mut self) {
@@ -150,6 +152,9 @@ impl Parser<'_> {
         let name = self.bareword();
         if self.at == start {
             return None;
+        }
+        if let ExprKind::Bareword(text) = &name.kind {
+            self.unsupported_command(text, name.span);
         }
         Some(Stage::Command(self.command(start, false, name)))
     }
@@ -414,6 +419,13 @@ impl Parser<'_> {
     /// `> file`, `2>> file`, `2>&1`, `*> file`; `None`, and nothing read, if none stands here.
     fn redirection(&mut self) -> Option<Redirection> {
         let start = self.at;
+        if self.starts("\\>") {
+            let (span, slash) = (Span::new(start, start + 2), Span::new(start, start + 1));
+            self.error("UnexpectedToken", span, "the backslash in \\> comes from the page that printed it")
+                .hint("write > alone")
+                .fix(slash, "");
+            self.at += 1;
+        }
         let rest = self.rest();
         let (from, len) = match rest.chars().next()? {
             '>' => (Some(1), 0),

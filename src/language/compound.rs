@@ -66,7 +66,7 @@ impl Parser<'_> {
             self.nest(|p| p.within(Place::bracket(), |p| p.rhai_expression(Stop::Bracket, &mut islands).marked));
         let mut found = marked == Some(true);
         if found {
-            self.skip_lines();
+            self.within(Place::bracket(), Self::skip_space);
             found = self.eat(')') && {
                 self.skip_lines();
                 self.peek() == Some('{')
@@ -189,6 +189,7 @@ impl Parser<'_> {
                     }
                     let before = p.at;
                     p.rhai_expression(Stop::Pattern, islands);
+                    p.skip_rhai_space();
                     if p.eat_str("=>") {
                         p.skip_rhai_space();
                         if p.peek() == Some('{') {

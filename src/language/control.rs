@@ -76,7 +76,11 @@ impl Parser<'_> {
                 p.bad()
             }
         });
-        inner.unwrap_or_else(|| self.bad())
+        let condition = inner.unwrap_or_else(|| self.bad());
+        if of != "switch" {
+            self.warn_of_condition(&condition);
+        }
+        condition
     }
 
     /// The first `{` on this line: the block that follows a condition without brackets.
@@ -133,6 +137,7 @@ impl Parser<'_> {
             };
             p.scope.declare(&variable.name);
             if !p.eat_keyword_over_lines("in") {
+                p.skip_lines();
                 let at = p.token_at(p.at);
                 p.error("MissingInInForeach", at, "foreach needs in behind its variable")
                     .hint("write foreach ($x in …) { … }");
@@ -184,6 +189,7 @@ impl Parser<'_> {
         let body = self.block("MissingLoopStatement", "do");
         let until = self.eat_keyword_over_lines("until");
         if !until && !self.eat_keyword_over_lines("while") {
+            self.skip_space();
             let at = self.token_at(self.at);
             self.error("MissingWhileOrUntilInDoWhile", at, "do needs while or until behind its block")
                 .hint("write do { … } while (…)");

@@ -89,6 +89,11 @@ impl Parser<'_> {
         islands.push(Island { kind: IslandKind::Value(Box::new(statement)), span });
         if stop != Stop::Statement {
             self.within(place, Self::skip_space);
+            // A comment of command mode is none of Rhai's.
+            let behind = Span::new(end, self.at);
+            if behind.of(self.text).contains('#') {
+                islands.push(Island { kind: IslandKind::Replace("\n".into()), span: behind });
+            }
         }
     }
 
@@ -101,18 +106,22 @@ impl Parser<'_> {
             let line = self.at;
             self.skip_rhai_space();
             let new_line = self.text.get(line..self.at).unwrap_or("").contains('\n');
-            let Some(c) = self.peek() else { break };
-            if !operand && new_line && stop == Stop::Statement && self.line_begins_command() {
+            let ends = match self.peek() {
+                None => {
+                    self.trailing |= operand && count > 0;
+                    true
+                }
+                Some(';' | ')' | ']' | '}') => true,
+                Some(',') => stop != Stop::Statement && stop != Stop::Bracket,
+                Some('=') => stop == Stop::Pattern && self.starts("=>"),
+                Some('{') => !operand,
+                Some(_) => !operand && new_line && stop == Stop::Statement && self.line_begins_command(),
+            };
+            let Some(c) = self.peek().filter(|_| !ends) else {
+                // A comment behind the expression is none of it.
                 self.at = line;
                 break;
-            }
-            match c {
-                ';' | ')' | ']' | '}' => break,
-                ',' if stop != Stop::Statement && stop != Stop::Bracket => break,
-                '=' if stop == Stop::Pattern && self.starts("=>") => break,
-                '{' if !operand => break,
-                _ => {}
-            }
+            };
             if stop != Stop::Pattern && self.at_mark(operand, count == 0, stop) {
                 return Err(Marked);
             }
@@ -218,6 +227,8 @@ impl Parser<'_> {
         {
             self.at += operator.len();
             shape.assigns = true;
+            self.skip_rhai_space();
+            self.trailing |= self.at_end();
             self.rhai_expression(stop, islands);
             return Ok(false);
         }

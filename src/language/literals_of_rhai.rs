@@ -48,11 +48,12 @@ impl Parser<'_> {
     /// A character `'x'`.
     pub fn rhai_character(&mut self) {
         let rest = self.rest();
-        let line = &rest[..rest.find(is_newline).unwrap_or(rest.len())];
-        let escaped = line.starts_with("'\\");
-        let from = if escaped { 3 } else { 1 };
-        let end = line.get(from..).and_then(|tail| tail.find('\'')).map_or(line.len(), |i| from + i + 1);
-        self.at += end;
+        let escaped = rest.strip_prefix("'\\").and_then(|tail| tail.chars().next());
+        let from = escaped.map_or(1, |c| 2 + c.len_utf8());
+        let tail = rest.get(from..).unwrap_or("");
+        let end = tail.find(|c| c == '\'' || is_newline(c)).unwrap_or(tail.len());
+        self.at += (from + end).min(rest.len());
+        self.eat('\'');
     }
 
     /// A string in backticks; what stands in its `${…}` becomes islands.

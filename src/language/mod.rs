@@ -5,11 +5,13 @@ mod brackets;
 mod characters;
 mod command;
 mod compound;
+mod context;
 mod control;
 mod expression;
 mod expression_of_rhai;
 mod function;
 mod hashtable;
+mod incomplete;
 mod literals_of_rhai;
 pub mod lower;
 mod marks;
@@ -21,9 +23,13 @@ mod quoted;
 mod rhai;
 mod scope;
 mod statement;
+mod tokens;
 pub mod tree;
 mod unsupported;
 mod word;
+
+pub use context::{Context, Expects, context_at};
+pub use tokens::{Token, TokenKind, tokens};
 
 use crate::error::Diagnostic;
 
@@ -43,6 +49,8 @@ pub struct Parsed {
     pub script: tree::Script,
     /// What is wrong, by position.
     pub diagnostics: Vec<Diagnostic>,
+    /// Nothing is wrong but that the text stops too early.
+    pub incomplete: bool,
 }
 
 impl Parsed {
@@ -55,6 +63,12 @@ impl Parsed {
 /// Reads a text. It never fails: what cannot be read is in the diagnostics, with its place and a hint.
 pub fn parse(text: &str, mode: Mode, names: &dyn Names) -> Parsed {
     parser::Parser::new(text, mode, names).run()
+}
+
+/// Whether more lines may complete the text: an open bracket, quote, comment or here-string, a pipe or an operator at
+/// its end. The REPL asks for another line then.
+pub fn is_incomplete(parsed: &Parsed) -> bool {
+    parsed.incomplete
 }
 
 /// What the front end must know of the world: names, nothing more. All are matched without regard to case,

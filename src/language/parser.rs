@@ -8,6 +8,8 @@ use crate::error::{Diagnostic, Phase, Span};
 
 /// How deep brackets, operators and blocks may nest; deeper text is an error, never an overflow of the stack.
 const MAX_DEPTH: usize = 64;
+/// How many errors are told of one text.
+const MAX_ERRORS: usize = 1000;
 /// The longest text that is read, in bytes.
 const MAX_TEXT: usize = 64 << 20;
 
@@ -42,6 +44,8 @@ pub(super) struct Parser<'a> {
     pub names: &'a dyn Names,
     pub diagnostics: Vec<Diagnostic>,
     pub place: Place,
+    /// The text ends in an expression of Rhai that wants another operand.
+    pub trailing: bool,
     /// Which names the text itself gives.
     pub scope: Scope,
     depth: usize,
@@ -58,6 +62,7 @@ impl<'a> Parser<'a> {
             names,
             diagnostics: Vec::new(),
             place: Place::default(),
+            trailing: false,
             scope: Scope::of(text),
             depth: 0,
             too_deep: false,
@@ -72,7 +77,8 @@ impl<'a> Parser<'a> {
                 Diagnostic::error(Phase::Parse, "ScriptTooLarge", Span::new(0, 0), "the text is larger than 64 MiB")
                     .with_hint("split it into modules and import them");
             let body = Body { pieces: Vec::new(), span: whole };
-            return Parsed { script: Script { body, ..Script::default() }, diagnostics: vec![error] };
+            let script = Script { body, ..Script::default() };
+            return Parsed { script, diagnostics: vec![error], incomplete: false };
         }
         let mut script = match self.mode {
             Mode::PowerShell => self.script(),
@@ -80,7 +86,8 @@ impl<'a> Parser<'a> {
         };
         script.body.span = whole;
         self.diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
-        Parsed { script, diagnostics: self.diagnostics }
+        let incomplete = super::incomplete::of(self.text, &self.diagnostics, self.trailing);
+        Parsed { script, diagnostics: self.diagnostics, incomplete }
     }
 
     // Looking.
@@ -167,8 +174,8 @@ impl<'a> Parser<'a> {
         while let Some(c) = self.peek() {
             if is_blank(c) || (newlines && is_newline(c)) {
                 self.at += c.len_utf8();
-            } else if c == '`' && self.peek_nth(1).is_some_and(is_newline) {
-                self.at += if self.starts("`\r\n") { 3 } else { 2 };
+            } else if c == '`' && self.peek_nth(1).is_none_or(is_newline) {
+                self.at += if self.starts("`\r\n") { 3 } else { 2.min(self.rest().len()) };
             } else if c == '#' {
                 self.skip_line_comment();
             } else if self.starts("<#") {
@@ -240,6 +247,9 @@ impl<'a> Parser<'a> {
 
     /// Reports an error; the answer takes a hint or a fix.
     pub fn error(&mut self, id: &'static str, span: Span, message: impl Into<String>) -> Reported<'_> {
+        if self.diagnostics.len() >= MAX_ERRORS {
+            return Reported(None);
+        }
         self.diagnostics.push(Diagnostic::error(Phase::Parse, id, span, message));
         Reported(self.diagnostics.last_mut())
     }
@@ -296,6 +306,14 @@ impl Reported<'_> {
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
         if let Some(diagnostic) = &mut self.0 {
             diagnostic.fix = Some(crate::error::Fix { span, text: text.into() });
+        }
+        self
+    }
+
+    /// Makes it a warning.
+    pub fn warning(mut self) -> Self {
+        if let Some(diagnostic) = &mut self.0 {
+            diagnostic.severity = crate::error::Severity::Warning;
         }
         self
     }

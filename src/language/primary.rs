@@ -305,7 +305,8 @@ impl Parser<'_> {
                     first.len_utf8() + end + inner[end..].chars().next().map_or(0, char::len_utf8)
                 })
         } else if is_name(first) || first == '$' || is_dash(first) || first == '\\' {
-            let tail = first.len_utf8();
+            let symbol = rest[first.len_utf8()..].chars().next().filter(|c| first == '\\' && c.is_ascii_punctuation());
+            let tail = first.len_utf8() + symbol.map_or(0, char::len_utf8);
             tail + rest[tail..].find(|c| !is_name(c)).unwrap_or(rest.len() - tail)
         } else {
             ["==", "!=", "<=", ">=", "&&", "||", "=>", ">>"]
@@ -317,7 +318,20 @@ impl Parser<'_> {
     }
 
     /// Reports a token that should not stand where it does.
+    ///
+    /// One such report a line is enough: what follows it is seldom the user's mistake.
     pub fn unexpected(&mut self, span: Span, text: &str) {
+        if self.diagnostics.last().is_some_and(|last| last.span.start == span.start) {
+            return;
+        }
+        if let Some(last) = self.diagnostics.last()
+            && last.id == "UnexpectedToken"
+            && last.fix.is_none()
+            && last.span.end <= span.start
+            && !Span::new(last.span.end as usize, span.start as usize).of(self.text).contains('\n')
+        {
+            return;
+        }
         if text.starts_with('\\') {
             let slash = span.start as usize;
             self.error("UnexpectedToken", span, format!("the backslash in {text} comes from the page that printed it"))

@@ -103,6 +103,7 @@ impl Parser<'_> {
             return None;
         }
         let end = self.text[start..self.at].trim_end().len() + start;
+        let end = islands.last().map_or(end, |island| end.max(island.span.end as usize));
         if islands.last().is_some_and(|i| matches!(i.kind, IslandKind::Value(_)) && i.span.end as usize == end) {
             self.end_of_island();
         }
@@ -118,9 +119,7 @@ impl Parser<'_> {
             Some(c) if is_newline(c) => {}
             Some(_) if self.text[..self.at].trim_end().ends_with('}') => {}
             Some(_) => {
-                let span = self.token_at(self.at);
-                let text = span.of(self.text).to_string();
-                self.unexpected(span, &text);
+                self.stray();
                 self.at += self.rest().find(|c| is_newline(c) || matches!(c, ';' | '}')).unwrap_or(self.rest().len());
             }
         }
@@ -173,6 +172,8 @@ impl Parser<'_> {
                 self.skip_rhai_space();
                 if self.peek() == Some('=') && !self.starts("==") {
                     self.at += 1;
+                    self.skip_rhai_space();
+                    self.trailing |= self.at_end();
                     self.rhai_expression(Stop::Statement, islands);
                 }
                 if !name.is_empty() {
@@ -302,7 +303,9 @@ impl Parser<'_> {
         let start = self.at;
         let mut islands = Vec::new();
         self.rhai_expression(Stop::Element, &mut islands);
-        let span = Span::new(start, self.text[start..self.at].trim_end().len() + start);
+        let end = self.text[start..self.at].trim_end().len() + start;
+        let end = islands.last().map_or(end, |island| end.max(island.span.end as usize));
+        let span = Span::new(start, end);
         let rhai = Rhai { span, islands, ..Rhai::default() };
         Some(Expr { kind: ExprKind::Rhai(rhai), span })
     }

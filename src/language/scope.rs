@@ -14,6 +14,8 @@ pub(super) struct Scope {
     functions: HashSet<String>,
     /// Visible variables, innermost last.
     variables: Vec<String>,
+    /// How often each of them is visible.
+    visible: HashMap<String, usize>,
     /// Where expressions begin that are known to be command mode, and what brackets of conditions hold: a text is read
     /// again at most once.
     marked: HashSet<usize>,
@@ -43,7 +45,14 @@ impl Scope {
 
     /// Forgets the variables since `mark`.
     pub fn leave(&mut self, mark: usize) {
-        self.variables.truncate(mark);
+        for name in self.variables.drain(mark.min(self.variables.len())..) {
+            if let Some(count) = self.visible.get_mut(&name) {
+                *count -= 1;
+                if *count == 0 {
+                    self.visible.remove(&name);
+                }
+            }
+        }
     }
 
     /// Whether the expression that begins at a byte is known to be command mode.
@@ -68,16 +77,15 @@ impl Scope {
 
     /// A variable is visible from here.
     pub fn declare(&mut self, name: &str) {
-        if !self.variables.iter().rev().take(64).any(|v| v == name) {
-            self.variables.push(name.to_string());
-        }
+        self.variables.push(name.to_string());
+        *self.visible.entry(name.to_string()).or_default() += 1;
     }
 }
 
 impl Parser<'_> {
     /// Whether a Rhai variable of this exact name is visible.
     pub fn is_variable(&self, name: &str) -> bool {
-        self.scope.variables.iter().any(|v| v == name) || self.names.is_variable(name)
+        self.scope.visible.contains_key(name) || self.names.is_variable(name)
     }
 
     /// Whether a Rhai function of this exact name is visible.

@@ -2,7 +2,7 @@
 
 use super::characters::is_newline;
 use super::parser::Parser;
-use super::tree::{Command, Expr, ExprKind, StatementKind};
+use super::tree::{ChainOperator, Command, Expr, ExprKind, RedirectionTarget, Stage, Statement, StatementKind};
 use crate::error::Span;
 
 impl Parser<'_> {
@@ -24,6 +24,9 @@ impl Parser<'_> {
             "trap" if behind.starts_with(['{', '[']) => "write try { … } catch { … }",
             "data" if behind.starts_with('{') => "write the value itself, or const NAME = …",
             "workflow" | "configuration" if named => "write function Name { … }",
+            "begin" | "process" | "end" if behind.starts_with('{') => {
+                "named blocks stand in functions and script blocks; write the statements themselves"
+            }
             "parallel" | "sequence" | "inlinescript" if behind.starts_with('{') => "write the statements themselves",
             _ => return None,
         };
@@ -54,6 +57,68 @@ impl Parser<'_> {
             }
         }
         Some(StatementKind::Bad)
+    }
+
+    /// A command of PowerShell that is not there, and no other has its name.
+    pub fn unsupported_command(&mut self, name: &str, span: Span) {
+        let instead = match name.to_lowercase().as_str() {
+            "invoke-expression" | "iex" => "write the command itself; a name in a variable is called by & $name",
+            "add-type" => "write a function, or a module of Rhai",
+            "invoke-command" | "icm" | "enter-pssession" | "new-pssession" | "import-pssession" | "exit-pssession" => {
+                "connect reeve to the deployment: its cmdlets reach every computer"
+            }
+            _ => return,
+        };
+        if !self.is_command(name) {
+            self.unsupported(span, name, instead);
+        }
+    }
+
+    /// Conditions in which `&&`, `||`, `>` and `<` are what a programmer of Rhai writes for `-and`, `-or`, `-gt`, `-lt`.
+    pub fn warn_of_condition(&mut self, condition: &Statement) {
+        let StatementKind::Chain(chain) = &condition.kind else { return };
+        let pipelines = std::iter::once(&chain.first).chain(chain.rest.iter().map(|(_, pipeline)| pipeline));
+        let mut plain = true;
+        for pipeline in pipelines {
+            match pipeline.stages.as_slice() {
+                [Stage::Expression { redirections, .. }] => {
+                    for redirection in redirections {
+                        if matches!(redirection.to, RedirectionTarget::File { append: false, .. })
+                            && redirection.from == Some(1)
+                        {
+                            let start = redirection.span.start as usize;
+                            let span = Span::new(start, start + 1);
+                            self.error("RedirectionInCondition", span, "> writes the value to a file")
+                                .hint("to compare, write -gt")
+                                .fix(span, "-gt")
+                                .warning();
+                        }
+                    }
+                }
+                _ => plain = false,
+            }
+        }
+        let mut before = chain.first.span;
+        for (operator, pipeline) in &chain.rest {
+            let between = Span { start: before.end, end: pipeline.span.start };
+            before = pipeline.span;
+            let (text, ours) = match operator {
+                ChainOperator::And => ("&&", "-and"),
+                ChainOperator::Or => ("||", "-or"),
+            };
+            if let Some(at) = between.of(self.text).find(text).filter(|_| plain) {
+                let start = between.start as usize + at;
+                let span = Span::new(start, start + 2);
+                self.error(
+                    "OperatorJoinsPipelines",
+                    span,
+                    format!("{text} joins pipelines, by whether the first succeeded"),
+                )
+                .hint(format!("to join conditions, write {ours}"))
+                .fix(span, ours)
+                .warning();
+            }
+        }
     }
 
     /// `. file`: what it would run is read, and dropped by the diagnostic.

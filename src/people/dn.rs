@@ -35,10 +35,12 @@ pub fn parent(dn: &str) -> &str {
     dn[from..].trim_start_matches([' ', ',']).trim()
 }
 
-/// Whether a name lies below a container, at any depth, or is it.
+/// Whether a name lies below a container, at any depth, or is it. Part by part: a comma that belongs to a value parts
+/// nothing, so that nobody gets into a unit by a name that ends like it.
 pub fn within(dn: &str, container: &str) -> bool {
     let (dn, container) = (normal(dn), normal(container));
-    dn == container || dn.strip_suffix(&container).is_some_and(|head| head.ends_with(','))
+    let (dn, container) = (parts(&dn), parts(&container));
+    dn.ends_with(&container)
 }
 
 /// Whether a text looks like a distinguished name.

@@ -11,11 +11,13 @@ pub fn enumerate(value: Value) -> Vec<Value> {
     }
 }
 
-/// The elements, if the value is an array or a list object (`ArrayList`, `List[T]`).
+/// The elements, if the value is an array, a list object (`ArrayList`, `List[T]`) or a collection of properties.
 pub fn items(value: &Value) -> Option<Arc<Vec<Value>>> {
     match value {
         Value::List(items) => Some(items.clone()),
-        Value::Record(record) => super::list_object::items(record),
+        Value::Record(record) => {
+            super::list_object::items(record).or_else(|| super::member::psobject::elements(record).map(Arc::new))
+        }
         _ => None,
     }
 }

@@ -17,7 +17,9 @@ fn at_depth(value: &Value, depth: usize) -> Json {
         return Json::String(text::to_text(value).to_string());
     }
     let object = |fields: Vec<(super::Str, Value)>| {
-        Json::Object(fields.iter().map(|(name, value)| (name.to_string(), at_depth(value, depth + 1))).collect())
+        // A blank before a name hides it.
+        let shown = fields.iter().filter(|(name, _)| !name.starts_with(' '));
+        Json::Object(shown.map(|(name, value)| (name.to_string(), at_depth(value, depth + 1))).collect())
     };
     match value {
         Value::Null => Json::Null,

@@ -3,6 +3,7 @@
 //! A [`Value`] is `Send`: it crosses threads and wires. Script blocks travel as an opaque handle that only the
 //! engine which made them can run.
 
+pub mod collate;
 pub mod compare;
 pub mod convert;
 pub mod date;
@@ -14,10 +15,14 @@ pub mod member;
 pub mod near;
 pub mod number;
 pub mod ops;
+pub mod pattern;
 pub mod statics;
 pub mod timespan;
 pub mod truth;
+pub mod types;
+pub mod uri;
 pub mod wildcard;
+pub mod xml;
 
 mod block;
 mod record;

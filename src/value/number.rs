@@ -36,7 +36,7 @@ pub fn general(x: f64, precision: Option<usize>) -> String {
 }
 
 /// Digits with the exponent of the first one, plain or with an exponent.
-pub(super) fn general_digits(digits: &str, exponent: i32, most: usize, letter: char) -> String {
+fn general_digits(digits: &str, exponent: i32, most: usize, letter: char) -> String {
     let digits = if digits.is_empty() { "0" } else { digits };
     let limit = i32::try_from(most).unwrap_or(i32::MAX);
     if exponent >= limit || exponent < -4 {
@@ -49,7 +49,7 @@ pub(super) fn general_digits(digits: &str, exponent: i32, most: usize, letter: c
 }
 
 /// Digits with the exponent of the first one, without an exponent in the text.
-pub(super) fn plain_digits(digits: &str, exponent: i32) -> String {
+fn plain_digits(digits: &str, exponent: i32) -> String {
     if exponent < 0 {
         let zeros = usize::try_from(-exponent - 1).unwrap_or(0);
         return format!("0.{}{digits}", "0".repeat(zeros));

@@ -14,8 +14,10 @@ pub enum TextForm {
     Pairs,
     /// The value of the property `Identity`.
     Identity,
-    /// The value of another property: enumerations, types and other objects that count as one value.
+    /// The value of another property.
     Property(&'static str),
+    /// The value of another property, of an object that counts as one value: an enumeration, a type.
+    Scalar(&'static str),
     /// The name of the type, as .NET objects that say nothing of themselves.
     TypeName,
 }
@@ -37,7 +39,7 @@ impl RecordType {
 
     /// Whether its records count as one value, as an enumeration's do: they print as text, not as a table.
     pub fn is_scalar(&self) -> bool {
-        matches!(self.text, TextForm::Property(_))
+        matches!(self.text, TextForm::Scalar(_))
     }
 
     /// The type of `[pscustomobject]`.

@@ -24,6 +24,14 @@ pub fn to_string(value: &Value) -> Str {
     }
 }
 
+/// As [`to_string`], but a custom object says its properties, as in a format.
+pub(super) fn to_string_or_braced(value: &Value) -> String {
+    match value {
+        Value::Record(record) if record.kind().text == TextForm::Custom => text_of(value, false),
+        other => to_string(other).to_string(),
+    }
+}
+
 fn text_of(value: &Value, whole_lists: bool) -> String {
     match value {
         Value::Null => String::new(),
@@ -73,7 +81,7 @@ fn record_text(record: &Record) -> String {
         TextForm::Custom => braced(record),
         TextForm::Pairs => pairs(record, "=", ";"),
         TextForm::Identity => property(record, "Identity"),
-        TextForm::Property(name) => property(record, name),
+        TextForm::Property(name) | TextForm::Scalar(name) => property(record, name),
         TextForm::TypeName => record.kind().name.to_string(),
     }
 }

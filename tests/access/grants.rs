@@ -40,5 +40,5 @@ fn only_authorize_makes_a_grant_from_a_decision() {
 
 #[test]
 fn the_system_gives_itself_leave_where_a_deployment_is_made() {
-    assert_eq!(files_with("Grant::system("), ["deployment/init.rs", "people/sample.rs"]);
+    assert_eq!(files_with("Grant::system("), ["config/sample.rs", "deployment/init.rs", "people/sample.rs"]);
 }

@@ -1,5 +1,7 @@
 //! What tests of all subjects share.
 
+pub mod probes;
+
 use std::path::{Path, PathBuf};
 
 /// A file of `../shared`, where the sources of truth are; `None`, after saying so, where it is not present.
@@ -15,4 +17,10 @@ pub fn shared(path: &str) -> Option<PathBuf> {
         println!("skipped: ../shared/{path} is not present");
     }
     found
+}
+
+/// The JSON values of a file, one a line.
+pub fn lines(path: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(path).expect("a readable file");
+    text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
 }

@@ -28,11 +28,18 @@ pub(super) struct Arg {
     pub name: Option<String>,
     pub value: Option<Given>,
     pub span: Span,
+    /// Where the value stands, if it has a place of its own.
+    pub value_span: Option<Span>,
     /// From a splatted table: gives way to what is named in the command itself.
     pub splat: bool,
 }
 
 impl Arg {
+    /// Where its value stands, or it itself.
+    pub fn place(&self) -> Span {
+        self.value_span.unwrap_or(self.span)
+    }
+
     /// As the user wrote the name, for a parameter that takes all that is left.
     fn text(name: &str, has_value: bool) -> String {
         if has_value { format!("-{name}:") } else { format!("-{name}") }
@@ -55,6 +62,7 @@ pub(super) fn flatten(arguments: &[Argument]) -> Vec<Arg> {
                 name: Some(name.clone()),
                 value: value.clone().map(Given::Value),
                 span: *span,
+                value_span: None,
                 splat: false,
             }),
             Argument::Positional { value, span } => args.push(positional(value.clone(), *span)),
@@ -64,6 +72,7 @@ pub(super) fn flatten(arguments: &[Argument]) -> Vec<Arg> {
                     name: Some(text::to_text(&key).to_string()),
                     value: Some(Given::Value(value)),
                     span: *span,
+                    value_span: None,
                     splat: true,
                 };
                 args.extend(table.entries().into_iter().map(named));
@@ -78,7 +87,7 @@ pub(super) fn flatten(arguments: &[Argument]) -> Vec<Arg> {
 }
 
 fn positional(value: Value, span: Span) -> Arg {
-    Arg { name: None, value: Some(Given::Value(value)), span, splat: false }
+    Arg { name: None, value: Some(Given::Value(value)), span, value_span: None, splat: false }
 }
 
 /// The parameter that a name means: whole, by an alias, or by an unambiguous beginning; the cmdlet's own before common
@@ -125,35 +134,38 @@ pub(super) fn pair(plan: &Plan, args: Vec<Arg>) -> Failed<Vec<Arg>> {
     let mut paired = Vec::with_capacity(args.len());
     let mut rest = args.into_iter().peekable();
     while let Some(mut arg) = rest.next() {
-        let (Some(name), None) = (&arg.name, &arg.value) else {
-            paired.push(arg);
-            continue;
-        };
-        let span = Some(arg.span);
-        let Some(param) = matching(plan, name).map_err(|f| f.at(span))?.and_then(|at| plan.params.get(at)) else {
-            paired.push(arg);
-            continue;
-        };
-        if param.is_switch() {
-            arg.value = Some(Given::Value(Value::Bool(true)));
-            paired.push(arg);
-            continue;
+        if pair_one(plan, &mut arg, rest.peek())? {
+            rest.next();
         }
-        let missing = || failure::missing_argument(plan, param).at(span);
-        let Some(next) = rest.peek() else { return Err(missing()) };
-        match (&next.name, &next.value) {
-            // What looks like a parameter and is none of this cmdlet is a value: -PoolFqdn -a.
-            (Some(name), None) if matching(plan, name)?.is_none() => {
-                arg.value = Some(Given::Value(Value::str(Arg::text(name, false))));
-            }
-            (Some(_), _) => return Err(missing()),
-            (None, value) => {
-                arg.value.clone_from(value);
-                arg.span = arg.span.to(next.span);
-            }
-        }
-        rest.next();
         paired.push(arg);
     }
     Ok(paired)
+}
+
+/// Gives a name its value; whether that is the argument behind it.
+///
+/// # Errors
+/// `MissingArgument`, `AmbiguousParameter`.
+pub(super) fn pair_one(plan: &Plan, arg: &mut Arg, next: Option<&Arg>) -> Failed<bool> {
+    let (Some(name), None) = (&arg.name, &arg.value) else { return Ok(false) };
+    let span = Some(arg.span);
+    let Some(param) = matching(plan, name).map_err(|f| f.at(span))?.and_then(|at| plan.params.get(at)) else {
+        return Ok(false);
+    };
+    if param.is_switch() {
+        arg.value = Some(Given::Value(Value::Bool(true)));
+        return Ok(false);
+    }
+    let missing = || failure::missing_argument(plan, param).at(span);
+    let next = next.ok_or_else(missing)?;
+    match (&next.name, &next.value) {
+        // What looks like a parameter and is none of this cmdlet is a value: -PoolFqdn -a.
+        (Some(name), None) if matching(plan, name)?.is_none() => {
+            arg.value = Some(Given::Value(Value::str(Arg::text(name, false))));
+        }
+        (Some(_), _) => return Err(missing()),
+        (None, value) => arg.value.clone_from(value),
+    }
+    arg.value_span = Some(next.span);
+    Ok(true)
 }

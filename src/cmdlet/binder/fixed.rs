@@ -49,7 +49,7 @@ pub enum StaticArgument {
 pub struct StaticBound {
     /// The parameter.
     pub parameter: Str,
-    /// The argument's place; of a switch its name's.
+    /// The argument's place; of a switch, and in the colon form, that of both.
     pub span: Span,
     /// Its value, if it is known.
     pub value: Option<Value>,
@@ -107,11 +107,15 @@ fn args(arguments: &[StaticArgument]) -> Vec<Arg> {
         StaticValue::Unknown => Given::Unknown,
     };
     let arg = |argument: &StaticArgument| match argument {
-        StaticArgument::Named { name, value, span } => {
-            Some(Arg { name: Some(name.clone()), value: value.as_ref().map(given), span: *span, splat: false })
-        }
+        StaticArgument::Named { name, value, span } => Some(Arg {
+            name: Some(name.clone()),
+            value: value.as_ref().map(given),
+            span: *span,
+            value_span: None,
+            splat: false,
+        }),
         StaticArgument::Positional { value, span } => {
-            Some(Arg { name: None, value: Some(given(value)), span: *span, splat: false })
+            Some(Arg { name: None, value: Some(given(value)), span: *span, value_span: None, splat: false })
         }
         StaticArgument::Splat { .. } => None,
     };
@@ -153,22 +157,20 @@ impl State<'_> {
     fn pair(&mut self, args: Vec<Arg>) -> Vec<Arg> {
         let mut paired = Vec::new();
         let mut rest = args.into_iter().peekable();
-        while let Some(arg) = rest.next() {
-            let mut group = vec![arg];
-            if group.first().is_some_and(|a| a.name.is_some() && a.value.is_none()) {
-                group.extend(rest.peek().cloned());
-            }
-            let two = group.len() == 2;
-            match arguments::pair(self.plan, group) {
-                Ok(mut done) => {
-                    if two && done.len() == 1 {
+        while let Some(mut arg) = rest.next() {
+            match arguments::pair_one(self.plan, &mut arg, rest.peek()) {
+                Ok(consumed) => {
+                    if consumed {
                         rest.next();
-                    } else if two {
-                        done.truncate(1);
                     }
-                    paired.extend(done);
+                    paired.push(arg);
                 }
-                Err(failure) => self.result.failures.push(failure),
+                Err(failure) => {
+                    // It is spoken for all the same.
+                    let found = arg.name.as_deref().and_then(|name| arguments::matching(self.plan, name).ok()?);
+                    self.taken.extend(found);
+                    self.result.failures.push(failure);
+                }
             }
         }
         paired
@@ -178,7 +180,7 @@ impl State<'_> {
         let Some(param) = self.plan.params.get(at) else { return };
         self.taken.push(at);
         let value = arg.value.as_ref().and_then(Given::known).cloned();
-        self.result.bound.push(StaticBound { parameter: param.spec.name.clone(), span: arg.span, value });
+        self.result.bound.push(StaticBound { parameter: param.spec.name.clone(), span: arg.place(), value });
     }
 
     fn narrow(&mut self, flags: Sets) {

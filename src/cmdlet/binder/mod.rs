@@ -163,7 +163,7 @@ impl Binding {
 
     /// Whether objects of the pipeline go whole to one parameter that takes anything, so that none needs binding.
     pub fn takes_input_whole(&self) -> Option<Str> {
-        if !self.delayed.is_empty() || self.conversions == Conversions::Function {
+        if !self.delayed.is_empty() {
             return None;
         }
         let mut takers = self
@@ -286,7 +286,7 @@ impl Binding {
     }
 
     fn bind_one_named(&mut self, arg: Arg, left: &mut Vec<Arg>) -> Failed<()> {
-        let span = Some(arg.span);
+        let (span, place) = (Some(arg.span), Some(arg.place()));
         let found = match &arg.name {
             Some(name) => arguments::matching(&self.plan, name).map_err(|f| f.at(span))?,
             None => None,
@@ -298,7 +298,7 @@ impl Binding {
         if self.taken().contains(&at) {
             return Err(failure::already_bound(&self.plan, self.param(at)?).at(span));
         }
-        self.bind(at, value, Try::Converted, true).map_err(|f| f.at(span))?;
+        self.bind(at, value, Try::Converted, true).map_err(|f| f.at(place))?;
         Ok(())
     }
 

@@ -60,10 +60,16 @@ impl Cmdlet for GetService {
     const EXAMPLES: &'static [Example] = &[
         Example { what: "All services", run: "Get-CsService" },
         Example { what: "Where the Central Management store is", run: "Get-CsService -CentralManagement" },
-        Example { what: "Services of one pool", run: "Get-CsService -PoolFqdn \"atl-cs-001.litwareinc.com\" | Select-Object Identity" },
+        Example {
+            what: "Services of one pool",
+            run: "Get-CsService -PoolFqdn \"atl-cs-001.litwareinc.com\" | Select-Object Identity",
+        },
         Example { what: "One service", run: "Get-CsService -Identity Registrar:dub-pool.litwareinc.com" },
         Example { what: "Services of one site", run: "Get-CsService | Where-Object {$_.SiteId -eq \"Site:Redmond\"}" },
-        Example { what: "Services on which a registrar depends", run: "Get-CsService | Where-Object {$_.DependentServiceList -like \"*Registrar*\"}" },
+        Example {
+            what: "Services on which a registrar depends",
+            run: "Get-CsService | Where-Object {$_.DependentServiceList -like \"*Registrar*\"}",
+        },
     ];
     type Args = Args;
 

@@ -43,7 +43,8 @@ impl Cmdlet for GetSite {
             return Ok(());
         }
         let filter = filter(args.filter.as_deref())?;
-        let selects = |name: &str, identity: &str| filter.as_ref().is_none_or(|f| f.matches(name) || f.matches(identity));
+        let selects =
+            |name: &str, identity: &str| filter.as_ref().is_none_or(|f| f.matches(name) || f.matches(identity));
         for site in topology.sites().iter().filter(|s| visible.has(&s.identity) && selects(&s.name, &s.identity)) {
             cx.output(records::site(&topology, site))?;
         }

@@ -27,8 +27,15 @@ static TOPOLOGY: LazyLock<Shape> = LazyLock::new(|| {
     Shape::new(
         "Microsoft.Rtc.Management.Deploy.Internal.DefaultTopology",
         &[
-            "Machines", "SqlInstances", "InternalDomains", "Sites", "Clusters", "Services", "SimpleUrlConfiguration",
-            "Signature", "IsPublished",
+            "Machines",
+            "SqlInstances",
+            "InternalDomains",
+            "Sites",
+            "Clusters",
+            "Services",
+            "SimpleUrlConfiguration",
+            "Signature",
+            "IsPublished",
         ],
     )
 });
@@ -38,9 +45,14 @@ impl Cmdlet for GetTopology {
     const ACCESS: Access = Access::read(ScopeKind::Site);
     const EXAMPLES: &'static [Example] = &[
         Example { what: "The topology at a glance", run: "Get-CsTopology" },
-        Example { what: "The computers of the topology", run: "Get-CsTopology | Select-Object -ExpandProperty Machines" },
+        Example {
+            what: "The computers of the topology",
+            run: "Get-CsTopology | Select-Object -ExpandProperty Machines",
+        },
         Example { what: "The document, to keep or to publish again", run: "(Get-CsTopology -AsXml).ToString()" },
     ];
+    // The store at hand is the local one.
+    const FROM_BOUND: &'static [&'static str] = &["LocalStore"];
     type Args = Args;
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {

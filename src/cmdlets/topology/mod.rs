@@ -7,8 +7,8 @@ mod get_site;
 mod get_topology;
 mod publish_topology;
 mod records;
-mod service_fields;
 mod select;
+mod service_fields;
 
 use crate::cmdlet::{CmdletEntry, run::entry};
 

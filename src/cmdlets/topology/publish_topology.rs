@@ -27,10 +27,17 @@ impl Cmdlet for PublishTopology {
     const NAME: &'static str = "Publish-CsTopology";
     const ACCESS: Access = Access::change(ScopeKind::Global);
     const EXAMPLES: &'static [Example] = &[
-        Example { what: "What would be published", run: "Publish-CsTopology -FileName topology.xml -WhatIf" },
-        Example { what: "Publish a document, keep the one before", run: "Publish-CsTopology -FileName topology.xml -BackupFileName before.xml" },
-        Example { what: "Publish a document that is at hand", run: "Publish-CsTopology -Document (Get-CsTopology -AsXml)" },
+        Example {
+            what: "Keep the document in a file, and see what publishing it would do",
+            run: "Get-CsTopology -AsXml | Out-File topology.xml; Publish-CsTopology -FileName topology.xml -WhatIf",
+        },
+        Example {
+            what: "Publish a document that is at hand",
+            run: "Publish-CsTopology -Document (Get-CsTopology -AsXml)",
+        },
     ];
+    // It asks nothing of its own, so -Force has nothing to suppress.
+    const FROM_BOUND: &'static [&'static str] = &["Force"];
     type Args = Args;
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
@@ -50,7 +57,8 @@ impl Cmdlet for PublishTopology {
         }
         if let (Some(file), Some(text)) = (&args.backup_file_name, text) {
             std::fs::write(file, text).map_err(|error| {
-                let message = format!("The topology as it was cannot be written to '{file}': {error}. Nothing is published.");
+                let message =
+                    format!("The topology as it was cannot be written to '{file}': {error}. Nothing is published.");
                 ErrorRecord::new("BackupNotWritten", Category::WriteError, message)
             })?;
         }
@@ -81,14 +89,20 @@ impl PublishTopology {
         if topology.computer(&computer).is_err() {
             cx.warning(format!("{computer}, which holds the active store, is not in the published topology."));
         } else if topology.active_store().is_some_and(|place| place.sql.computer != computer) {
-            cx.warning(format!("{computer} holds the active store, but the published topology names another place for it."));
+            cx.warning(format!(
+                "{computer} holds the active store, but the published topology names another place for it."
+            ));
         }
         Ok(())
     }
 }
 
 fn nothing_to_publish(finalize: bool) -> ErrorRecord {
-    let what = if finalize { "-FinalizeUninstall: there is nothing to uninstall here." } else { "There is no document to publish." };
+    let what = if finalize {
+        "-FinalizeUninstall: there is nothing to uninstall here."
+    } else {
+        "There is no document to publish."
+    };
     ErrorRecord::new("NothingToPublish", Category::InvalidArgument, what)
         .hint("Name a file: Publish-CsTopology -FileName topology.xml.")
 }

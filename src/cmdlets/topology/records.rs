@@ -25,8 +25,19 @@ static SITE: LazyLock<Shape> = LazyLock::new(|| {
     Shape::new(
         "Microsoft.Rtc.Management.Deploy.Internal.Site+CentralSite",
         &[
-            "Identity", "SiteId", "Services", "Pools", "FederationRoute", "XmppFederationRoute",
-            "DefaultPersistentChatPool", "Description", "DisplayName", "SiteType", "ParentSite", "City", "State",
+            "Identity",
+            "SiteId",
+            "Services",
+            "Pools",
+            "FederationRoute",
+            "XmppFederationRoute",
+            "DefaultPersistentChatPool",
+            "Description",
+            "DisplayName",
+            "SiteType",
+            "ParentSite",
+            "City",
+            "State",
             "CountryCode",
         ],
     )
@@ -37,9 +48,8 @@ static POOL: LazyLock<Shape> = LazyLock::new(|| {
         &["Identity", "Services", "Computers", "Fqdn", "BackupPoolFqdn", "Site"],
     )
 });
-static COMPUTER: LazyLock<Shape> = LazyLock::new(|| {
-    Shape::new("Microsoft.Rtc.Management.Deploy.Internal.Machine", &["Identity", "Pool", "Fqdn"])
-});
+static COMPUTER: LazyLock<Shape> =
+    LazyLock::new(|| Shape::new("Microsoft.Rtc.Management.Deploy.Internal.Machine", &["Identity", "Pool", "Fqdn"]));
 static SQL_INSTANCE: LazyLock<Shape> = LazyLock::new(|| {
     Shape::new("Microsoft.Rtc.Management.Deploy.Internal.SqlInstance", &["Identity", "Name", "PoolFqdn", "Site"])
 });

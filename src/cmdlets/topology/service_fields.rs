@@ -298,7 +298,10 @@ fn value(service: &Service, from: Source) -> Value {
 fn port<'a>(service: &'a Service, owner: &str, usage: &str, side: &str, protocol: &str) -> Option<&'a Port> {
     let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
     service.ports.iter().find(|p| {
-        p.owner.rsplit(':').next() == Some(owner) && p.usage == usage && fits(side, &p.side) && fits(protocol, &p.protocol)
+        p.owner.rsplit(':').next() == Some(owner)
+            && p.usage == usage
+            && fits(side, &p.side)
+            && fits(protocol, &p.protocol)
     })
 }
 

@@ -29,7 +29,7 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
         let token = if c.is_ascii_digit() {
             Token::Number(take(char::is_ascii_digit))
         } else if c.is_alphabetic() {
-            Token::Word(take(|c| c.is_alphabetic()))
+            Token::Word(take(|c| c.is_alphabetic()).to_ascii_lowercase())
         } else if c.is_whitespace() {
             Token::Blank
         } else {
@@ -49,7 +49,6 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
 struct Found {
     numbers: Vec<(i64, usize)>,
     month: Option<i64>,
-    month_at: usize,
     clock: Option<(i64, i64, i64, i64)>,
     half: Option<bool>,
     offset: Option<i64>,
@@ -71,9 +70,8 @@ pub fn parse(text: &str) -> Option<DateTime> {
 /// Reads what stands at a place; how many tokens it took.
 fn read(tokens: &[Token], at: usize, found: &mut Found) -> Option<usize> {
     match &tokens[at] {
-        Token::Number(digits) if tokens.get(at + 1) == Some(&Token::Mark(':')) && found.clock.is_none() => {
+        Token::Number(_) if tokens.get(at + 1) == Some(&Token::Mark(':')) && found.clock.is_none() => {
             let (clock, used) = clock(tokens, at)?;
-            let _ = digits;
             found.clock = Some(clock);
             Some(used)
         }
@@ -98,7 +96,6 @@ fn read(tokens: &[Token], at: usize, found: &mut Found) -> Option<usize> {
                             return None;
                         }
                         found.month = Some(month);
-                        found.month_at = found.numbers.len();
                     } else if !(0..7).any(|d| named(weekday_name(d), word)) {
                         return None;
                     }

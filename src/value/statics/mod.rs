@@ -1,32 +1,82 @@
 //! Static members of the types that scripts name: `[math]::Round`, `[string]::IsNullOrEmpty`, `[guid]::NewGuid`.
 
-use super::Value;
+mod convert;
+mod create;
+mod dates;
+mod math;
+mod strings;
+pub(super) mod system;
+
+pub use convert::try_parse;
+pub use create::create;
+
+use super::member::Call;
+use super::{Str, Value, near, types};
 use crate::error::{Category, ErrorRecord};
 
-/// The value of a static property or constant: `[string]::Empty`, `[datetime]::Now`.
+/// The value of a static property or constant: `[string]::Empty`, `[datetime]::Now`; of an enumeration, a value.
+/// A property that is not there is `$null`.
 ///
 /// # Errors
-/// `TypeNotFound`, with the near name. A property that is not there is `$null`.
-pub fn get(type_name: &str, _member: &str) -> Result<Value, ErrorRecord> {
-    Err(not_found(type_name))
+/// `TypeNotFound`, with the near name.
+pub fn get(type_name: &str, member: &str) -> Result<Value, ErrorRecord> {
+    let found = find(type_name)?;
+    if types::is_enum(&found) {
+        return Ok(types::enum_value(&found, member).unwrap_or_default());
+    }
+    let name = member.to_ascii_lowercase();
+    let value = match &*found {
+        "System.Math" => math::get(&name),
+        "System.String" => strings::get(&name),
+        "System.DateTime" | "System.TimeSpan" => dates::get(&found, &name),
+        _ => system::get(&found, &name),
+    };
+    Ok(value.unwrap_or_default())
 }
 
 /// Calls a static method; `new` makes an object.
 ///
 /// # Errors
 /// `TypeNotFound`, `MethodNotFound`, and what the method itself says.
-pub fn call(type_name: &str, _method: &str, _arguments: &[Value]) -> Result<Value, ErrorRecord> {
-    Err(not_found(type_name))
+pub fn call(type_name: &str, method: &str, arguments: &[Value]) -> Result<Value, ErrorRecord> {
+    let found = find(type_name)?;
+    if method.eq_ignore_ascii_case("new") {
+        return create(type_name, arguments);
+    }
+    let name = method.to_ascii_lowercase();
+    let call = Call { name: &name, arguments };
+    let answer = match &*found {
+        "System.Math" => math::call(&call),
+        "System.String" | "System.Char" | "System.Text.RegularExpressions.Regex" => strings::call(&found, &call),
+        "System.DateTime" | "System.TimeSpan" => dates::call(&found, &call),
+        "System.Convert" => convert::call(&call),
+        _ => convert::parse(&found, &call).or_else(|| system::call(&found, &call)),
+    };
+    answer.unwrap_or_else(|| {
+        if name == "equals" && call.count() == 2 {
+            return Ok(super::compare::equals(&call.value(0), &call.value(1), true).into());
+        }
+        Err(super::member::not_found(&found, method))
+    })
 }
 
-/// Makes an object, as New-Object and `[T]::new(…)` do.
-///
-/// # Errors
-/// `TypeNotFound`, `MethodNotFound`, and what the constructor itself says.
-pub fn create(type_name: &str, _arguments: &[Value]) -> Result<Value, ErrorRecord> {
-    Err(not_found(type_name))
+/// The full name of a type.
+fn find(name: &str) -> Result<Str, ErrorRecord> {
+    types::find(name).map(|found| found.full).ok_or_else(|| type_not_found(name))
 }
 
-fn not_found(name: &str) -> ErrorRecord {
-    ErrorRecord::new("TypeNotFound", Category::InvalidOperation, format!("Unable to find type [{name}]."))
+/// There is no type of this name.
+pub fn type_not_found(name: &str) -> ErrorRecord {
+    let error = ErrorRecord::new(
+        "TypeNotFound",
+        Category::InvalidOperation,
+        format!("Unable to find type [{name}]: only types that runbooks use are here."),
+    );
+    match near::nearest(name, types::all_names()) {
+        Some(near) => error.hint(format!("Did you mean [{near}]?")),
+        None => error,
+    }
 }
+
+#[cfg(test)]
+mod tests;

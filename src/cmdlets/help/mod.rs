@@ -1,0 +1,24 @@
+//! The cmdlets that tell what there is: help, commands, aliases, verbs, history.
+
+mod get_alias;
+mod get_command;
+mod get_help;
+mod get_history;
+mod get_verb;
+mod pages;
+#[cfg(test)]
+mod tests;
+
+use crate::cmdlet::CmdletEntry;
+use crate::cmdlet::entry::object_entry;
+
+/// Every cmdlet of this folder.
+pub fn all() -> Vec<CmdletEntry> {
+    vec![
+        object_entry::<get_help::GetHelp>(),
+        object_entry::<get_command::GetCommand>(),
+        object_entry::<get_alias::GetAlias>(),
+        object_entry::<get_verb::GetVerb>(),
+        object_entry::<get_history::GetHistory>(),
+    ]
+}

@@ -1,0 +1,149 @@
+//! Sort-Object: the objects in order of themselves, of properties, or of what script blocks make of them.
+
+use super::property::{Expression, Keys, Property};
+use super::signature::{Signature, int, many};
+use super::{count, input, key};
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
+use crate::error::Halt;
+use crate::value::Value;
+use std::cmp::Ordering;
+
+/// Sort-Object.
+#[derive(Default)]
+pub struct SortObject {
+    items: Vec<Value>,
+}
+
+impl ObjectCmdlet for SortObject {
+    const NAME: &'static str = "Sort-Object";
+    const ALIASES: &'static [&'static str] = &["sort"];
+    const EXAMPLES: &'static [Example] = &[
+        Example { what: "By one property", run: "Get-CsPool | Sort-Object Site" },
+        Example {
+            what: "By two, the second from the largest",
+            run: "Get-CsPool | Sort-Object Site, @{Expression=\"Identity\"; Descending=$true}",
+        },
+        Example { what: "Each value once", run: "\"b\",\"a\",\"B\" | Sort-Object -Unique" },
+    ];
+
+    fn spec() -> CmdletSpec {
+        Signature::new(Self::NAME)
+            .sets(&["Default", "Top", "Bottom"])
+            .input()
+            .parameter("Property", many(ParameterType::Object))
+            .at(0)
+            .switch("Descending")
+            .switch("Unique")
+            .switch("CaseSensitive")
+            .parameter("Culture", ParameterType::String)
+            .switch("Stable")
+            .only(&["Default"])
+            .parameter("Top", int())
+            .range(1.0, i32::MAX.into())
+            .mandatory()
+            .only(&["Top"])
+            .parameter("Bottom", int())
+            .range(1.0, i32::MAX.into())
+            .mandatory()
+            .only(&["Bottom"])
+            .build()
+    }
+}
+
+/// An object with the values that it is sorted by.
+struct Entry {
+    item: Value,
+    keys: Vec<Option<Value>>,
+}
+
+/// How one key is compared.
+struct Rule {
+    descending: bool,
+    case_sensitive: bool,
+}
+
+fn compare(left: &[Option<Value>], right: &[Option<Value>], rules: &[Rule]) -> Ordering {
+    for ((left, right), rule) in left.iter().zip(right).zip(rules) {
+        let order = key::order_found(left.as_ref(), right.as_ref(), rule.case_sensitive, rule.descending);
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    Ordering::Equal
+}
+
+/// Sorts; the commonest kind, objects that are whole numbers, without calling a comparison of values.
+fn sort(entries: Vec<Entry>, rules: &[Rule]) -> Vec<Entry> {
+    let mut entries = entries;
+    if let [rule] = rules {
+        let number = |entry: &Entry| match entry.keys.first() {
+            Some(Some(Value::Int(number))) => Some(*number),
+            _ => None,
+        };
+        if entries.iter().all(|entry| number(entry).is_some()) {
+            if rule.descending {
+                entries.sort_by_key(|entry| std::cmp::Reverse(number(entry)));
+            } else {
+                entries.sort_by_key(number);
+            }
+            return entries;
+        }
+    }
+    entries.sort_by(|left, right| compare(&left.keys, &right.keys, rules));
+    entries
+}
+
+impl Run for SortObject {
+    fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if let Some(item) = input(bound).filter(|item| !item.is_null()) {
+            self.items.push(item.clone());
+        }
+        cx.session.check_interrupt()
+    }
+
+    fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        let properties = Property::read_all(bound.get("Property"), Keys::Sorting)?;
+        let case_sensitive = bound.switch("CaseSensitive");
+        let descending = bound.switch("Descending");
+        let mut rules: Vec<Rule> = properties
+            .iter()
+            .map(|property| Rule { descending: property.descending.unwrap_or(descending), case_sensitive })
+            .collect();
+        if rules.is_empty() {
+            rules.push(Rule { descending, case_sensitive });
+        }
+        let mut entries = Vec::with_capacity(self.items.len());
+        for item in self.items.drain(..) {
+            let mut keys = Vec::with_capacity(rules.len());
+            if properties.is_empty() {
+                keys.push(Some(item.clone()));
+            }
+            for property in &properties {
+                keys.push(property.value(&item, cx)?);
+            }
+            entries.push(Entry { item, keys });
+        }
+        // Where the only key is a name that no object has, there is nothing to sort by.
+        if let [Property { expression: Expression::Name(_), .. }] = properties.as_slice() {
+            if entries.iter().all(|entry| entry.keys.iter().all(Option::is_none)) {
+                return put_out(entries, bound, cx);
+            }
+        }
+        let mut entries = sort(entries, &rules);
+        if bound.switch("Unique") {
+            entries.dedup_by(|next, kept| compare(&kept.keys, &next.keys, &rules) == Ordering::Equal);
+        }
+        put_out(entries, bound, cx)
+    }
+}
+
+fn put_out(mut entries: Vec<Entry>, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+    if let Some(top) = count(bound, "Top") {
+        entries.truncate(top);
+    }
+    if let Some(bottom) = count(bound, "Bottom") {
+        entries.drain(..entries.len().saturating_sub(bottom));
+    }
+    entries.into_iter().try_for_each(|entry| cx.output(entry.item))
+}

@@ -1,0 +1,46 @@
+//! The cmdlets of everyday use: dates, durations, writing to streams, waiting, chance.
+
+mod get_date;
+mod get_random;
+mod join_string;
+mod matched;
+mod measure_command;
+mod new_guid;
+mod new_time_span;
+mod read_host;
+mod select_string;
+mod start_sleep;
+#[cfg(test)]
+mod tests;
+mod uformat;
+mod write_error;
+mod write_host;
+mod write_output;
+mod write_progress;
+mod write_stream;
+
+use crate::cmdlet::CmdletEntry;
+use crate::cmdlet::entry::object_entry;
+
+/// Every cmdlet of this folder.
+pub fn all() -> Vec<CmdletEntry> {
+    vec![
+        object_entry::<get_date::GetDate>(),
+        object_entry::<new_time_span::NewTimeSpan>(),
+        object_entry::<start_sleep::StartSleep>(),
+        object_entry::<write_output::WriteOutput>(),
+        object_entry::<write_error::WriteError>(),
+        object_entry::<write_stream::WriteWarning>(),
+        object_entry::<write_stream::WriteVerbose>(),
+        object_entry::<write_stream::WriteDebug>(),
+        object_entry::<write_stream::WriteInformation>(),
+        object_entry::<write_host::WriteHost>(),
+        object_entry::<write_progress::WriteProgress>(),
+        object_entry::<get_random::GetRandom>(),
+        object_entry::<new_guid::NewGuid>(),
+        object_entry::<join_string::JoinString>(),
+        object_entry::<select_string::SelectString>(),
+        object_entry::<read_host::ReadHost>(),
+        object_entry::<measure_command::MeasureCommand>(),
+    ]
+}

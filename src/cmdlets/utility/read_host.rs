@@ -1,0 +1,47 @@
+//! Read-Host: a line from whoever sits at the terminal.
+
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
+use crate::cmdlets::object::signature::Signature;
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::text;
+
+/// Read-Host.
+#[derive(Default)]
+pub struct ReadHost;
+
+impl ObjectCmdlet for ReadHost {
+    const NAME: &'static str = "Read-Host";
+    const EXAMPLES: &'static [Example] =
+        &[Example { what: "Asks for a name", run: "Read-Host -Prompt \"Name of the pool\"" }];
+
+    fn spec() -> CmdletSpec {
+        Signature::new(Self::NAME)
+            .parameter("Prompt", ParameterType::Object)
+            .at(0)
+            .remaining()
+            .switch("MaskInput")
+            .build()
+    }
+}
+
+impl Run for ReadHost {
+    fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        let prompt = bound.get("Prompt").map(|value| format!("{}: ", text::to_text(value))).unwrap_or_default();
+        let line = if cx.session.host.can_ask() {
+            cx.session.host.read_line(&prompt, bound.switch("MaskInput"))
+        } else {
+            None
+        };
+        match line {
+            Some(line) => cx.output(line),
+            None => Err(ErrorRecord::new(
+                "InvalidOperation",
+                Category::InvalidOperation,
+                "There is nobody to ask for a line.",
+            )
+            .hint("Run it at a terminal, or hand the value over as a parameter of the script.")
+            .into()),
+        }
+    }
+}

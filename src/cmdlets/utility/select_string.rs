@@ -1,0 +1,216 @@
+//! Select-String: the texts in which a pattern is found.
+
+use super::matched;
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
+use crate::cmdlets::object::signature::{Signature, int, many};
+use crate::cmdlets::object::{input, items, string, texts};
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::{Record, Str, Value, text};
+use fancy_regex::Regex;
+use std::collections::VecDeque;
+use std::fs;
+
+/// Select-String.
+#[derive(Default)]
+pub struct SelectString {
+    patterns: Vec<(Str, Regex)>,
+    line: i64,
+    before: VecDeque<Str>,
+    /// Matches that still want lines after them, with how many.
+    waiting: VecDeque<(Record, usize)>,
+    context: (usize, usize),
+    found: bool,
+}
+
+impl ObjectCmdlet for SelectString {
+    const NAME: &'static str = "Select-String";
+    const ALIASES: &'static [&'static str] = &["sls"];
+    const EXAMPLES: &'static [Example] = &[
+        Example { what: "Texts that hold a word", run: "\"pool1\",\"edge1\",\"pool2\" | Select-String pool" },
+        Example {
+            what: "Cmdlets that speak of voice",
+            run: "(Get-CsAdminRole CsHelpDesk).Cmdlets | Select-String Voice | ForEach-Object Line",
+        },
+    ];
+
+    fn spec() -> CmdletSpec {
+        Signature::new(Self::NAME)
+            .sets(&["Object", "File", "LiteralFile"])
+            .parameter("InputObject", ParameterType::Object)
+            .mandatory()
+            .by_value()
+            .allow_null()
+            .only(&["Object"])
+            .parameter("Pattern", many(ParameterType::String))
+            .mandatory()
+            .at(0)
+            .parameter("Path", many(ParameterType::String))
+            .mandatory()
+            .at(1)
+            .by_property()
+            .only(&["File"])
+            .parameter("LiteralPath", many(ParameterType::String))
+            .aliases(&["PSPath", "LP"])
+            .mandatory()
+            .by_property()
+            .only(&["LiteralFile"])
+            .switch("SimpleMatch")
+            .switch("CaseSensitive")
+            .switch("Quiet")
+            .switch("List")
+            .switch("Raw")
+            .switch("NotMatch")
+            .switch("AllMatches")
+            .switch("NoEmphasis")
+            .parameter("Context", many(int()))
+            .range(0.0, i32::MAX.into())
+            .build()
+    }
+}
+
+impl SelectString {
+    /// Looks at one line; `false` ends the search of its file.
+    fn look(&mut self, line: &str, whole: &Value, path: &str, bound: &Bound, cx: &mut Context) -> Result<bool, Halt> {
+        self.line += 1;
+        let mut fed = std::mem::take(&mut self.waiting);
+        for (record, left) in &mut fed {
+            matched::add_after(record, line);
+            *left -= 1;
+        }
+        for (record, left) in fed {
+            if left == 0 { cx.output(record)? } else { self.waiting.push_back((record, left)) }
+        }
+        let hit = self.patterns.iter().find(|(_, regex)| regex.is_match(line).unwrap_or(false));
+        let (pattern, matches) = match (hit, bound.switch("NotMatch")) {
+            (Some((pattern, regex)), false) => {
+                (pattern.clone(), matched::matches(regex, line, bound.switch("AllMatches")))
+            }
+            (None, true) => (self.patterns.first().map(|(pattern, _)| pattern.clone()).unwrap_or_default(), Vec::new()),
+            _ => {
+                self.remember(line);
+                return Ok(true);
+            }
+        };
+        self.found = true;
+        if bound.switch("Quiet") {
+            return Ok(false);
+        }
+        if bound.switch("Raw") {
+            cx.output(whole.clone())?;
+        } else {
+            let place = matched::Place {
+                line,
+                number: self.line,
+                path,
+                pattern: &pattern,
+                ignore_case: !bound.switch("CaseSensitive"),
+            };
+            let before = (bound.get("Context").is_some()).then(|| self.before.iter().cloned().collect());
+            let record = matched::record(&place, matches, before);
+            if self.context.1 > 0 { self.waiting.push_back((record, self.context.1)) } else { cx.output(record)? }
+        }
+        self.remember(line);
+        Ok(true)
+    }
+
+    fn remember(&mut self, line: &str) {
+        if self.context.0 > 0 {
+            self.before.push_back(line.into());
+            if self.before.len() > self.context.0 {
+                self.before.pop_front();
+            }
+        }
+    }
+
+    /// Puts out the matches that want more lines than there are.
+    fn flush(&mut self, cx: &mut Context) -> Result<(), Halt> {
+        std::mem::take(&mut self.waiting).into_iter().try_for_each(|(record, _)| cx.output(record))
+    }
+
+    fn file(&mut self, path: &str, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        let content = match fs::read(path) {
+            Ok(content) => String::from_utf8_lossy(&content).into_owned(),
+            Err(problem) => {
+                let error = ErrorRecord::new(
+                    if problem.kind() == std::io::ErrorKind::NotFound { "PathNotFound" } else { "FileReadError" },
+                    Category::ObjectNotFound,
+                    format!("{path} cannot be read: {problem}."),
+                );
+                return cx.error(error.target(path));
+            }
+        };
+        self.line = 0;
+        self.before.clear();
+        let seen = self.found;
+        for line in content.lines() {
+            cx.session.check_interrupt()?;
+            self.found = false;
+            let on = self.look(line, &Value::str(line), path, bound, cx)?;
+            let hit = self.found;
+            if !on || (hit && bound.switch("List")) {
+                break;
+            }
+        }
+        self.found |= seen;
+        self.flush(cx)
+    }
+}
+
+impl Run for SelectString {
+    fn begin(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
+        for pattern in texts(bound.get("Pattern")) {
+            let plain = if bound.switch("SimpleMatch") {
+                fancy_regex::escape(&pattern).into_owned()
+            } else {
+                pattern.to_string()
+            };
+            let flags = if bound.switch("CaseSensitive") { "" } else { "(?i)" };
+            let regex = Regex::new(&format!("{flags}{plain}")).map_err(|problem| {
+                ErrorRecord::new(
+                    "InvalidRegex",
+                    Category::InvalidArgument,
+                    format!("{pattern} is no regular expression: {problem}."),
+                )
+                .hint("-SimpleMatch looks for the text as it stands.")
+            })?;
+            self.patterns.push((pattern, regex));
+        }
+        let sizes: Vec<usize> = items(bound.get("Context"))
+            .iter()
+            .filter_map(|size| match size {
+                Value::Int(size) => usize::try_from(*size).ok(),
+                _ => None,
+            })
+            .collect();
+        self.context = match sizes.as_slice() {
+            [] => (0, 0),
+            [both] => (*both, *both),
+            [before, after, ..] => (*before, *after),
+        };
+        Ok(())
+    }
+
+    fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        let files = texts(bound.get("Path").or(bound.get("LiteralPath")));
+        if !files.is_empty() {
+            return files.iter().try_for_each(|path| self.file(path, bound, cx));
+        }
+        let Some(given) = input(bound) else { return Ok(()) };
+        for item in items(Some(given)) {
+            if self.found && bound.switch("Quiet") {
+                break;
+            }
+            self.look(&text::to_text(&item), &item, "InputStream", bound, cx)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        self.flush(cx)?;
+        if bound.switch("Quiet") && (self.found || string(bound, "Path").is_some()) {
+            return cx.output(self.found);
+        }
+        Ok(())
+    }
+}

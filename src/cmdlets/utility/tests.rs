@@ -1,0 +1,145 @@
+use crate::cmdlets::harness::*;
+use crate::value::{DateTime, Value, date, member, text};
+
+fn property(item: &Value, name: &str) -> String {
+    text::to_text(&member::get(item, name).unwrap_or_default()).to_string()
+}
+
+#[test]
+fn get_date_reads_and_prints() {
+    let at = "2026-11-21T08:35:07";
+    for (format, expected) in
+        [("yyyy-MM-dd HH:mm:ss", "2026-11-21 08:35:07"), ("s", at), ("d", "11/21/2026"), ("FileDate", "20261121")]
+    {
+        assert_eq!(run(command("Get-Date").arg(at).with("Format", format)).shown(), [expected], "{format}");
+    }
+    for (format, expected) in [
+        ("%Y-%m-%d %H:%M:%S %A", "2026-11-21 08:35:07 Saturday"),
+        ("+%F %T", "2026-11-21 08:35:07"),
+        ("%j %u %V %y%%", "325 6 47 26%"),
+        ("%I:%M %p", "08:35 AM"),
+    ] {
+        assert_eq!(run(command("Get-Date").arg(at).with("UFormat", format)).shown(), [expected], "{format}");
+    }
+    let parts =
+        [("Year", 2026), ("Month", 2), ("Day", 21), ("Hour", 8), ("Minute", 35), ("Second", 0), ("Millisecond", 0)];
+    let made = parts.into_iter().fold(command("Get-Date"), |command, (name, part)| command.with(name, part));
+    assert_eq!(run(made.with("Format", "s")).shown(), ["2026-02-21T08:35:00"]);
+    let over = run(command("Get-Date").arg("2026-02-03").with("Day", 31).with("Format", "yyyy-MM-dd"));
+    assert_eq!(over.shown(), ["2026-03-03"], "days that the month lacks count on");
+    let wrong = run(command("Get-Date").arg("no date"));
+    assert_eq!(wrong.stopped.as_deref(), Some("CannotConvertArgumentNoMessage"));
+}
+
+#[test]
+fn weeks_at_the_turn_of_the_year() {
+    for (at, week) in
+        [("2021-01-03", "2020-53"), ("2021-01-04", "2021-01"), ("2024-12-30", "2025-01"), ("2026-12-31", "2026-53")]
+    {
+        assert_eq!(run(command("Get-Date").arg(at).with("UFormat", "%G-%V")).shown(), [week], "{at}");
+    }
+}
+
+#[test]
+fn durations() {
+    let parts = run(command("New-TimeSpan").with("Days", 1).with("Hours", 2).with("Minutes", 3).with("Seconds", 4));
+    assert_eq!(parts.shown(), ["1.02:03:04"]);
+    let day = |text: &str| {
+        Value::DateTime(
+            date::parse(text).unwrap_or(DateTime { ticks: 0, kind: crate::value::DateTimeKind::Unspecified }),
+        )
+    };
+    let between = run(command("New-TimeSpan").arg(day("2026-11-20")).arg(day("2026-11-21")));
+    assert_eq!(between.shown(), ["1.00:00:00"]);
+    let mixed = run(command("New-TimeSpan").with("Start", day("2026-11-20")).with("Days", 1));
+    assert_eq!(mixed.stopped.as_deref(), Some("AmbiguousParameterSet"));
+    assert!(run(command("Start-Sleep").with("Milliseconds", 1)).stopped.is_none());
+    assert_eq!(run(command("Start-Sleep").arg(-1)).stopped.as_deref(), Some("ParameterArgumentValidationError"));
+}
+
+#[test]
+fn streams_get_what_is_written() {
+    let cases: Vec<(Command, &[&str])> = vec![
+        (command("Write-Warning").arg("w"), &["warning w"]),
+        (command("Write-Verbose").arg("v"), &[]),
+        (command("Write-Verbose").arg("v").on("Verbose"), &["verbose v"]),
+        (command("Write-Debug").arg("d").on("Debug"), &["debug d"]),
+        (command("Write-Information").arg("i"), &[]),
+        (command("Write-Information").arg("i").with("InformationAction", "Continue"), &["information i"]),
+        (command("Write-Host").arg("a").arg("b").arg(3), &["information a b 3"]),
+        (command("Write-Host").arg(ints(&[1, 2, 3])).with("Separator", "-"), &["information 1-2-3"]),
+        (command("Write-Progress").arg("A").with("PercentComplete", 50), &["progress A Some(50) false"]),
+    ];
+    for (at, (command, expected)) in cases.into_iter().enumerate() {
+        let outcome = run(command);
+        assert_eq!(outcome.texts, expected, "case {at}: {:?}", outcome.stopped);
+        assert!(outcome.values.is_empty(), "case {at}");
+    }
+}
+
+#[test]
+fn write_error_keeps_the_id_of_the_script() {
+    let named =
+        run(command("Write-Error").arg("m").with("ErrorId", "Replica.Missing").with("Category", "ObjectNotFound"));
+    assert_eq!(named.errors, ["Replica.Missing"]);
+    assert_eq!(run(command("Write-Error").arg("m")).errors, ["Microsoft.PowerShell.Commands.WriteErrorException"]);
+    let stop = run(command("Write-Error").arg("m").with("ErrorAction", "Stop"));
+    assert_eq!(stop.stopped.as_deref(), Some("Microsoft.PowerShell.Commands.WriteErrorException"));
+    assert!(run(command("Write-Error").arg("m").with("ErrorAction", "Ignore")).errors.is_empty());
+}
+
+#[test]
+fn write_output_unrolls_once() {
+    assert_eq!(run(command("echo").arg("a").arg("b")).shown(), ["a", "b"]);
+    assert_eq!(run(command("echo").arg(ints(&[1, 2]))).json(), ["1", "2"]);
+    assert_eq!(run(command("echo").arg(ints(&[1, 2])).on("NoEnumerate")).json(), ["[1,2]"]);
+    assert_eq!(run(command("echo").arg(vec![Value::list(ints(&[1, 2])), 3.into()])).json(), ["[1,2]", "3"]);
+    assert_eq!(feed(ints(&[1, 2]), command("write")).json(), ["1", "2"]);
+}
+
+#[test]
+fn select_string_finds() {
+    let lines = |outcome: &Outcome| outcome.values.iter().map(|value| property(value, "Line")).collect::<Vec<_>>();
+    let names = || strs(&["pool1", "edge1", "pool2"]);
+    assert_eq!(lines(&feed(names(), command("sls").arg("POOL"))), ["pool1", "pool2"]);
+    assert_eq!(lines(&feed(names(), command("sls").arg("pool").on("NotMatch"))), ["edge1"]);
+    assert!(feed(names(), command("sls").arg("POOL").on("CaseSensitive")).values.is_empty());
+    assert_eq!(lines(&feed(strs(&["a.b", "axb"]), command("sls").arg("a.b").on("SimpleMatch"))), ["a.b"]);
+    assert_eq!(lines(&feed(strs(&["a", "b", "c"]), command("sls").arg(strs(&["a", "c"])))), ["a", "c"]);
+    assert_eq!(feed(strs(&["a", "b"]), command("sls").arg("b").on("Quiet")).json(), ["true"]);
+    assert!(feed(strs(&["a"]), command("sls").arg("z").on("Quiet")).values.is_empty());
+    assert_eq!(feed(names(), command("sls").arg("(").on("Quiet")).stopped.as_deref(), Some("InvalidRegex"));
+    let found = feed(strs(&["x1y22"]), command("sls").arg("\\d+").on("AllMatches"));
+    let matches = crate::value::enumerate(member::get(&found.values[0], "Matches").unwrap_or_default());
+    assert_eq!(
+        matches.iter().map(|m| format!("{}@{}", property(m, "Value"), property(m, "Index"))).collect::<Vec<_>>(),
+        ["1@1", "22@3"]
+    );
+    let around = feed(strs(&["1", "2", "3", "4"]), command("sls").arg("2").with("Context", 1));
+    let context = member::get(&around.values[0], "Context").unwrap_or_default();
+    let part = |name: &str| crate::value::enumerate(member::get(&context, name).unwrap_or_default());
+    assert_eq!((part("PreContext").len(), part("PostContext").len()), (1, 1));
+}
+
+#[test]
+fn texts_and_chance() {
+    assert_eq!(feed(strs(&["a", "b"]), command("Join-String").with("Separator", "+")).shown(), ["a+b"]);
+    let quoted = command("Join-String")
+        .with("Separator", ",")
+        .on("SingleQuote")
+        .with("OutputPrefix", "(")
+        .with("OutputSuffix", ")");
+    assert_eq!(feed(strs(&["a", "b"]), quoted).shown(), ["('a','b')"]);
+    for _ in 0..50 {
+        let outcome = run(command("Get-Random").with("Minimum", 1).with("Maximum", 7));
+        assert!(matches!(outcome.values[..], [Value::Int(1..=6)]), "{outcome:?}");
+    }
+    let seeded = || feed(ints(&[1, 2, 3, 4, 5]), command("Get-Random").with("Count", 3).with("SetSeed", 7)).json();
+    assert_eq!(seeded(), seeded());
+    assert_eq!(
+        run(command("Get-Random").with("Minimum", 7).with("Maximum", 7)).stopped.as_deref(),
+        Some("MinGreaterThanOrEqualMax")
+    );
+    assert_eq!(run(command("New-Guid").on("Empty")).shown(), ["00000000-0000-0000-0000-000000000000"]);
+    assert_eq!(run(command("Read-Host").arg("Name")).stopped.as_deref(), Some("InvalidOperation"));
+}

@@ -1,0 +1,124 @@
+//! Members of arrays and of growing lists.
+
+use super::super::{Record, Value, compare, enumerate, list_object};
+use super::{Answer, Call};
+use crate::error::{Category, ErrorRecord};
+
+/// Properties of an array.
+pub(super) const NAMES: &[&str] =
+    &["Count", "Length", "LongLength", "Rank", "IsReadOnly", "IsFixedSize", "IsSynchronized"];
+
+fn length(items: &[Value]) -> Value {
+    Value::Int(i64::try_from(items.len()).unwrap_or(i64::MAX))
+}
+
+pub(super) fn get(items: &[Value], name: &str) -> Option<Value> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "count" | "length" | "longlength" => length(items),
+        "rank" => Value::Int(1),
+        "isreadonly" | "issynchronized" => false.into(),
+        "isfixedsize" => true.into(),
+        _ => return None,
+    })
+}
+
+fn position(items: &[Value], wanted: &Value) -> Option<usize> {
+    items.iter().position(|item| compare::equals(item, wanted, true))
+}
+
+/// What arrays and growing lists both can.
+fn shared(items: &[Value], call: &Call) -> Answer {
+    Some(Ok(match call.name {
+        "contains" => position(items, &call.value(0)).is_some().into(),
+        "indexof" => Value::Int(position(items, &call.value(0)).and_then(|at| i64::try_from(at).ok()).unwrap_or(-1)),
+        "toarray" | "clone" | "getenumerator" => Value::list(items.to_vec()),
+        "getvalue" | "item" | "get_item" => {
+            match call.int(0).map(|at| usize::try_from(at).ok().and_then(|at| items.get(at))) {
+                Ok(Some(item)) => item.clone(),
+                Ok(None) => return Some(Err(call.out_of_range())),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        "getlength" | "getlonglength" => length(items),
+        "getlowerbound" => Value::Int(0),
+        "getupperbound" => Value::Int(i64::try_from(items.len()).unwrap_or(i64::MAX) - 1),
+        _ => return None,
+    }))
+}
+
+pub(super) fn call(items: &[Value], call: &Call) -> Answer {
+    match call.name {
+        "add" | "addrange" | "remove" | "removeat" | "insert" | "clear" => Some(Err(ErrorRecord::new(
+            "NotSupportedException",
+            Category::NotSpecified,
+            format!("An array has a fixed size: {}() does not work on it.", call.name),
+        )
+        .hint("Use += to make a longer array, or [System.Collections.Generic.List[object]]::new()."))),
+        _ => shared(items, call),
+    }
+}
+
+/// Members of a growing list.
+pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
+    let items = list_object::items(record)?;
+    let array_list = &*record.kind().name == list_object::ARRAY_LIST;
+    let index = |most: usize| {
+        call.int(0).and_then(|at| usize::try_from(at).ok().filter(|at| *at < most).ok_or_else(|| call.out_of_range()))
+    };
+    let mut changed = items.to_vec();
+    let result = match call.name {
+        "add" => {
+            drop(items);
+            drop(changed);
+            list_object::push(record, call.value(0));
+            let count = list_object::items(record).map_or(0, |items| items.len());
+            // ArrayList says where; List[T] says nothing.
+            return Some(Ok(if array_list { Value::Int(i64::try_from(count).unwrap_or(0) - 1) } else { nothing() }));
+        }
+        "addrange" => {
+            changed.extend(enumerate::enumerate(call.value(0)));
+            nothing()
+        }
+        "clear" => {
+            changed.clear();
+            nothing()
+        }
+        "insert" => match index(changed.len() + 1) {
+            Ok(at) => {
+                changed.insert(at, call.value(1));
+                nothing()
+            }
+            Err(error) => return Some(Err(error)),
+        },
+        "removeat" => match index(changed.len()) {
+            Ok(at) => {
+                changed.remove(at);
+                nothing()
+            }
+            Err(error) => return Some(Err(error)),
+        },
+        "remove" => {
+            let at = position(&changed, &call.value(0));
+            if let Some(at) = at {
+                changed.remove(at);
+            }
+            if array_list { nothing() } else { at.is_some().into() }
+        }
+        "reverse" => {
+            changed.reverse();
+            nothing()
+        }
+        "sort" => {
+            changed.sort_by(|a, b| compare::sort_order(a, b, true));
+            nothing()
+        }
+        _ => return shared(&items, call),
+    };
+    list_object::replace(record, changed);
+    Some(Ok(result))
+}
+
+/// What a method without a result gives: an empty list, which a pipeline makes nothing of.
+fn nothing() -> Value {
+    Value::list(Vec::new())
+}

@@ -1,0 +1,166 @@
+//! Members of records, and of the records that stand for .NET's objects: versions, script blocks, regular expressions,
+//! string builders, stopwatches.
+
+use super::super::pattern::{self, Replacement};
+use super::super::statics::system;
+use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text};
+use super::{Answer, Call, lists, psobject};
+
+/// Type name of a string builder.
+pub const STRING_BUILDER: &str = "System.Text.StringBuilder";
+/// Type name of a stopwatch.
+pub const STOPWATCH: &str = "System.Diagnostics.Stopwatch";
+
+/// Properties of a version.
+pub(super) const VERSION_NAMES: &[&str] = &["Major", "Minor", "Build", "Revision", "MajorRevision", "MinorRevision"];
+
+pub(super) fn get(record: &Record, name: &str) -> Option<Value> {
+    if let Some(items) = list_object::items(record) {
+        return lists::get(&items, name);
+    }
+    match (&*record.kind().name, name.to_ascii_lowercase().as_str()) {
+        (STRING_BUILDER, "length") => Some(Value::Int(super::strings::units(&text::to_text(&record.get(" text")?)))),
+        (STOPWATCH, "elapsed") => Some(elapsed(record)),
+        (STOPWATCH, "elapsedmilliseconds") => super::get(&elapsed(record), "TotalMilliseconds").map(|ms| match ms {
+            Value::Float(ms) => Value::Int(ms as i64),
+            other => other,
+        }),
+        (STOPWATCH, "isrunning") => Some((!matches!(record.get(" since"), Some(Value::Null) | None)).into()),
+        _ => record.get(name),
+    }
+}
+
+/// Sets a property; `false` if there is none of that name.
+pub(super) fn set(record: &Record, name: &str, to: &Value) -> bool {
+    !name.starts_with(' ') && record.set(name, to.clone())
+}
+
+pub(super) fn get_version(version: &Version, name: &str) -> Option<Value> {
+    let part = |part: Option<u32>| Value::Int(part.map_or(-1, i64::from));
+    Some(match name.to_ascii_lowercase().as_str() {
+        "major" => version.major.into(),
+        "minor" => version.minor.into(),
+        "build" => part(version.build),
+        "revision" => part(version.revision),
+        "majorrevision" => Value::Int(version.revision.map_or(-1, |r| i64::from(r >> 16))),
+        "minorrevision" => Value::Int(version.revision.map_or(-1, |r| i64::from(r & 0xFFFF))),
+        _ => return None,
+    })
+}
+
+pub(super) fn get_block(block: &Block, name: &str) -> Option<Value> {
+    name.eq_ignore_ascii_case("Ast").then(|| block.text().into())
+}
+
+pub(super) fn call_version(version: &Version, call: &Call) -> Answer {
+    match (call.name, call.count()) {
+        ("tostring", 1) => {
+            let all = version.to_string();
+            Some(call.int(0).map(|parts| {
+                let parts = usize::try_from(parts).unwrap_or(0);
+                all.split('.').take(parts).collect::<Vec<_>>().join(".").into()
+            }))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn call(record: &Record, call: &Call) -> Answer {
+    if list_object::is_list(record) {
+        return lists::call_object(record, call);
+    }
+    match &*record.kind().name {
+        STRING_BUILDER => return builder(record, call),
+        STOPWATCH => return stopwatch(record, call),
+        pattern::object::REGEX => return regex(record, call),
+        _ => {}
+    }
+    psobject::call(record, call).or_else(|| system::encoding(record, call))
+}
+
+/// An empty or filled string builder.
+pub fn new_builder(content: &str) -> Record {
+    Record::new(RecordType::new(STRING_BUILDER, TextForm::Property(" text")), [(" text", Value::str(content))])
+}
+
+fn builder(record: &Record, call: &Call) -> Answer {
+    let own = text::to_text(&record.get(" text").unwrap_or_default());
+    let changed = match call.name {
+        "append" => format!("{own}{}", call.text(0)),
+        "appendline" => format!("{own}{}\n", call.text(0)),
+        "appendformat" => match ops::composite(&call.text(0), call.arguments.get(1..).unwrap_or(&[])) {
+            Ok(more) => format!("{own}{more}"),
+            Err(error) => return Some(Err(error)),
+        },
+        "clear" => String::new(),
+        "tostring" => return Some(Ok(own.into())),
+        "insert" | "remove" | "replace" => match super::call(&Value::Str(own), call.name, call.arguments) {
+            Ok(changed) => text::to_text(&changed).to_string(),
+            Err(error) => return Some(Err(error)),
+        },
+        _ => return None,
+    };
+    record.set(" text", changed.into());
+    Some(Ok(Value::Record(record.clone())))
+}
+
+/// A stopwatch, running or not.
+pub fn new_stopwatch(running: bool) -> Record {
+    let since = if running { Value::DateTime(date::now()) } else { Value::Null };
+    let kind = RecordType::new(STOPWATCH, TextForm::TypeName);
+    Record::new(kind, [(" since", since), (" before", Value::Duration(TimeSpan::default()))])
+}
+
+fn elapsed(record: &Record) -> Value {
+    let before = match record.get(" before") {
+        Some(Value::Duration(span)) => span.ticks,
+        _ => 0,
+    };
+    let running = match record.get(" since") {
+        Some(Value::DateTime(since)) => (date::now().ticks - since.ticks).max(0),
+        _ => 0,
+    };
+    Value::Duration(TimeSpan { ticks: before + running })
+}
+
+fn stopwatch(record: &Record, call: &Call) -> Answer {
+    let (before, since) = match call.name {
+        "start" if matches!(record.get(" since"), Some(Value::DateTime(_))) => return Some(Ok(Value::list(vec![]))),
+        "start" => (elapsed(record), Value::DateTime(date::now())),
+        "stop" => (elapsed(record), Value::Null),
+        "reset" => (Value::Duration(TimeSpan::default()), Value::Null),
+        "restart" => (Value::Duration(TimeSpan::default()), Value::DateTime(date::now())),
+        _ => return None,
+    };
+    record.set(" before", before);
+    record.set(" since", since);
+    Some(Ok(Value::list(Vec::new())))
+}
+
+fn regex(record: &Record, call: &Call) -> Answer {
+    let pattern = pattern::object::pattern(record)?;
+    let subject = call.text(0);
+    let result = match call.name {
+        "ismatch" => pattern.is_match(&subject).map(Value::Bool),
+        "match" => pattern
+            .captures(&subject, 0)
+            .map(|found| Value::Record(pattern::object::of_match(&pattern, found.as_ref(), &subject))),
+        "matches" => pattern.all(&subject).map(|all| {
+            let matches =
+                all.iter().map(|found| Value::Record(pattern::object::of_match(&pattern, Some(found), &subject)));
+            Value::list(matches.collect())
+        }),
+        "replace" => {
+            let by = Replacement::new(&call.text(1), &pattern);
+            let most = if call.count() > 2 { call.int(2) } else { Ok(i64::MAX) };
+            most.and_then(|most| {
+                let most = usize::try_from(most).unwrap_or(usize::MAX);
+                pattern.replace(&subject, most, &mut |found| Ok(by.expand(&pattern, found, &subject))).map(Value::from)
+            })
+        }
+        "split" => pattern.split(&subject, 0).map(|pieces| Value::list(pieces.into_iter().map(Value::from).collect())),
+        "tostring" => Ok(Value::Str(text::to_text(&Value::Record(record.clone())))),
+        _ => return None,
+    };
+    Some(result)
+}

@@ -1,0 +1,89 @@
+//! Members of hashtables: keys first, then what the type has.
+
+use super::super::{Record, RecordType, Table, TextForm, Value, compare};
+use super::{Answer, Call};
+use crate::error::{Category, ErrorRecord};
+
+/// Properties of a hashtable.
+pub(super) fn names(ordered: bool) -> &'static [&'static str] {
+    if ordered {
+        &["Count", "IsReadOnly", "Keys", "Values", "IsFixedSize", "SyncRoot", "IsSynchronized"]
+    } else {
+        &["IsReadOnly", "IsFixedSize", "IsSynchronized", "Keys", "Values", "SyncRoot", "Count"]
+    }
+}
+
+/// The key that a property name means: a text, or the number that it spells where there is such a key.
+pub(super) fn key(table: &Table, name: &str) -> Value {
+    if table.get_str(name).is_none()
+        && let Ok(number) = name.parse::<i64>()
+        && table.get(&Value::Int(number)).is_some()
+    {
+        return Value::Int(number);
+    }
+    Value::str(name)
+}
+
+pub(super) fn get(table: &Table, name: &str) -> Option<Value> {
+    if let Some(found) = table.get(&key(table, name)) {
+        return Some(found);
+    }
+    Some(match name.to_ascii_lowercase().as_str() {
+        "count" => Value::Int(i64::try_from(table.len()).unwrap_or(i64::MAX)),
+        "keys" => Value::list(table.entries().into_iter().map(|(key, _)| key).collect()),
+        "values" => Value::list(table.entries().into_iter().map(|(_, value)| value).collect()),
+        "isreadonly" | "isfixedsize" | "issynchronized" => false.into(),
+        _ => return None,
+    })
+}
+
+/// Entries as objects with Name, Key and Value: what GetEnumerator gives.
+pub fn entries(table: &Table) -> Vec<Value> {
+    let kind = RecordType::new("System.Collections.DictionaryEntry", TextForm::TypeName);
+    table
+        .entries()
+        .into_iter()
+        .map(|(key, value)| {
+            Value::Record(Record::new(kind.clone(), [("Name", key.clone()), ("Key", key), ("Value", value)]))
+        })
+        .collect()
+}
+
+pub(super) fn call(table: &Table, call: &Call) -> Answer {
+    let nothing = || Value::list(Vec::new());
+    Some(Ok(match call.name {
+        "add" if call.count() == 2 => {
+            if table.get(&call.value(0)).is_some() {
+                return Some(Err(ErrorRecord::new(
+                    "ArgumentException",
+                    Category::NotSpecified,
+                    format!("The key '{}' is there already.", call.text(0)),
+                )
+                .hint("Assign with $table[key] = value to replace it.")));
+            }
+            table.put(call.value(0), call.value(1));
+            nothing()
+        }
+        "remove" => {
+            table.remove(&call.value(0));
+            nothing()
+        }
+        "clear" => {
+            table.clear();
+            nothing()
+        }
+        "contains" | "containskey" => table.get(&call.value(0)).is_some().into(),
+        "containsvalue" => {
+            let wanted = call.value(0);
+            table.entries().iter().any(|(_, value)| compare::equals(value, &wanted, true)).into()
+        }
+        "getenumerator" => Value::list(entries(table)),
+        "clone" => Value::Map(table.copy()),
+        "item" | "get_item" => table.get(&call.value(0)).unwrap_or_default(),
+        "set_item" if call.count() == 2 => {
+            table.put(call.value(0), call.value(1));
+            nothing()
+        }
+        _ => return None,
+    }))
+}

@@ -1,0 +1,295 @@
+//! Regular expressions with .NET's rules, compiled once and kept for a while.
+
+pub mod object;
+mod replacement;
+mod translate;
+
+pub use replacement::Replacement;
+
+use crate::error::{Category, ErrorRecord};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use translate::translate;
+
+/// How many compiled patterns a thread keeps.
+const KEPT: usize = 256;
+
+/// How large a compiled pattern may become, bytes.
+const SIZE_LIMIT: usize = 8 << 20;
+
+/// `RegexOptions.IgnoreCase`.
+pub const IGNORE_CASE: i64 = 1;
+/// `RegexOptions.Multiline`.
+pub const MULTILINE: i64 = 2;
+/// `RegexOptions.Singleline`.
+pub const SINGLE_LINE: i64 = 16;
+/// `RegexOptions.IgnorePatternWhitespace`.
+pub const EXTENDED: i64 = 32;
+
+#[derive(Debug)]
+enum Engine {
+    Simple(regex::Regex),
+    Fancy(Box<fancy_regex::Regex>),
+}
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub struct Pattern {
+    engine: Engine,
+    /// The same, where a text ends in a line end and the pattern has a `$`.
+    strict: Option<Engine>,
+    /// Names of the groups by the engine's numbers.
+    names: Vec<Option<String>>,
+    /// .NET's numbers of the groups by the engine's: groups without a name come first.
+    numbers: Vec<usize>,
+}
+
+/// One match: the stretches of its groups in the text, bytes; by the engine's numbers, 0 is the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captures(Vec<Option<(usize, usize)>>);
+
+impl Captures {
+    /// The stretch of the whole match.
+    pub fn whole(&self) -> (usize, usize) {
+        self.0.first().copied().flatten().unwrap_or((0, 0))
+    }
+}
+
+thread_local! {
+    static CACHE: RefCell<HashMap<(String, i64), Rc<Pattern>>> = RefCell::new(HashMap::new());
+}
+
+/// The compiled form of a pattern by .NET's options, from the cache where it is there.
+///
+/// # Errors
+/// `System.Text.RegularExpressions.RegexParseException`.
+pub fn compile(pattern: &str, options: i64) -> Result<Rc<Pattern>, ErrorRecord> {
+    CACHE.with_borrow_mut(|cache| {
+        let key = (pattern.to_string(), options);
+        if let Some(found) = cache.get(&key) {
+            return Ok(found.clone());
+        }
+        let made = Rc::new(Pattern::new(pattern, options)?);
+        if cache.len() >= KEPT {
+            cache.clear();
+        }
+        cache.insert(key, made.clone());
+        Ok(made)
+    })
+}
+
+/// A text as a pattern that matches it alone: `[regex]::Escape`.
+pub fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' | '*' | '+' | '?' | '|' | '{' | '[' | '(' | ')' | '^' | '$' | '.' | '#' => {
+                out.push('\\');
+                out.push(c);
+            }
+            ' ' => out.push_str("\\ "),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x0C' => out.push_str("\\f"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn bad(pattern: &str, why: &str) -> ErrorRecord {
+    ErrorRecord::new(
+        "System.Text.RegularExpressions.RegexParseException",
+        Category::InvalidArgument,
+        format!("The regular expression '{pattern}' is not valid: {}", why.lines().last().unwrap_or(why).trim()),
+    )
+    .hint("Put a backslash before a character that is meant plainly, or use [regex]::Escape.")
+}
+
+impl Pattern {
+    fn new(pattern: &str, options: i64) -> Result<Pattern, ErrorRecord> {
+        let on = |flag: i64| options & flag != 0;
+        let engine = |strict_end: bool| -> Result<(Engine, bool), ErrorRecord> {
+            let translated = translate(pattern, on(MULTILINE), strict_end);
+            let flags: String = [(IGNORE_CASE, 'i'), (MULTILINE, 'm'), (SINGLE_LINE, 's'), (EXTENDED, 'x')]
+                .into_iter()
+                .filter(|(flag, _)| on(*flag))
+                .map(|(_, letter)| letter)
+                .collect();
+            let engine = if translated.fancy {
+                let text = if flags.is_empty() { translated.text } else { format!("(?{flags}){}", translated.text) };
+                let made = fancy_regex::RegexBuilder::new(&text).delegate_size_limit(SIZE_LIMIT).build();
+                Engine::Fancy(Box::new(made.map_err(|error| bad(pattern, &error.to_string()))?))
+            } else {
+                let made = regex::RegexBuilder::new(&translated.text)
+                    .case_insensitive(on(IGNORE_CASE))
+                    .multi_line(on(MULTILINE))
+                    .dot_matches_new_line(on(SINGLE_LINE))
+                    .ignore_whitespace(on(EXTENDED))
+                    .size_limit(SIZE_LIMIT)
+                    .build();
+                Engine::Simple(made.map_err(|error| bad(pattern, &error.to_string()))?)
+            };
+            Ok((engine, translated.end_anchor))
+        };
+        let (first, end_anchor) = engine(false)?;
+        let strict = if end_anchor { Some(engine(true)?.0) } else { None };
+        let names: Vec<Option<String>> = match &first {
+            Engine::Simple(regex) => regex.capture_names().map(|n| n.map(String::from)).collect(),
+            Engine::Fancy(regex) => regex.capture_names().map(|n| n.map(String::from)).collect(),
+        };
+        let numbers = dotnet_numbers(&names);
+        Ok(Pattern { engine: first, strict, names, numbers })
+    }
+
+    fn engine(&self, text: &str) -> &Engine {
+        match &self.strict {
+            Some(strict) if text.ends_with('\n') => strict,
+            _ => &self.engine,
+        }
+    }
+
+    /// Whether the text matches anywhere.
+    ///
+    /// # Errors
+    /// `RegexMatchTimeoutException` where the pattern goes astray.
+    pub fn is_match(&self, text: &str) -> Result<bool, ErrorRecord> {
+        match self.engine(text) {
+            Engine::Simple(regex) => Ok(regex.is_match(text)),
+            Engine::Fancy(regex) => regex.is_match(text).map_err(|_| astray()),
+        }
+    }
+
+    /// The first match at or behind a byte of the text.
+    ///
+    /// # Errors
+    /// As [`Pattern::is_match`].
+    pub fn captures(&self, text: &str, from: usize) -> Result<Option<Captures>, ErrorRecord> {
+        Ok(match self.engine(text) {
+            Engine::Simple(regex) => regex
+                .captures_at(text, from)
+                .map(|found| Captures(found.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect())),
+            Engine::Fancy(regex) => regex
+                .captures_from_pos(text, from)
+                .map_err(|_| astray())?
+                .map(|found| Captures(found.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect())),
+        })
+    }
+
+    /// All matches, as .NET goes on behind an empty one.
+    ///
+    /// # Errors
+    /// As [`Pattern::is_match`].
+    pub fn all(&self, text: &str) -> Result<Vec<Captures>, ErrorRecord> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        while from <= text.len() {
+            let Some(captures) = self.captures(text, from)? else { break };
+            let (start, end) = captures.whole();
+            from = if end > start { end } else { end + text[end..].chars().next().map_or(1, char::len_utf8) };
+            found.push(captures);
+        }
+        Ok(found)
+    }
+
+    /// Groups of a match that took part: by name where they have one, else by .NET's number, in .NET's order.
+    pub fn groups<'a>(&self, captures: &Captures, text: &'a str) -> Vec<(Group, Option<&'a str>)> {
+        let mut groups: Vec<(usize, Group, Option<&'a str>)> = captures
+            .0
+            .iter()
+            .enumerate()
+            .map(|(at, stretch)| {
+                let number = self.numbers.get(at).copied().unwrap_or(at);
+                let name = self.names.get(at).cloned().flatten();
+                let group = Group { number, name, stretch: *stretch };
+                (number, group, stretch.map(|(start, end)| &text[start..end]))
+            })
+            .collect();
+        groups.sort_by_key(|(number, ..)| *number);
+        groups.into_iter().map(|(_, group, text)| (group, text)).collect()
+    }
+
+    /// The text with all matches replaced (or the first `most`).
+    ///
+    /// # Errors
+    /// As [`Pattern::is_match`], and what `by` gives.
+    pub fn replace(
+        &self,
+        text: &str,
+        most: usize,
+        by: &mut dyn FnMut(&Captures) -> Result<String, ErrorRecord>,
+    ) -> Result<String, ErrorRecord> {
+        let mut out = String::new();
+        let mut done = 0;
+        for captures in self.all(text)?.into_iter().take(most) {
+            let (start, end) = captures.whole();
+            out.push_str(&text[done..start]);
+            out.push_str(&by(&captures)?);
+            done = end;
+        }
+        out.push_str(&text[done..]);
+        Ok(out)
+    }
+
+    /// The pieces between matches, groups of the matches among them; at most `most` pieces, 0 is no limit.
+    ///
+    /// # Errors
+    /// As [`Pattern::is_match`].
+    pub fn split<'a>(&self, text: &'a str, most: usize) -> Result<Vec<&'a str>, ErrorRecord> {
+        let cuts = if most == 0 { usize::MAX } else { most - 1 };
+        let mut pieces = Vec::new();
+        let mut done = 0;
+        for captures in self.all(text)?.into_iter().take(cuts) {
+            let (start, end) = captures.whole();
+            pieces.push(&text[done..start]);
+            for (group, piece) in self.groups(&captures, text) {
+                if let (true, Some(piece)) = (group.number > 0, piece) {
+                    pieces.push(piece);
+                }
+            }
+            done = end;
+        }
+        pieces.push(&text[done..]);
+        Ok(pieces)
+    }
+}
+
+/// A group of a match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// .NET's number.
+    pub number: usize,
+    /// Its name.
+    pub name: Option<String>,
+    /// Where it stands, bytes; `None` if it took no part.
+    pub stretch: Option<(usize, usize)>,
+}
+
+fn astray() -> ErrorRecord {
+    ErrorRecord::new(
+        "RegexMatchTimeoutException",
+        Category::OperationTimeout,
+        "The regular expression took too many steps on this text.",
+    )
+    .hint("Say it without nested repetition, as (a+)+.")
+}
+
+/// Groups without a name are numbered first, then those with one.
+fn dotnet_numbers(names: &[Option<String>]) -> Vec<usize> {
+    let mut numbers = vec![0; names.len()];
+    let mut next = 1;
+    for named in [false, true] {
+        for (at, name) in names.iter().enumerate().skip(1) {
+            if name.is_some() == named {
+                numbers[at] = next;
+                next += 1;
+            }
+        }
+    }
+    numbers
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! New objects: `[T]::new(…)`, New-Object.
+
+use super::super::convert::{self, Target};
+use super::super::member::{Call, objects};
+use super::super::pattern;
+use super::super::{
+    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, list_object, text,
+};
+use super::system::cannot_make;
+use super::{find, type_not_found};
+use crate::error::ErrorRecord;
+
+/// Makes an object, as New-Object and `[T]::new(…)` do.
+///
+/// # Errors
+/// `TypeNotFound`, `CannotFindAppropriateCtor`, and what the constructor itself says.
+pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord> {
+    let full = find(type_name)?;
+    let call = Call { name: "new", arguments };
+    let numbers = || (0..arguments.len()).map(|at| call.int(at)).collect::<Result<Vec<i64>, ErrorRecord>>();
+    let none = || cannot_make(type_name);
+    Ok(match &*full {
+        "System.Management.Automation.PSObject" | "System.Management.Automation.PSCustomObject" | "System.Object" => {
+            match arguments.first() {
+                Some(value) => convert::cast(value, &Target::CustomObject)?,
+                None => Value::Record(Record::custom(Vec::<(&str, Value)>::new())),
+            }
+        }
+        "System.Collections.Hashtable" => Value::Map(Table::new(false)),
+        "System.Collections.Specialized.OrderedDictionary" => Value::Map(Table::new(true)),
+        "System.Collections.ArrayList" | "System.Collections.Generic.List" => {
+            let items = match arguments.first() {
+                // A number is only how much room to make.
+                None | Some(Value::Int(_)) => Vec::new(),
+                Some(value) => enumerate::enumerate(value.clone()),
+            };
+            Value::Record(list_object::new(full.ends_with(".List"), items))
+        }
+        "System.Text.StringBuilder" => Value::Record(objects::new_builder(&call.text(0))),
+        "System.Diagnostics.Stopwatch" => Value::Record(objects::new_stopwatch(false)),
+        "System.Text.RegularExpressions.Regex" => Value::Record(pattern::object::new(&call.text(0), 0)?),
+        "System.String" => match arguments {
+            [Value::Str(c), Value::Int(_)] => super::super::ops::binary("*", &Value::Str(c.clone()), &arguments[1])?,
+            [value] => text::joined(&enumerate::enumerate(value.clone()), "").into(),
+            _ => return Err(none()),
+        },
+        "System.DateTime" => {
+            let numbers = numbers()?;
+            let get = |at: usize| numbers.get(at).copied().unwrap_or(0);
+            match numbers.len() {
+                1 => convert::cast(&Value::Int(numbers[0]), &Target::DateTime)?,
+                3 | 6 | 7 => {
+                    let parts = date::Parts {
+                        year: get(0),
+                        month: get(1),
+                        day: get(2),
+                        hour: get(3),
+                        minute: get(4),
+                        second: get(5),
+                        fraction: get(6) * 10_000,
+                    };
+                    DateTime::from_parts(parts, DateTimeKind::Unspecified).ok_or_else(|| call.out_of_range())?.into()
+                }
+                _ => return Err(none()),
+            }
+        }
+        "System.TimeSpan" => {
+            let numbers = numbers()?;
+            let clock = |d: i64, h: i64, m: i64, s: i64, ms: i64| {
+                let seconds = d.checked_mul(86_400)?.checked_add(h.checked_mul(3600)?)?;
+                let seconds = seconds.checked_add(m.checked_mul(60)?)?.checked_add(s)?;
+                seconds.checked_mul(date::SECOND)?.checked_add(ms.checked_mul(10_000)?)
+            };
+            let ticks = match numbers.as_slice() {
+                [] => Some(0),
+                [ticks] => Some(*ticks),
+                [h, m, s] => clock(0, *h, *m, *s, 0),
+                [d, h, m, s] => clock(*d, *h, *m, *s, 0),
+                [d, h, m, s, ms] => clock(*d, *h, *m, *s, *ms),
+                _ => return Err(none()),
+            };
+            TimeSpan { ticks: ticks.ok_or_else(|| call.out_of_range())? }.into()
+        }
+        "System.Version" => match arguments {
+            [Value::Str(_)] => convert::cast(&arguments[0], &Target::Version)?,
+            _ => {
+                let numbers: Vec<u32> = numbers()?
+                    .into_iter()
+                    .map(u32::try_from)
+                    .collect::<Result<_, _>>()
+                    .map_err(|_| call.out_of_range())?;
+                match numbers.as_slice() {
+                    [major, minor, rest @ ..] if rest.len() <= 2 => Version {
+                        major: *major,
+                        minor: *minor,
+                        build: rest.first().copied(),
+                        revision: rest.get(1).copied(),
+                    }
+                    .into(),
+                    _ => return Err(none()),
+                }
+            }
+        },
+        "System.Guid" | "System.Uri" | "System.Xml.XmlDocument" if arguments.len() == 1 => {
+            let target = convert::target(&full).ok_or_else(|| type_not_found(type_name))?;
+            convert::cast(&arguments[0], &target)?
+        }
+        "System.Guid" => Value::Guid(uuid::Uuid::nil()),
+        _ => return Err(none()),
+    })
+}
