@@ -4,6 +4,7 @@ mod access;
 mod cmdlet;
 mod deployment;
 mod language;
+mod script;
 mod store;
 mod support;
 mod topology;

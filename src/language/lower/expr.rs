@@ -408,7 +408,7 @@ fn function_of(operator: &str) -> String {
 }
 
 /// A type's name as text: `string[]`.
-pub(super) fn type_text(name: &TypeName) -> String {
+pub fn type_text(name: &TypeName) -> String {
     let mut text = name.name.clone();
     if !name.arguments.is_empty() {
         let arguments: Vec<String> = name.arguments.iter().map(type_text).collect();

@@ -19,6 +19,8 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
+pub use command::MOST_ARGUMENTS;
+pub use expr::type_text;
 pub use map::SourceMap;
 pub use names::{is_runtime, spelled, unspelled};
 
