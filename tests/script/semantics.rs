@@ -39,10 +39,7 @@ fn matches(expected: &Json, actual: &Value) -> bool {
         }
         ("map", Value::Map(table)) => {
             let Some(pairs) = content.as_array() else { return false };
-            let mut entries = table.named();
-            if !table.is_ordered() {
-                entries.sort();
-            }
+            let entries = table.named();
             pairs.len() == entries.len()
                 && pairs.iter().all(|pair| {
                     entries.iter().any(|(k, v)| pair[0].as_str() == Some(&**k) && matches(&pair[1], v))
