@@ -1,1 +1,5 @@
-fn main() {}
+//! The `reeve` binary: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    reeve::cli::main()
+}

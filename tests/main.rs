@@ -3,6 +3,7 @@
 mod access;
 mod cmdlet;
 mod deployment;
+mod help;
 mod language;
 mod script;
 mod store;

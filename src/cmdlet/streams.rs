@@ -91,13 +91,13 @@ impl Streams {
             Rule::Pass | Rule::Merge => Some(value),
             Rule::Drop => None,
             Rule::File(at) => {
-                self.into_file(at, value);
+                self.write_to(at, value);
                 None
             }
         }
     }
 
-    fn into_file(&self, at: usize, value: Value) {
+    fn write_to(&self, at: usize, value: Value) {
         if let Some((_, _, kept)) = self.files.get(at) {
             kept.borrow_mut().push(value);
         }
@@ -114,14 +114,14 @@ impl Streams {
                 Rule::Drop => return None,
                 Rule::Merge => {
                     match streams.rules[1] {
-                        Rule::File(file) => streams.into_file(file, object(&message)),
+                        Rule::File(file) => streams.write_to(file, object(&message)),
                         Rule::Drop => {}
                         Rule::Pass | Rule::Merge => streams.merged.borrow_mut().push(object(&message)),
                     }
                     return None;
                 }
                 Rule::File(file) => {
-                    streams.into_file(file, object(&message));
+                    streams.write_to(file, object(&message));
                     return None;
                 }
             }

@@ -3,6 +3,7 @@
 pub mod admin_role;
 pub mod admin_role_assignment;
 pub mod audit;
+pub mod configuration;
 #[cfg(test)]
 pub(crate) mod harness;
 pub mod help;
@@ -10,6 +11,7 @@ pub mod object;
 pub mod role_access;
 pub mod signature;
 pub mod topology;
+pub mod user;
 pub mod utility;
 
 use crate::cmdlet::CmdletEntry;
@@ -20,10 +22,12 @@ pub fn all() -> Vec<CmdletEntry> {
         admin_role::all(),
         admin_role_assignment::all(),
         audit::all(),
+        configuration::all(),
         help::all(),
         object::all(),
         role_access::all(),
         topology::all(),
+        user::all(),
         utility::all(),
     ];
     folders.into_iter().flatten().collect()

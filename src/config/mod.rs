@@ -6,6 +6,7 @@
 
 mod assign;
 mod change;
+mod effective;
 mod family;
 mod identity;
 mod item;
@@ -49,8 +50,6 @@ pub struct Declared {
     pub name: &'static str,
     /// What it does.
     pub verb: Verb,
-    /// Examples: what each shows, and the command.
-    pub examples: &'static [(&'static str, &'static str)],
 }
 
 /// A family as it is compiled in; its data are read at the first use.
@@ -59,7 +58,7 @@ pub struct Source {
     pub family: &'static str,
     /// `policy`, `settings`, `element`.
     pub kind: &'static str,
-    /// Whether it has objects of site scope.
+    /// Whether it has objects that belong to a site.
     pub sited: bool,
     text: &'static str,
     parsed: OnceLock<Family>,

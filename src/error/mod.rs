@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod record;
+pub mod render;
 
 pub use diagnostic::{Diagnostic, Fix, Phase, Severity, Span};
 pub use record::{Category, ErrorRecord, Halt, Source};

@@ -1,28 +1,240 @@
 //! Output as PowerShell prints it: tables, lists, JSON, CSV, HTML reports.
+//!
+//! [`Formatter`] is what stands at the end of a pipeline. It takes values one by one, chooses a view for the first
+//! object and keeps to it while objects of its type come, as PowerShell's Out-Default does.
 
-use crate::value::{Value, json, text};
+mod cell;
+pub mod csv;
+pub mod html;
+pub mod layout;
+mod list;
+mod table;
+mod view;
+mod wide;
 
-/// Formats objects one by one, as PowerShell's Out-Default does. A table stays open over objects of one make.
+pub use layout::{Align, Column, Entry, Layout, Shape};
+
+use crate::value::{Record, Str, Value, json, member, text};
+use table::Table;
+use view::View;
+use wide::Wide;
+
+/// Formats objects one by one. A table stays open over objects of one type.
 #[derive(Debug)]
 pub struct Formatter {
     width: usize,
+    /// A shape for everything, whatever the views say.
+    forced: Option<Shape>,
+    open: Open,
+    /// Type of the objects that the open view is for.
+    kind: Option<Str>,
+    /// Something with a shape was printed before: it ended with a blank line, so the next begins without one.
+    printed: bool,
+    /// The open list is not the first view: PowerShell ends it with one blank line more.
+    second: bool,
+}
+
+#[derive(Debug)]
+enum Open {
+    Nothing,
+    Table(Box<Table>),
+    List { group: Option<String> },
+    Wide(Box<Wide>),
 }
 
 impl Formatter {
     /// A formatter for lines of so many columns.
     pub fn new(width: usize) -> Formatter {
-        Formatter { width: width.max(1) }
+        Formatter { width: width.max(1), forced: None, open: Open::Nothing, kind: None, printed: false, second: false }
+    }
+
+    /// The same, with one shape for everything that has properties.
+    #[must_use]
+    pub fn forced(mut self, shape: Shape) -> Formatter {
+        self.forced = Some(shape);
+        self
     }
 
     /// Takes an object; the text that can be printed by now, whole lines or nothing.
     pub fn push(&mut self, value: &Value) -> String {
-        let _ = self.width;
-        format!("{}\n", text::to_text(value))
+        match value {
+            Value::Null => String::new(),
+            Value::List(items) => items.iter().map(|item| self.push(item)).collect(),
+            Value::Map(table) => {
+                table.entries().into_iter().map(|(key, value)| self.entry_of_map(key, value)).collect()
+            }
+            Value::Record(record) => match Entry::of(record) {
+                Some(entry) => self.entry(entry),
+                None => self.record(record),
+            },
+            Value::DateTime(_) => self.date(value),
+            Value::Version(_) | Value::Guid(_) | Value::Duration(_) => self.members(value),
+            scalar => self.line(format!("{}\n", text::to_text(scalar))),
+        }
     }
 
     /// Ends what is open; the text that is left.
     pub fn finish(&mut self) -> String {
-        String::new()
+        let mut out = self.close();
+        if std::mem::take(&mut self.second) {
+            out.push('\n');
+        }
+        self.kind = None;
+        self.printed = false;
+        out
+    }
+
+    /// Plain text: it stands among the rows of an open table, and ends nothing.
+    fn line(&mut self, text: String) -> String {
+        match &mut self.open {
+            Open::Table(table) => table.text(text),
+            Open::Wide(wide) => wide.end_row() + &text,
+            Open::Nothing | Open::List { .. } => text,
+        }
+    }
+
+    fn date(&mut self, value: &Value) -> String {
+        let shown = long_date(value);
+        let before = self.begin("System.DateTime");
+        format!("{before}{shown}\n\n")
+    }
+
+    fn record(&mut self, record: &Record) -> String {
+        let kind = record.kind().name.clone();
+        let view =
+            view::of_record(&kind, record, self.forced, self.kind.is_some() && self.kind.as_ref() != Some(&kind));
+        self.show(&kind, &view, &|name| record.get(name))
+    }
+
+    fn members(&mut self, value: &Value) -> String {
+        let kind: Str = match value {
+            Value::Version(_) => "System.Version".into(),
+            Value::Guid(_) => "System.Guid".into(),
+            _ => "System.TimeSpan".into(),
+        };
+        let view = view::of_type(&kind).unwrap_or_else(|| View::list(&["Value"]));
+        self.show(&kind, &view, &|name| match value {
+            Value::Guid(_) if name == "Guid" => Some(Value::Str(text::to_text(value))),
+            _ => member::get(value, name),
+        })
+    }
+
+    fn entry_of_map(&mut self, key: Value, value: Value) -> String {
+        let kind: Str = "System.Collections.DictionaryEntry".into();
+        let view = match self.forced {
+            Some(Shape::List) => View::list(&["Name", "Value"]),
+            _ => view::of_type(&kind).unwrap_or_else(|| View::list(&["Name", "Value"])),
+        };
+        self.show(&kind, &view, &|name| Some(if name == "Name" { key.clone() } else { value.clone() }))
+    }
+
+    /// Shows an object by a view, continuing the open one where it is of the same type.
+    fn show(&mut self, kind: &str, view: &View, get: &dyn Fn(&str) -> Option<Value>) -> String {
+        let same = self.kind.as_deref() == Some(kind);
+        let mut out = String::new();
+        match (&mut self.open, view.shape) {
+            (Open::Table(table), _) if same => {
+                out.push_str(&table.row_of(get));
+                return out;
+            }
+            (Open::List { .. }, Shape::List) if same => {}
+            _ => out.push_str(&self.begin(kind)),
+        }
+        match view.shape {
+            Shape::Table | Shape::Wide => {
+                let layout = Layout { shape: Shape::Table, columns: view.columns.clone(), ..Layout::default() };
+                let group = view.group.as_ref().and_then(|(property, label)| {
+                    get(property).map(|value| format!("   {label}: {}", text::to_text(&value)))
+                });
+                let mut table = Table::new(layout, self.width, None);
+                if let Some(group) = group {
+                    out.push_str(&format!("{group}\n\n"));
+                }
+                out.push_str(&table.row_of(get));
+                self.open = Open::Table(Box::new(table));
+            }
+            Shape::List => {
+                let fields: Vec<(Str, Value)> = match view.columns.is_empty() {
+                    true => Vec::new(),
+                    false => {
+                        view.columns.iter().map(|c| (c.label.clone(), get(&c.label).unwrap_or_default())).collect()
+                    }
+                };
+                out.push_str(&list::object(&fields, self.width));
+                if !matches!(self.open, Open::List { .. }) {
+                    self.open = Open::List { group: None };
+                }
+            }
+        }
+        out
+    }
+
+    /// An object that a Format- cmdlet has laid out.
+    fn entry(&mut self, entry: Entry) -> String {
+        let kind = entry.identity();
+        let group = entry.group.as_ref().map(|(label, value)| format!("   {label}: {value}"));
+        let mut out = String::new();
+        if self.kind.as_deref() != Some(&*kind) {
+            out.push_str(&self.begin(&kind));
+            self.start(&entry, group.as_deref(), &mut out);
+        } else if self.group() != group.as_deref() {
+            out.push_str(&self.close());
+            if entry.layout.shape == Shape::List {
+                out.push('\n');
+            }
+            self.start(&entry, group.as_deref(), &mut out);
+        }
+        match &mut self.open {
+            Open::Table(table) => out.push_str(&table.row(&entry.values)),
+            Open::Wide(wide) => out.push_str(&wide.item(entry.values.first().unwrap_or(&Value::Null))),
+            Open::List { .. } | Open::Nothing => {
+                let names = entry.layout.columns.iter().map(|column| column.label.clone());
+                let fields: Vec<(Str, Value)> = names.zip(entry.values.iter().cloned()).collect();
+                out.push_str(&list::object(&fields, self.width));
+            }
+        }
+        out
+    }
+
+    fn group(&self) -> Option<&str> {
+        match &self.open {
+            Open::Table(table) => table.group.as_deref(),
+            Open::List { group } => group.as_deref(),
+            Open::Wide(wide) => wide.group.as_deref(),
+            Open::Nothing => None,
+        }
+    }
+
+    fn start(&mut self, entry: &Entry, group: Option<&str>, out: &mut String) {
+        if let Some(group) = group {
+            out.push_str(group);
+            out.push_str("\n\n");
+        }
+        let group = group.map(str::to_string);
+        self.open = match entry.layout.shape {
+            Shape::Table => Open::Table(Box::new(Table::new(entry.layout.clone(), self.width, group))),
+            Shape::Wide => Open::Wide(Box::new(Wide::new(&entry.layout, self.width, group))),
+            Shape::List => Open::List { group },
+        };
+    }
+
+    /// Ends what is open and begins something of another type: with a blank line, unless one stands there already.
+    fn begin(&mut self, kind: &str) -> String {
+        let mut out = self.close();
+        self.second = self.printed;
+        if !std::mem::replace(&mut self.printed, true) {
+            out.push('\n');
+        }
+        self.kind = Some(kind.into());
+        out
+    }
+
+    fn close(&mut self) -> String {
+        match std::mem::replace(&mut self.open, Open::Nothing) {
+            Open::Table(mut table) => table.finish() + "\n",
+            Open::Wide(mut wide) => wide.end_row() + if wide.group.is_some() { "" } else { "\n" },
+            Open::List { .. } | Open::Nothing => String::new(),
+        }
     }
 }
 
@@ -38,3 +250,14 @@ pub fn to_text(values: &[Value], width: usize) -> String {
 pub fn to_json(value: &Value) -> String {
     json::to_json(value).to_string()
 }
+
+/// `Saturday, 21 November 2026 00:00:00`.
+fn long_date(value: &Value) -> String {
+    match value {
+        Value::DateTime(at) => crate::value::date::long_text(*at),
+        other => text::to_text(other).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -268,6 +268,6 @@ impl Parser<'_> {
             .map(|((types, variable, _), body)| Catch { types, variable, body })
             .collect();
         let kind = StatementKind::Try { body, catches, finally };
-        Some(Compound::Statement(Statement { kind, span: self.span_from(start) }))
+        Some(Compound::Statement(Box::new(Statement { kind, span: self.span_from(start) })))
     }
 }

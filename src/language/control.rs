@@ -85,9 +85,8 @@ impl Parser<'_> {
 
     /// The first `{` on this line: the block that follows a condition without brackets.
     fn find_body(&self) -> Option<usize> {
-        let line = self.rest();
-        let line = &line[..line.find(is_newline).unwrap_or(line.len())];
-        line.find('{').map(|at| self.at + at)
+        let found = self.rest().find(|c| c == '{' || is_newline(c)).map(|at| self.at + at)?;
+        self.text[found..].starts_with('{').then_some(found)
     }
 
     fn if_statement(&mut self) -> StatementKind {

@@ -20,7 +20,7 @@ pub(super) fn of(text: &str, diagnostics: &[Diagnostic], trailing: bool) -> bool
 
 /// A backtick at the end closes a Rhai string rather than continues a line.
 fn closes_template(text: &str) -> bool {
-    text.matches('`').count() % 2 == 0
+    text.matches('`').count().is_multiple_of(2)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The front end: text to tree to plain Rhai. It knows no cmdlet: it is given the names ([`Names`]).
 
+mod argument;
 mod body;
 mod brackets;
 mod characters;

@@ -103,9 +103,7 @@ impl Parser<'_> {
         let null_conditional = self.starts("?.") || self.starts("?[");
         if is_static || self.starts("?.") {
             self.at += 2;
-        } else if self.starts("?[") {
-            self.at += 1;
-        } else if self.peek() == Some('.') && !self.starts("..") {
+        } else if self.starts("?[") || (self.peek() == Some('.') && !self.starts("..")) {
             self.at += 1;
         } else if !self.place.in_argument && self.at_fluent_member() {
             self.skip_lines();
@@ -263,12 +261,13 @@ impl Parser<'_> {
             .hint(format!("add {close} where it ends"));
     }
 
-    /// Looks for the closing bracket on this line, over balanced brackets and quotes; `true` if it was read.
+    /// Looks for the closing bracket near by on this line, over balanced brackets and quotes; `true` if it was read.
     fn skip_to_close(&mut self, close: char) -> bool {
         let mut depth = 0usize;
         let mut quote = None;
+        let limit = self.at + 200;
         while let Some(c) = self.peek() {
-            if is_newline(c) {
+            if is_newline(c) || self.at > limit {
                 return false;
             }
             self.bump();

@@ -82,7 +82,7 @@ impl Parser<'_> {
             "if" | "for" | "while" | "loop" | "do" | "switch" | "try" => {
                 match self.rhai_compound(word, false, &mut islands) {
                     Some(Compound::Rhai) => {}
-                    Some(Compound::Statement(statement)) => return Some(Piece::Statement(statement)),
+                    Some(Compound::Statement(statement)) => return Some(Piece::Statement(*statement)),
                     None => return self.command_piece(),
                 }
             }
@@ -316,5 +316,5 @@ pub(super) enum Compound {
     /// Rhai, read with its islands.
     Rhai,
     /// Command mode, read.
-    Statement(Statement),
+    Statement(Box<Statement>),
 }

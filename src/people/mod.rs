@@ -3,17 +3,22 @@
 //! Each is a document of the store (kinds [`USER`], [`GROUP`], [`OU`]) whose key is its distinguished name.
 
 pub mod dn;
+pub mod filter;
 mod group;
+pub mod ldap;
+mod record;
 pub mod sample;
+pub mod sip;
 #[cfg(test)]
 mod tests;
 mod user;
 
 pub use group::{Group, OrganizationalUnit};
+pub use record::{ACCOUNT, ENTRY, Shape};
 pub use user::User;
 
 use crate::error::{Category, ErrorRecord};
-use crate::store::{Document, DocumentId, Store};
+use crate::store::{Change, Document, DocumentId, Expected, Store};
 use crate::value::{near, same_name};
 use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet};
@@ -57,15 +62,32 @@ impl Directory {
             directory.ous.push(body(&document)?);
         }
         directory.users.sort_by_key(|(user, _)| dn::normal(&user.dn));
-        for (at, (user, _)) in directory.users.iter().enumerate() {
-            for name in user.names() {
-                let found = directory.by_name.entry(name.to_lowercase()).or_default();
-                if found.last() != Some(&at) {
-                    found.push(at);
-                }
-            }
+        for at in 0..directory.users.len() {
+            directory.index(at);
         }
         Ok(directory)
+    }
+
+    /// Takes over a user that was changed meanwhile.
+    pub fn put(&mut self, user: User, version: u64) {
+        let Some(at) = self.users.iter().position(|(u, _)| u.dn == user.dn) else { return };
+        for name in self.users[at].0.names() {
+            if let Some(found) = self.by_name.get_mut(&name.to_lowercase()) {
+                found.retain(|other| *other != at);
+            }
+        }
+        self.users[at] = (user, version);
+        self.index(at);
+    }
+
+    /// Makes a user findable by its names.
+    fn index(&mut self, at: usize) {
+        for name in self.users[at].0.names() {
+            let found = self.by_name.entry(name.to_lowercase()).or_default();
+            if !found.contains(&at) {
+                found.push(at);
+            }
+        }
     }
 
     /// All users, by distinguished name.
@@ -172,6 +194,30 @@ impl Directory {
         }
         self.users().filter(|user| names.contains(&dn::normal(&user.dn))).collect()
     }
+}
+
+/// A user as the store has it now, with the version at which it last changed.
+///
+/// # Errors
+/// `ManagementObjectNotFound` if the user is gone, and those of the store.
+pub fn read_user(store: &dyn Store, dn: &str) -> Result<(User, u64), ErrorRecord> {
+    match store.get(&document_id(USER, dn))? {
+        Some(document) => Ok((body(&document)?, document.version)),
+        None => {
+            let text = format!("The user '{dn}' is not in the directory any more.");
+            Err(ErrorRecord::new("ManagementObjectNotFound", Category::ObjectNotFound, text).target(dn))
+        }
+    }
+}
+
+/// The change that keeps a user as it is now, in place of the version that it was read at.
+///
+/// # Errors
+/// None: a user can always be written as JSON.
+pub fn user_change(user: &User, version: u64) -> Result<Change, ErrorRecord> {
+    let body = serde_json::to_value(user)
+        .map_err(|error| ErrorRecord::new("InvalidUser", Category::InvalidData, error.to_string()))?;
+    Ok(Change { id: document_id(USER, &user.dn), expected: Expected::Version(version), body: Some(body) })
 }
 
 fn body<T: DeserializeOwned>(document: &Document) -> Result<T, ErrorRecord> {

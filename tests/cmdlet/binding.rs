@@ -11,7 +11,7 @@ use reeve::language::tree::{Element, Expr, ExprKind, Piece, Statement, Statement
 use reeve::language::{Mode, Names, parse, tree};
 use reeve::value::convert::{Target, cast};
 use reeve::value::{Record, Table, Value};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -63,6 +63,11 @@ impl Names for AnyName {
     fn is_function(&self, _: &str) -> bool {
         false
     }
+}
+
+fn is_object_cmdlet(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower.ends_with("-object") || ["format-", "out-", "convertto-", "write-"].iter().any(|v| lower.starts_with(v))
 }
 
 struct Runner<'a> {
@@ -179,8 +184,8 @@ impl Runner<'_> {
                     input = Some(reeve::value::enumerate(self.expr(expr)?));
                 }
                 tree::Stage::Expression { .. } => return Err(Skip),
-                // Only the probes are there.
-                tree::Stage::Command(command) if command.constant_name.as_deref() == Some("Select-Object") => {
+                // Only the probes and stubs are there.
+                tree::Stage::Command(command) if command.constant_name.as_deref().is_some_and(is_object_cmdlet) => {
                     return Err(Skip);
                 }
                 tree::Stage::Command(command) => {
@@ -203,18 +208,26 @@ impl Runner<'_> {
     }
 }
 
+type Ran = (Vec<Json>, Vec<Value>, Vec<String>);
+
+/// Runs a case with the probes.
+fn run(code: &str, probes: &Json, native: bool) -> Option<Ran> {
+    let log = Log::default();
+    let registry = Registry::new(if native { probes::natives(probes, &log) } else { Vec::new() });
+    if !native {
+        probes::functions(probes, &log).into_iter().for_each(|f| registry.define(f));
+    }
+    run_with(code, registry, &log)
+}
+
 /// Runs a case; `None` where it needs an engine. The calls, the outputs and the errors' ids.
-fn run(code: &str, probes: &Json, native: bool) -> Option<(Vec<Json>, Vec<Value>, Vec<String>)> {
+fn run_with(code: &str, registry: Registry, log: &Log) -> Option<Ran> {
     let parsed = parse(code, Mode::PowerShell, &AnyName);
     if !parsed.is_ok() {
         return None;
     }
-    let (log, written) = (Log::default(), Written::default());
-    let natives = if native { probes::natives(probes, &log) } else { Vec::new() };
-    let session = Session::with_registry(Box::new(written.clone()), Registry::new(natives));
-    if !native {
-        probes::functions(probes, &log).into_iter().for_each(|f| session.registry.define(f));
-    }
+    let written = Written::default();
+    let session = Session::with_registry(Box::new(written.clone()), registry);
     let mut runner = Runner { session: &session, variables: Variables::default(), output: Vec::new() };
     for piece in &parsed.script.body.pieces {
         let Piece::Statement(statement) = piece else { return None };
@@ -287,4 +300,47 @@ fn a_stray_dash_is_pointed_at_and_mended() {
     assert_eq!(found[0].id, "PositionalParameterNotFound");
     assert!(found[0].span.of(source).starts_with("- Backup"));
     assert_eq!(found[0].fix.as_ref().expect("a fix").text, "-BackupSqlInstanceName");
+}
+
+#[test]
+fn the_published_examples_run_as_in_powershell() {
+    let paths = (shared("oracle/run.jsonl"), shared("oracle/native.jsonl"), shared("oracle/parse.jsonl"));
+    let (Some(functions), Some(natives), Some(sources)) = paths else { return };
+    let by_id = |path: &std::path::Path| -> HashMap<String, Json> {
+        lines(path).into_iter().map(|line| (line["id"].as_str().expect("an id").to_string(), line)).collect()
+    };
+    let (natives, sources) = (by_id(&natives), by_id(&sources));
+    let (mut ok, mut skipped, mut wrong) = (0, 0, Vec::new());
+    for case in lines(&functions) {
+        let id = case["id"].as_str().expect("an id");
+        let code = sources[id]["source"].as_str().expect("a source");
+        for native in [false, true] {
+            let expected = if native { natives.get(id).unwrap_or(&case) } else { &case };
+            let log = Log::default();
+            let registry = Registry::new(if native { probes::stub_natives(&log) } else { Vec::new() });
+            if !native {
+                probes::stub_functions(&log).into_iter().for_each(|f| registry.define(f));
+            }
+            let Some((calls, output, errors)) = run_with(code, registry, &log) else {
+                skipped += 1;
+                continue;
+            };
+            let texts: Json = output.iter().map(probes::plain).collect();
+            let calls = Json::Array(calls);
+            let same_output = expected["output"].is_null() || texts == expected["output"];
+            if calls == expected["calls"] && json!(errors) == expected["errors"] && same_output {
+                ok += 1;
+            } else {
+                wrong.push(format!(
+                    "{id} native={native}: {calls} {errors:?} not {} {}",
+                    expected["calls"], expected["errors"]
+                ));
+            }
+        }
+    }
+    println!("run.jsonl, commands and constants only: {ok} alike, {} not, {skipped} need an engine", wrong.len());
+    for line in wrong.iter().take(12) {
+        println!("{line}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.len());
 }

@@ -1,5 +1,7 @@
 //! The store when processes die or meet on one file. The processes are this test binary again, running `child`.
 
+mod model;
+
 use reeve::store::{Change, DocumentId, Expected, Grant, SqliteStore, Store};
 use serde_json::json;
 use std::io::{BufRead, BufReader};

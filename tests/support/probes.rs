@@ -152,16 +152,7 @@ pub fn natives(probes: &Json, log: &Log) -> Vec<CmdletEntry> {
     let entry = |spec: Arc<CmdletSpec>| {
         let (made, log) = (spec.clone(), log.clone());
         let make: Maker<Box<dyn Run>> = Arc::new(move || Box::new(Probe { spec: made.clone(), log: log.clone() }));
-        CmdletEntry {
-            name: spec.name.to_string().into(),
-            aliases: &[],
-            access: Access::CLIENT,
-            side: Side::Client,
-            examples: &[],
-            spec: Arc::new(move || spec.clone()),
-            make,
-            looks_at: None,
-        }
+        native(spec, make)
     };
     specs(probes).into_iter().map(entry).collect()
 }
@@ -258,4 +249,100 @@ pub fn log_alike(ours: &[Json], theirs: &Json) -> bool {
             && each(&a["bound"], &b["bound"], bound)
     };
     each(&Json::Array(ours.to_vec()), theirs, call)
+}
+
+/// The signatures of the stubs of `run.jsonl`: the catalogue without its corrections.
+fn stub_specs() -> Vec<Arc<CmdletSpec>> {
+    static SPECS: std::sync::OnceLock<Vec<Arc<CmdletSpec>>> = std::sync::OnceLock::new();
+    SPECS.get_or_init(make_stub_specs).clone()
+}
+
+fn make_stub_specs() -> Vec<Arc<CmdletSpec>> {
+    let uncorrected = |name: &str| {
+        let mut spec = (*reeve::cmdlet::catalogue::signature(name).expect("a name of the catalogue")).clone();
+        for parameter in &mut spec.parameters {
+            if parameter.kind == ParameterType::String && &*parameter.name == "BackupModule" {
+                parameter.validation.values.clear();
+            }
+            parameter.validation.allow_null = false;
+            parameter.validation.allow_empty_string = false;
+            if name == "Invoke-CsManagementServerFailover" && &*parameter.name == "Force" {
+                parameter.sets.iter_mut().for_each(|m| m.mandatory = false);
+            }
+        }
+        Arc::new(spec)
+    };
+    reeve::cmdlet::catalogue::names().map(uncorrected).collect()
+}
+
+/// The stubs of `run.jsonl`, recording in plain JSON, as functions.
+pub fn stub_functions(log: &Log) -> Vec<Function> {
+    let function = |spec: Arc<CmdletSpec>| {
+        let (made, log) = (spec.clone(), log.clone());
+        let make = move || Box::new(Stub { spec: made.clone(), log: log.clone() }) as Box<dyn Run>;
+        Function { name: spec.name.clone(), spec, make: Rc::new(make), help: None }
+    };
+    stub_specs().into_iter().map(function).collect()
+}
+
+/// The stubs as compiled cmdlets, as `native.jsonl` has them.
+pub fn stub_natives(log: &Log) -> Vec<CmdletEntry> {
+    let entry = |spec: Arc<CmdletSpec>| {
+        let (made, log) = (spec.clone(), log.clone());
+        let make: Maker<Box<dyn Run>> = Arc::new(move || Box::new(Stub { spec: made.clone(), log: log.clone() }));
+        native(spec, make)
+    };
+    stub_specs().into_iter().map(entry).collect()
+}
+
+fn native(spec: Arc<CmdletSpec>, make: Maker<Box<dyn Run>>) -> CmdletEntry {
+    CmdletEntry {
+        name: spec.name.to_string().into(),
+        aliases: &[],
+        access: Access::CLIENT,
+        side: Side::Client,
+        examples: &[],
+        spec: Arc::new(move || spec.clone()),
+        make,
+        looks_at: None,
+    }
+}
+
+struct Stub {
+    spec: Arc<CmdletSpec>,
+    log: Log,
+}
+
+impl Run for Stub {
+    fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        let values: serde_json::Map<String, Json> =
+            bound.values.iter().map(|(name, value)| (name.to_string(), plain(value))).collect();
+        let only = if self.spec.sets.len() == 1 { self.spec.sets.first() } else { None };
+        let set = only.or(bound.set.as_ref()).map_or("(All)", |set| set);
+        let call = json!({"command": self.spec.name.as_ref(), "set": set, "bound": values});
+        self.log.lock().expect("no panic holds it").push(call);
+        cx.output(format!("out:{}", self.spec.name))
+    }
+}
+
+/// A value as `run.jsonl` writes what a stub was bound to.
+pub fn plain(value: &Value) -> Json {
+    use reeve::value::text::to_text;
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(on) => json!(on),
+        Value::Int(n) => json!(n),
+        Value::Float(x) => json!(x),
+        Value::Str(text) => json!(text.as_ref()),
+        Value::DateTime(date) => json!(date_text(*date)),
+        Value::List(items) => items.iter().map(plain).collect(),
+        Value::Map(table) => table.named().iter().map(|(k, v)| (k.to_string(), plain(v))).collect(),
+        Value::Record(record) => {
+            let fields = record.fields();
+            let fields = fields.iter().map(|(k, v)| (k.to_string(), plain(v)));
+            std::iter::once(("$type".to_string(), json!(record.kind().name.as_ref()))).chain(fields).collect()
+        }
+        Value::Block(block) => json!({"text": block.text()}),
+        other => json!(to_text(other).as_ref()),
+    }
 }

@@ -188,5 +188,10 @@ fn scalar(kind: &ParameterType, value: &Value) -> Result<Value, ErrorRecord> {
         // A text makes no script block, no credential and no secret of itself.
         _ => return Err(ErrorRecord::new("CannotConvertArgumentNoMessage", Category::InvalidArgument, "")),
     };
-    cast(value, &target)
+    let converted = cast(value, &target)?;
+    // These two stay the text that they are written in.
+    Ok(match kind {
+        ParameterType::Uri | ParameterType::IpAddress => Value::Str(text::to_text(value)),
+        _ => converted,
+    })
 }

@@ -274,7 +274,7 @@ impl State<'_> {
     }
 
     fn not_used(&mut self, left: Vec<Arg>) {
-        let dash = super::stray_dash(self.plan, &left);
+        let dash = super::line::stray_dash(self.plan, &left);
         let mut skip_value = false;
         for arg in &left {
             if std::mem::take(&mut skip_value) && arg.name.is_none() {

@@ -5,7 +5,7 @@ use super::failure::{self, Failed, Kind};
 use super::plan::{Param, Sets};
 use super::{Binding, Conversions, Failure, Try};
 use crate::error::Halt;
-use crate::value::{Block, Value, member};
+use crate::value::{Block, Value, member, same_name};
 
 /// Runs a script block for an object and gives what it puts out.
 pub type RunBlock<'a> = &'a mut dyn FnMut(&Block, &Value) -> Result<Vec<Value>, Halt>;
@@ -163,10 +163,14 @@ impl Binding {
 
 /// The property that a parameter takes from an object: of its name, or of one of its aliases.
 fn property(input: &Value, param: &Param) -> Option<Value> {
-    // A hashtable's entries are no properties, as in PowerShell; what it counts is.
+    // A hashtable's entries are no properties, as in PowerShell.
     let get = |name: &str| match input {
         Value::Record(record) => record.get(name),
         Value::Null | Value::Map(_) => None,
+        // Every value has a count and a length of its own making; as properties only lists and texts have them.
+        Value::List(_) => member::get(input, name),
+        _ if same_name(name, "Count") => None,
+        other if same_name(name, "Length") && other.as_str().is_none() => None,
         other => member::get(other, name),
     };
     get(&param.spec.name).or_else(|| param.spec.aliases.iter().find_map(|alias| get(alias)))

@@ -23,15 +23,15 @@ impl Binding {
             return Err(self.ambiguous());
         }
         if valid > 1 {
-            if !before_input && default != 0 && self.sets & default != 0 {
+            if before_input && self.pipeline_may_decide() {
+                return Ok(valid);
+            }
+            if default != 0 && self.sets & default != 0 {
                 self.set_name = self.plan.set_name(default);
                 if settle {
                     self.sets = default;
                     return Ok(1);
                 }
-                return Ok(valid);
-            }
-            if before_input && self.pipeline_may_decide() {
                 return Ok(valid);
             }
             return self.settle_by_mandatory();

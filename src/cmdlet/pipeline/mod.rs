@@ -161,11 +161,11 @@ fn drive(
 
 /// After a stop by one of these stages the pipeline goes on with that stage's end; other stops are passed on.
 fn stopped_at(stages: &[StageState], result: Result<(), Halt>, start: &mut usize) -> Result<(), Halt> {
-    if let Err(Halt::Downstream(id)) = result {
-        if let Some(at) = stages.iter().position(|s| s.id() == id) {
-            *start = at.max(*start);
-            return Ok(());
-        }
+    if let Err(Halt::Downstream(id)) = result
+        && let Some(at) = stages.iter().position(|s| s.id() == id)
+    {
+        *start = at.max(*start);
+        return Ok(());
     }
     result
 }

@@ -177,8 +177,10 @@ impl StageState {
     fn located(&self, halt: Halt) -> Halt {
         match halt {
             Halt::Error(error) if !self.name.is_empty() => {
-                self.marks.failed.set(true);
                 // An error of a stage behind this one has its command already.
+                if error.command().is_none() {
+                    self.marks.failed.set(true);
+                }
                 let error = error.of_command(self.name.to_string());
                 Halt::Error(match &self.place {
                     Some((source, span)) => error.at(source, *span),

@@ -175,11 +175,11 @@ impl Run for CompareObject {
         // Both lists are walked side by side; what finds no partner waits for one that comes later on the other side.
         while !(left.is_empty() && right.is_empty()) {
             let (mut reference, mut difference) = (left.pop_front(), right.pop_front());
-            if let (Some(a), Some(b)) = (&reference, &difference) {
-                if a.key == b.key {
-                    report.put_out(a, "==", cx)?;
-                    continue;
-                }
+            if let (Some(a), Some(b)) = (&reference, &difference)
+                && a.key == b.key
+            {
+                report.put_out(a, "==", cx)?;
+                continue;
             }
             if let Some(partner) = difference.as_ref().and_then(|entry| left_waits.take(&entry.key)) {
                 report.put_out(&partner, "==", cx)?;

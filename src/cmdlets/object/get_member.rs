@@ -5,6 +5,7 @@ use super::{input, texts};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::types::name_of as type_name;
 use crate::value::wildcard::Wildcard;
 use crate::value::{DateTimeKind, Record, RecordType, Str, TextForm, Value, member, same_name, text};
 use std::sync::Arc;
@@ -44,34 +45,13 @@ impl ObjectCmdlet for GetMember {
     }
 }
 
-/// The full .NET name of a value's type.
-pub(crate) fn type_name(value: &Value) -> Str {
-    match value {
-        Value::Record(record) => return record.kind().name.clone(),
-        Value::Null => "",
-        Value::Bool(_) => "System.Boolean",
-        Value::Int(number) if i32::try_from(*number).is_ok() => "System.Int32",
-        Value::Int(_) => "System.Int64",
-        Value::Float(_) => "System.Double",
-        Value::Decimal(_) => "System.Decimal",
-        Value::Str(_) => "System.String",
-        Value::DateTime(_) => "System.DateTime",
-        Value::Duration(_) => "System.TimeSpan",
-        Value::Version(_) => "System.Version",
-        Value::Guid(_) => "System.Guid",
-        Value::List(_) => "System.Object[]",
-        Value::Map(table) if table.is_ordered() => "System.Collections.Specialized.OrderedDictionary",
-        Value::Map(_) => "System.Collections.Hashtable",
-        Value::Block(_) => "System.Management.Automation.ScriptBlock",
-    }
-    .into()
-}
-
 /// A type as PowerShell abbreviates it in definitions.
 fn short_type(value: &Value) -> Str {
+    if value.is_null() {
+        return "object".into();
+    }
     let full = type_name(value);
     match &*full {
-        "" => "object".into(),
         CUSTOM => full,
         "System.Object[]" => "Object[]".into(),
         "System.Boolean" => "bool".into(),

@@ -5,7 +5,7 @@ use super::{input, key};
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::Halt;
-use crate::value::{Str, Value, text};
+use crate::value::{Str, Value, text, types};
 
 /// Get-Unique.
 #[derive(Default)]
@@ -38,7 +38,7 @@ impl Run for GetUnique {
         let Some(item) = input(bound) else { return Ok(()) };
         let case_sensitive = !bound.switch("CaseInsensitive");
         let key = if bound.switch("OnType") {
-            super::get_member::type_name(item).to_string()
+            types::name_of(item).to_string()
         } else if bound.switch("AsString") {
             key::of(&Value::Str(Str::clone(&text::to_text(item))), case_sensitive)
         } else {

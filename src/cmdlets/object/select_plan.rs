@@ -1,10 +1,10 @@
 //! What Select-Object makes of one object: the properties asked for, or the contents of one property.
 
-use super::get_member::type_name;
 use super::property::{Expression, Keys, Property, is_pattern, matching};
 use super::texts;
 use crate::cmdlet::{Bound, Context};
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::types::name_of as type_name;
 use crate::value::wildcard::Wildcard;
 use crate::value::{Record, RecordType, Str, TextForm, Value, enumerate, member, same_name};
 use std::sync::Arc;
@@ -35,14 +35,14 @@ impl Plan {
     pub(super) fn new(bound: &Bound) -> Result<Plan, ErrorRecord> {
         let mut properties = Property::read_all(bound.get("Property"), Keys::Calculated)?;
         for property in &properties {
-            if let (Expression::Block(block), None) = (&property.expression, &property.label) {
-                if block.text().trim().is_empty() {
-                    return Err(ErrorRecord::new(
-                        "EmptyScriptBlockAndNoName",
-                        Category::InvalidArgument,
-                        "A calculated property has neither a name nor an expression.",
-                    ));
-                }
+            if let (Expression::Block(block), None) = (&property.expression, &property.label)
+                && block.text().trim().is_empty()
+            {
+                return Err(ErrorRecord::new(
+                    "EmptyScriptBlockAndNoName",
+                    Category::InvalidArgument,
+                    "A calculated property has neither a name nor an expression.",
+                ));
             }
         }
         let exclude: Result<Vec<Wildcard>, ErrorRecord> =
@@ -115,13 +115,13 @@ impl Plan {
     /// The record with the properties asked for.
     fn project(&mut self, item: &Value, cx: &mut Context) -> Result<Record, Halt> {
         let kind = self.kind_of(item);
-        if let Value::Record(record) = item {
-            if self.properties.iter().all(|property| matches!(property.expression, Expression::Name(_))) {
-                let shape = self.shape_of(record);
-                let value = |name: &Option<Str>| name.as_ref().and_then(|name| record.get(name)).unwrap_or_default();
-                let values = shape.sources.iter().map(value).collect();
-                return Ok(Record::from_parts(kind, shape.results.clone(), values));
-            }
+        if let Value::Record(record) = item
+            && self.properties.iter().all(|property| matches!(property.expression, Expression::Name(_)))
+        {
+            let shape = self.shape_of(record);
+            let value = |name: &Option<Str>| name.as_ref().and_then(|name| record.get(name)).unwrap_or_default();
+            let values = shape.sources.iter().map(value).collect();
+            return Ok(Record::from_parts(kind, shape.results.clone(), values));
         }
         let fields = self.fields(item, cx)?;
         Ok(Record::new(kind, fields))

@@ -125,10 +125,10 @@ impl Run for SortObject {
             entries.push(Entry { item, keys });
         }
         // Where the only key is a name that no object has, there is nothing to sort by.
-        if let [Property { expression: Expression::Name(_), .. }] = properties.as_slice() {
-            if entries.iter().all(|entry| entry.keys.iter().all(Option::is_none)) {
-                return put_out(entries, bound, cx);
-            }
+        if let [Property { expression: Expression::Name(_), .. }] = properties.as_slice()
+            && entries.iter().all(|entry| entry.keys.iter().all(Option::is_none))
+        {
+            return put_out(entries, bound, cx);
         }
         let mut entries = sort(entries, &rules);
         if bound.switch("Unique") {

@@ -81,9 +81,9 @@ pub(super) fn record(place: &Place, matches: Vec<Value>, before: Option<Vec<Str>
 
 /// Adds a line to those after a match.
 pub(super) fn add_after(record: &Record, line: &str) {
-    if let Some(Value::Record(context)) = record.get("Context") {
-        if let Some(Value::Record(list)) = context.get("PostContext") {
-            list_object::push(&list, Value::str(line));
-        }
+    if let Some(Value::Record(context)) = record.get("Context")
+        && let Some(Value::Record(list)) = context.get("PostContext")
+    {
+        list_object::push(&list, Value::str(line));
     }
 }

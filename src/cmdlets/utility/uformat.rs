@@ -82,7 +82,7 @@ fn field(text: &mut String, at: DateTime, letter: char) {
         'l' => write!(text, "{hour12:2}"),
         'M' => write!(text, "{:02}", parts.minute),
         'm' => write!(text, "{:02}", parts.month),
-        'n' => write!(text, "\n"),
+        'n' => writeln!(text),
         'p' => write!(text, "{half}"),
         'R' => {
             again(text, "%H:%M");

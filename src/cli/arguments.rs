@@ -1,0 +1,123 @@
+//! The command line as it is written: forms, options, and their words of help.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The administration shell of a fleet: PowerShell-style commands and pipelines in Rhai.
+#[derive(Debug, Parser)]
+#[command(
+    name = "reeve",
+    version,
+    about,
+    after_help = "Without a form: the shell (REPL). `reeve -` reads commands from standard input.\n\
+                  Try it: reeve lab\n\n\
+                  Exit codes: 0 all well; 1 errors were written; 2 nothing ran, the text cannot be parsed or cannot work;\n\
+                  3 access denied; 4 no deployment, or its host cannot be reached; 130 interrupted; `exit N` gives N."
+)]
+pub struct Arguments {
+    /// The form.
+    #[command(subcommand)]
+    pub form: Option<Form>,
+    /// Run a command text and exit.
+    #[arg(short = 'c', value_name = "TEXT", allow_hyphen_values = true)]
+    pub command: Option<String>,
+    /// Options of every form.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options of every form.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// The host directory or lab to work on [default: the user's data directory].
+    #[arg(long, global = true, value_name = "DIR", env = "REEVE_DIR")]
+    pub dir: Option<PathBuf>,
+    /// Work as this user of the deployment's directory; the owner of the files is administrator.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub user: Option<String>,
+    /// How objects are written.
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = Output::Auto)]
+    pub output: Output,
+    /// Columns to write for [default: the terminal's, or 120].
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=4000))]
+    pub width: Option<u16>,
+    /// Without colours (so does NO_COLOR).
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Say more: the verbose stream; twice: the log too.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// How objects are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// As PowerShell does: up to four properties a table, more a list.
+    Auto,
+    /// Always a table.
+    Table,
+    /// Always a list.
+    List,
+    /// One JSON object a line.
+    Json,
+    /// Comma-separated, with a header.
+    Csv,
+}
+
+/// The forms.
+#[derive(Debug, Subcommand)]
+pub enum Form {
+    /// Run a script: .rhai, or .ps1.
+    Run {
+        /// Start without the check; what cannot work is an error when it is reached.
+        #[arg(long)]
+        no_check: bool,
+        /// The script; what follows it is the script's.
+        #[arg(
+            value_names = ["FILE", "ARG"], required = true, num_args = 1..,
+            trailing_var_arg = true, allow_hyphen_values = true
+        )]
+        script: Vec<OsString>,
+    },
+    /// Run standard input as a command text.
+    #[command(name = "-", hide = true)]
+    Standard,
+    /// Make a deployment from a topology document.
+    Init {
+        /// The host directory to make; it must not exist, or be empty.
+        directory: PathBuf,
+        /// The topology document [default: the sample].
+        #[arg(long, value_name = "FILE")]
+        topology: Option<PathBuf>,
+        /// The computer that the directory belongs to [default: the one with the active store].
+        #[arg(long, value_name = "FQDN")]
+        computer: Option<String>,
+    },
+    /// The sample deployment with its data: look around, try things out.
+    Lab {
+        /// Run a command text instead of the shell.
+        #[arg(short = 'c', value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "file")]
+        command: Option<String>,
+        /// Run a script instead of the shell.
+        file: Option<PathBuf>,
+    },
+    /// Say what is wrong with a script, without running it.
+    Check {
+        /// The script; `-` is standard input.
+        file: PathBuf,
+        /// Say also what this role may not run.
+        #[arg(long, value_name = "ROLE")]
+        role: Option<String>,
+    },
+    /// Print the Rhai that a script lowers to.
+    Lower {
+        /// The script; `-` is standard input.
+        file: PathBuf,
+    },
+    /// Print the completion script of a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}

@@ -1,0 +1,275 @@
+//! The outside of a command line: objects to stdout in the form that was asked for, everything else to stderr.
+
+use super::arguments::Output;
+use super::exit::Exit;
+use super::session::Options;
+use crate::cmdlet::{Choice, Host, Message, Progress};
+use crate::error::render::{self, Style};
+use crate::format::{self, Formatter};
+use crate::value::Value;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::{Cell, RefCell};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Stdout, Write};
+
+/// Columns where there is no terminal, as PowerShell has it.
+const WIDTH_WITHOUT_TERMINAL: usize = 120;
+
+/// Writes to the terminal, a file or a pipe.
+pub struct Terminal {
+    output: Output,
+    width: Option<usize>,
+    color: bool,
+    verbose: bool,
+    out: RefCell<BufWriter<Stdout>>,
+    formatter: RefCell<Option<Formatter>>,
+    bar: RefCell<Option<(i64, ProgressBar)>>,
+    exit: Cell<Exit>,
+    /// stdout was closed by its reader (`| head`): nothing more is written.
+    closed: Cell<bool>,
+}
+
+impl Terminal {
+    /// The outside that the options describe.
+    pub fn new(options: &Options) -> Terminal {
+        Terminal {
+            output: options.output,
+            width: options.width,
+            color: options.color,
+            verbose: options.verbose,
+            out: RefCell::new(BufWriter::new(io::stdout())),
+            formatter: RefCell::new(None),
+            bar: RefCell::new(None),
+            exit: Cell::new(Exit::OK),
+            closed: Cell::new(false),
+        }
+    }
+
+    /// What the errors written so far say about the exit code.
+    pub fn exit(&self) -> Exit {
+        self.exit.get()
+    }
+
+    /// Forgets the errors written so far: the next line of the REPL.
+    pub fn clear_exit(&self) {
+        self.exit.set(Exit::OK);
+    }
+
+    /// How errors are rendered here.
+    pub fn style(&self) -> Style {
+        Style { color: self.color, unicode: true, width: self.width() }
+    }
+
+    /// Writes text to stdout as it is.
+    pub fn print(&self, text: &str) {
+        if self.closed.get() {
+            return;
+        }
+        if self.out.borrow_mut().write_all(text.as_bytes()).is_err() {
+            self.closed.set(true);
+        }
+    }
+
+    fn flush_out(&self) {
+        if !self.closed.get() && self.out.borrow_mut().flush().is_err() {
+            self.closed.set(true);
+        }
+    }
+
+    fn colored(&self, text: &str, code: &str) -> String {
+        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+    }
+
+    fn say(&self, text: &str) {
+        self.flush();
+        // Where stderr is closed nobody is left to tell.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
+    fn show_progress(&self, progress: &Progress) {
+        if !io::stderr().is_terminal() {
+            return;
+        }
+        let mut bar = self.bar.borrow_mut();
+        if progress.completed {
+            if let Some((_, bar)) = bar.take() {
+                bar.finish_and_clear();
+            }
+            return;
+        }
+        let fresh = !bar.as_ref().is_some_and(|(id, _)| *id == progress.id);
+        if fresh {
+            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {percent:>3}% {msg}");
+            let new = ProgressBar::new(100);
+            if let Ok(style) = style {
+                new.set_style(style);
+            }
+            *bar = Some((progress.id, new));
+        }
+        if let Some((_, bar)) = &*bar {
+            bar.set_prefix(progress.activity.clone());
+            bar.set_message(progress.status.clone());
+            bar.set_position(progress.percent.unwrap_or(0).into());
+        }
+    }
+}
+
+impl Host for Terminal {
+    fn output(&self, value: Value) {
+        let text = match self.output {
+            Output::Auto | Output::Table | Output::List => {
+                let mut formatter = self.formatter.borrow_mut();
+                let formatter = formatter.get_or_insert_with(|| match self.output {
+                    Output::Table => Formatter::new(self.width()),
+                    Output::List => Formatter::new(self.width()),
+                    _ => Formatter::new(self.width()),
+                });
+                formatter.push(&value)
+            }
+            Output::Json => format::to_json(&value) + "\n",
+            Output::Csv => String::new(),
+        };
+        self.print(&text);
+    }
+
+    fn message(&self, message: Message) {
+        match message {
+            Message::Error(error) => {
+                self.exit.set(self.exit.get().max(Exit::of_error(&error)));
+                self.say(render::error(&error, self.style()).trim_end_matches('\n'));
+            }
+            Message::Warning(text) => self.say(&self.colored(&format!("WARNING: {text}"), "33")),
+            Message::Verbose(text) => self.say(&self.colored(&format!("VERBOSE: {text}"), "36")),
+            Message::Debug(text) => self.say(&self.colored(&format!("DEBUG: {text}"), "35")),
+            Message::Information { text, no_newline, foreground, .. } => {
+                self.flush();
+                let text = match foreground.as_deref().and_then(color_code) {
+                    Some(code) => self.colored(&text, code),
+                    None => text,
+                };
+                // Information stands where a reader of the terminal looks for it; a program reads objects, so for it
+                // (json, csv) stdout holds objects alone.
+                if matches!(self.output, Output::Json | Output::Csv) {
+                    let _ = if no_newline { write!(io::stderr(), "{text}") } else { writeln!(io::stderr(), "{text}") };
+                } else {
+                    self.print(&text);
+                    self.print(if no_newline { "" } else { "\n" });
+                }
+            }
+            Message::Progress(progress) => self.show_progress(&progress),
+        }
+    }
+
+    fn flush(&self) {
+        let rest = self.formatter.borrow_mut().take().map(|mut formatter| formatter.finish());
+        self.print(&rest.unwrap_or_default());
+        self.flush_out();
+    }
+
+    fn width(&self) -> usize {
+        let terminal =
+            || io::stdout().is_terminal().then(|| rustix::termios::tcgetwinsize(io::stdout()).ok()).flatten();
+        self.width
+            .or_else(|| terminal().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0))
+            .unwrap_or(WIDTH_WITHOUT_TERMINAL)
+    }
+
+    fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    fn choose(&self, caption: &str, question: &str, choices: &[Choice], default: usize) -> Option<usize> {
+        if !self.can_ask() {
+            return None;
+        }
+        let key = |choice: &Choice| choice.label.split('&').nth(1).and_then(|rest| rest.chars().next());
+        loop {
+            self.say(&format!("\n{caption}\n{question}"));
+            let list: Vec<String> = choices
+                .iter()
+                .map(|choice| format!("[{}] {}", key(choice).unwrap_or('?'), choice.label.replace('&', "")))
+                .collect();
+            let preset = choices.get(default).and_then(key).unwrap_or('?');
+            let answer =
+                self.read_line(&format!("{}  [?] Help (default is \"{preset}\"): ", list.join("  ")), false)?;
+            let answer = answer.trim();
+            if answer.is_empty() {
+                return Some(default);
+            }
+            if answer == "?" {
+                for choice in choices {
+                    self.say(&format!("{} - {}", key(choice).unwrap_or('?'), choice.help));
+                }
+                continue;
+            }
+            let chosen = choices.iter().position(|choice| {
+                answer.eq_ignore_ascii_case(&choice.label.replace('&', ""))
+                    || key(choice).is_some_and(|key| answer.eq_ignore_ascii_case(&key.to_string()))
+            });
+            if chosen.is_some() {
+                return chosen;
+            }
+        }
+    }
+
+    fn read_line(&self, prompt: &str, hidden: bool) -> Option<String> {
+        if !self.can_ask() {
+            return None;
+        }
+        self.flush();
+        let _ = write!(io::stderr(), "{prompt}");
+        let _ = io::stderr().flush();
+        let _quiet = hidden.then(EchoOff::new);
+        let mut line = String::new();
+        match io::stdin().lock().read_line(&mut line) {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_string()),
+        }
+    }
+}
+
+/// Switches the terminal's echo off while it lives.
+struct EchoOff(Option<rustix::termios::Termios>);
+
+impl EchoOff {
+    fn new() -> EchoOff {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let before = tcgetattr(io::stdin()).ok();
+        if let Some(mut quiet) = before.clone() {
+            quiet.local_modes.remove(LocalModes::ECHO);
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &quiet);
+        }
+        EchoOff(before)
+    }
+}
+
+impl Drop for EchoOff {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, before);
+            let _ = writeln!(io::stderr());
+        }
+    }
+}
+
+/// The ANSI code of one of PowerShell's colours.
+fn color_code(name: &str) -> Option<&'static str> {
+    const CODES: &[(&str, &str)] = &[
+        ("Black", "30"),
+        ("DarkRed", "31"),
+        ("DarkGreen", "32"),
+        ("DarkYellow", "33"),
+        ("DarkBlue", "34"),
+        ("DarkMagenta", "35"),
+        ("DarkCyan", "36"),
+        ("Gray", "37"),
+        ("DarkGray", "90"),
+        ("Red", "91"),
+        ("Green", "92"),
+        ("Yellow", "93"),
+        ("Blue", "94"),
+        ("Magenta", "95"),
+        ("Cyan", "96"),
+        ("White", "97"),
+    ];
+    CODES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, code)| *code)
+}

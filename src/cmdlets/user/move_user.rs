@@ -1,0 +1,89 @@
+//! Move-CsUser: moves a user's account to another pool.
+
+use super::{Users, go_on, not_enabled, registrar_pool};
+use crate::access::Place;
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::people::ACCOUNT;
+use serde::Deserialize;
+
+/// The cmdlet.
+#[derive(Default)]
+pub struct MoveUser {
+    users: Users,
+}
+
+/// Its parameters.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Args {
+    identity: Option<String>,
+    target: String,
+    user_list: Option<String>,
+    #[serde(default)]
+    pass_thru: bool,
+    #[serde(default, rename = "Force")]
+    _force: bool,
+}
+
+impl Cmdlet for MoveUser {
+    const NAME: &'static str = "Move-CsUser";
+    const ACCESS: Access = Access::change(ScopeKind::UserOu);
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            what: "Move a user",
+            run: "Move-CsUser -Identity \"Pilar Ackerman\" -Target lon-pool.litwareinc.com",
+        },
+        Example {
+            what: "See who would be moved",
+            run: "Get-CsUser -OU \"ou=Finance,dc=litwareinc,dc=com\" | Move-CsUser -Target atl-cs-001.litwareinc.com -WhatIf",
+        },
+    ];
+    type Args = Args;
+
+    fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
+        let identities = match (&args.identity, &args.user_list) {
+            (Some(identity), _) => vec![identity.clone()],
+            (None, Some(file)) => identities(file)?,
+            (None, None) => Vec::new(),
+        };
+        for identity in identities {
+            let result = self.relocate(&identity, &args, cx);
+            go_on(result, cx)?;
+        }
+        Ok(())
+    }
+}
+
+impl MoveUser {
+    fn relocate(&mut self, identity: &str, args: &Args, cx: &mut Context) -> Result<(), Halt> {
+        let topology = cx.deployment()?.topology()?;
+        let (mut user, version) = self.users.read(identity, cx)?;
+        let grant = cx.authorize(&Place::User(user.ou().to_string()))?;
+        let target = registrar_pool(&topology, &args.target)?;
+        cx.authorize(&Place::Site(target.site.clone()))?;
+        if !user.has_account() {
+            return Err(not_enabled(&user).into());
+        }
+        if user.registrar_pool == target.fqdn {
+            cx.verbose(format!("The user '{}' is on {} already.", user.display_name, target.fqdn));
+        } else if cx.should_process(&user.dn, Self::NAME)? {
+            user.registrar_pool = target.fqdn.clone();
+            user.hosting_provider = "SRV:".into();
+            self.users.commit(&grant, &mut user, version, cx)?;
+        }
+        if args.pass_thru {
+            cx.output(ACCOUNT.record(&user))?;
+        }
+        Ok(())
+    }
+}
+
+/// The identities in a file, one a line.
+fn identities(file: &str) -> Result<Vec<String>, ErrorRecord> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let message = format!("The list of users '{file}' cannot be read: {error}.");
+        ErrorRecord::new("FileOpenFailure", Category::OpenError, message).target(file)
+    })?;
+    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect())
+}

@@ -1,0 +1,104 @@
+//! Default views: which shape an object gets where nobody asked for one. Views of types are data in `stdlib/views`.
+
+use super::{Align, Column, Shape};
+use crate::value::{Record, Str};
+use serde::Deserialize;
+use std::sync::OnceLock;
+
+/// Properties of an object that is shown as a table; one with more is shown as a list.
+const TABLE: usize = 4;
+
+/// How objects of a type are shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// The shape.
+    pub shape: Shape,
+    /// Its columns or lines, by property.
+    pub columns: Vec<Column>,
+    /// Property and label of a line above the table.
+    pub group: Option<(Str, Str)>,
+}
+
+impl View {
+    /// A list of properties.
+    pub fn list(names: &[&str]) -> View {
+        let columns = names.iter().map(|name| Column::new(*name)).collect();
+        View { shape: Shape::List, columns, group: None }
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    views: Vec<Declared>,
+}
+
+/// A view as `stdlib/views/views.json` declares it.
+#[derive(Deserialize)]
+struct Declared {
+    /// The type, or the beginning of types' names with a `*` behind it.
+    r#type: String,
+    shape: String,
+    /// None: the properties of the object at hand.
+    #[serde(default)]
+    columns: Vec<DeclaredColumn>,
+    group: Option<(String, String)>,
+}
+
+#[derive(Deserialize)]
+struct DeclaredColumn {
+    property: String,
+    width: Option<usize>,
+    align: Option<String>,
+}
+
+fn declared() -> &'static [Declared] {
+    static VIEWS: OnceLock<Vec<Declared>> = OnceLock::new();
+    VIEWS.get_or_init(|| {
+        let text = include_str!("../../stdlib/views/views.json");
+        // A test reads the file; should it ever not read, everything is shown by its number of properties.
+        serde_json::from_str::<File>(text).map(|file| file.views).unwrap_or_default()
+    })
+}
+
+fn find(kind: &str) -> Option<&'static Declared> {
+    let fits = |view: &&Declared| match view.r#type.strip_suffix('*') {
+        Some(beginning) => kind.starts_with(beginning),
+        None => kind == view.r#type,
+    };
+    declared().iter().find(|view| !view.r#type.ends_with('*') && fits(view)).or_else(|| declared().iter().find(fits))
+}
+
+impl Declared {
+    fn view(&self) -> View {
+        let column = |column: &DeclaredColumn| Column {
+            label: column.property.as_str().into(),
+            align: column.align.as_deref().and_then(Align::parse),
+            width: column.width,
+        };
+        let group = self.group.as_ref().map(|(property, label)| (property.as_str().into(), label.as_str().into()));
+        let shape = if self.shape == "table" { Shape::Table } else { Shape::List };
+        View { shape, columns: self.columns.iter().map(column).collect(), group }
+    }
+}
+
+/// The declared view of a type.
+pub fn of_type(kind: &str) -> Option<View> {
+    find(kind).map(Declared::view)
+}
+
+/// The view of a record: the forced shape, else the declared one, else by the number of its properties. An object of
+/// another type than the ones before it (`not_first`) is shown as a list where no view is declared.
+pub fn of_record(kind: &str, record: &Record, forced: Option<Shape>, not_first: bool) -> View {
+    let columns = || record.names().iter().map(|name| Column::new(name.clone())).collect();
+    if let Some(shape) = forced {
+        return View { shape, columns: columns(), group: None };
+    }
+    if let Some(mut view) = of_type(kind) {
+        if view.columns.is_empty() {
+            view.columns = columns();
+        }
+        return view;
+    }
+    let shape = if record.len() > TABLE || record.is_empty() || not_first { Shape::List } else { Shape::Table };
+    View { shape, columns: columns(), group: None }
+}

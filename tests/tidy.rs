@@ -1,0 +1,194 @@
+//! What can be checked of the source itself: who knows whom, sizes, manners.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Rooms that every other may use.
+const OPEN: &[&str] = &["value", "error", "env"];
+
+/// Which rooms a room may use beside the open ones and itself. ARCHITECTURE.md says why.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("value", &[]),
+    ("error", &[]),
+    ("env", &[]),
+    ("language", &[]),
+    ("format", &[]),
+    ("audit", &[]),
+    ("store", &["audit"]),
+    ("topology", &["store"]),
+    ("config", &["store", "topology"]),
+    ("people", &["store", "topology", "config"]),
+    ("access", &["store", "topology", "people", "audit", "cmdlet"]),
+    ("deployment", &["store", "topology", "config", "people", "access", "audit"]),
+    ("cmdlet", &["access", "audit", "store", "deployment", "topology", "config", "people", "cmdlets"]),
+    ("check", &["language", "cmdlet", "access", "store", "deployment"]),
+    ("script", &["language", "cmdlet"]),
+    ("help", &["cmdlet", "format"]),
+    (
+        "cmdlets",
+        &[
+            "cmdlet", "access", "check", "format", "help", "store", "topology", "config", "people", "deployment", "audit",
+            "language",
+        ],
+    ),
+    ("shell", &["language", "cmdlet", "script", "format", "cli", "check"]),
+];
+
+/// Lines of code and comments that a file may have, its unit tests not counted.
+const LINES: usize = 500;
+
+/// Words that have no place in finished code.
+const UNFINISHED: &[&str] = &["todo!(", "unimplemented!(", "dbg!(", "FIXME", "XXX"];
+
+/// Every use of the system's own leave to change the store, by file. A new one must be argued for here.
+const SYSTEM_GRANTS: &[(&str, &str)] = &[];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(folder)];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|e| e == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn name(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().to_string_lossy().into_owned()
+}
+
+/// The part of a file before its unit tests.
+fn product(text: &str) -> &str {
+    text.find("#[cfg(test)]\nmod ").map_or(text, |at| &text[..at])
+}
+
+fn is_test_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|n| n == "tests.rs") || path.components().any(|c| c.as_os_str() == "tests")
+}
+
+/// The text of a line without its comment; good enough for this code, whose strings hold no `//` before code.
+fn code(line: &str) -> &str {
+    let line = line.trim_start();
+    if line.starts_with("//") { "" } else { line.split(" // ").next().unwrap_or("") }
+}
+
+/// Rule: a room knows only the rooms that the architecture allows it.
+#[test]
+fn rooms_know_only_whom_they_may() {
+    let allowed: BTreeMap<_, _> = MAY_USE.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for path in files("src", "rs").into_iter().filter(|path| !is_test_file(path)) {
+        let name = name(&path);
+        let Some(room) = name.strip_prefix("src/").and_then(|rest| rest.split_once('/')).map(|(room, _)| room) else {
+            continue;
+        };
+        let Some(may) = allowed.get(room) else { continue };
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in product(&text).lines().enumerate() {
+            for part in code(line).split("crate::").skip(1) {
+                let used: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let known = used == room || OPEN.contains(&used.as_str()) || may.contains(&used.as_str());
+                if !known && !used.is_empty() {
+                    wrong.push(format!("{name}:{}: {room} must not know {used}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Rule: every file says what it is, no file runs on and on, nothing is left unfinished, no stray blanks.
+#[test]
+fn files_have_manners() {
+    let mut wrong = Vec::new();
+    for path in files("src", "rs").into_iter().chain(files("tests", "rs")).chain(files("benches", "rs")) {
+        let name = name(&path);
+        let text = fs::read_to_string(&path).unwrap();
+        if !text.starts_with("//!") {
+            wrong.push(format!("{name}: begins without a line that says what it is"));
+        }
+        let lines = product(&text).lines().count();
+        if lines > LINES && !is_test_file(&path) {
+            wrong.push(format!("{name}: {lines} lines; look for the second subject"));
+        }
+        for (number, line) in text.lines().enumerate() {
+            if line.ends_with(' ') || line.contains('\t') {
+                wrong.push(format!("{name}:{}: a tab, or a blank at the end", number + 1));
+            }
+            if !name.ends_with("tidy.rs") && UNFINISHED.iter().any(|word| line.contains(word)) {
+                wrong.push(format!("{name}:{}: unfinished", number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Rule: no panic on input. `unwrap` and `expect` stand in the product only with the reason beside them.
+#[test]
+fn unwrap_has_its_reason_beside_it() {
+    let mut wrong = Vec::new();
+    for path in files("src", "rs").into_iter().filter(|path| !is_test_file(path)) {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = product(&text).lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let code = code(line);
+            if !(code.contains(".unwrap()") || code.contains(".expect(\"") || code.contains("panic!(")) {
+                continue;
+            }
+            let explained = line.contains("//") || lines[at.saturating_sub(4)..at].iter().any(|l| l.contains("//"));
+            if !explained {
+                wrong.push(format!("{}:{}: {}", name(&path), at + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "no reason stands beside:\n{}", wrong.join("\n"));
+}
+
+/// Rule: domain code never prints; what is printed goes through the host.
+#[test]
+fn only_the_outside_prints() {
+    let mut wrong = Vec::new();
+    for path in files("src", "rs").into_iter().filter(|path| !is_test_file(path)) {
+        let name = name(&path);
+        if name.starts_with("src/cli/") || name.starts_with("src/shell/") || name == "src/main.rs" {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in product(&text).lines().enumerate() {
+            if ["println!(", "print!("].iter().any(|word| code(line).contains(word)) {
+                wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Rule: the system's own leave to change the store is used only where this list says.
+#[test]
+fn the_system_grants_itself_leave_only_here() {
+    let mut wrong = Vec::new();
+    for path in files("src", "rs").into_iter().filter(|path| !is_test_file(path)) {
+        let name = name(&path);
+        let text = fs::read_to_string(&path).unwrap();
+        let uses = product(&text).lines().filter(|line| code(line).contains("Grant::system(")).count();
+        if uses > 0 && !SYSTEM_GRANTS.iter().any(|(file, _)| *file == name) {
+            wrong.push(format!("{name}: {uses} uses"));
+        }
+    }
+    for (file, _reason) in SYSTEM_GRANTS {
+        assert!(root().join(file).exists(), "{file} is on the list, but not there");
+    }
+    assert!(wrong.is_empty(), "Grant::system without an entry on the list: {}", wrong.join(", "));
+}
