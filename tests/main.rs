@@ -2,9 +2,11 @@
 
 mod access;
 mod cmdlet;
+mod config;
 mod deployment;
 mod help;
 mod language;
+mod people;
 mod script;
 mod store;
 mod support;
