@@ -7,6 +7,7 @@ mod deployment;
 mod help;
 mod language;
 mod people;
+mod script;
 mod store;
 mod support;
 mod topology;
