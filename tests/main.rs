@@ -5,6 +5,7 @@ mod cmdlet;
 mod deployment;
 mod help;
 mod language;
+mod script;
 mod store;
 mod support;
 mod topology;

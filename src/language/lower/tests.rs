@@ -1,0 +1,2 @@
+//! Lowered texts of trees made by hand and of small scripts.
+
