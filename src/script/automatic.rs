@@ -5,8 +5,24 @@ use crate::value::{Table, Value, Version};
 
 /// Names in lower case of variables that nobody sets.
 const READ_ONLY: &[&str] = &[
-    "true", "false", "null", "?", "error", "home", "pid", "psversiontable", "pshome", "iswindows", "islinux",
-    "ismacos", "iscoreclr", "executioncontext", "host", "shellid", "psculture", "psuiculture",
+    "true",
+    "false",
+    "null",
+    "?",
+    "error",
+    "home",
+    "pid",
+    "psversiontable",
+    "pshome",
+    "iswindows",
+    "islinux",
+    "ismacos",
+    "iscoreclr",
+    "executioncontext",
+    "host",
+    "shellid",
+    "psculture",
+    "psuiculture",
 ];
 
 /// Whether a variable cannot be set; the name in lower case.

@@ -110,9 +110,8 @@ impl Runner<'_> {
         let kept = item.map(|item| self.shared.set_item(item.clone()));
         let tries = self.shared.tries.get();
         let mut overflow: Result<(), Halt> = Ok(());
-        let result = self.shared.with_frame(frame, || {
-            self.shared.with_sink(&mut *sink, || self.call(&function, arguments))
-        });
+        let result =
+            self.shared.with_frame(frame, || self.shared.with_sink(&mut *sink, || self.call(&function, arguments)));
         self.shared.tries.set(tries);
         if let Some(kept) = kept {
             self.shared.set_item(kept);

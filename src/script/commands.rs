@@ -312,4 +312,3 @@ impl Run for Call {
         cx.blocks.run(&self.block, None, &[], cx.sink)
     }
 }
-

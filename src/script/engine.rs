@@ -124,9 +124,8 @@ fn syntax(chunk: &Chunk, error: &rhai::ParseError) -> Diagnostic {
 
 /// Notes which calls of commands in their Rhai spelling another stage follows, and which have one before them.
 fn note_spelled(shared: &Shared, chunk: &Chunk, ast: &AST) {
-    let is_command = |name: &str| {
-        lower::unspelled(name).is_some_and(|command| shared.session.registry.is_command(&command))
-    };
+    let is_command =
+        |name: &str| lower::unspelled(name).is_some_and(|command| shared.session.registry.is_command(&command));
     ast.walk(&mut |path: &[ASTNode]| {
         let Some(ASTNode::Expr(expr)) = path.last() else { return true };
         let (call, position, has_input) = match expr {
@@ -143,7 +142,8 @@ fn note_spelled(shared: &Shared, chunk: &Chunk, ast: &AST) {
         let is_taken = path.len() >= 2
             && match path[path.len() - 2] {
                 ASTNode::Expr(Expr::Dot(dot, ..)) => {
-                    std::ptr::eq(&raw const dot.lhs, *expr) && followed_by(&dot.rhs).is_some_and(|name| is_command(name))
+                    std::ptr::eq(&raw const dot.lhs, *expr)
+                        && followed_by(&dot.rhs).is_some_and(|name| is_command(name))
                 }
                 _ => false,
             };

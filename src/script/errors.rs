@@ -117,7 +117,11 @@ impl Shared {
             }
             E::ErrorFunctionNotFound(signature, _) => self.no_function(signature),
             E::ErrorArithmetic(..) => {
-                let id = if message.contains("zero") || message.contains("Zero") { "DivideByZero" } else { "ArithmeticError" };
+                let id = if message.contains("zero") || message.contains("Zero") {
+                    "DivideByZero"
+                } else {
+                    "ArithmeticError"
+                };
                 ErrorRecord::new(id, Category::InvalidOperation, message)
             }
             E::ErrorStackOverflow(_) => {

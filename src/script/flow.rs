@@ -99,8 +99,12 @@ fn is_type(error: &ErrorRecord, name: &str) -> bool {
         "InvalidCastFromStringToInteger" => "PSInvalidCastException",
         id if id.starts_with("InvalidCast") || id.starts_with("ConvertToFinal") => "PSInvalidCastException",
         "ItemNotFound" | "PathNotFound" => "ItemNotFoundException",
-        "NamedParameterNotFound" | "MissingMandatoryParameter" | "AmbiguousParameterSet"
-        | "ParameterArgumentTransformationError" | "CannotConvertArgument" | "CannotConvertArgumentNoMessage"
+        "NamedParameterNotFound"
+        | "MissingMandatoryParameter"
+        | "AmbiguousParameterSet"
+        | "ParameterArgumentTransformationError"
+        | "CannotConvertArgument"
+        | "CannotConvertArgumentNoMessage"
         | "ParameterArgumentValidationError" => "ParameterBindingException",
         id => id.rsplit('.').next().unwrap_or(id),
     };

@@ -1,7 +1,9 @@
 //! Script blocks that are plain expressions over `$_` and constants, run without Rhai: the same results, much faster.
 
 use crate::error::ErrorRecord;
-use crate::language::tree::{Body, Expr, ExprKind, Piece, Quote, ScriptBlock, Stage, Statement, StatementKind, StringPart};
+use crate::language::tree::{
+    Body, Expr, ExprKind, Piece, Quote, ScriptBlock, Stage, Statement, StatementKind, StringPart,
+};
 use crate::value::{Record, RecordType, Str, Value, member, ops, same_name, text, truth};
 use std::sync::Arc;
 
@@ -29,10 +31,48 @@ enum Node {
 
 /// Operators that have no effect besides their value. `-match` is not among them: it sets `$Matches`.
 const OPERATORS: &[&str] = &[
-    "+", "-", "*", "/", "%", "eq", "ne", "gt", "ge", "lt", "le", "like", "notlike", "contains", "notcontains", "in",
-    "notin", "ieq", "ine", "igt", "ige", "ilt", "ile", "ilike", "inotlike", "icontains", "inotcontains", "iin",
-    "inotin", "ceq", "cne", "cgt", "cge", "clt", "cle", "clike", "cnotlike", "ccontains", "cnotcontains", "cin",
-    "cnotin", "join",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "eq",
+    "ne",
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "like",
+    "notlike",
+    "contains",
+    "notcontains",
+    "in",
+    "notin",
+    "ieq",
+    "ine",
+    "igt",
+    "ige",
+    "ilt",
+    "ile",
+    "ilike",
+    "inotlike",
+    "icontains",
+    "inotcontains",
+    "iin",
+    "inotin",
+    "ceq",
+    "cne",
+    "cgt",
+    "cge",
+    "clt",
+    "cle",
+    "clike",
+    "cnotlike",
+    "ccontains",
+    "cnotcontains",
+    "cin",
+    "cnotin",
+    "join",
 ];
 
 /// Compiles a block; `None` if it needs Rhai.

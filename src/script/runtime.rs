@@ -321,7 +321,11 @@ fn members(engine: &mut Register) {
     engine.values("static_call", 3, |_, args| {
         let (kind, name) = (text::to_text(&args[0]), text::to_text(&args[1]));
         let arguments = crate::value::enumerate::items(&args[2]).map(|items| items.to_vec()).unwrap_or_default();
-        if name.eq_ignore_ascii_case("new") { statics::create(&kind, &arguments) } else { statics::call(&kind, &name, &arguments) }
+        if name.eq_ignore_ascii_case("new") {
+            statics::create(&kind, &arguments)
+        } else {
+            statics::call(&kind, &name, &arguments)
+        }
     });
     engine.values("cast", 2, |shared, args| {
         let name = text::to_text(&args[0]);
@@ -378,10 +382,56 @@ fn nth(count: usize, at: i64) -> Option<usize> {
 fn operators(engine: &mut Register) {
     let named = [("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("rem", "%"), ("format", "f")];
     let words = [
-        "band", "bor", "bxor", "shl", "shr", "replace", "ireplace", "creplace", "split", "isplit", "csplit", "join",
-        "is", "isnot", "as", "eq", "ne", "gt", "ge", "lt", "le", "like", "notlike", "contains", "notcontains", "in",
-        "notin", "ieq", "ine", "igt", "ige", "ilt", "ile", "ilike", "inotlike", "icontains", "inotcontains", "iin",
-        "inotin", "ceq", "cne", "cgt", "cge", "clt", "cle", "clike", "cnotlike", "ccontains", "cnotcontains", "cin",
+        "band",
+        "bor",
+        "bxor",
+        "shl",
+        "shr",
+        "replace",
+        "ireplace",
+        "creplace",
+        "split",
+        "isplit",
+        "csplit",
+        "join",
+        "is",
+        "isnot",
+        "as",
+        "eq",
+        "ne",
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "like",
+        "notlike",
+        "contains",
+        "notcontains",
+        "in",
+        "notin",
+        "ieq",
+        "ine",
+        "igt",
+        "ige",
+        "ilt",
+        "ile",
+        "ilike",
+        "inotlike",
+        "icontains",
+        "inotcontains",
+        "iin",
+        "inotin",
+        "ceq",
+        "cne",
+        "cgt",
+        "cge",
+        "clt",
+        "cle",
+        "clike",
+        "cnotlike",
+        "ccontains",
+        "cnotcontains",
+        "cin",
         "cnotin",
     ];
     for (name, operator) in named.into_iter().chain(words.map(|w| (w, w))) {

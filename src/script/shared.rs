@@ -107,9 +107,8 @@ impl Shared {
         // SAFETY: only the lifetime is taken away. The pointer is used by `emit` alone, on this thread, and the guard
         // takes it off the stack before `sink`'s borrow ends, also when `body` panics.
         #[allow(unsafe_code, reason = "a native function that Rhai calls cannot be handed a borrowed sink")]
-        let pointer: SinkPointer = unsafe {
-            std::mem::transmute::<*mut (dyn FnMut(Value) -> Result<(), Halt> + '_), SinkPointer>(sink)
-        };
+        let pointer: SinkPointer =
+            unsafe { std::mem::transmute::<*mut (dyn FnMut(Value) -> Result<(), Halt> + '_), SinkPointer>(sink) };
         self.sinks.borrow_mut().push(Some(pointer));
         let _pop = Pop(self);
         body()

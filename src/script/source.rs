@@ -48,8 +48,7 @@ impl Chunk {
             return span;
         }
         let rest = self.source.text.get(span.start as usize..).unwrap_or_default();
-        let word: usize =
-            rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum();
+        let word: usize = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum();
         Span::new(span.start as usize, span.start as usize + word.max((span.end - span.start) as usize))
     }
 

@@ -43,7 +43,9 @@ pub(super) fn register(engine: &mut Engine, shared: &Rc<Shared>) {
             compare::equals(&Value::str(a.as_str()), &b, true) == equal
         });
     }
-    for (name, operator) in [("<", "lt"), ("<=", "le"), (">", "gt"), (">=", "ge"), ("+", "+"), ("-", "-"), ("*", "*"), ("/", "/")] {
+    for (name, operator) in
+        [("<", "lt"), ("<=", "le"), (">", "gt"), (">=", "ge"), ("+", "+"), ("-", "-"), ("*", "*"), ("/", "/")]
+    {
         let owner = shared.clone();
         engine.register_raw_fn(
             name,
@@ -56,7 +58,9 @@ pub(super) fn register(engine: &mut Engine, shared: &Rc<Shared>) {
         );
     }
     engine.register_fn("+", |a: ImmutableString, b: Value| format!("{a}{}", text::to_text(&b)));
-    engine.register_fn("len", |value: &mut Value| i64::try_from(crate::value::enumerate::items(value).map_or(1, |i| i.len())).unwrap_or(1));
+    engine.register_fn("len", |value: &mut Value| {
+        i64::try_from(crate::value::enumerate::items(value).map_or(1, |i| i.len())).unwrap_or(1)
+    });
     engine.register_fn("keys", |value: &mut Value| -> rhai::Array {
         member::names(value).iter().map(|name| ImmutableString::from(&**name).into()).collect()
     });

@@ -21,7 +21,10 @@ fn statements_write_their_value() {
     assert_eq!(outputs(powershell("$x = 5; $x; $x + 1; 'a'; 1..2")), ["5", "6", "a", "1", "2"]);
     assert_eq!(outputs(powershell("foreach ($i in 1..3) { if ($i -eq 2) { continue }; $i }; $i")), ["1", "3", "3"]);
     assert_eq!(outputs(powershell("$n = 0; while ($n -lt 3) { $n++ }; $n")), ["3"]);
-    assert_eq!(outputs(powershell("for ($i = 0; $i -lt 5; $i++) { if ($i -eq 1) { continue }; if ($i -eq 3) { break }; $i }")), ["0", "2"]);
+    assert_eq!(
+        outputs(powershell("for ($i = 0; $i -lt 5; $i++) { if ($i -eq 1) { continue }; if ($i -eq 3) { break }; $i }")),
+        ["0", "2"]
+    );
     assert_eq!(outputs(powershell("switch (2) { 1 { 'one' } 2 { 'two' } default { 'other' } }")), ["two"]);
     assert_eq!(outputs(powershell("$f = if ($true) { 'yes' } else { 'no' }; $f")), ["yes"]);
 }
@@ -39,8 +42,16 @@ fn pipelines_stream() {
 fn rhai_holds_commands() {
     assert_eq!(outputs(rhai("let x = 1..4 | ForEach-Object { $_ * 2 };\n\"n\"\nprint(x.len()); $x[1]")), ["n", "4"]);
     assert_eq!(outputs(rhai("let t = 0; for x in 1..4 | Where-Object { $_ -ne 2 } { t += x; }\n$t")), ["8"]);
-    assert_eq!(outputs(rhai("[3, 4].ForEach_Object(|x| x * 2).Where_Object(|x| x > 6) | ForEach-Object { $_ }")), ["8"]);
-    assert_eq!(outputs(rhai("fn double(x) { x * 2 }\nlet y = ForEach_Object(#{InputObject: 4, Process: Fn(\"double\")});\n$y")), ["8"]);
+    assert_eq!(
+        outputs(rhai("[3, 4].ForEach_Object(|x| x * 2).Where_Object(|x| x > 6) | ForEach-Object { $_ }")),
+        ["8"]
+    );
+    assert_eq!(
+        outputs(rhai(
+            "fn double(x) { x * 2 }\nlet y = ForEach_Object(#{InputObject: 4, Process: Fn(\"double\")});\n$y"
+        )),
+        ["8"]
+    );
 }
 
 #[test]

@@ -34,9 +34,7 @@ fn matches(expected: &Json, actual: &Value) -> bool {
         }
         ("timespan" | "version" | "guid", _) => &*to_text(actual) == text(),
         ("array", Value::List(items)) => all(content, items),
-        ("array", Value::Record(_)) => {
-            reeve::value::enumerate::items(actual).is_some_and(|items| all(content, &items))
-        }
+        ("array", Value::Record(_)) => reeve::value::enumerate::items(actual).is_some_and(|items| all(content, &items)),
         ("map", Value::Map(table)) => {
             let Some(pairs) = content.as_array() else { return false };
             let mut entries = table.named();
@@ -44,9 +42,9 @@ fn matches(expected: &Json, actual: &Value) -> bool {
                 entries.sort();
             }
             pairs.len() == entries.len()
-                && pairs.iter().all(|pair| {
-                    entries.iter().any(|(k, v)| pair[0].as_str() == Some(&**k) && matches(&pair[1], v))
-                })
+                && pairs
+                    .iter()
+                    .all(|pair| entries.iter().any(|(k, v)| pair[0].as_str() == Some(&**k) && matches(&pair[1], v)))
         }
         ("record", Value::Record(record)) => {
             let Some(pairs) = content.as_array() else { return false };
@@ -60,9 +58,7 @@ fn matches(expected: &Json, actual: &Value) -> bool {
         ("warning" | "verbose", Value::Record(record)) => {
             record.get("Message").is_some_and(|m| m.as_str() == Some(text()))
         }
-        ("information", Value::Record(record)) => {
-            record.get("MessageData").is_some_and(|m| &*to_text(&m) == text())
-        }
+        ("information", Value::Record(record)) => record.get("MessageData").is_some_and(|m| &*to_text(&m) == text()),
         ("other", other) => content["text"].as_str() == Some(&*to_text(other)) || matches!(other, Value::Record(_)),
         _ => false,
     }
@@ -77,7 +73,8 @@ fn same_id(expected: &str, actual: &str) -> bool {
     let (expected_id, class) = expected.split_once(',').unwrap_or((expected, ""));
     let (actual_id, command) = actual.split_once(',').unwrap_or((actual, ""));
     let short = class.rsplit('.').next().unwrap_or_default().trim_end_matches("Command");
-    expected_id.eq_ignore_ascii_case(actual_id) && (class.is_empty() || short.eq_ignore_ascii_case(&command.replace('-', "")) || class == command)
+    expected_id.eq_ignore_ascii_case(actual_id)
+        && (class.is_empty() || short.eq_ignore_ascii_case(&command.replace('-', "")) || class == command)
 }
 
 fn agrees(case: &Json) -> Result<(), String> {

@@ -1,9 +1,9 @@
 //! Assignments: to variables, members, elements, several targets.
 
+use super::Lowerer;
 use super::expr::type_text;
 use super::map::quoted;
 use super::scope::{Place, as_expr};
-use super::Lowerer;
 use crate::error::Span;
 use crate::language::tree::*;
 
@@ -131,7 +131,11 @@ impl Lowerer<'_> {
                 }
             },
             ExprKind::Missing => self.put(target.span, "()"),
-            _ => self.unsupported(target.span, "assignment to this expression", "Assign to a variable, a property or an element."),
+            _ => self.unsupported(
+                target.span,
+                "assignment to this expression",
+                "Assign to a variable, a property or an element.",
+            ),
         }
     }
 

@@ -196,7 +196,8 @@ impl Lowerer<'_> {
                 Element::Argument(value) => given.push(Given::Positional(value)),
                 Element::Splat { variable, span } => given.push(Given::Splat(variable, *span)),
                 Element::Parameter { name: parameter, argument, span } => {
-                    let twice = given.iter().any(|g| matches!(g, Given::Named { name, .. } if same_name(name, parameter)));
+                    let twice =
+                        given.iter().any(|g| matches!(g, Given::Named { name, .. } if same_name(name, parameter)));
                     let next = match elements.peek() {
                         Some(Element::Argument(value)) => Some(value),
                         _ => None,
@@ -321,9 +322,11 @@ impl Lowerer<'_> {
     /// Whether a block's body is one expression that puts its value out.
     fn is_value_body(&self, body: &Body) -> bool {
         match super::expr::single(body).and_then(super::scope::as_expr) {
-            Some(expr) => !matches!(&expr.kind, ExprKind::Postfix { .. } | ExprKind::Statement(_) | ExprKind::Paren(_))
-                && !matches!(&expr.kind, ExprKind::Unary { operator, .. } if super::scope::is_step(operator))
-                && !matches!(&expr.kind, ExprKind::Constant(Value::Null)),
+            Some(expr) => {
+                !matches!(&expr.kind, ExprKind::Postfix { .. } | ExprKind::Statement(_) | ExprKind::Paren(_))
+                    && !matches!(&expr.kind, ExprKind::Unary { operator, .. } if super::scope::is_step(operator))
+                    && !matches!(&expr.kind, ExprKind::Constant(Value::Null))
+            }
             None => false,
         }
     }
@@ -333,9 +336,17 @@ impl Lowerer<'_> {
 enum Given<'c> {
     Positional(&'c Expr),
     Splat(&'c Variable, Span),
-    Named { name: &'c str, value: Option<&'c Expr>, span: Span },
+    Named {
+        name: &'c str,
+        value: Option<&'c Expr>,
+        span: Span,
+    },
     /// A parameter of which is not known whether it takes the value behind it.
-    InOrder { name: &'c str, value: Option<&'c Expr>, span: Span },
+    InOrder {
+        name: &'c str,
+        value: Option<&'c Expr>,
+        span: Span,
+    },
 }
 
 impl Given<'_> {

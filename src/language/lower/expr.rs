@@ -68,7 +68,11 @@ impl Lowerer<'_> {
                     self.put(span, ") { () } else { ");
                 }
                 self.put(span, function);
-                if *is_static { self.type_or_value(target) } else { self.expr(target) }
+                if *is_static {
+                    self.type_or_value(target)
+                } else {
+                    self.expr(target)
+                }
                 self.put(span, ", ");
                 self.name(name);
                 self.put(span, ", [");

@@ -177,10 +177,13 @@ impl Lowerer<'_> {
             StatementKind::Chain(chain) => {
                 self.emitted(&chain.first);
                 for (operator, pipeline) in &chain.rest {
-                    self.put(pipeline.span, match operator {
-                        ChainOperator::And => " if _ok() { ",
-                        ChainOperator::Or => " if !_ok() { ",
-                    });
+                    self.put(
+                        pipeline.span,
+                        match operator {
+                            ChainOperator::And => " if _ok() { ",
+                            ChainOperator::Or => " if !_ok() { ",
+                        },
+                    );
                     self.emitted(pipeline);
                     self.put(pipeline.span, " }");
                 }
@@ -250,7 +253,11 @@ impl Lowerer<'_> {
             match flow {
                 Flow::Block => break,
                 Flow::Collect => {
-                    return self.unsupported(span, "return out of an expression", "Put the value into a variable first.");
+                    return self.unsupported(
+                        span,
+                        "return out of an expression",
+                        "Put the value into a variable first.",
+                    );
                 }
                 Flow::Try { mark, finally } => {
                     leaving.push_str(&format!("_tried({mark}); "));
