@@ -37,10 +37,7 @@ fn matches(expected: &Json, actual: &Value) -> bool {
         ("array", Value::Record(_)) => reeve::value::enumerate::items(actual).is_some_and(|items| all(content, &items)),
         ("map", Value::Map(table)) => {
             let Some(pairs) = content.as_array() else { return false };
-            let mut entries = table.named();
-            if !table.is_ordered() {
-                entries.sort();
-            }
+            let entries = table.named();
             pairs.len() == entries.len()
                 && pairs
                     .iter()
