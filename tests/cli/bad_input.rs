@@ -6,7 +6,12 @@ use super::program::Place;
 const TEXTS: &[(&str, &str, &str, i32)] = &[
     ("unknown cmdlet", "Get-CsPol", "CommandNotFoundException", 2),
     ("unknown parameter", "Get-CsPool -Sit Redmond", "NamedParameterNotFound", 2),
-    ("unknown value", "Set-CsConferencingPolicy -Identity Global -EnableAppDesktopSharing Everything", "InvalidPropertyValue", 1),
+    (
+        "unknown value",
+        "Set-CsConferencingPolicy -Identity Global -EnableAppDesktopSharing Everything",
+        "InvalidPropertyValue",
+        1,
+    ),
     ("unknown identity", "Get-CsVoicePolicy -Identity NoSuchPolicy", "IdentityNotFound", 1),
     ("unknown user", "Get-CsUser -Identity nobody@litwareinc.com", "UserNotFound", 1),
     ("unknown pool", "Get-CsPool -Identity dub-poool.litwareinc.com", "PoolNotFound", 1),
@@ -32,7 +37,12 @@ const TEXTS: &[(&str, &str, &str, i32)] = &[
         1,
     ),
     ("syntax error", "Get-CsPool | Where-Object {$_.Site -eq", "MissingEndCurlyBrace", 2),
-    ("a question nobody answers", "Remove-CsVoicePolicy -Identity RedmondVoicePolicy -Confirm", "PromptNotAvailable", 1),
+    (
+        "a question nobody answers",
+        "Remove-CsVoicePolicy -Identity RedmondVoicePolicy -Confirm",
+        "PromptNotAvailable",
+        1,
+    ),
 ];
 
 /// Texts that change something before they fail; the rest must leave the version of the store as it was.
@@ -100,7 +110,9 @@ fn a_role_without_the_right() {
     let before = place.store_version();
     let ran = place.shell_as("helpdesk", "New-CsVoicePolicy -Identity Fresh").fails(3, "AccessDenied");
     assert!(ran.err.contains("CsVoiceAdministrator"), "the roles that would do are not named:\n{}", ran.err);
-    place.shell_as("viewer", "Grant-CsVoicePolicy -Identity kenmyer -PolicyName RedmondVoicePolicy").fails(3, "AccessDenied");
+    place
+        .shell_as("viewer", "Grant-CsVoicePolicy -Identity kenmyer -PolicyName RedmondVoicePolicy")
+        .fails(3, "AccessDenied");
     assert_eq!(place.store_version(), before);
     place.shell_as("nobody-here", "Get-CsPool").fails(1, "PrincipalNotFound");
 }

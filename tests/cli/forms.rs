@@ -64,7 +64,9 @@ fn words_after_the_file_are_the_scripts() {
 #[test]
 fn forms_of_output() {
     let place = Place::lab();
-    let run = |form: &str| place.run(&["--dir", "lab", "--output", form, "-c", "Get-CsSite | Select-Object Identity"]).ok().out;
+    let run = |form: &str| {
+        place.run(&["--dir", "lab", "--output", form, "-c", "Get-CsSite | Select-Object Identity"]).ok().out
+    };
     for form in ["auto", "table", "list", "json", "csv"] {
         let out = run(form);
         assert!(out.contains("Site:Dublin"), "{form}: {out}");
@@ -141,7 +143,13 @@ fn lower_prints_rhai() {
 #[test]
 fn exit_codes() {
     let place = Place::lab();
-    for (text, code) in [("exit 7", 7), ("Write-Error wrong", 1), ("throw \"x\"", 1), ("1", 0), ("Write-Error a -ErrorAction SilentlyContinue", 0)] {
+    for (text, code) in [
+        ("exit 7", 7),
+        ("Write-Error wrong", 1),
+        ("throw \"x\"", 1),
+        ("1", 0),
+        ("Write-Error a -ErrorAction SilentlyContinue", 0),
+    ] {
         assert_eq!(place.shell(text).code, Some(code), "{text}");
     }
 }

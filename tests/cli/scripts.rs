@@ -27,8 +27,16 @@ fn role_audit() {
     let (csv, html) = (place.path("roles.csv"), place.path("roles.html"));
     let ran = place
         .run(&[
-            "--dir", "lab", "--output", "json", "run", &script("role-audit.rhai"),
-            "-Csv", csv.to_str().unwrap(), "-Html", html.to_str().unwrap(),
+            "--dir",
+            "lab",
+            "--output",
+            "json",
+            "run",
+            &script("role-audit.rhai"),
+            "-Csv",
+            csv.to_str().unwrap(),
+            "-Html",
+            html.to_str().unwrap(),
         ])
         .ok();
     let several = ran.objects();
@@ -49,7 +57,10 @@ fn role_audit() {
 #[test]
 fn provision_users() {
     let place = Place::lab();
-    let free = place.json("Get-CsAdUser | Where-Object { -not $_.Enabled } | Select-Object -First 2 SamAccountName").ok().objects();
+    let free = place
+        .json("Get-CsAdUser | Where-Object { -not $_.Enabled } | Select-Object -First 2 SamAccountName")
+        .ok()
+        .objects();
     let name = |at: usize| free[at]["SamAccountName"].as_str().unwrap().to_string();
     let csv = format!(
         "Identity,RegistrarPool,SipAddress\n{0},dub-pool.litwareinc.com,sip:{0}@litwareinc.com\n\
