@@ -1,6 +1,7 @@
 //! The tests of the whole: one folder a subject, one binary.
 
 mod access;
+mod cli;
 mod cmdlet;
 mod config;
 mod deployment;
@@ -8,6 +9,8 @@ mod format;
 mod help;
 mod language;
 mod people;
+mod script;
 mod store;
 mod support;
+mod tidy;
 mod topology;

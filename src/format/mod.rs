@@ -92,7 +92,7 @@ impl Formatter {
     fn line(&mut self, text: String) -> String {
         match &mut self.open {
             Open::Table(table) => table.text(text),
-            Open::Wide(wide) => wide.end_row() + &text,
+            Open::Wide(wide) => format!("{}{text}", wide.end_row()),
             Open::Nothing | Open::List { .. } => text,
         }
     }
