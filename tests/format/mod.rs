@@ -81,6 +81,7 @@ fn prints_what_powershell_prints() {
 #[test]
 fn types_with_a_view_print_by_it() {
     let role = |text| RecordType::new("Microsoft.Rtc.Management.WritableConfig.Policy.Im.IMArchivingPolicy", text);
-    let policy = Record::new(role(TextForm::TypeName), [("Identity", Value::str("Global")), ("ArchiveInternal", false.into())]);
+    let policy =
+        Record::new(role(TextForm::TypeName), [("Identity", Value::str("Global")), ("ArchiveInternal", false.into())]);
     assert_eq!(to_text(&[policy.into()], 80), "\nIdentity        : Global\nArchiveInternal : False\n\n");
 }
