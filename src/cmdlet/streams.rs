@@ -194,8 +194,9 @@ fn object(message: &Message) -> Value {
 /// An error as an object: what `$_` is in a `catch` and what `2>&1` puts into the output.
 pub fn error_object(error: &ErrorRecord) -> Value {
     let kind = |name: &str| RecordType::new(name, TextForm::TypeName);
-    let exception =
-        Record::new(kind("System.Management.Automation.RuntimeException"), [("Message", Value::str(error.message()))]);
+    // As text an error is its message.
+    let exception = RecordType::new("System.Management.Automation.RuntimeException", TextForm::Property("Message"));
+    let exception = Record::new(exception, [("Message", Value::str(error.message()))]);
     let category = Record::new(
         kind("System.Management.Automation.ErrorCategoryInfo"),
         [
@@ -210,5 +211,6 @@ pub fn error_object(error: &ErrorRecord) -> Value {
         ("CategoryInfo", Value::Record(category)),
         ("FullyQualifiedErrorId", Value::str(error.fully_qualified_id())),
     ];
-    Value::Record(Record::new(kind("System.Management.Automation.ErrorRecord"), fields))
+    let whole = RecordType::new("System.Management.Automation.ErrorRecord", TextForm::Scalar("Exception"));
+    Value::Record(Record::new(whole, fields))
 }
