@@ -28,7 +28,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cmdlets",
         &[
-            "cmdlet", "access", "check", "format", "help", "store", "topology", "config", "people", "deployment", "audit",
+            "cmdlet",
+            "access",
+            "check",
+            "format",
+            "help",
+            "store",
+            "topology",
+            "config",
+            "people",
+            "deployment",
+            "audit",
             "language",
         ],
     ),

@@ -43,6 +43,14 @@ pub enum Mode {
     PowerShell,
 }
 
+impl Mode {
+    /// How a file is read, by its name: `.ps1` is command mode throughout.
+    pub fn of_file(path: &std::path::Path) -> Mode {
+        let is_ps1 = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ps1"));
+        if is_ps1 { Mode::PowerShell } else { Mode::Rhai }
+    }
+}
+
 /// What a text reads as: a tree that covers all of it, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
