@@ -196,8 +196,10 @@ fn object(message: &Message) -> Value {
 pub fn error_object(error: &ErrorRecord) -> Value {
     let kind = |name: &str| RecordType::new(name, TextForm::TypeName);
     let says = |name: &str, property: &'static str| RecordType::new(name, TextForm::Property(property));
-    let exception =
-        Record::new(says("System.Management.Automation.RuntimeException", "Message"), [("Message", Value::str(error.message()))]);
+    let exception = Record::new(
+        says("System.Management.Automation.RuntimeException", "Message"),
+        [("Message", Value::str(error.message()))],
+    );
     let category = Record::new(
         kind("System.Management.Automation.ErrorCategoryInfo"),
         [

@@ -40,12 +40,12 @@ fn pipelines_stream() {
 
 #[test]
 fn rhai_holds_commands() {
-    assert_eq!(outputs(rhai("let x = 1..4 | ForEach-Object { $_ * 2 }\nlet y = x.len();\n\"n\"\n$x[1] + $y")), ["n", "8"]);
-    assert_eq!(outputs(rhai("let t = 0; for x in 1..4 | Where-Object { $_ -ne 2 } { t += x; }\n$t")), ["8"]);
     assert_eq!(
-        outputs(rhai("let z = [3, 4].ForEach_Object(|x| x * 2).Where_Object(|x| x > 6);\n$z")),
-        ["8"]
+        outputs(rhai("let x = 1..4 | ForEach-Object { $_ * 2 }\nlet y = x.len();\n\"n\"\n$x[1] + $y")),
+        ["n", "8"]
     );
+    assert_eq!(outputs(rhai("let t = 0; for x in 1..4 | Where-Object { $_ -ne 2 } { t += x; }\n$t")), ["8"]);
+    assert_eq!(outputs(rhai("let z = [3, 4].ForEach_Object(|x| x * 2).Where_Object(|x| x > 6);\n$z")), ["8"]);
     assert_eq!(
         outputs(rhai(
             "fn double(x) { x * 2 }\nlet y = ForEach_Object(#{InputObject: 4, Process: Fn(\"double\")});\n$y"
@@ -87,7 +87,8 @@ fn runaway_scripts_are_stopped() {
     use reeve::cmdlet::registry::Registry;
     use reeve::script::Limits;
     super::support::on_large_stack(|| {
-        let limits = Limits { operations: Some(20_000), string: 1 << 20, array: 1 << 16, ..Limits::for_stack(48 << 20) };
+        let limits =
+            Limits { operations: Some(20_000), string: 1 << 20, array: 1 << 16, ..Limits::for_stack(48 << 20) };
         for (text, mode, id) in [
             ("while ($true) { }", Mode::PowerShell, "OperationLimitExceeded"),
             ("loop { }", Mode::Rhai, "OperationLimitExceeded"),

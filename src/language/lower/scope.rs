@@ -320,8 +320,16 @@ impl Finder {
 
     fn variable_parameters(&mut self, elements: &[Element]) {
         const NAMES: [&str; 10] = [
-            "OutVariable", "ov", "ErrorVariable", "ev", "WarningVariable", "wv", "InformationVariable", "iv",
-            "PipelineVariable", "pv",
+            "OutVariable",
+            "ov",
+            "ErrorVariable",
+            "ev",
+            "WarningVariable",
+            "wv",
+            "InformationVariable",
+            "iv",
+            "PipelineVariable",
+            "pv",
         ];
         for (at, element) in elements.iter().enumerate() {
             let Element::Parameter { name, argument, .. } = element else { continue };
