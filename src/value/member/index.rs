@@ -89,7 +89,9 @@ fn one(value: &Value, index: &Value) -> Result<Option<Value>, ErrorRecord> {
         | Value::DateTime(_)
         | Value::Duration(_)
         | Value::Version(_)
-        | Value::Guid(_) => Ok(Some(if matches!(number(index)?, 0 | -1) { value.clone() } else { Value::list(Vec::new()) })),
+        | Value::Guid(_) => {
+            Ok(Some(if matches!(number(index)?, 0 | -1) { value.clone() } else { Value::list(Vec::new()) }))
+        }
         Value::Record(_) | Value::Block(_) | Value::Null | Value::List(_) | Value::Map(_) => {
             match convert::cast(index, &convert::int64()) {
                 Ok(Value::Int(0 | -1)) => Ok(Some(value.clone())),
