@@ -41,6 +41,8 @@ const TYPES: &[(&str, &[&str])] = &[
     ("System.Collections.Specialized.OrderedDictionary", &["ordered"]),
     ("System.Collections.ArrayList", &[]),
     ("System.Collections.Generic.List", &[]),
+    ("System.Collections.Queue", &["System.Collections.Generic.Queue"]),
+    ("System.Collections.Stack", &["System.Collections.Generic.Stack"]),
     ("System.Collections.DictionaryEntry", &[]),
     ("System.Collections.IEnumerable", &[]),
     ("System.Collections.IDictionary", &[]),

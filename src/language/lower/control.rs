@@ -79,7 +79,7 @@ impl Lowerer<'_> {
     }
 
     /// What a loop goes through: a pipeline runs inside what takes it.
-    fn taken(&mut self, subject: &Statement) {
+    pub(super) fn taken(&mut self, subject: &Statement) {
         match &subject.kind {
             StatementKind::Chain(chain) if chain.rest.is_empty() => self.pipeline(&chain.first, true),
             _ => self.value(subject),

@@ -82,12 +82,17 @@ impl Lowerer<'_> {
                     self.put(span, " })");
                 }
             }
-            ExprKind::Index { target, index, .. } => {
+            ExprKind::Index { target, index, null_conditional } => {
+                if *null_conditional {
+                    self.put(span, "(if _isnull(");
+                    self.expr(target);
+                    self.put(span, ") { () } else { ");
+                }
                 self.put(span, "_index(");
                 self.expr(target);
                 self.put(span, ", ");
                 self.expr(index);
-                self.put(span, ")");
+                self.put(span, if *null_conditional { ") })" } else { ")" });
             }
             ExprKind::Cast { to, operand } => self.cast(to, operand, span),
             ExprKind::Type(name) => self.put(span, &format!("_type({})", quoted(&type_text(name)))),
