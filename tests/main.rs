@@ -1,10 +1,16 @@
 //! The tests of the whole: one folder a subject, one binary.
 
 mod access;
+mod cli;
 mod cmdlet;
+mod config;
 mod deployment;
+mod format;
 mod help;
 mod language;
+mod people;
+mod script;
 mod store;
 mod support;
+mod tidy;
 mod topology;

@@ -87,20 +87,25 @@ impl Gate {
         authorize(store, &roles, &self.principal(), cmdlet, parameters, Some(place))
     }
 
-    /// Whether the principal may run a cmdlet anywhere at all: asked before it is started.
+    /// Whether the principal may run a cmdlet at a place, at `None` anywhere at all: asked before it is started.
     ///
     /// # Errors
     /// `AccessDenied`, which is written to the audit log; those of the store.
-    pub fn may_start(&self, store: &dyn Store, cmdlet: &str, parameters: &dyn Fn() -> Json) -> Result<(), ErrorRecord> {
-        let principal = self.principal();
-        if principal.is_owner() {
+    pub fn may_start(
+        &self,
+        store: &dyn Store,
+        cmdlet: &str,
+        parameters: &dyn Fn() -> Json,
+        place: Option<&Place>,
+    ) -> Result<(), ErrorRecord> {
+        if self.principal().is_owner() {
             return Ok(());
         }
         let roles = self.roles(store)?;
         let principal = self.principal();
-        match decide(&roles, &principal, cmdlet, None) {
+        match decide(&roles, &principal, cmdlet, place) {
             Decision::Allowed(_) => Ok(()),
-            Decision::Denied(_) => authorize(store, &roles, &principal, cmdlet, parameters(), None).map(|_| ()),
+            Decision::Denied(_) => authorize(store, &roles, &principal, cmdlet, parameters(), place).map(|_| ()),
         }
     }
 

@@ -105,8 +105,8 @@ fn a_denial_names_who_what_and_which_roles_would_do_and_is_logged() {
 fn whether_a_cmdlet_may_start_does_not_ask_where() {
     let store = store_with(&[redmond_voice()]);
     let gate = Gate::new(Principal::named("nora", &["RedmondVoice"]));
-    assert!(gate.may_start(&store, "Set-CsVoicePolicy", &|| Json::Null).is_ok());
-    assert!(gate.may_start(&store, "Set-CsClientPolicy", &|| Json::Null).is_err());
+    assert!(gate.may_start(&store, "Set-CsVoicePolicy", &|| Json::Null, None).is_ok());
+    assert!(gate.may_start(&store, "Set-CsClientPolicy", &|| Json::Null, None).is_err());
     assert!(!gate.may(&store, "Set-CsVoicePolicy", &Place::Global).unwrap());
     assert_eq!(log(&store).iter().filter(|row| row.decision == audit::Decision::Denied).count(), 1);
 }

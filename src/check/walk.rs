@@ -140,7 +140,7 @@ impl<'t> Walk<'_, 't> {
                 Stage::Command(command) => {
                     (self.visit)(Visit { command, stage: at, in_try: self.in_try });
                     self.expr(&command.name);
-                    command.elements.iter().for_each(|element| self.element(element));
+                    self.elements(command);
                     &command.redirections
                 }
                 Stage::Expression { expr, redirections } => {
@@ -153,6 +153,25 @@ impl<'t> Walk<'_, 't> {
                     self.expr(name);
                 }
             }
+        }
+    }
+
+    /// The elements of a command, but for a filter in braces: that is a language of its own, which its cmdlet reads.
+    fn elements(&mut self, command: &'t Command) {
+        let filters = command.constant_name.as_deref().is_some_and(|name| name.to_ascii_lowercase().contains("-cs"));
+        let is_filter = |name: &str| filters && name.len() > 2 && "filter".starts_with(&name.to_ascii_lowercase());
+        let is_block = |expr: &Expr| matches!(expr.kind, ExprKind::ScriptBlock(_));
+        let mut after_filter = false;
+        for element in &command.elements {
+            let skipped = match element {
+                Element::Parameter { name, argument: Some(expr), .. } => is_filter(name) && is_block(expr),
+                Element::Argument(expr) => after_filter && is_block(expr),
+                _ => false,
+            };
+            if !skipped {
+                self.element(element);
+            }
+            after_filter = matches!(element, Element::Parameter { name, argument: None, .. } if is_filter(name));
         }
     }
 

@@ -45,6 +45,12 @@ pub struct Common {
     /// Without colours (so does NO_COLOR).
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Stop a text after so many operations; 0 is no limit [default: 1000000000, none in the shell].
+    #[arg(long, global = true, value_name = "N")]
+    pub max_operations: Option<u64>,
+    /// Stop a text after so many seconds [default: no limit].
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub time_limit: Option<u64>,
     /// Say more: the verbose stream; twice: the log too.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,

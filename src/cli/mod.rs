@@ -1,11 +1,73 @@
-//! (to come)
+//! The command line: reads the arguments, makes a session, and runs the form that was asked for.
+
 mod arguments;
+mod check;
 mod completions;
 mod exit;
 mod init;
+mod lab;
+mod lower;
+mod run;
 mod session;
 mod terminal;
-/// x
-pub fn main() -> std::process::ExitCode {
-    completions::run(clap_complete::Shell::Bash).into()
+
+use arguments::{Arguments, Form};
+use clap::Parser;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+pub use arguments::Output;
+pub use exit::Exit;
+pub use session::{Options, Shell, open};
+
+/// Stack of the thread that runs scripts, in bytes. A call of a script function takes about 8 KiB of native stack and a
+/// recursion through a pipeline 14 KiB; the engine's limit of call depth fits this size. The memory is only reserved.
+const SCRIPT_STACK: usize = 512 << 20;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Scripts run on a thread of their own with a large stack: an overflow would abort the process.
+    let worker =
+        std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(|| dispatch(arguments));
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(exit)) => exit.into(),
+        // The panic has printed itself.
+        Ok(Err(_)) => Exit::INTERNAL.into(),
+        Err(error) => {
+            eprintln!("reeve: no thread to run on: {error}");
+            Exit::INTERNAL.into()
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Exit {
+    let common = arguments.common;
+    session::start_log(common.verbose);
+    match (arguments.form, arguments.command) {
+        (Some(Form::Lab { command, file }), None) => lab::run(&common, command, file.as_deref()),
+        (Some(_), Some(_)) => {
+            eprintln!("reeve: -c and a form exclude each other; `reeve --help` lists the forms");
+            Exit::USAGE
+        }
+        (None, Some(text)) => run::text(&common, "-c", text),
+        (None, None) if !std::io::stdin().is_terminal() => run::standard_input(&common),
+        (None, None) => interactive(&session::Options::from(&common)),
+        (Some(Form::Standard), None) => run::standard_input(&common),
+        (Some(Form::Run { no_check, script }), None) => run::file(&common, no_check, &script),
+        (Some(Form::Init { directory, topology, computer }), None) => {
+            init::run(&common, &directory, topology, computer)
+        }
+        (Some(Form::Check { file, role }), None) => check::run(&common, &file, role.as_deref()),
+        (Some(Form::Lower { file }), None) => lower::run(&common, &file),
+        (Some(Form::Completions { shell }), None) => completions::run(shell),
+    }
+}
+
+/// The shell, until its user leaves.
+fn interactive(options: &Options) -> Exit {
+    let options = Options { max_operations: None, ..options.clone() };
+    let mut shell = open(&options);
+    let _ = &mut shell;
+    Exit::OK
 }

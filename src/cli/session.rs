@@ -1,13 +1,27 @@
-//! Makes the session of a command line from its options.
+//! Makes the session of a command line from its options, and runs texts in it.
 
 use super::arguments::{Common, Output};
+use super::exit::Exit;
 use super::terminal::Terminal;
-use crate::cmdlet::Session;
+use crate::check;
+use crate::cmdlet::session::HistoryEntry;
+use crate::cmdlet::{Host, Message, Session};
+use crate::env::{Clock, SystemClock};
+use crate::error::{Diagnostic, Halt, Severity, Source, render};
+use crate::language::Mode;
+use crate::script::{Engine, Limits};
+use crate::value::Value;
+use std::cell::{Cell, RefCell};
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Operations of one text where nobody sits before it: some tens of seconds of pure script. Cmdlets and blocks that run
+/// natively do not count.
+const OPERATIONS: u64 = 1_000_000_000;
 
 /// What the options say of a session.
 #[derive(Clone, Debug)]
@@ -24,6 +38,10 @@ pub struct Options {
     pub color: bool,
     /// The verbose stream is shown.
     pub verbose: bool,
+    /// Operations of one text; `None` without limit.
+    pub max_operations: Option<u64>,
+    /// Time of one text.
+    pub time_limit: Option<Duration>,
 }
 
 impl From<&Common> for Options {
@@ -36,6 +54,8 @@ impl From<&Common> for Options {
             width: common.width.map(usize::from),
             color: !no_color && std::io::stderr().is_terminal(),
             verbose: common.verbose > 0,
+            max_operations: Some(common.max_operations.unwrap_or(OPERATIONS)).filter(|most| *most > 0),
+            time_limit: common.time_limit.map(Duration::from_secs).filter(|time| !time.is_zero()),
         }
     }
 }
@@ -57,4 +77,166 @@ pub fn start_log(verbose: u8) {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A log that was started already (in tests) stays as it is.
     let _ = log.try_init();
+}
+
+/// A session with its engine and its outside: what every form that runs texts works with.
+pub struct Shell {
+    engine: Rc<RefCell<Engine>>,
+    session: Rc<Session>,
+    terminal: Rc<Terminal>,
+    /// The text ended by `exit`.
+    exits: Cell<bool>,
+}
+
+/// Makes the session that the options describe. The deployment is opened when something first asks for it.
+pub fn open(options: &Options) -> Shell {
+    let terminal = Rc::new(Terminal::new(options));
+    let mut session = Session::new(Box::new(terminal.clone())).on(&options.directory);
+    if let Some(user) = &options.user {
+        session = session.as_user(user.as_str());
+    }
+    let session = Rc::new(session);
+    if options.verbose {
+        let shown = session.set_preference("VerbosePreference", &Value::str("Continue"));
+        debug_assert!(shown.is_ok());
+    }
+    let limits = Limits {
+        operations: options.max_operations,
+        time: options.time_limit,
+        ..Limits::for_stack(super::SCRIPT_STACK)
+    };
+    let engine = Rc::new(RefCell::new(Engine::with_limits(session.clone(), limits)));
+    // Ctrl-C sets the flag, and whoever runs stops; a second one, before anybody saw the first, ends the process.
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        let flag = session.interrupt.clone();
+        let registered = signal_hook::flag::register_conditional_shutdown(signal, 130, flag.clone())
+            .and_then(|_| signal_hook::flag::register(signal, flag));
+        if let Err(error) = registered {
+            tracing::warn!(%error, signal, "the signal keeps its default action");
+        }
+    }
+    Shell { engine, session, terminal, exits: Cell::new(false) }
+}
+
+impl Shell {
+    /// Checks a text, runs it, shows what stopped it, and gives the exit code.
+    pub fn run(&mut self, source: &Arc<Source>, mode: Mode, words: &[String], checked: bool) -> Exit {
+        if checked && self.show(source, &self.check(source, mode)) {
+            return self.finish(Exit::USAGE);
+        }
+        let result = self.engine.borrow_mut().run(&source.name, &source.text, mode, words);
+        let exit = self.outcome(result);
+        self.finish(exit)
+    }
+
+    /// The same for a line of the REPL: the value of an expression is shown, `None` means that the shell goes on.
+    pub fn line(&mut self, source: &Arc<Source>) -> Option<Exit> {
+        self.session.interrupt.store(false, Ordering::Relaxed);
+        if self.show(source, &self.check(source, Mode::Rhai)) {
+            return None;
+        }
+        let start = SystemClock.now();
+        let errors = self.session.errors().len();
+        let result = self.engine.borrow_mut().run_line(&source.name, &source.text);
+        let leaves = matches!(result, Err(Halt::Exit(_)));
+        let exit = self.outcome(result);
+        self.terminal.flush();
+        self.session.interrupt.store(false, Ordering::Relaxed);
+        let succeeded = exit == Exit::OK && self.session.errors().len() == errors;
+        self.session.add_history(HistoryEntry { line: source.text.clone(), succeeded, start, end: SystemClock.now() });
+        leaves.then_some(exit)
+    }
+
+    /// Prints the Rhai that a text lowers to.
+    pub fn lower(&self, source: &Arc<Source>, mode: Mode) -> Exit {
+        let checked = self.engine.borrow().check(&source.text, mode);
+        if self.show(source, &checked.diagnostics) {
+            return Exit::USAGE;
+        }
+        self.terminal.print(checked.lowered.trim_end_matches('\n'));
+        self.terminal.print("\n");
+        self.finish(Exit::OK)
+    }
+
+    /// Everything that is wrong with a text, by position.
+    pub fn check(&self, source: &Source, mode: Mode) -> Vec<Diagnostic> {
+        let checked = self.engine.borrow().check(&source.text, mode);
+        let mut found = checked.diagnostics;
+        let readable = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+        found.extend(check::commands(&checked.parsed.script, &self.session.registry, readable));
+        found.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.phase));
+        found.dedup_by(|a, b| a.span == b.span && a.id == b.id);
+        found
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> Rc<RefCell<Engine>> {
+        self.engine.clone()
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Rc<Session> {
+        &self.session
+    }
+
+    /// The outside.
+    pub fn terminal(&self) -> &Terminal {
+        &self.terminal
+    }
+
+    /// Set by Ctrl-C.
+    pub fn interrupt(&self) -> Arc<AtomicBool> {
+        self.session.interrupt.clone()
+    }
+
+    /// Where modules of a script are looked for.
+    pub fn modules_from(&mut self, folder: &Path) {
+        self.engine.borrow_mut().set_folder(folder);
+    }
+
+    /// The prompt: the computer whose store the session manages.
+    pub fn prompt(&self) -> String {
+        match self.session.deployment() {
+            Ok(deployment) => format!("reeve {}", deployment.computer().split('.').next().unwrap_or_default()),
+            Err(_) => "reeve".to_string(),
+        }
+    }
+
+    /// What keeps the deployment from being used, as text.
+    pub fn problem(&self) -> Option<String> {
+        match self.session.deployment() {
+            Err(Halt::Error(error)) => Some(render::error(&error, self.terminal.style())),
+            _ => None,
+        }
+    }
+
+    /// Shows diagnostics; whether one of them keeps the text from running.
+    pub fn show(&self, source: &Source, found: &[Diagnostic]) -> bool {
+        for diagnostic in found {
+            self.terminal.say(render::diagnostic(diagnostic, source, self.terminal.style()).trim_end_matches('\n'));
+        }
+        found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Shows what stopped a text; the exit code of that alone.
+    fn outcome(&self, result: Result<(), Halt>) -> Exit {
+        let Err(halt) = result else { return Exit::OK };
+        let exit = Exit::of_halt(&halt);
+        match halt {
+            Halt::Error(error) => {
+                self.session.remember_error(&error);
+                self.terminal.message(Message::Error(error));
+            }
+            Halt::Interrupted => self.terminal.say("Interrupted."),
+            Halt::Exit(_) => self.exits.set(true),
+            Halt::Downstream(_) => {}
+        }
+        exit
+    }
+
+    /// Prints what is left, and gives the exit code of the whole; `exit N` counts before the errors that were written.
+    fn finish(&self, exit: Exit) -> Exit {
+        self.terminal.flush();
+        if self.exits.get() { exit } else { exit.max(Exit::of_code(self.session.exit_code())) }
+    }
 }

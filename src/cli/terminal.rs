@@ -1,11 +1,10 @@
 //! The outside of a command line: objects to stdout in the form that was asked for, everything else to stderr.
 
 use super::arguments::Output;
-use super::exit::Exit;
 use super::session::Options;
 use crate::cmdlet::{Choice, Host, Message, Progress};
 use crate::error::render::{self, Style};
-use crate::format::{self, Formatter};
+use crate::format::{self, Formatter, Shape, csv};
 use crate::value::Value;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::cell::{Cell, RefCell};
@@ -19,11 +18,10 @@ pub struct Terminal {
     output: Output,
     width: Option<usize>,
     color: bool,
-    verbose: bool,
     out: RefCell<BufWriter<Stdout>>,
     formatter: RefCell<Option<Formatter>>,
+    csv: RefCell<csv::Writer>,
     bar: RefCell<Option<(i64, ProgressBar)>>,
-    exit: Cell<Exit>,
     /// stdout was closed by its reader (`| head`): nothing more is written.
     closed: Cell<bool>,
 }
@@ -35,23 +33,12 @@ impl Terminal {
             output: options.output,
             width: options.width,
             color: options.color,
-            verbose: options.verbose,
             out: RefCell::new(BufWriter::new(io::stdout())),
             formatter: RefCell::new(None),
+            csv: RefCell::default(),
             bar: RefCell::new(None),
-            exit: Cell::new(Exit::OK),
             closed: Cell::new(false),
         }
-    }
-
-    /// What the errors written so far say about the exit code.
-    pub fn exit(&self) -> Exit {
-        self.exit.get()
-    }
-
-    /// Forgets the errors written so far: the next line of the REPL.
-    pub fn clear_exit(&self) {
-        self.exit.set(Exit::OK);
     }
 
     /// How errors are rendered here.
@@ -79,7 +66,8 @@ impl Terminal {
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
     }
 
-    fn say(&self, text: &str) {
+    /// Writes a line to stderr, after what stdout has to say.
+    pub fn say(&self, text: &str) {
         self.flush();
         // Where stderr is closed nobody is left to tell.
         let _ = writeln!(io::stderr(), "{text}");
@@ -119,14 +107,14 @@ impl Host for Terminal {
             Output::Auto | Output::Table | Output::List => {
                 let mut formatter = self.formatter.borrow_mut();
                 let formatter = formatter.get_or_insert_with(|| match self.output {
-                    Output::Table => Formatter::new(self.width()),
-                    Output::List => Formatter::new(self.width()),
+                    Output::Table => Formatter::new(self.width()).forced(Shape::Table),
+                    Output::List => Formatter::new(self.width()).forced(Shape::List),
                     _ => Formatter::new(self.width()),
                 });
                 formatter.push(&value)
             }
             Output::Json => format::to_json(&value) + "\n",
-            Output::Csv => String::new(),
+            Output::Csv => self.csv.borrow_mut().lines(&value).iter().map(|line| format!("{line}\n")).collect(),
         };
         self.print(&text);
     }
@@ -134,7 +122,6 @@ impl Host for Terminal {
     fn message(&self, message: Message) {
         match message {
             Message::Error(error) => {
-                self.exit.set(self.exit.get().max(Exit::of_error(&error)));
                 self.say(render::error(&error, self.style()).trim_end_matches('\n'));
             }
             Message::Warning(text) => self.say(&self.colored(&format!("WARNING: {text}"), "33")),

@@ -97,8 +97,9 @@ impl Session {
         if global { &Place::Global } else { place }
     }
 
-    /// Whether the principal may run a cmdlet anywhere at all: asked before it begins. A cmdlet that works in the
-    /// client needs no role, and no deployment.
+    /// Whether the principal may run a cmdlet anywhere at all, or, if it is held against the whole deployment, there:
+    /// asked before it begins, so that a cmdlet that forgets to ask is guarded too. A cmdlet that works in the client
+    /// needs no role, and no deployment.
     ///
     /// # Errors
     /// `AccessDenied`, naming the roles that would do; what keeps the deployment from answering.
@@ -109,6 +110,7 @@ impl Session {
         let deployment = self.deployment()?;
         let gate = self.gate(&deployment)?;
         let parameters = || audit::describe(&bound.values);
-        Ok(gate.may_start(deployment.store(), &entry.name, &parameters)?)
+        let place = (entry.access.scope == ScopeKind::Global).then_some(&Place::Global);
+        Ok(gate.may_start(deployment.store(), &entry.name, &parameters, place)?)
     }
 }

@@ -78,3 +78,34 @@ pub trait Host {
         None
     }
 }
+
+/// An outside that somebody else looks at too.
+impl<T: Host + ?Sized> Host for std::rc::Rc<T> {
+    fn output(&self, value: Value) {
+        (**self).output(value);
+    }
+
+    fn message(&self, message: Message) {
+        (**self).message(message);
+    }
+
+    fn flush(&self) {
+        (**self).flush();
+    }
+
+    fn width(&self) -> usize {
+        (**self).width()
+    }
+
+    fn can_ask(&self) -> bool {
+        (**self).can_ask()
+    }
+
+    fn choose(&self, caption: &str, question: &str, choices: &[Choice], default: usize) -> Option<usize> {
+        (**self).choose(caption, question, choices, default)
+    }
+
+    fn read_line(&self, prompt: &str, hidden: bool) -> Option<String> {
+        (**self).read_line(prompt, hidden)
+    }
+}

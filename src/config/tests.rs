@@ -31,7 +31,7 @@ impl Lab {
         Identity::parse(family(name).expect("declared"), identity, &self.topology)
     }
 
-    fn new(&self, name: &str, identity: &str, values: &[(&str, Value)]) -> Result<Item, ErrorRecord> {
+    fn create(&self, name: &str, identity: &str, values: &[(&str, Value)]) -> Result<Item, ErrorRecord> {
         let mut item = Item::new(family(name).expect("declared"), self.identity(name, identity)?);
         assignments(name, values).apply(&mut item)?;
         Plan::create(&self.reader(), item).map(|plan| self.commit(plan))
@@ -151,8 +151,8 @@ fn identities_are_read_as_users_write_them() {
 #[test]
 fn objects_are_made_changed_and_removed() {
     let lab = lab();
-    lab.new("VoicePolicy", "site:Redmond", &[("AllowSimulRing", false.into())]).expect("made");
-    lab.new("VoicePolicy", "Sales", &[]).expect("made");
+    lab.create("VoicePolicy", "site:Redmond", &[("AllowSimulRing", false.into())]).expect("made");
+    lab.create("VoicePolicy", "Sales", &[]).expect("made");
     assert_eq!(lab.identities("VoicePolicy"), ["Global", "Site:Redmond", "Tag:Sales"]);
     lab.set("VoicePolicy", "SALES", &[("description", "Sellers".into())]).expect("changed");
     assert_eq!(lab.get("VoicePolicy", "tag:sales").expect("there").get("Description"), "Sellers");
@@ -162,7 +162,7 @@ fn objects_are_made_changed_and_removed() {
     lab.remove("VoicePolicy", "Sales").expect("removed");
     assert_eq!(lab.get("VoicePolicy", "Sales").expect_err("gone").id(), "ManagementObjectNotFound");
     for taken in ["site:redmond", "global"] {
-        assert_eq!(lab.new("VoicePolicy", taken, &[]).expect_err("there").id(), "DuplicateIdentity");
+        assert_eq!(lab.create("VoicePolicy", taken, &[]).expect_err("there").id(), "DuplicateIdentity");
     }
     let unchanged = lab.store.version().expect("read");
     lab.set("VoicePolicy", "site:Redmond", &[("AllowSimulRing", false.into())]).expect("the same");
@@ -225,7 +225,7 @@ fn elements_with_fields_are_edited_by_the_field_that_tells_them_apart() {
         ))
     };
     let add = |value: Value| Value::Map(Table::from_entries(false, [(Value::str("add"), value)]));
-    lab.new("DialPlan", "Redmond", &[("NormalizationRules", add(rule("Four", r"^(\d{4})$")))]).expect("made");
+    lab.create("DialPlan", "Redmond", &[("NormalizationRules", add(rule("Four", r"^(\d{4})$")))]).expect("made");
     let names = |lab: &Lab| -> Vec<String> {
         let plan = lab.get("DialPlan", "Redmond").expect("there");
         plan.get("NormalizationRules")
@@ -241,7 +241,7 @@ fn elements_with_fields_are_edited_by_the_field_that_tells_them_apart() {
     assert_eq!(names(&lab), ["Four"]);
     let bad = lab.set("DialPlan", "Redmond", &[("NormalizationRules", rule("Bad", "("))]).expect_err("no pattern");
     assert_eq!(bad.id(), "InvalidPropertyValue");
-    lab.new("NetworkRegion", "EMEA", &[("CentralSite", "dublin".into()), ("AudioAlternatePath", false.into())])
+    lab.create("NetworkRegion", "EMEA", &[("CentralSite", "dublin".into()), ("AudioAlternatePath", false.into())])
         .expect("made");
     let region = lab.get("NetworkRegion", "EMEA").expect("there");
     assert_eq!(region.get("BWAlternatePaths")[0], json!({"BWPolicyModality": "Audio", "AlternatePath": false}));
@@ -251,7 +251,7 @@ fn elements_with_fields_are_edited_by_the_field_that_tells_them_apart() {
 #[test]
 fn a_stale_set_is_a_conflict() {
     let lab = lab();
-    lab.new("VoicePolicy", "Sales", &[]).expect("made");
+    lab.create("VoicePolicy", "Sales", &[]).expect("made");
     let read = lab.record("VoicePolicy", "Sales");
     lab.set("VoicePolicy", "Sales", &[("EnableCallPark", true.into())]).expect("changed by somebody else");
     read.set("EnableTeamCall", false.into());
@@ -273,9 +273,9 @@ fn a_stale_set_is_a_conflict() {
 fn routes_keep_their_order_without_gaps() {
     let lab = lab();
     for name in ["A", "B", "C"] {
-        lab.new("VoiceRoute", name, &[]).expect("made");
+        lab.create("VoiceRoute", name, &[]).expect("made");
     }
-    lab.new("VoiceRoute", "First", &[("Priority", 0.into())]).expect("made");
+    lab.create("VoiceRoute", "First", &[("Priority", 0.into())]).expect("made");
     assert_eq!(lab.identities("VoiceRoute"), ["First", "A", "B", "C"]);
     lab.set("VoiceRoute", "C", &[("Priority", 1.into())]).expect("moved");
     assert_eq!(lab.identities("VoiceRoute"), ["First", "C", "A", "B"]);
@@ -292,7 +292,7 @@ fn routes_keep_their_order_without_gaps() {
 #[test]
 fn one_sip_domain_is_the_default_always() {
     let lab = lab();
-    lab.new("SipDomain", "fabrikam.com", &[]).expect("made");
+    lab.create("SipDomain", "fabrikam.com", &[]).expect("made");
     assert_eq!(lab.identities("SipDomain"), ["fabrikam.com", "litwareinc.com"]);
     let default = |lab: &Lab| lab.reader().default_sip_domain().expect("read");
     assert_eq!(default(&lab), "litwareinc.com");
@@ -305,29 +305,29 @@ fn one_sip_domain_is_the_default_always() {
     );
     lab.remove("SipDomain", "litwareinc.com").expect("removed");
     assert_eq!(lab.identities("SipDomain"), ["fabrikam.com"]);
-    assert_eq!(lab.new("SipDomain", "no domain", &[]).expect_err("blank").id(), "InvalidPropertyValue");
+    assert_eq!(lab.create("SipDomain", "no domain", &[]).expect_err("blank").id(), "InvalidPropertyValue");
 }
 
 #[test]
 fn what_is_named_must_exist_and_cannot_be_removed_while_it_is() {
     let lab = lab();
-    let orphan = lab.new("NetworkSite", "Vancouver", &[("NetworkRegionID", "NorthAmerica".into())]);
+    let orphan = lab.create("NetworkSite", "Vancouver", &[("NetworkRegionID", "NorthAmerica".into())]);
     assert_eq!(orphan.expect_err("no region").id(), "ReferenceNotFound");
-    lab.new("NetworkRegion", "NorthAmerica", &[("CentralSite", "site:Redmond".into())]).expect("made");
-    lab.new("NetworkSite", "Vancouver", &[("NetworkRegionID", "northamerica".into())]).expect("made");
+    lab.create("NetworkRegion", "NorthAmerica", &[("CentralSite", "site:Redmond".into())]).expect("made");
+    lab.create("NetworkSite", "Vancouver", &[("NetworkRegionID", "northamerica".into())]).expect("made");
     assert_eq!(lab.get("NetworkSite", "Vancouver").expect("there").get("NetworkRegionID"), "NorthAmerica");
-    lab.new("NetworkSubnet", "172.11.15.0", &[("MaskBits", 28.into()), ("NetworkSiteID", "Vancouver".into())])
+    lab.create("NetworkSubnet", "172.11.15.0", &[("MaskBits", 28.into()), ("NetworkSiteID", "Vancouver".into())])
         .expect("made");
     assert_eq!(lab.remove("NetworkRegion", "NorthAmerica").expect_err("used").id(), "ItemInUse");
     lab.set("NetworkSite", "Vancouver", &[("NetworkRegionID", Value::Null)]).expect("let go");
     lab.remove("NetworkRegion", "NorthAmerica").expect("removed");
-    lab.new("VoicePolicy", "Sales", &[("PstnUsages", edit("add", &["Local"]))]).expect("made");
+    lab.create("VoicePolicy", "Sales", &[("PstnUsages", edit("add", &["Local"]))]).expect("made");
     assert_eq!(
         lab.set("PstnUsage", "Global", &[("Usage", edit("remove", &["Local"]))]).expect_err("used").id(),
         "ItemInUse"
     );
     assert_eq!(
-        lab.new("NetworkSubnet", "172.11.15", &[("MaskBits", 28.into())]).expect_err("no address").id(),
+        lab.create("NetworkSubnet", "172.11.15", &[("MaskBits", 28.into())]).expect_err("no address").id(),
         "InvalidPropertyValue"
     );
 }
@@ -340,8 +340,8 @@ fn trusted_applications_stand_on_their_pool() {
         ("Site", "dublin".into()),
         ("ComputerFqdn", "app-001.litwareinc.com".into()),
     ];
-    lab.new("TrustedApplicationPool", "apps.litwareinc.com", &pool).expect("made");
-    lab.new("TrustedApplication", "apps.litwareinc.com/bot", &[("Port", 6001.into())]).expect("made");
+    lab.create("TrustedApplicationPool", "apps.litwareinc.com", &pool).expect("made");
+    lab.create("TrustedApplication", "apps.litwareinc.com/bot", &[("Port", 6001.into())]).expect("made");
     let pool = lab.record("TrustedApplicationPool", "apps.litwareinc.com");
     let text = |record: &Record, name: &str| {
         record.get(name).map(|v| crate::value::text::to_text(&v).to_string()).unwrap_or_default()
@@ -354,7 +354,7 @@ fn trusted_applications_stand_on_their_pool() {
     );
     assert_eq!(text(&application, "LegacyApplicationName"), "bot");
     assert_eq!(lab.remove("TrustedApplicationPool", "apps.litwareinc.com").expect_err("used").id(), "ItemInUse");
-    let lost = lab.new("TrustedApplication", "nowhere.litwareinc.com/bot", &[("Port", 6001.into())]);
+    let lost = lab.create("TrustedApplication", "nowhere.litwareinc.com/bot", &[("Port", 6001.into())]);
     assert_eq!(lost.expect_err("no pool").id(), "ReferenceNotFound");
 }
 

@@ -85,7 +85,7 @@ impl Report {
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(style.width.max(40))
             .with_links(false)
-            .with_context_lines(0);
+            .with_context_lines(1);
         let mut text = String::new();
         if handler.render_report(&mut text, self).is_err() {
             // The renderer fails only if the sink or a span does; neither may hide the error itself.

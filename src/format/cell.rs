@@ -1,7 +1,6 @@
 //! The text of one value in a table or a list.
 
-use crate::value::{Value, text};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use crate::value::{Value, enumerate, text};
 
 /// Elements of a list that are shown; the rest is an ellipsis.
 const SHOWN: usize = 4;
@@ -11,13 +10,15 @@ pub fn of(value: &Value, in_table: bool) -> String {
     match value {
         Value::Null => String::new(),
         Value::Float(number) if in_table && number.is_finite() => format!("{number:.2}"),
-        Value::List(items) => braced(items.iter().map(element), items.len()),
         Value::Map(table) => {
             let entries = table.entries();
             let pair = |(key, value): &(Value, Value)| format!("[{}, {}]", text::to_text(key), text::to_text(value));
             braced(entries.iter().map(pair), entries.len())
         }
-        other => text::to_text(other).to_string(),
+        other => match enumerate::items(other) {
+            Some(items) => braced(items.iter().map(element), items.len()),
+            None => text::to_text(other).to_string(),
+        },
     }
 }
 
@@ -35,7 +36,28 @@ fn braced(items: impl Iterator<Item = String>, count: usize) -> String {
 
 /// Columns that a text takes on a terminal.
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() { text.len() } else { text.chars().map(char_width).sum() }
+}
+
+/// Columns of a character, as PowerShell counts: two of East Asian wide ones and of what lies beyond the basic plane,
+/// one of every other, combining marks too.
+fn char_width(c: char) -> usize {
+    let wide = matches!(
+        u32::from(c),
+        0x1100..=0x115F
+            | 0x2329
+            | 0x232A
+            | 0x2E80..=0x303E
+            | 0x3040..=0xA4CF
+            | 0xAC00..=0xD7A3
+            | 0xF900..=0xFAFF
+            | 0xFE10..=0xFE19
+            | 0xFE30..=0xFE6F
+            | 0xFF00..=0xFF60
+            | 0xFFE0..=0xFFE6
+            | 0x10000..
+    );
+    if wide { 2 } else { 1 }
 }
 
 /// Cuts a text to a width, an ellipsis for what is left out: at its end, or at its beginning.
@@ -79,7 +101,7 @@ fn take(chars: impl Iterator<Item = char>, width: usize) -> Vec<char> {
     let mut used = 0;
     chars
         .take_while(|c| {
-            used += c.width().unwrap_or(0);
+            used += char_width(*c);
             used <= width
         })
         .collect()

@@ -16,7 +16,7 @@ mod wide;
 
 pub use layout::{Align, Column, Entry, Layout, Shape};
 
-use crate::value::{Record, Str, Value, member, text};
+use crate::value::{Record, Str, Value, enumerate, member, text};
 use table::Table;
 use view::View;
 use wide::Wide;
@@ -59,11 +59,17 @@ impl Formatter {
 
     /// Takes an object; the text that can be printed by now, whole lines or nothing.
     pub fn push(&mut self, value: &Value) -> String {
+        // An array or a growing list is what its elements are.
+        if let Some(items) = enumerate::items(value) {
+            return items.iter().map(|item| self.push(item)).collect();
+        }
         match value {
             Value::Null => String::new(),
-            Value::List(items) => items.iter().map(|item| self.push(item)).collect(),
             Value::Map(table) => {
                 table.entries().into_iter().map(|(key, value)| self.entry_of_map(key, value)).collect()
+            }
+            Value::Record(record) if record.kind().is_scalar() || view::is_text(&record.kind().name) => {
+                self.line(format!("{}\n", text::to_text(value)))
             }
             Value::Record(record) => match Entry::of(record) {
                 Some(entry) => self.entry(entry),
@@ -90,7 +96,7 @@ impl Formatter {
     fn line(&mut self, text: String) -> String {
         match &mut self.open {
             Open::Table(table) => table.text(text),
-            Open::Wide(wide) => wide.end_row() + &text,
+            Open::Wide(wide) => format!("{}{text}", wide.end_row()),
             Open::Nothing | Open::List { .. } => text,
         }
     }
@@ -133,8 +139,11 @@ impl Formatter {
     /// Shows an object by a view, continuing the open one where it is of the same type.
     fn show(&mut self, kind: &str, view: &View, get: &dyn Fn(&str) -> Option<Value>) -> String {
         let same = self.kind.as_deref() == Some(kind);
+        // A list stays a list, whatever number of properties the next object of the type has.
+        let stays = same && matches!(self.open, Open::List { .. });
+        let shape = if stays { Shape::List } else { view.shape };
         let mut out = String::new();
-        match (&mut self.open, view.shape) {
+        match (&mut self.open, shape) {
             (Open::Table(table), _) if same => {
                 out.push_str(&table.row_of(get));
                 return out;
@@ -142,13 +151,14 @@ impl Formatter {
             (Open::List { .. }, Shape::List) if same => {}
             _ => out.push_str(&self.begin(kind)),
         }
-        match view.shape {
+        match shape {
             Shape::Table | Shape::Wide => {
                 let layout = Layout { shape: Shape::Table, columns: view.columns.clone(), ..Layout::default() };
                 let group = view.group.as_ref().and_then(|(property, label)| {
                     get(property).map(|value| format!("   {label}: {}", text::to_text(&value)))
                 });
                 let mut table = Table::new(layout, self.width, None);
+                table.two_decimals = !view.declared;
                 if let Some(group) = group {
                     out.push_str(&format!("{group}\n\n"));
                 }

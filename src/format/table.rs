@@ -1,7 +1,7 @@
 //! Tables: widths from the rows, what does not fit cut or dropped from the right.
 
 use super::{Align, Layout, cell};
-use crate::value::Value;
+use crate::value::{Value, types};
 
 /// Rows that the widths are taken from; later rows are cut to them, and no more rows than these are kept.
 const LOOKED_AT: usize = 5000;
@@ -11,6 +11,8 @@ const LOOKED_AT: usize = 5000;
 pub struct Table {
     /// The label of the group that it shows.
     pub group: Option<String>,
+    /// Doubles are shown with two decimals.
+    pub two_decimals: bool,
     layout: Layout,
     screen: usize,
     aligns: Option<Vec<Align>>,
@@ -29,7 +31,7 @@ enum Item {
 impl Table {
     /// A table without rows.
     pub fn new(layout: Layout, screen: usize, group: Option<String>) -> Table {
-        Table { group, layout, screen, aligns: None, pending: Vec::new(), rows: 0, widths: None }
+        Table { group, two_decimals: true, layout, screen, aligns: None, pending: Vec::new(), rows: 0, widths: None }
     }
 
     /// Takes an object; the lines that can be printed by now.
@@ -47,7 +49,7 @@ impl Table {
             };
             self.aligns = Some(columns.map(of).collect());
         }
-        let cells: Vec<String> = values.iter().map(|value| cell::of(value, true)).collect();
+        let cells: Vec<String> = values.iter().map(|value| cell::of(value, self.two_decimals)).collect();
         if let Some(widths) = &self.widths {
             return self.line(&cells, widths);
         }
@@ -104,9 +106,8 @@ impl Table {
         if fixed {
             let open = widths.iter().filter(|width| **width == 0).count();
             let used: usize = widths.iter().sum::<usize>() + columns.len().saturating_sub(1);
-            if open > 0 {
-                let each = (self.screen.saturating_sub(used) / open).max(1);
-                widths.iter_mut().filter(|width| **width == 0).for_each(|width| *width = each);
+            if let Some(each) = self.screen.saturating_sub(used).checked_div(open) {
+                widths.iter_mut().filter(|width| **width == 0).for_each(|width| *width = each.max(1));
             }
         }
         self.drop_what_does_not_fit(&mut widths);
@@ -210,6 +211,7 @@ impl Table {
 fn natural(value: &Value) -> Align {
     match value {
         Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Bool(_) => Align::Right,
+        Value::Record(record) if types::enum_number(record).is_some() => Align::Right,
         _ => Align::Left,
     }
 }

@@ -17,13 +17,15 @@ pub struct View {
     pub columns: Vec<Column>,
     /// Property and label of a line above the table.
     pub group: Option<(Str, Str)>,
+    /// It is a type's own view; tables made for the properties at hand show doubles with two decimals.
+    pub declared: bool,
 }
 
 impl View {
     /// A list of properties.
     pub fn list(names: &[&str]) -> View {
         let columns = names.iter().map(|name| Column::new(*name)).collect();
-        View { shape: Shape::List, columns, group: None }
+        View { shape: Shape::List, columns, group: None, declared: false }
     }
 }
 
@@ -77,8 +79,13 @@ impl Declared {
         };
         let group = self.group.as_ref().map(|(property, label)| (property.as_str().into(), label.as_str().into()));
         let shape = if self.shape == "table" { Shape::Table } else { Shape::List };
-        View { shape, columns: self.columns.iter().map(column).collect(), group }
+        View { shape, columns: self.columns.iter().map(column).collect(), group, declared: !self.columns.is_empty() }
     }
+}
+
+/// Whether objects of a type are shown as their text alone.
+pub fn is_text(kind: &str) -> bool {
+    find(kind).is_some_and(|view| view.shape == "text")
 }
 
 /// The declared view of a type.
@@ -89,9 +96,11 @@ pub fn of_type(kind: &str) -> Option<View> {
 /// The view of a record: the forced shape, else the declared one, else by the number of its properties. An object of
 /// another type than the ones before it (`not_first`) is shown as a list where no view is declared.
 pub fn of_record(kind: &str, record: &Record, forced: Option<Shape>, not_first: bool) -> View {
-    let columns = || record.names().iter().map(|name| Column::new(name.clone())).collect();
+    // A blank before a name hides it.
+    let shown = |name: &&Str| !name.starts_with(' ');
+    let columns = || record.names().iter().filter(shown).map(|name| Column::new(name.clone())).collect();
     if let Some(shape) = forced {
-        return View { shape, columns: columns(), group: None };
+        return View { shape, columns: columns(), group: None, declared: false };
     }
     if let Some(mut view) = of_type(kind) {
         if view.columns.is_empty() {
@@ -100,5 +109,5 @@ pub fn of_record(kind: &str, record: &Record, forced: Option<Shape>, not_first: 
         return view;
     }
     let shape = if record.len() > TABLE || record.is_empty() || not_first { Shape::List } else { Shape::Table };
-    View { shape, columns: columns(), group: None }
+    View { shape, columns: columns(), group: None, declared: false }
 }

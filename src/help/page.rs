@@ -129,21 +129,29 @@ fn guess(name: &str) -> String {
         }
         if before_small || after_small { words.extend(letter.to_lowercase()) } else { words.push(*letter) }
     }
-    let does = match verb {
-        "Get" => "Shows",
-        "New" => "Makes a new",
-        "Set" => "Changes the properties of a",
-        "Remove" => "Removes a",
-        "Grant" => "Assigns to users a",
-        "Enable" => "Turns on:",
-        "Disable" => "Turns off:",
-        "Test" => "Checks:",
-        "Move" => "Moves a",
-        "Import" => "Reads in:",
-        "Export" => "Writes out:",
-        other => return format!("{other}: {words}."),
-    };
-    format!("{does} {words}.")
+    let article = if words.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" };
+    match verb {
+        "Get" => format!("Shows {}.", plural(&words)),
+        "New" => format!("Makes {article} {words}."),
+        "Set" => format!("Changes properties of {article} {words}."),
+        "Remove" => format!("Removes {article} {words}."),
+        "Grant" => format!("Assigns {article} {words} to users."),
+        "Enable" => format!("Turns on: {words}."),
+        "Disable" => format!("Turns off: {words}."),
+        "Test" => format!("Checks: {words}."),
+        "Move" => format!("Moves {article} {words}."),
+        "Import" => format!("Reads in {}.", plural(&words)),
+        "Export" => format!("Writes out {}.", plural(&words)),
+        other => format!("{other}: {words}."),
+    }
+}
+
+fn plural(words: &str) -> String {
+    match words.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if words.ends_with('s') || words.ends_with("ion") => words.to_string(),
+        _ => format!("{words}s"),
+    }
 }
 
 /// Comment-based help of a function: `.SYNOPSIS`, `.DESCRIPTION`, `.PARAMETER Name`, `.EXAMPLE`, `.NOTES`, `.LINK`.

@@ -1,3 +1,5 @@
+//! Tests of this room: Help.
+
 use super::{Locale, syntax, texts};
 use crate::cmdlet::catalogue;
 use crate::cmdlet::registry::Registry;
@@ -84,5 +86,20 @@ fn object_and_utility_cmdlets_are_described() {
                 parameter.name
             );
         }
+    }
+}
+
+#[test]
+fn a_cmdlet_without_a_text_is_described_by_its_name() {
+    let registry = Registry::default();
+    for (name, expected) in [
+        ("Get-CsPinPolicy", "Shows pin policies."),
+        ("New-CsExternalAccessPolicy", "Makes an external access policy."),
+        ("Grant-CsVoicePolicy", "Assigns a voice policy to users."),
+        ("Remove-CsNetworkSubnet", "Removes a network subnet."),
+    ] {
+        let spec = registry.lookup(name).map(|command| command.spec()).expect("a cmdlet of the catalogue");
+        let source = super::page::Source { spec, examples: &[], aliases: Vec::new(), runs: true, comment: None };
+        assert_eq!(super::Page::new(source, &Locale::default()).synopsis, expected);
     }
 }

@@ -14,6 +14,7 @@ mod function;
 mod hashtable;
 mod incomplete;
 mod literals_of_rhai;
+pub mod lower;
 mod marks;
 mod number;
 mod operators;
@@ -40,6 +41,14 @@ pub enum Mode {
     Rhai,
     /// Command mode throughout: `.ps1` files.
     PowerShell,
+}
+
+impl Mode {
+    /// How a file is read, by its name: `.ps1` is command mode throughout.
+    pub fn of_file(path: &std::path::Path) -> Mode {
+        let is_ps1 = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ps1"));
+        if is_ps1 { Mode::PowerShell } else { Mode::Rhai }
+    }
 }
 
 /// What a text reads as: a tree that covers all of it, and what is wrong with it.
@@ -84,4 +93,12 @@ pub trait Names {
     fn is_variable(&self, name: &str) -> bool;
     /// Whether a Rhai function of this exact name is visible from before this text.
     fn is_function(&self, name: &str) -> bool;
+    /// The variable visible from before this text that a `$name` means: of this name, else without regard to case.
+    fn visible(&self, name: &str) -> Option<String> {
+        self.is_variable(name).then(|| name.to_string())
+    }
+    /// Whether a parameter of a command (aliases and unambiguous prefixes count) is a switch; `None` if unknown.
+    fn is_switch(&self, _command: &str, _parameter: &str) -> Option<bool> {
+        None
+    }
 }

@@ -8,9 +8,12 @@ use std::sync::{Arc, OnceLock};
 /// A way to show a user: the type of the record, and its properties in order.
 pub struct Shape {
     type_name: &'static str,
-    properties: &'static [(&'static str, fn(&User) -> Value)],
+    properties: &'static [(&'static str, Get)],
     made: OnceLock<(Arc<RecordType>, Arc<[Str]>)>,
 }
+
+/// How the value of a property is had of a user.
+type Get = fn(&User) -> Value;
 
 impl Shape {
     /// The properties' names, in order.

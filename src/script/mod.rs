@@ -1,1 +1,21 @@
-//! (to come)
+//! The script engine: lowered text runs in Rhai, where commands, operators and script blocks are native functions.
+//!
+//! [`Engine`] belongs to one session on one thread; variables and functions stay between its runs.
+
+mod automatic;
+mod blocks;
+mod commands;
+mod convert;
+mod engine;
+mod errors;
+mod flow;
+mod functions;
+mod modules;
+mod native;
+mod runtime;
+mod shared;
+mod source;
+mod values;
+
+pub use engine::{Checked, Engine, ScriptNames};
+pub use shared::Limits;

@@ -94,6 +94,9 @@ fn property(record: &Record, name: &str) -> String {
 }
 
 fn braced(record: &Record) -> String {
+    if record.is_empty() {
+        return String::new();
+    }
     format!("@{{{}}}", pairs(record, "=", "; "))
 }
 

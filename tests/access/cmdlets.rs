@@ -334,3 +334,27 @@ fn the_owner_can_remove_a_role_that_cannot_be_read() {
     lab.run("Remove-CsAdminRole", &[("Identity", s("broken"))]).unwrap();
     lab.run("Get-CsAdminRole", &[]).unwrap();
 }
+
+#[test]
+fn the_roles_of_a_cmdlet_are_found_by_matching_their_lists() {
+    let lab = Lab::new();
+    let named =
+        |name: &str, value: Value| Argument::Named { name: name.into(), value: Some(value), span: Span::default() };
+    let command =
+        |name: &str, arguments| Stage::Command(Invocation { name: name.into(), arguments, ..Invocation::default() });
+    let mut found = Vec::new();
+    for cmdlet in ["Invoke-CsBackupServiceSync", "Invoke-CsManagementServerFailover", "Set-CsUser\\b"] {
+        let tests = vec![named("Property", s("Cmdlets")), named("Match", Value::Bool(true)), named("Value", s(cmdlet))];
+        let stages = vec![command("Get-CsAdminRole", Vec::new()), command("Where-Object", tests)];
+        let mut names = Vec::new();
+        let mut sink = |value| {
+            names.push(text(&value, "Identity"));
+            Ok(())
+        };
+        pipeline::run(&lab.session, &NoBlocks, None, stages, &mut sink).unwrap();
+        found.push(names);
+    }
+    assert_eq!(found[0], ["CsAdministrator", "CsServerAdministrator"]);
+    assert_eq!(found[1], ["CsAdministrator"]);
+    assert_eq!(found[2], ["CsAdministrator", "CsUserAdministrator", "DublinUserAdministrator"]);
+}

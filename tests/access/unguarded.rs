@@ -3,7 +3,7 @@
 
 use reeve::access::{Principal, family, is_known};
 use reeve::cmdlet::spec::{CmdletSpec, ParameterType};
-use reeve::cmdlet::{AccessKind, Bound, Host, Message, Session};
+use reeve::cmdlet::{AccessKind, Bound, Host, Message, ScopeKind, Session};
 use reeve::deployment::lab::Temporary;
 use reeve::error::Halt;
 use reeve::store::Store;
@@ -45,6 +45,20 @@ fn who_holds_no_role_may_start_no_cmdlet_of_the_deployment() {
     };
     store.audit(&denied, &mut count).unwrap();
     assert_eq!(denials, refused);
+}
+
+/// A role that is narrowed to a site starts what goes by site or user, and nothing that concerns all.
+#[test]
+fn a_narrowed_role_starts_no_cmdlet_of_global_scope() {
+    let lab = Temporary::new().unwrap();
+    let narrow = Principal::named("narrow", &["DublinUserAdministrator"]);
+    let session = Session::new(Box::new(Quiet)).on(&lab.lab().host).as_principal(narrow);
+    let roles = session.roles().map_err(|_| ()).unwrap();
+    let role = roles.get("DublinUserAdministrator").unwrap();
+    for native in session.registry.natives().iter().filter(|native| role.holds(&native.entry.name)) {
+        let may = session.may_start(&native.entry, &Bound::default()).is_ok();
+        assert_eq!(may, native.entry.access.scope != ScopeKind::Global, "{}", native.entry.name);
+    }
 }
 
 /// A cmdlet of the deployment that no role can have could be run by the owner alone.

@@ -155,6 +155,21 @@ fn commands_are_found_in_rhai() {
         ),
         ("Write-Output (mine(3)) | Sort-Object", &["S:Write-Output (mine(3)) | Sort-Object"]),
         ("Out-File -FilePath \"C:\\Logs\\\"", &["S:Out-File -FilePath \"C:\\Logs\\\""]),
+        ("let x = if ($y -gt 3) { 1 } else { 2 }", &["V:if ($y -gt 3) { 1 } else { 2 }"]),
+        ("let x = if a > 3 { Get-CsPool } else { () };", &["S:Get-CsPool"]),
+        ("f(Get-CsPool # note\n, 2)", &["V:Get-CsPool # note\n, 2!"]),
+        ("pools.map(|p| Get-CsSite -Identity $p).len()", &["V:Get-CsSite -Identity $p!"]),
+        ("throw \"x\"", &[]),
+        ("exit 3", &["S:exit 3"]),
+        ("& { 1 }", &["S:& { 1 }"]),
+        ("$r = try { Get-CsPool } catch { 1 }", &["S:$r = try { Get-CsPool } catch { 1 }"]),
+        ("while Get-CsPool { break; }", &["V:Get-CsPool"]),
+        ("print(\"a\"); Get-CsPool; print(\"b\")", &["S:Get-CsPool"]),
+        ("param($A = 3)\nGet-CsPool -Identity $A", &["S:Get-CsPool -Identity $A"]),
+        (
+            "Get-CsUser -Filter {RegistrarPool -eq \"x\"} | Grant-CsVoicePolicy -PolicyName P -WhatIf",
+            &["S:Get-CsUser -Filter {RegistrarPool -eq \"x\"} | Grant-CsVoicePolicy -PolicyName P -WhatIf"],
+        ),
         ("Get-CsPool && Get-CsSite", &["S:Get-CsPool && Get-CsSite"]),
     ];
     let mut wrong = 0;

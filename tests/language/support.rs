@@ -3,6 +3,7 @@
 use crate::support::shared;
 use reeve::language::Names;
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 /// The cmdlets of the catalogue, the object cmdlets, the usual aliases.
 pub struct World {
@@ -36,12 +37,15 @@ const ALIASES: &[(&str, &str)] = &[
 impl World {
     /// All names; the catalogue's come from the repository's own data.
     pub fn new() -> World {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/stdlib/catalogue/signatures.json");
-        let text = std::fs::read_to_string(path).expect("the catalogue is part of the repository");
-        let json: serde_json::Value = serde_json::from_str(&text).expect("the catalogue is JSON");
-        let cmdlets = json.as_object().expect("by cmdlet");
-        let commands = cmdlets.keys().map(String::as_str).chain(OBJECT_CMDLETS.split_whitespace());
-        World { commands: commands.map(str::to_lowercase).collect(), variables: vec![], functions: vec![] }
+        static COMMANDS: OnceLock<HashSet<String>> = OnceLock::new();
+        let commands = COMMANDS.get_or_init(|| {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/stdlib/catalogue/signatures.json");
+            let text = std::fs::read_to_string(path).expect("the catalogue is part of the repository");
+            let json: serde_json::Value = serde_json::from_str(&text).expect("the catalogue is JSON");
+            let cmdlets = json.as_object().expect("by cmdlet");
+            cmdlets.keys().map(String::as_str).chain(OBJECT_CMDLETS.split_whitespace()).map(str::to_lowercase).collect()
+        });
+        World { commands: commands.clone(), variables: vec![], functions: vec![] }
     }
 
     /// The same with Rhai variables from before.

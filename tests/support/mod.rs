@@ -1,6 +1,7 @@
 //! What tests of all subjects share.
 
 pub mod probes;
+pub mod session;
 
 use std::path::{Path, PathBuf};
 

@@ -160,6 +160,7 @@ fn one(item: Value) -> Vec<Shown> {
 }
 
 /// -GroupBy, or the group of a view.
+#[derive(Default)]
 pub(super) struct Grouping(Option<Property>);
 
 impl Grouping {
@@ -192,11 +193,5 @@ impl Grouping {
         // PowerShell names no property that has no value.
         let label = if value.is_null() { String::new() } else { field.label.to_string() };
         Ok(Some((label, text::to_text(&value).to_string())))
-    }
-}
-
-impl Default for Grouping {
-    fn default() -> Grouping {
-        Grouping(None)
     }
 }

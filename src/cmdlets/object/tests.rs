@@ -1,3 +1,5 @@
+//! Tests of this room: The cmdlets that work on the objects of the pipeline.
+
 use crate::cmdlets::harness::*;
 use crate::error::{Category, ErrorRecord};
 use crate::value::{Value, member, text};
@@ -348,4 +350,34 @@ impl Copy for Value {
             other => other.clone(),
         }
     }
+}
+
+#[test]
+#[ignore = "prints timings"]
+fn timings() {
+    let n = 200_000i64;
+    let items: Vec<Value> = (0..n).map(|i| object_of(i)).collect();
+    let cases = vec![
+        ("where", command("where").arg("Name").on("eq").arg("host-7")),
+        ("measure", command("measure").with("Property", "N").on("Sum")),
+        ("sort number", command("sort").arg("N").on("Descending")),
+        ("sort text", command("sort").arg("Name")),
+        ("group", command("group").arg("Name").on("NoElement")),
+        ("select", command("select").arg(strs(&["N", "Name"]))),
+        ("unique", command("select").arg("Name").on("Unique")),
+        ("compare", command("compare").with("ReferenceObject", items.clone()).with("Property", "N")),
+    ];
+    for (what, command) in cases {
+        let started = std::time::Instant::now();
+        let outcome = feed(items.clone(), command);
+        println!("{what}: {:?}, {} out {:?}", started.elapsed(), outcome.values.len(), outcome.stopped);
+    }
+}
+
+fn object_of(i: i64) -> Value {
+    crate::value::Record::custom([
+        ("N", Value::Int((i * 7919) % 200_003)),
+        ("Name", Value::str(format!("host-{}", i % 1000))),
+    ])
+    .into()
 }

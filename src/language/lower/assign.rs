@@ -1,0 +1,175 @@
+//! Assignments: to variables, members, elements, several targets.
+
+use super::Lowerer;
+use super::expr::type_text;
+use super::map::quoted;
+use super::scope::{Place, as_expr};
+use crate::error::Span;
+use crate::language::tree::*;
+
+impl Lowerer<'_> {
+    /// An assignment, without a `;` behind it.
+    pub(super) fn assign(&mut self, assign: &Assign, span: Span) {
+        match assign.targets.as_slice() {
+            [target] => {
+                if let ExprKind::List(targets) = &target.kind {
+                    return self.spread(targets, &assign.value, span);
+                }
+                self.assign_one(target, assign, span);
+            }
+            targets => self.spread(targets, &assign.value, span),
+        }
+    }
+
+    fn assign_one(&mut self, target: &Expr, assign: &Assign, span: Span) {
+        if is_null(target) {
+            self.put(span, "_void(");
+            self.value(&assign.value);
+            return self.put(span, ")");
+        }
+        let operator = assign.operator.as_str();
+        if operator == "??=" {
+            self.put(span, "if _isnull(");
+            self.expr(target);
+            self.put(span, ") { ");
+            self.store(target, span, &mut |lowerer| lowerer.value(&assign.value));
+            return self.put(span, "; }");
+        }
+        let function = match operator {
+            "+=" => Some("_add("),
+            "-=" => Some("_sub("),
+            "*=" => Some("_mul("),
+            "/=" => Some("_div("),
+            "%=" => Some("_rem("),
+            _ => None,
+        };
+        self.store(target, span, &mut |lowerer| match function {
+            None => lowerer.value(&assign.value),
+            Some(function) => {
+                lowerer.put(span, function);
+                lowerer.expr(target);
+                lowerer.put(span, ", ");
+                lowerer.value(&assign.value);
+                lowerer.put(span, ")");
+            }
+        });
+    }
+
+    /// `$a, $b = …`: the last takes what is left.
+    fn spread(&mut self, targets: &[Expr], value: &Statement, span: Span) {
+        let many = self.fresh("many");
+        self.put(span, &format!("let {many} = _spread("));
+        self.value(value);
+        self.put(span, &format!(", {});", targets.len()));
+        for (at, target) in targets.iter().enumerate() {
+            self.put(span, " ");
+            if is_null(target) {
+                continue;
+            }
+            self.store(target, span, &mut |lowerer| lowerer.put(span, &format!("{many}[{at}]")));
+            if at + 1 < targets.len() {
+                self.put(span, ";");
+            }
+        }
+    }
+
+    /// Stores what `value` writes in a variable, a member or an element.
+    pub(super) fn store(&mut self, target: &Expr, span: Span, value: &mut dyn FnMut(&mut Self)) {
+        match &target.kind {
+            ExprKind::Variable(variable) => self.store_variable(variable, value),
+            ExprKind::Cast { to, operand } => self.store(operand, span, &mut |lowerer| {
+                lowerer.put(to.span, &format!("_cast({}, ", quoted(&type_text(to))));
+                value(lowerer);
+                lowerer.put(to.span, ")");
+            }),
+            ExprKind::Paren(statement) if as_expr(statement).is_some() => {
+                if let Some(inner) = as_expr(statement) {
+                    self.store(inner, span, value);
+                }
+            }
+            ExprKind::Member { target: owner, name, is_static: false, .. } => {
+                self.put(target.span, "_set(");
+                self.expr(owner);
+                self.put(target.span, ", ");
+                match &name.kind {
+                    ExprKind::Bareword(text) => self.put(name.span, &quoted(text)),
+                    _ => self.expr(name),
+                }
+                self.put(target.span, ", ");
+                value(self);
+                self.put(target.span, ")");
+            }
+            ExprKind::Index { target: owner, index, .. } => match &owner.kind {
+                ExprKind::Variable(variable) if self.rhai_target(variable).is_some() => {
+                    self.put(target.span, "_setindex(");
+                    self.expr(owner);
+                    self.put(target.span, ", ");
+                    self.expr(index);
+                    self.put(target.span, ", ");
+                    value(self);
+                    self.put(target.span, ")");
+                }
+                ExprKind::Variable(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {
+                    self.store(owner, span, &mut |lowerer| {
+                        lowerer.put(target.span, "_with(");
+                        lowerer.expr(owner);
+                        lowerer.put(target.span, ", ");
+                        lowerer.expr(index);
+                        lowerer.put(target.span, ", ");
+                        value(lowerer);
+                        lowerer.put(target.span, ")");
+                    });
+                }
+                _ => {
+                    self.put(target.span, "_with(");
+                    self.expr(owner);
+                    self.put(target.span, ", ");
+                    self.expr(index);
+                    self.put(target.span, ", ");
+                    value(self);
+                    self.put(target.span, ")");
+                }
+            },
+            ExprKind::Missing => self.put(target.span, "()"),
+            _ => self.unsupported(
+                target.span,
+                "assignment to this expression",
+                "Assign to a variable, a property or an element.",
+            ),
+        }
+    }
+
+    fn store_variable(&mut self, variable: &Variable, value: &mut dyn FnMut(&mut Self)) {
+        let span = variable.span;
+        match self.place(variable) {
+            Place::Rhai(name) => {
+                self.put(span, &format!("{name} = "));
+                value(self);
+            }
+            Place::It => {
+                self.put(span, "_it_set(");
+                value(self);
+                self.put(span, ")");
+            }
+            Place::Environment(_) => self.unsupported(
+                span,
+                "assignment to an environment variable",
+                "Set it before reeve starts; `$env:NAME` can be read.",
+            ),
+            Place::Literal(_) | Place::Args | Place::Input | Place::Session(_) => {
+                let name = match self.place(variable) {
+                    Place::Session(name) => name,
+                    _ => variable.name.clone(),
+                };
+                let name = self.name_literal(&name);
+                self.put(span, &format!("_setvar({name}, "));
+                value(self);
+                self.put(span, ")");
+            }
+        }
+    }
+}
+
+fn is_null(target: &Expr) -> bool {
+    matches!(&target.kind, ExprKind::Variable(v) if v.scope.is_none() && v.name.eq_ignore_ascii_case("null"))
+}

@@ -1,0 +1,88 @@
+//! `function Name { … }`: a factory that makes, for each invocation, its variables and the closures of its blocks.
+
+use super::expr::type_text;
+use super::map::quoted;
+use super::names::mangled;
+use super::scope::{Finder, Scope};
+use super::statement::Ending;
+use super::{Flow, Lowerer, Site};
+use crate::error::Span;
+use crate::language::tree::*;
+use crate::value::same_name;
+use std::sync::Arc;
+
+impl Lowerer<'_> {
+    /// `_function("Get-X", || { let a; [|| bind, || begin, || process, || end] });`
+    pub(super) fn function(&mut self, function: &Function, span: Span) {
+        self.site(Site::Function(Arc::new(function.clone())));
+        self.put(span, &format!("_function({}, || {{ ", quoted(&function.name.0)));
+        self.scopes.push(Scope::default());
+        self.flow.push(Flow::Block);
+        let outside = std::mem::replace(&mut self.in_rhai, false);
+        for parameter in &function.params.parameters {
+            let name = mangled(&parameter.variable.name);
+            self.put(parameter.span, &format!("let {name}; "));
+            self.declare(&name);
+        }
+        let mut finder = Finder::default();
+        for body in [&function.begin, &function.process, &function.end].into_iter().flatten() {
+            finder.body(body);
+        }
+        let declarations = self.declarations(&finder.set, false);
+        self.put(span, &declarations);
+        self.put(span, "[|| { ");
+        for parameter in &function.params.parameters {
+            self.bound(parameter);
+        }
+        self.put(span, "}");
+        for body in [&function.begin, &function.process, &function.end] {
+            self.put(span, ", || {");
+            if let Some(body) = body {
+                self.scopes.push(Scope::default());
+                self.scoped_body(body, true, Ending::Block);
+                self.scopes.pop();
+            }
+            self.put(span, "}");
+        }
+        self.put(span, "] });");
+        self.in_rhai = outside;
+        self.flow.pop();
+        self.scopes.pop();
+    }
+
+    /// The value that the binder gave, or the default.
+    fn bound(&mut self, parameter: &Parameter) {
+        let span = parameter.span;
+        let name = mangled(&parameter.variable.name);
+        let is_switch = parameter.attributes.iter().any(|a| same_name(&a.name.name, "switch"));
+        let types: Vec<&Attribute> =
+            parameter.attributes.iter().filter(|a| !a.has_arguments && !same_name(&a.name.name, "switch")).collect();
+        self.put(span, &format!("{name} = "));
+        match &parameter.default {
+            Some(default) => {
+                self.put(span, &format!("_given({}) ?? ", quoted(&parameter.variable.name)));
+                for attribute in &types {
+                    self.put(attribute.span, &format!("_cast({}, ", quoted(&type_text(&attribute.name))));
+                }
+                self.expr(default);
+                for attribute in &types {
+                    self.put(attribute.span, ")");
+                }
+            }
+            None if is_switch => self.put(span, &format!("_given({}) ?? false", quoted(&parameter.variable.name))),
+            None => {
+                // What nobody gave has the type's own empty value: "" for a string, 0 for a number.
+                let empty = types.last().map(|a| type_text(&a.name).to_ascii_lowercase());
+                let value = match empty.as_deref() {
+                    Some("string" | "system.string") => " ?? \"\"",
+                    Some("int" | "int32" | "long" | "int64" | "system.int32" | "byte") => " ?? 0",
+                    Some("bool" | "boolean" | "system.boolean") => " ?? false",
+                    Some("double" | "float") => " ?? 0.0",
+                    _ => "",
+                };
+                self.put(span, &format!("_given({}){value}", quoted(&parameter.variable.name)));
+            }
+        }
+        self.put(span, "; ");
+    }
+}

@@ -1,0 +1,343 @@
+//! Bodies and statements.
+
+use super::map::quoted;
+use super::names::mangled;
+use super::scope::{Finder, Place, Scope, as_expr, is_step};
+use super::{Flow, Lowerer};
+use crate::error::Span;
+use crate::language::tree::*;
+use crate::value::same_name;
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// A script, function or script block: what fails at its end is for its caller to say.
+    Block,
+    /// Statements come after it.
+    Inner,
+}
+
+impl Lowerer<'_> {
+    /// A whole script.
+    pub(super) fn script(&mut self, script: &Script) {
+        self.scopes.push(Scope::default());
+        if let Some(params) = &script.params {
+            self.parameters(params);
+        }
+        let mut finder = Finder::of_body(&script.body);
+        for name in std::mem::take(&mut finder.set_outside) {
+            if !finder.set.iter().any(|n| same_name(n, &name)) {
+                finder.set.push(name);
+            }
+        }
+        self.by_parameter = std::mem::take(&mut finder.by_parameter);
+        let in_place = self.in_place(&script.body, &finder);
+        let hoisted: Vec<String> =
+            finder.set.iter().filter(|name| !in_place.iter().any(|(_, n)| n == *name)).cloned().collect();
+        let declarations = self.declarations(&hoisted, true);
+        self.put(Span::default(), &declarations);
+        self.pieces(&script.body, Ending::Block, &in_place);
+        self.scopes.pop();
+    }
+
+    /// The body of a scope of its own.
+    pub(super) fn scoped_body(&mut self, body: &Body, shares: bool, ending: Ending) {
+        let finder = Finder::of_body(body);
+        let declarations = self.declarations(&finder.set, shares);
+        self.put(body.span, &declarations);
+        self.pieces(body, ending, &[]);
+    }
+
+    /// The body of a statement.
+    pub(super) fn inner_body(&mut self, body: &Body) {
+        self.pieces(body, Ending::Inner, &[]);
+    }
+
+    /// Variables that can be declared where they are first set: at the top, before anything else mentions them.
+    fn in_place(&self, body: &Body, finder: &Finder) -> Vec<(usize, String)> {
+        let mut found = Vec::new();
+        let walks: Vec<Finder> = body
+            .pieces
+            .iter()
+            .map(|piece| {
+                let mut finder = Finder::default();
+                finder.piece(piece);
+                finder
+            })
+            .collect();
+        for name in &finder.set {
+            let kept = self.by_parameter.iter().any(|n| same_name(n, name));
+            if kept || self.visible(name).is_some() || super::names::session_variable(name).is_some() {
+                continue;
+            }
+            let Some(first) = walks.iter().position(|walk| walk.mentions(name)) else { continue };
+            if let Some(Piece::Statement(Statement { kind: StatementKind::Assign(assign), .. })) =
+                body.pieces.get(first)
+                && assign.operator == "="
+                && let [Expr { kind: ExprKind::Variable(variable), .. }] = assign.targets.as_slice()
+                && same_name(&variable.name, name)
+            {
+                let mut value = Finder::default();
+                value.statement(&assign.value);
+                if !value.mentions(name) {
+                    found.push((first, name.clone()));
+                }
+            }
+        }
+        found
+    }
+
+    /// The statements of a Rhai block; the last one's value is what the block gives, where it is taken.
+    pub(super) fn rhai_block(&mut self, block: &RhaiBlock) {
+        let outside = std::mem::replace(&mut self.in_rhai, true);
+        let flow = if block.is_function { std::mem::take(&mut self.flow) } else { Vec::new() };
+        let variables = block.declares.clone();
+        self.scopes.push(Scope { variables, is_function: block.is_function });
+        let finder = Finder::of_body(&block.body);
+        let declarations = self.declarations(&finder.set, true);
+        self.put(Span { start: block.body.span.start, end: block.body.span.start }, &declarations);
+        let mut body = block.body.clone();
+        let value = match body.pieces.last() {
+            Some(Piece::Statement(statement)) if block.gives_value && is_value(statement) => body.pieces.pop(),
+            _ => None,
+        };
+        if let Some(Piece::Statement(statement)) = &value {
+            let whole = body.span;
+            body.span.end = statement.span.start;
+            self.pieces(&body, Ending::Inner, &[]);
+            self.value(statement);
+            self.gap(Span { start: statement.span.end, end: whole.end });
+        } else {
+            self.pieces(&body, if block.gives_value { Ending::Block } else { Ending::Inner }, &[]);
+        }
+        self.scopes.pop();
+        if block.is_function {
+            self.flow = flow;
+        }
+        self.in_rhai = outside;
+    }
+
+    fn pieces(&mut self, body: &Body, ending: Ending, in_place: &[(usize, String)]) {
+        let mut end = body.span.start;
+        let last = body.pieces.len().saturating_sub(1);
+        for (at, piece) in body.pieces.iter().enumerate() {
+            let span = match piece {
+                Piece::Rhai(rhai) => rhai.span,
+                Piece::Statement(statement) => statement.span,
+            };
+            self.gap(Span { start: end, end: span.start });
+            end = span.end;
+            match piece {
+                Piece::Rhai(rhai) => self.rhai_piece(rhai, at < last || ending == Ending::Inner),
+                Piece::Statement(statement) => {
+                    let declared = in_place.iter().find(|(n, _)| *n == at).map(|(_, name)| name.as_str());
+                    let guard = (at < last || ending == Ending::Inner) && !self.in_rhai && can_fail(statement);
+                    self.guarded(statement, guard, declared);
+                }
+            }
+        }
+        self.gap(Span { start: end, end: body.span.end });
+    }
+
+    /// What stands between statements: blanks and line ends, so that lines stay lines.
+    fn gap(&mut self, span: Span) {
+        let text = span.of(self.source);
+        if text.is_empty() {
+            return;
+        }
+        let blank: String = if text.chars().all(|c| c.is_whitespace() || c == ';') {
+            text.chars().filter(|c| *c != ';' && (c.is_ascii() || *c == '\n')).collect()
+        } else {
+            let lines = text.matches('\n').count();
+            let indent = text.rsplit('\n').next().filter(|tail| tail.chars().all(|c| matches!(c, ' ' | '\t')));
+            "\n".repeat(lines) + indent.unwrap_or(" ")
+        };
+        self.put(span, if blank.is_empty() { " " } else { &blank });
+    }
+
+    fn guarded(&mut self, statement: &Statement, guard: bool, declared: Option<&str>) {
+        let span = statement.span;
+        if let Some(name) = declared {
+            let name = mangled(name);
+            if !guard && let StatementKind::Assign(assign) = &statement.kind {
+                self.put(span, &format!("let {name} = "));
+                self.value(&assign.value);
+                self.declare(&name);
+                return self.put(span, ";");
+            }
+            self.put(span, &format!("let {name}; "));
+            self.declare(&name);
+        }
+        if guard {
+            self.put(span, "try { ");
+            self.statement(statement);
+            self.put(span, " } catch (err_) { _next(err_); }");
+        } else {
+            self.statement(statement);
+        }
+    }
+
+    /// A statement whose value nobody takes, whole, with its `;`.
+    pub(super) fn statement(&mut self, statement: &Statement) {
+        let span = statement.span;
+        match &statement.kind {
+            StatementKind::Chain(chain) => {
+                self.emitted(&chain.first);
+                for (operator, pipeline) in &chain.rest {
+                    self.put(
+                        pipeline.span,
+                        match operator {
+                            ChainOperator::And => " if _ok() { ",
+                            ChainOperator::Or => " if !_ok() { ",
+                        },
+                    );
+                    self.emitted(pipeline);
+                    self.put(pipeline.span, " }");
+                }
+            }
+            StatementKind::Assign(assign) => {
+                self.assign(assign, span);
+                self.put(span, ";");
+            }
+            StatementKind::Return(value) => self.leave_block(value.as_deref(), span),
+            StatementKind::Throw(value) => {
+                self.put(span, "_throw(");
+                if let Some(value) = value {
+                    self.value(value);
+                }
+                self.put(span, ");");
+            }
+            StatementKind::Exit(code) => {
+                self.put(span, "_exit(");
+                if let Some(code) = code {
+                    self.value(code);
+                }
+                self.put(span, ");");
+            }
+            StatementKind::Function(function) => self.function(function, span),
+            StatementKind::Rhai(rhai) => self.rhai_piece(rhai, true),
+            StatementKind::Bad => {}
+            _ => self.control(statement),
+        }
+    }
+
+    fn emitted(&mut self, pipeline: &Pipeline) {
+        if let [Stage::Expression { expr, redirections }] = pipeline.stages.as_slice()
+            && redirections.is_empty()
+        {
+            match &expr.kind {
+                ExprKind::Postfix { operator, operand } => {
+                    self.step_statement(operator, operand, expr.span);
+                    return self.put(expr.span, ";");
+                }
+                ExprKind::Unary { operator, operand } if is_step(operator) => {
+                    self.step_statement(operator, operand, expr.span);
+                    return self.put(expr.span, ";");
+                }
+                ExprKind::Statement(statement) => return self.statement(statement),
+                _ => {}
+            }
+        }
+        self.put(pipeline.span, "_emit(");
+        self.pipeline(pipeline, true);
+        self.put(pipeline.span, ");");
+    }
+
+    fn leave_block(&mut self, value: Option<&Statement>, span: Span) {
+        if let Some(value) = value {
+            match &value.kind {
+                StatementKind::Chain(chain) if chain.rest.is_empty() => self.emitted(&chain.first),
+                _ => {
+                    self.put(span, "_emit(");
+                    self.value(value);
+                    self.put(span, ");");
+                }
+            }
+            self.put(span, " ");
+        }
+        let mut leaving = String::new();
+        for flow in self.flow.iter().rev() {
+            match flow {
+                Flow::Block => break,
+                Flow::Collect => {
+                    return self.unsupported(
+                        span,
+                        "return out of an expression",
+                        "Put the value into a variable first.",
+                    );
+                }
+                Flow::Try { mark, finally } => {
+                    leaving.push_str(&format!("_tried({mark}); "));
+                    if let Some(finally) = finally {
+                        leaving.push_str(&format!("{finally}.call(); "));
+                    }
+                }
+                Flow::Loop { .. } => {}
+            }
+        }
+        self.put(span, &format!("{leaving}return _none();"));
+    }
+
+    /// Whether an assignment's target is a variable that Rhai holds.
+    pub(super) fn rhai_target(&self, variable: &Variable) -> Option<String> {
+        match self.place(variable) {
+            Place::Rhai(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(super) fn name_literal(&self, name: &str) -> String {
+        quoted(name)
+    }
+}
+
+/// Whether a statement can end with an error that the statements after it should survive.
+fn can_fail(statement: &Statement) -> bool {
+    let safe = |s: &Statement| as_expr(s).is_some_and(is_safe);
+    match &statement.kind {
+        StatementKind::Assign(assign) => {
+            let variables = assign.targets.iter().all(|t| matches!(t.kind, ExprKind::Variable(_)));
+            !(variables && assign.operator == "=" && safe(&assign.value))
+        }
+        StatementKind::Chain(_) => !safe(statement),
+        StatementKind::If { arms, .. } => !arms.iter().all(|(condition, _)| safe(condition)),
+        StatementKind::ForEach { subject, .. } => !safe(subject),
+        StatementKind::While { condition, .. } | StatementKind::Do { condition, .. } => !safe(condition),
+        StatementKind::Switch { subject, cases, .. } => {
+            !(safe(subject) && cases.iter().all(|(pattern, _)| is_safe(pattern)))
+        }
+        StatementKind::For { .. } => true,
+        StatementKind::Return(value) => value.as_ref().is_some_and(|value| !safe(value)),
+        _ => false,
+    }
+}
+
+/// Whether a statement has a value that a Rhai block can give.
+fn is_value(statement: &Statement) -> bool {
+    matches!(statement.kind, StatementKind::Chain(_))
+}
+
+/// Whether an expression cannot fail.
+fn is_safe(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Constant(_)
+        | ExprKind::Bareword(_)
+        | ExprKind::String { .. }
+        | ExprKind::Variable(_)
+        | ExprKind::Type(_)
+        | ExprKind::Missing => true,
+        ExprKind::Expandable { parts, .. } => parts.iter().all(|part| match part {
+            StringPart::Text(_) => true,
+            StringPart::Value(value) => is_safe(value),
+        }),
+        ExprKind::List(items) => items.iter().all(is_safe),
+        ExprKind::Member { target, is_static: false, .. } => is_safe(target),
+        ExprKind::Paren(statement) => as_expr(statement).is_some_and(is_safe),
+        ExprKind::Postfix { operand, .. } => matches!(operand.kind, ExprKind::Variable(_)),
+        ExprKind::Binary { operator, left, right, .. } => {
+            matches!(operator.as_str(), "and" | "or" | "eq" | "ne" | "ceq" | "cne") && is_safe(left) && is_safe(right)
+        }
+        ExprKind::Unary { operator, operand } => matches!(operator.as_str(), "not" | "!") && is_safe(operand),
+        _ => false,
+    }
+}

@@ -1,0 +1,1 @@
+//! Lowered texts of trees made by hand and of small scripts.

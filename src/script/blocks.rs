@@ -1,0 +1,281 @@
+//! Script blocks: a closure of Rhai behind a value that may cross threads, and what runs it.
+
+use super::convert::{enumerated, is_empty, to_dynamic, to_value};
+use super::native::Native;
+use super::shared::{Frame, Shared, Sink};
+use crate::cmdlet::run::BlockRunner;
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::{Block, BlockBody, Str, Value};
+use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+thread_local! {
+    /// The closures of this thread's script blocks: they cannot leave it, a block can.
+    static CLOSURES: RefCell<HashMap<u64, FnPtr>> = RefCell::default();
+    static NEXT: Cell<u64> = const { Cell::new(1) };
+}
+
+/// What stands behind a script block.
+pub(super) struct ScriptBody {
+    text: Str,
+    id: u64,
+    /// Names of its parameters, in order.
+    parameters: Vec<String>,
+    /// It ends in an expression whose value it puts out.
+    gives_value: bool,
+    /// It is written in Rhai, and called with the object as its argument.
+    is_rhai: bool,
+    /// The same without Rhai, where the block allows it.
+    native: Option<Arc<Native>>,
+}
+
+impl BlockBody for ScriptBody {
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Drop for ScriptBody {
+    fn drop(&mut self) {
+        // At the end of the thread the table may be gone already; so is the closure then.
+        let _ = CLOSURES.try_with(|closures| closures.try_borrow_mut().map(|mut c| c.remove(&self.id)));
+    }
+}
+
+fn keep(function: &FnPtr) -> u64 {
+    let id = NEXT.with(|next| next.replace(next.get() + 1));
+    CLOSURES.with(|closures| closures.borrow_mut().insert(id, function.clone()));
+    id
+}
+
+/// The block of a Rhai function or closure.
+pub(super) fn of_function(function: &FnPtr) -> Block {
+    let body = ScriptBody {
+        text: function.fn_name().into(),
+        id: keep(function),
+        parameters: Vec::new(),
+        gives_value: true,
+        is_rhai: true,
+        native: None,
+    };
+    Block(Arc::new(body))
+}
+
+/// The block of a closure that the lowering made.
+pub(super) fn of_closure(
+    function: &FnPtr,
+    text: &str,
+    parameters: Vec<String>,
+    gives_value: bool,
+    native: Option<Arc<Native>>,
+) -> Block {
+    let id = keep(function);
+    Block(Arc::new(ScriptBody { text: text.into(), id, parameters, gives_value, is_rhai: false, native }))
+}
+
+/// The closure of a block, if this thread made it.
+pub(super) fn closure(block: &Block) -> Option<FnPtr> {
+    let body = block.0.as_any().downcast_ref::<ScriptBody>()?;
+    CLOSURES.with(|closures| closures.borrow().get(&body.id).cloned())
+}
+
+/// A block with values of its own for the variables that it uses: `.GetNewClosure()`.
+pub(super) fn own_closure(block: &Block) -> Block {
+    let (Some(body), Some(mut function)) = (block.0.as_any().downcast_ref::<ScriptBody>(), closure(block)) else {
+        return block.clone();
+    };
+    for value in function.iter_curry_mut() {
+        *value = value.flatten_clone();
+    }
+    of_closure(&function, &body.text, body.parameters.clone(), body.gives_value, body.native.clone())
+}
+
+/// Runs script blocks within a call from Rhai.
+pub(super) struct Runner<'a> {
+    pub cx: &'a NativeCallContext<'a>,
+    pub shared: &'a Rc<Shared>,
+}
+
+impl Runner<'_> {
+    fn call(&self, function: &FnPtr, arguments: Vec<Dynamic>) -> Result<Dynamic, Box<EvalAltResult>> {
+        function.call_raw(self.cx, None, arguments)
+    }
+
+    /// Runs a block's closure with `$_` and the frame in force.
+    fn run_closure(&self, block: &Block, item: Option<&Value>, frame: Frame, sink: Sink) -> Result<(), Halt> {
+        let Some(body) = block.0.as_any().downcast_ref::<ScriptBody>() else { return Err(foreign()) };
+        let Some(function) = closure(block) else { return Err(foreign()) };
+        let arguments = match (body.is_rhai && !frame.of_function, item) {
+            (true, Some(item)) if frame.args.is_empty() => vec![to_dynamic(item.clone())],
+            (true, _) => frame.args.iter().cloned().map(to_dynamic).collect(),
+            (false, _) => Vec::new(),
+        };
+        let kept = item.map(|item| self.shared.set_item(item.clone()));
+        let tries = self.shared.tries.get();
+        let mut overflow: Result<(), Halt> = Ok(());
+        let result =
+            self.shared.with_frame(frame, || self.shared.with_sink(&mut *sink, || self.call(&function, arguments)));
+        self.shared.tries.set(tries);
+        if let Some(kept) = kept {
+            self.shared.set_item(kept);
+        }
+        match result {
+            Ok(value) => {
+                if body.gives_value && !(body.is_rhai && value.is_unit()) && !is_empty(&value) {
+                    for value in enumerated(&value) {
+                        sink(value)?;
+                    }
+                }
+            }
+            Err(error) => match self.shared.halt(error) {
+                Some(halt) => overflow = Err(halt),
+                None => return Ok(()),
+            },
+        }
+        overflow
+    }
+
+    /// What is left of a stop when the statement in a block that failed is over.
+    fn survive(&self, result: Result<(), Halt>) -> Result<(), Halt> {
+        match result {
+            Err(Halt::Error(error)) if super::flow::is_survivable(self.shared, &error) => {
+                self.shared.session.report(error);
+                self.shared.session.set_succeeded(false);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+fn foreign() -> Halt {
+    let message = "A script block of another session cannot run here.";
+    Halt::Error(ErrorRecord::new("ScriptBlockOfAnotherSession", Category::InvalidOperation, message))
+}
+
+impl BlockRunner for Runner<'_> {
+    fn run(&self, block: &Block, item: Option<&Value>, args: &[Value], sink: Sink) -> Result<(), Halt> {
+        self.shared.session.check_interrupt()?;
+        let Some(body) = block.0.as_any().downcast_ref::<ScriptBody>() else { return Err(foreign()) };
+        let pending = self.shared.pending.take();
+        if let (Some(native), None) = (&body.native, &pending)
+            && args.is_empty()
+        {
+            let current;
+            let item = match item {
+                Some(item) => item,
+                None => {
+                    current = self.shared.item();
+                    &current
+                }
+            };
+            return match native.value(item) {
+                Ok(Value::List(items)) => items.iter().try_for_each(|item| sink(item.clone())),
+                Ok(value) => sink(value),
+                Err(error) => self.survive(Err(Halt::Error(error))),
+            };
+        }
+        let frame = match pending {
+            Some(frame) => frame,
+            None => {
+                let mut frame = Frame::default();
+                let mut rest = args.iter().cloned();
+                for (name, value) in body.parameters.iter().zip(rest.by_ref()) {
+                    frame.named.push((name.clone(), value));
+                }
+                frame.args = rest.collect();
+                frame
+            }
+        };
+        let result = self.run_closure(block, item, frame, sink);
+        self.survive(result)
+    }
+
+    fn test(&self, block: &Block, item: &Value) -> Result<bool, Halt> {
+        let body = block.0.as_any().downcast_ref::<ScriptBody>();
+        if let Some(native) = body.and_then(|body| body.native.as_ref()) {
+            return match native.test(item) {
+                Ok(answer) => Ok(answer),
+                Err(error) => self.survive(Err(Halt::Error(error))).map(|()| false),
+            };
+        }
+        let mut outputs = Vec::new();
+        self.run(block, Some(item), &[], &mut |value| {
+            outputs.push(value);
+            Ok(())
+        })?;
+        Ok(crate::value::truth::is_true(&Value::from_outputs(outputs)))
+    }
+
+    fn variable(&self, name: &str) -> Option<Value> {
+        self.shared.variable(name)
+    }
+
+    fn set_variable(&self, name: &str, value: Value) {
+        // A name that cannot be set was refused when the command was bound.
+        let _ = self.shared.set_variable(name, value);
+    }
+}
+
+/// Binds what stands behind a script block that is called to its parameters.
+pub(super) fn frame_for(block: &Block, given: Vec<(Option<String>, Option<Value>)>, input: Vec<Value>) -> Frame {
+    let none = Vec::new();
+    let parameters = block.0.as_any().downcast_ref::<ScriptBody>().map_or(&none, |body| &body.parameters);
+    let mut frame = Frame { input, ..Frame::default() };
+    let mut positional = Vec::new();
+    let mut given = given.into_iter().peekable();
+    while let Some((name, value)) = given.next() {
+        match (name, value) {
+            (Some(name), value) => {
+                let lower = name.to_lowercase();
+                let parameter = parameters
+                    .iter()
+                    .find(|p| p.to_lowercase() == lower)
+                    .or_else(|| parameters.iter().find(|p| p.to_lowercase().starts_with(&lower)));
+                let Some(parameter) = parameter else {
+                    positional.push(Value::from(format!("-{name}")));
+                    positional.extend(value);
+                    continue;
+                };
+                let value = match value {
+                    Some(value) => value,
+                    None => match given.peek() {
+                        Some((None, Some(_))) => given.next().and_then(|(_, value)| value).unwrap_or(Value::Bool(true)),
+                        _ => Value::Bool(true),
+                    },
+                };
+                frame.named.push((parameter.clone(), value));
+            }
+            (None, value) => positional.extend(value),
+        }
+    }
+    let mut rest = positional.into_iter();
+    for parameter in parameters {
+        if !frame.named.iter().any(|(name, _)| name == parameter)
+            && let Some(value) = rest.next()
+        {
+            frame.named.push((parameter.clone(), value));
+        }
+    }
+    frame.args = rest.collect();
+    frame
+}
+
+/// A value of Rhai called as a function, for what takes one.
+pub(super) fn call_value(runner: &Runner, function: &Dynamic, arguments: &[Value]) -> Result<Value, Halt> {
+    let Value::Block(block) = to_value(function) else { return Err(foreign()) };
+    let mut outputs = Vec::new();
+    runner.run(&block, None, arguments, &mut |value| {
+        outputs.push(value);
+        Ok(())
+    })?;
+    Ok(Value::from_outputs(outputs))
+}

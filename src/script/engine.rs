@@ -1,0 +1,507 @@
+//! The engine of a session: reads, checks, lowers and runs texts.
+
+use super::convert::enumerated;
+use super::errors::{self, Stop};
+use super::runtime::Register;
+use super::shared::{Frame, Limits, Shared};
+use super::source::Chunk;
+use super::{commands, modules, runtime, values};
+use crate::cmdlet::host::Message;
+use crate::cmdlet::session::Session;
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use crate::cmdlet::verbs;
+use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Phase, Severity, Source, Span};
+use crate::language::lower::{self, CommandSite, MOST_ARGUMENTS};
+use crate::language::{Mode, Names, Parsed};
+use crate::value::{Value, same_name};
+use rhai::{AST, ASTNode, Dynamic, Expr, Scope, Stmt};
+use std::any::TypeId;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Rhai counts lines in 16 bits; texts share the numbers until they are used up.
+const LINES: usize = 60_000;
+
+/// Where a command of more arguments than this, input and named ones apart, passes them as a list.
+const ARITIES: usize = MOST_ARGUMENTS + 3;
+
+/// The engine of a session.
+pub struct Engine {
+    rhai: rhai::Engine,
+    shared: Rc<Shared>,
+    scope: Scope<'static>,
+    /// The functions of earlier texts.
+    library: AST,
+    registered: HashSet<String>,
+    folder: Rc<RefCell<PathBuf>>,
+}
+
+/// What can be said of a text without running it.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The tree.
+    pub parsed: Parsed,
+    /// What is wrong with it, by position: what the parser, the lowering and Rhai say.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The Rhai that it lowers to.
+    pub lowered: String,
+}
+
+impl Checked {
+    /// Whether nothing keeps it from running.
+    pub fn is_ok(&self) -> bool {
+        !self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+/// A text ready to run.
+pub(super) struct Prepared {
+    pub ast: AST,
+    pub parsed: Parsed,
+}
+
+impl Prepared {
+    /// Reads, lowers and compiles a text.
+    ///
+    /// # Errors
+    /// What keeps it from running.
+    pub fn read(
+        shared: &Shared,
+        rhai: &rhai::Engine,
+        source: Arc<Source>,
+        mode: Mode,
+        names: &dyn Names,
+        scope: &Scope,
+    ) -> Result<Prepared, Vec<Diagnostic>> {
+        let parsed = crate::language::parse(&source.text, mode, names);
+        let mut lowered = lower::lower(&parsed, &source.text, names);
+        let mut diagnostics = parsed.diagnostics.clone();
+        diagnostics.append(&mut lowered.diagnostics);
+        if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+            return Err(diagnostics);
+        }
+        let first_line = {
+            let mut chunks = shared.chunks.borrow_mut();
+            let next = chunks.last().map_or(1, |c| c.first_line + c.lines());
+            if next + lowered.text.matches('\n').count() > LINES {
+                chunks.clear();
+                1
+            } else {
+                next
+            }
+        };
+        let chunk = Rc::new(Chunk::new(source, lowered, first_line));
+        let mut text = "\n".repeat(first_line - 1);
+        text.push_str(&chunk.lowered.text);
+        let ast = rhai.compile_with_scope(scope, &text).map_err(|error| vec![syntax(&chunk, &error)])?;
+        if let Some(function) = ast.iter_functions().find(|f| lower::is_runtime(f.name)) {
+            let at = chunk.source.text.find(function.name).unwrap_or(0);
+            let span = Span::new(at, at + function.name.len());
+            let message = format!("'{}' is the name of a function of the shell itself.", function.name);
+            let diagnostic = Diagnostic::error(Phase::Name, "ReservedName", span, message);
+            return Err(vec![diagnostic.with_hint("Give the function another name.")]);
+        }
+        note_spelled(shared, &chunk, &ast);
+        shared.chunks.borrow_mut().push(chunk);
+        Ok(Prepared { ast, parsed })
+    }
+}
+
+fn syntax(chunk: &Chunk, error: &rhai::ParseError) -> Diagnostic {
+    let position = error.position();
+    let at = position.line().and_then(|line| chunk.offset(line, position.position().unwrap_or(1)));
+    let span = match at {
+        Some(offset) => chunk.span(offset),
+        None => Span::new(chunk.source.text.len(), chunk.source.text.len()),
+    };
+    let message = error.err_type().to_string();
+    Diagnostic::error(Phase::Parse, "RhaiSyntax", span, format!("Rhai cannot read this: {message}."))
+}
+
+/// Notes which calls of commands in their Rhai spelling another stage follows, and which have one before them.
+fn note_spelled(shared: &Shared, chunk: &Chunk, ast: &AST) {
+    let is_command =
+        |name: &str| lower::unspelled(name).is_some_and(|command| shared.session.registry.is_command(&command));
+    ast.walk(&mut |path: &[ASTNode]| {
+        let Some(ASTNode::Expr(expr)) = path.last() else { return true };
+        let (call, position, has_input) = match expr {
+            Expr::FnCall(call, position) => (call, position, false),
+            Expr::MethodCall(call, position) => (call, position, true),
+            _ => return true,
+        };
+        if !is_command(&call.name) {
+            return true;
+        }
+        let Some(offset) = position.line().and_then(|l| chunk.offset(l, position.position().unwrap_or(1))) else {
+            return true;
+        };
+        let is_taken = path.len() >= 2
+            && match path[path.len() - 2] {
+                ASTNode::Expr(Expr::Dot(dot, ..)) => {
+                    std::ptr::eq(&raw const dot.lhs, *expr)
+                        && followed_by(&dot.rhs).is_some_and(|name| is_command(name))
+                }
+                _ => false,
+            };
+        let span = chunk.span(offset);
+        chunk.note(offset, CommandSite { span, name: span, has_input, is_taken, ..CommandSite::default() });
+        true
+    });
+}
+
+/// The method that stands first in what follows a dot.
+fn followed_by(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::MethodCall(call, _) => Some(&call.name),
+        Expr::Dot(dot, ..) => followed_by(&dot.lhs),
+        _ => None,
+    }
+}
+
+impl Engine {
+    /// An engine for a session, with limits that suit a thread of the usual stack.
+    pub fn new(session: Rc<Session>) -> Engine {
+        Engine::with_limits(session, Limits::default())
+    }
+
+    /// An engine with the limits given.
+    pub fn with_limits(session: Rc<Session>, limits: Limits) -> Engine {
+        let shared = Rc::new(Shared::new(session, limits));
+        let mut rhai = rhai::Engine::new();
+        let folder = Rc::new(RefCell::new(PathBuf::from(".")));
+        rhai.set_optimization_level(rhai::OptimizationLevel::None);
+        rhai.set_max_expr_depths(600, 600);
+        rhai.set_max_call_levels(shared.limits.calls);
+        rhai.set_max_string_size(shared.limits.string);
+        rhai.set_max_array_size(shared.limits.array);
+        rhai.set_max_map_size(shared.limits.array);
+        rhai.set_module_resolver(modules::Resolver {
+            shared: shared.clone(),
+            folder: folder.clone(),
+            loaded: RefCell::default(),
+        });
+        let owner = shared.clone();
+        rhai.on_print(move |text| {
+            owner.session.write(Message::Information {
+                text: text.to_string(),
+                no_newline: false,
+                foreground: None,
+                background: None,
+            });
+        });
+        let owner = shared.clone();
+        rhai.on_debug(move |text, _, _| owner.session.write(Message::Debug(text.to_string())));
+        let owner = shared.clone();
+        #[allow(deprecated, reason = "Rhai marks what it may still change; this one is as it was for years")]
+        rhai.on_progress(move |_| progress(&owner));
+        let mut register = Register { engine: &mut rhai, shared: shared.clone() };
+        runtime::register(&mut register);
+        values::register(&mut rhai, &shared);
+        Engine { rhai, shared, scope: Scope::new(), library: AST::empty(), registered: HashSet::new(), folder }
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Rc<Session> {
+        &self.shared.session
+    }
+
+    /// The names that a text can use: commands, and what earlier texts left.
+    pub fn names(&self) -> ScriptNames {
+        let variables = self.scope.iter().map(|(name, ..)| name.to_string()).collect();
+        let functions = self.library.iter_functions().map(|f| f.name.to_string()).collect();
+        ScriptNames { session: self.shared.session.clone(), variables, functions, switches: Cell::new(true) }
+    }
+
+    /// What can be said of a text without running it, with its lowering.
+    pub fn check(&self, text: &str, mode: Mode) -> Checked {
+        let names = self.names();
+        let parsed = crate::language::parse(text, mode, &names);
+        let mut lowered = lower::lower(&parsed, text, &names);
+        let mut diagnostics = parsed.diagnostics.clone();
+        diagnostics.append(&mut lowered.diagnostics);
+        let rhai = lowered.text.clone();
+        if !diagnostics.iter().any(|d| d.severity == Severity::Error) {
+            let source = Arc::new(Source { name: String::new(), text: text.to_string() });
+            let chunk = Chunk::new(source, lowered, 1);
+            if let Err(error) = self.rhai.compile_with_scope(&self.scope, &chunk.lowered.text) {
+                diagnostics.push(syntax(&chunk, &error));
+            }
+        }
+        diagnostics.sort_by_key(|d| d.span);
+        Checked { parsed, diagnostics, lowered: rhai }
+    }
+
+    /// Runs a text: what it puts out goes to the host as it comes. `args` are for the script's own parameters.
+    ///
+    /// # Errors
+    /// What stopped it, not yet shown: a terminating error, an interrupt, `exit`.
+    pub fn run(&mut self, name: &str, text: &str, mode: Mode, args: &[String]) -> Result<(), Halt> {
+        self.run_text(name, text, mode, args).map(|_| ())
+    }
+
+    /// Runs a line of the REPL: the value of an expression is shown too.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn run_line(&mut self, name: &str, text: &str) -> Result<(), Halt> {
+        let value = self.run_text(name, text, Mode::Rhai, &[])?;
+        if !value.is_unit() {
+            for value in enumerated(&value) {
+                self.shared.session.host.output(value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where modules are looked for.
+    pub fn set_folder(&mut self, folder: &Path) {
+        *self.folder.borrow_mut() = folder.to_path_buf();
+    }
+
+    fn run_text(&mut self, name: &str, text: &str, mode: Mode, args: &[String]) -> Result<Dynamic, Halt> {
+        let path = Path::new(name);
+        if let Some(folder) = path.parent().filter(|_| path.is_file()) {
+            self.set_folder(folder);
+        }
+        let source = Arc::new(Source { name: name.to_string(), text: text.to_string() });
+        let names = self.names();
+        let prepared = Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope)
+            .map_err(|diagnostics| Halt::Error(of_diagnostics(&source, &diagnostics)))?;
+        let chunk = self.shared.chunks.borrow().last().cloned();
+        if let Some(chunk) = chunk {
+            self.register_commands(&chunk.lowered.text);
+        }
+        self.register_imports(&prepared.ast, 0);
+        let frame = script_frame(&prepared.parsed, args);
+        let ast = self.library.merge(&prepared.ast);
+        self.shared.reset();
+        let result = {
+            let (rhai, scope) = (&self.rhai, &mut self.scope);
+            self.shared.with_frame(frame, || rhai.eval_ast_with_scope::<Dynamic>(scope, &ast))
+        };
+        self.library = ast.clone_functions_only();
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => match self.shared.halt(error) {
+                Some(halt) => Err(halt),
+                None => Ok(Dynamic::UNIT),
+            },
+        }
+    }
+
+    /// Registers the commands that a lowered text names, by their Rhai spelling.
+    fn register_commands(&mut self, text: &str) {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        for word in words.filter(|w| w.contains('_')) {
+            let Some(command) = lower::unspelled(word) else { continue };
+            if self.registered.contains(word) || !self.shared.session.registry.is_command(&command) {
+                continue;
+            }
+            self.registered.insert(word.to_string());
+            for arity in 0..=ARITIES {
+                let (shared, command) = (self.shared.clone(), command.clone());
+                self.rhai.register_raw_fn(word, vec![TypeId::of::<Dynamic>(); arity], move |cx, args| {
+                    commands::call(&shared, &cx, &command, args)
+                });
+            }
+        }
+    }
+
+    /// The same for the modules that a text imports: nothing can be registered while it runs.
+    fn register_imports(&mut self, ast: &AST, depth: usize) {
+        const DEEPEST: usize = 8;
+        let mut imported = Vec::new();
+        ast.walk(&mut |path: &[ASTNode]| {
+            if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last()
+                && let Expr::StringConstant(name, _) = &import.0
+            {
+                imported.push(name.to_string());
+            }
+            true
+        });
+        for name in imported {
+            let file = modules::file(&self.folder.borrow(), &name);
+            let Ok(text) = std::fs::read_to_string(file) else { continue };
+            let names = ScriptNames::of_session(&self.shared.session);
+            let parsed = crate::language::parse(&text, Mode::Rhai, &names);
+            let lowered = lower::lower(&parsed, &text, &names);
+            self.register_commands(&lowered.text);
+            if depth < DEEPEST
+                && let Ok(ast) = self.rhai.compile(&lowered.text)
+            {
+                self.register_imports(&ast, depth + 1);
+            }
+        }
+    }
+}
+
+/// Looks at limits and interrupts, between the steps of a script.
+fn progress(shared: &Shared) -> Option<Dynamic> {
+    if shared.session.check_interrupt().is_err() {
+        return Some(Dynamic::from(Stop::Halt(Halt::Interrupted)));
+    }
+    let done = shared.operations.get() + 1;
+    shared.operations.set(done);
+    if shared.limits.operations.is_some_and(|most| done > most) {
+        return Some(Dynamic::from(Stop::Limit(errors::operations())));
+    }
+    // The clock is looked at now and then.
+    if done % 1024 == 0 && shared.deadline.get().is_some_and(|at| Instant::now() > at) {
+        return Some(Dynamic::from(Stop::Limit(errors::too_long())));
+    }
+    None
+}
+
+/// The error for a text that cannot run.
+fn of_diagnostics(source: &Arc<Source>, diagnostics: &[Diagnostic]) -> ErrorRecord {
+    match diagnostics.iter().find(|d| d.severity == Severity::Error) {
+        Some(first) => {
+            let error = ErrorRecord::new(first.id.clone(), Category::ParserError, first.message.clone());
+            let error = match &first.hint {
+                Some(hint) => error.hint(hint.clone()),
+                None => error,
+            };
+            error.at(source, first.span)
+        }
+        None => ErrorRecord::new("RhaiSyntax", Category::ParserError, "The text cannot be read."),
+    }
+}
+
+/// The arguments of a script file, bound to its own parameters.
+fn script_frame(parsed: &Parsed, args: &[String]) -> Frame {
+    let mut frame = Frame::default();
+    let parameters = parsed.script.params.as_ref().map(|p| p.parameters.as_slice()).unwrap_or_default();
+    let mut args = args.iter().peekable();
+    let mut positional = Vec::new();
+    while let Some(arg) = args.next() {
+        let named = arg.strip_prefix('-').filter(|name| name.starts_with(|c: char| c.is_alphabetic()));
+        let found = named.and_then(|named| {
+            let (name, value) = named.split_once(':').map_or((named, None), |(n, v)| (n, Some(v)));
+            let parameter = parameters.iter().find(|p| same_name(&p.variable.name, name))?;
+            Some((parameter, value))
+        });
+        match found {
+            Some((parameter, value)) => {
+                let is_switch = parameter.attributes.iter().any(|a| same_name(&a.name.name, "switch"));
+                let value = match value {
+                    Some(text) if is_switch => Value::Bool(!same_name(text.trim_start_matches('$'), "false")),
+                    Some(text) => Value::str(text),
+                    None if is_switch => Value::Bool(true),
+                    None => args.next().map_or(Value::Null, |text| Value::str(text.as_str())),
+                };
+                frame.named.push((parameter.variable.name.clone(), value));
+            }
+            None => positional.push(Value::str(arg.as_str())),
+        }
+    }
+    let mut rest = positional.into_iter();
+    for parameter in parameters {
+        let name = &parameter.variable.name;
+        let is_switch = parameter.attributes.iter().any(|a| same_name(&a.name.name, "switch"));
+        if !is_switch
+            && !frame.named.iter().any(|(n, _)| same_name(n, name))
+            && let Some(value) = rest.next()
+        {
+            frame.named.push((name.clone(), value));
+        }
+    }
+    frame.args = rest.collect();
+    frame
+}
+
+/// The names that a text can use.
+pub struct ScriptNames {
+    session: Rc<Session>,
+    variables: Vec<String>,
+    functions: Vec<String>,
+    switches: Cell<bool>,
+}
+
+impl ScriptNames {
+    /// Those of a session without an engine: commands alone.
+    pub fn of_session(session: &Rc<Session>) -> ScriptNames {
+        ScriptNames {
+            session: session.clone(),
+            variables: Vec::new(),
+            functions: Vec::new(),
+            switches: Cell::new(true),
+        }
+    }
+}
+
+impl Names for ScriptNames {
+    fn is_command(&self, name: &str) -> bool {
+        self.session.registry.is_command(name)
+    }
+
+    fn alias(&self, name: &str) -> Option<String> {
+        self.session.registry.alias(name)
+    }
+
+    fn is_verb(&self, verb: &str) -> bool {
+        verbs::is_verb(verb)
+    }
+
+    fn is_variable(&self, name: &str) -> bool {
+        self.variables.iter().any(|v| v == name)
+    }
+
+    fn is_function(&self, name: &str) -> bool {
+        self.functions.iter().any(|f| f == name)
+    }
+
+    fn visible(&self, name: &str) -> Option<String> {
+        let exact = self.variables.iter().rev().find(|v| *v == name);
+        exact.or_else(|| self.variables.iter().rev().find(|v| same_name(v, name))).cloned()
+    }
+
+    fn is_switch(&self, command: &str, parameter: &str) -> Option<bool> {
+        if !self.switches.get() {
+            return None;
+        }
+        is_switch(&self.session.registry.lookup(command)?.spec(), parameter)
+    }
+}
+
+/// Common parameters, with whether they are switches.
+const COMMON: &[(&str, &[&str], bool)] = &[
+    ("Verbose", &["vb"], true),
+    ("Debug", &["db"], true),
+    ("WhatIf", &["wi"], true),
+    ("Confirm", &["cf"], true),
+    ("ErrorAction", &["ea"], false),
+    ("WarningAction", &["wa"], false),
+    ("InformationAction", &["infa"], false),
+    ("ProgressAction", &["proga"], false),
+    ("ErrorVariable", &["ev"], false),
+    ("WarningVariable", &["wv"], false),
+    ("InformationVariable", &["iv"], false),
+    ("OutVariable", &["ov"], false),
+    ("OutBuffer", &["ob"], false),
+    ("PipelineVariable", &["pv"], false),
+];
+
+/// Whether a parameter is a switch, if it is one parameter for sure.
+fn is_switch(spec: &CmdletSpec, parameter: &str) -> Option<bool> {
+    let own = spec.parameters.iter().map(|p| {
+        let names: Vec<&str> = std::iter::once(&*p.name).chain(p.aliases.iter().map(|a| &**a)).collect();
+        (names, p.kind == ParameterType::Switch)
+    });
+    let common = COMMON.iter().map(|(name, aliases, switch)| {
+        (std::iter::once(*name).chain(aliases.iter().copied()).collect::<Vec<&str>>(), *switch)
+    });
+    let all: Vec<(Vec<&str>, bool)> = own.chain(common).collect();
+    if let Some((_, switch)) = all.iter().find(|(names, _)| names.iter().any(|n| same_name(n, parameter))) {
+        return Some(*switch);
+    }
+    let begins = |name: &str| name.get(..parameter.len()).is_some_and(|head| same_name(head, parameter));
+    let mut found = all.iter().filter(|(names, _)| names.iter().any(|n| begins(n)));
+    match (found.next(), found.next()) {
+        (Some((_, switch)), None) => Some(*switch),
+        _ => None,
+    }
+}

@@ -1,0 +1,197 @@
+//! Errors between Rhai and the shell: each keeps its id, its place and what it stands for.
+
+use super::shared::Shared;
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::Value;
+use rhai::{Dynamic, EvalAltResult, Position};
+
+/// An error of the shell in Rhai's hands.
+#[derive(Clone, Debug)]
+pub(super) struct Thrown(pub ErrorRecord);
+
+/// A stop that no script may catch.
+#[derive(Clone, Debug)]
+pub(super) enum Stop {
+    /// An interrupt, an exit, a stop from downstream.
+    Halt(Halt),
+    /// `break` or `continue` out of a script block.
+    Leave,
+    /// A limit was reached.
+    Limit(ErrorRecord),
+}
+
+impl Shared {
+    /// A stop of a native function as Rhai's error.
+    pub fn raise(&self, halt: Halt, position: Position) -> Box<EvalAltResult> {
+        match halt {
+            Halt::Error(error) => {
+                let error = match self.place(position) {
+                    Some((source, span)) if error.place().is_none() => error.at(&source, span),
+                    _ => error,
+                };
+                EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), position).into()
+            }
+            other => EvalAltResult::ErrorTerminated(Dynamic::from(Stop::Halt(other)), position).into(),
+        }
+    }
+
+    /// Rhai's error as a stop of the shell; `None` where a script block was only left.
+    pub fn halt(&self, error: Box<EvalAltResult>) -> Option<Halt> {
+        let mut error = error;
+        loop {
+            match *error {
+                EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => error = inner,
+                EvalAltResult::ErrorInModule(_, inner, _) => error = inner,
+                EvalAltResult::ErrorTerminated(token, _) => {
+                    return match token.try_cast::<Stop>() {
+                        Some(Stop::Halt(halt)) => Some(halt),
+                        Some(Stop::Leave) => None,
+                        Some(Stop::Limit(record)) => Some(Halt::Error(record)),
+                        None => Some(Halt::Interrupted),
+                    };
+                }
+                EvalAltResult::ErrorRuntime(value, position) => {
+                    return Some(Halt::Error(self.placed(self.thrown(&value), position)));
+                }
+                other => {
+                    let position = other.position();
+                    return Some(Halt::Error(self.placed(self.of_rhai(&other), position)));
+                }
+            }
+        }
+    }
+
+    fn placed(&self, error: ErrorRecord, position: Position) -> ErrorRecord {
+        match self.place(position) {
+            Some((source, span)) if error.place().is_none() => error.at(&source, span),
+            _ => error,
+        }
+    }
+
+    /// The error that stands for something thrown.
+    pub fn thrown(&self, value: &Dynamic) -> ErrorRecord {
+        if let Some(thrown) = value.read_lock::<Thrown>() {
+            return thrown.0.clone();
+        }
+        if let Some(map) = value.read_lock::<rhai::Map>()
+            && let (Some(kind), Some(message)) = (map.get("error"), map.get("message"))
+        {
+            // What Rhai gives a `catch` of its own errors.
+            let name = kind.to_string();
+            let error = ErrorRecord::new(id_of_variant(&name), Category::InvalidOperation, message.to_string());
+            let number = |key: &str| map.get(key).and_then(|n| n.as_int().ok()).and_then(|n| u16::try_from(n).ok());
+            return match (number("line"), number("position")) {
+                (Some(line @ 1..), Some(column)) => self.placed(error, Position::new(line, column)),
+                _ => error,
+            };
+        }
+        self.thrown_value(super::convert::to_value(value))
+    }
+
+    /// The error that `throw` makes of a value.
+    pub fn thrown_value(&self, value: Value) -> ErrorRecord {
+        if let Some(error) = self.error_of(&value) {
+            return error;
+        }
+        let text = crate::value::text::to_text(&value);
+        let id = if value.is_null() || text.is_empty() { "ScriptHalted".to_string() } else { text.to_string() };
+        let message = if text.is_empty() { "ScriptHalted".to_string() } else { text.to_string() };
+        let record = ErrorRecord::new(id, Category::OperationStopped, message).target(value.clone());
+        record.thrown(value)
+    }
+
+    /// An error of Rhai itself, by a stable id.
+    fn of_rhai(&self, error: &EvalAltResult) -> ErrorRecord {
+        use EvalAltResult as E;
+        let message = {
+            let mut bare = error.to_string();
+            if let Some(at) = bare.rfind(" (line ") {
+                bare.truncate(at);
+            }
+            bare
+        };
+        match error {
+            E::ErrorVariableNotFound(name, _) => {
+                let message = format!("There is no variable '{name}' here.");
+                ErrorRecord::new("VariableNotFound", Category::ObjectNotFound, message).target(name.as_str())
+            }
+            E::ErrorFunctionNotFound(signature, _) => self.no_function(signature),
+            E::ErrorArithmetic(..) => {
+                let id = if message.contains("zero") || message.contains("Zero") {
+                    "DivideByZero"
+                } else {
+                    "ArithmeticError"
+                };
+                ErrorRecord::new(id, Category::InvalidOperation, message)
+            }
+            E::ErrorStackOverflow(_) => {
+                let message = "Calls are nested too deep: is there a function that calls itself without end?";
+                ErrorRecord::new("CallDepthOverflow", Category::LimitsExceeded, message)
+            }
+            E::ErrorDataTooLarge(what, _) => {
+                ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, format!("{what} is too large to hold."))
+            }
+            E::ErrorTooManyOperations(_) => operations(),
+            E::ErrorModuleNotFound(name, _) => {
+                let message = format!("There is no module '{name}' beside the script.");
+                ErrorRecord::new("ModuleNotFound", Category::ObjectNotFound, message).target(name.as_str())
+            }
+            E::ErrorParsing(parse, _) => ErrorRecord::new("RhaiSyntax", Category::ParserError, parse.to_string()),
+            other => ErrorRecord::new(id_of_rhai(other), Category::InvalidOperation, message),
+        }
+    }
+
+    fn no_function(&self, signature: &str) -> ErrorRecord {
+        let name = signature.split(['(', ' ']).next().unwrap_or(signature);
+        let message = format!("There is no function '{signature}'.");
+        let error = ErrorRecord::new("FunctionNotFound", Category::ObjectNotFound, message).target(name);
+        match crate::language::lower::unspelled(name).and_then(|command| self.session.registry.near(&command)) {
+            Some(near) => error.hint(format!("Did you mean {}?", near.replacen('-', "_", 1))),
+            None => error,
+        }
+    }
+}
+
+/// The error of a run that takes too many operations.
+pub(super) fn operations() -> ErrorRecord {
+    let message = "The script was stopped: it ran for more operations than it may.";
+    ErrorRecord::new("OperationLimitExceeded", Category::LimitsExceeded, message)
+}
+
+/// The error of a run that takes too long.
+pub(super) fn too_long() -> ErrorRecord {
+    let message = "The script was stopped: it ran for longer than it may.";
+    ErrorRecord::new("TimeLimitExceeded", Category::LimitsExceeded, message)
+}
+
+fn id_of_rhai(error: &EvalAltResult) -> &'static str {
+    use EvalAltResult as E;
+    match error {
+        E::ErrorMismatchDataType(..) | E::ErrorMismatchOutputType(..) => "TypeMismatch",
+        E::ErrorArrayBounds(..) | E::ErrorStringBounds(..) | E::ErrorBitFieldBounds(..) => "IndexOutOfRange",
+        E::ErrorIndexingType(..) | E::ErrorIndexNotFound(..) => "CannotIndex",
+        E::ErrorPropertyNotFound(..) => "PropertyNotFound",
+        E::ErrorFor(_) => "NotIterable",
+        E::ErrorAssignmentToConstant(..) => "VariableNotWritable",
+        E::ErrorVariableExists(..) => "VariableAlreadyExists",
+        E::ErrorUnboundThis(_) => "UnboundThis",
+        _ => "RhaiError",
+    }
+}
+
+/// The same by the name that Rhai gives to a `catch`.
+fn id_of_variant(name: &str) -> &'static str {
+    match name {
+        "ErrorVariableNotFound" => "VariableNotFound",
+        "ErrorFunctionNotFound" => "FunctionNotFound",
+        "ErrorArithmetic" => "ArithmeticError",
+        "ErrorMismatchDataType" | "ErrorMismatchOutputType" => "TypeMismatch",
+        "ErrorArrayBounds" | "ErrorStringBounds" | "ErrorBitFieldBounds" => "IndexOutOfRange",
+        "ErrorIndexingType" | "ErrorIndexNotFound" => "CannotIndex",
+        "ErrorPropertyNotFound" => "PropertyNotFound",
+        "ErrorFor" => "NotIterable",
+        "ErrorAssignmentToConstant" => "VariableNotWritable",
+        "ErrorModuleNotFound" => "ModuleNotFound",
+        _ => "RhaiError",
+    }
+}

@@ -1,0 +1,114 @@
+//! Errors that statements survive, `try`, `throw`, `exit`.
+
+use super::convert::{empty, to_dynamic, to_value};
+use super::errors::{Stop, Thrown};
+use super::runtime::Register;
+use super::shared::Shared;
+use crate::cmdlet::context::Action;
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::{Value, same_name, text};
+use rhai::{Dynamic, EvalAltResult};
+
+/// Whether the statement after the one that failed runs: nobody catches the error, and nobody threw it on purpose.
+pub(super) fn is_survivable(shared: &Shared, error: &ErrorRecord) -> bool {
+    let stops = error.thrown_value().is_some() || shared.session.preferences().error == Action::Stop;
+    let is_limit = error.category() == Category::LimitsExceeded;
+    shared.tries.get() == 0 && !stops && !is_limit
+}
+
+/// Registers the functions.
+pub(super) fn register(engine: &mut Register) {
+    // `_next(e)`: behind a statement that failed.
+    engine.function("next", 1, |shared, cx, args| {
+        let error = shared.thrown(args[0]);
+        if !is_survivable(shared, &error) {
+            return Err(EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), cx.call_position()).into());
+        }
+        shared.session.set_succeeded(false);
+        shared.session.report(error);
+        Ok(Dynamic::UNIT)
+    });
+    engine.function("rethrow", 1, |shared, cx, args| {
+        let error = shared.thrown(args[0]);
+        Err(EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), cx.call_position()).into())
+    });
+    // `let t = _try()`, and `_tried(t)` when it is left.
+    engine.function("try", 0, |shared, _, _| {
+        let tries = shared.tries.get();
+        shared.tries.set(tries + 1);
+        Ok(i64::from(tries).into())
+    });
+    engine.function("tried", 1, |shared, _, args| {
+        let mark = args[0].as_int().ok().and_then(|n| u32::try_from(n).ok());
+        shared.tries.set(mark.unwrap_or(0));
+        Ok(Dynamic::UNIT)
+    });
+    // `_catch(e)`: the error becomes `$_`; gives what that was.
+    engine.function("catch", 1, |shared, _, args| {
+        let error = shared.thrown(args[0]);
+        shared.session.remember_error(&error);
+        shared.session.set_succeeded(false);
+        let value = shared.error_value(&error);
+        Ok(to_dynamic(shared.set_item(value)))
+    });
+    engine.function("catches", 2, |shared, _, args| {
+        let error = shared.thrown(args[0]);
+        let Value::List(types) = to_value(args[1]) else { return Ok(false.into()) };
+        Ok(types.iter().any(|name| is_type(&error, &text::to_text(name))).into())
+    });
+    engine.function("throw", 0, |shared, cx, _| {
+        // In a handler, the error at hand goes on.
+        let error = match shared.error_of(&shared.item()) {
+            Some(error) => error,
+            None => {
+                let error = ErrorRecord::new("ScriptHalted", Category::OperationStopped, "ScriptHalted");
+                error.thrown(Value::Null)
+            }
+        };
+        Err(shared.raise(Halt::Error(error), cx.call_position()))
+    });
+    engine.function("throw", 1, |shared, cx, args| {
+        let error = shared.thrown_value(to_value(args[0]));
+        let error = if error.thrown_value().is_some() { error } else { error.thrown(to_value(args[0])) };
+        Err(shared.raise(Halt::Error(error), cx.call_position()))
+    });
+    engine.function("exit", 0, |shared, cx, _| Err(shared.raise(Halt::Exit(0), cx.call_position())));
+    engine.function("exit", 1, |shared, cx, args| {
+        let code = match to_value(args[0]) {
+            Value::Int(n) => i32::try_from(n).unwrap_or(1),
+            other => text::to_text(&other).trim().parse().unwrap_or(0),
+        };
+        Err(shared.raise(Halt::Exit(code), cx.call_position()))
+    });
+    engine.function("leave", 1, |_, cx, _| {
+        Err(EvalAltResult::ErrorTerminated(Dynamic::from(Stop::Leave), cx.call_position()).into())
+    });
+    engine.function("none", 0, |_, _, _| Ok(empty()));
+    engine.function("ok", 0, |shared, _, _| Ok(shared.session.succeeded().into()));
+}
+
+/// Whether `catch [T]` takes an error: the general types take all, others by the id's or the exception's name.
+fn is_type(error: &ErrorRecord, name: &str) -> bool {
+    let short = name.rsplit('.').next().unwrap_or(name);
+    const GENERAL: [&str; 4] = ["Exception", "RuntimeException", "SystemException", "ErrorRecord"];
+    if GENERAL.iter().any(|general| same_name(general, short)) {
+        return true;
+    }
+    let kind = match error.id() {
+        "DivideByZero" => "DivideByZeroException",
+        "RuntimeException" if error.message().contains("divide by zero") => "DivideByZeroException",
+        "CommandNotFoundException" => "CommandNotFoundException",
+        "InvalidCastFromStringToInteger" => "PSInvalidCastException",
+        id if id.starts_with("InvalidCast") || id.starts_with("ConvertToFinal") => "PSInvalidCastException",
+        "ItemNotFound" | "PathNotFound" => "ItemNotFoundException",
+        "NamedParameterNotFound"
+        | "MissingMandatoryParameter"
+        | "AmbiguousParameterSet"
+        | "ParameterArgumentTransformationError"
+        | "CannotConvertArgument"
+        | "CannotConvertArgumentNoMessage"
+        | "ParameterArgumentValidationError" => "ParameterBindingException",
+        id => id.rsplit('.').next().unwrap_or(id),
+    };
+    same_name(kind, short) || same_name(&format!("{kind}Exception"), short)
+}

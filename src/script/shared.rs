@@ -1,0 +1,293 @@
+//! What the functions of one engine share: the session, where output goes, `$_`, arguments, the texts that were read.
+
+use super::source::Chunk;
+use crate::cmdlet::session::Session;
+use crate::error::{ErrorRecord, Halt, Source, Span};
+use crate::language::lower::{CommandSite, Site};
+use crate::value::Value;
+use rhai::Position;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Where output goes.
+pub(super) type Sink<'a> = &'a mut dyn FnMut(Value) -> Result<(), Halt>;
+
+type SinkPointer = *mut (dyn FnMut(Value) -> Result<(), Halt> + 'static);
+
+/// What a script block or function was called with.
+#[derive(Clone, Default)]
+pub(super) struct Frame {
+    /// `$args`.
+    pub args: Vec<Value>,
+    /// Parameters by name.
+    pub named: Vec<(String, Value)>,
+    /// `$input`.
+    pub input: Vec<Value>,
+    /// It is of a function, whose closures take no arguments of Rhai's.
+    pub of_function: bool,
+}
+
+/// Limits of one engine; `None` is no limit.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Operations of one run.
+    pub operations: Option<u64>,
+    /// Time of one run.
+    pub time: Option<std::time::Duration>,
+    /// How deep calls may nest; what the stack of the thread can hold.
+    pub calls: usize,
+    /// Bytes of a string.
+    pub string: usize,
+    /// Elements of an array.
+    pub array: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { operations: None, time: None, calls: 100, string: 256 << 20, array: 64 << 20 }
+    }
+}
+
+impl Limits {
+    /// The limits for a thread with a stack of so many bytes.
+    pub fn for_stack(bytes: usize) -> Limits {
+        // A call through a pipeline and back into a script takes some tens of kilobytes; more without optimisation.
+        let each = if cfg!(debug_assertions) { 160 << 10 } else { 48 << 10 };
+        Limits { calls: (bytes / each).clamp(8, 5000), ..Limits::default() }
+    }
+}
+
+/// See the module.
+pub(super) struct Shared {
+    pub session: Rc<Session>,
+    pub limits: Limits,
+    sinks: RefCell<Vec<Option<SinkPointer>>>,
+    item: RefCell<Value>,
+    frames: RefCell<Vec<Frame>>,
+    /// The frame of the block that is called next.
+    pub pending: RefCell<Option<Frame>>,
+    /// How many `try` blocks are around what runs.
+    pub tries: Cell<u32>,
+    /// Variables that no script declares: automatic ones, -OutVariable and the like; names in lower case.
+    variables: RefCell<HashMap<String, Value>>,
+    pub chunks: RefCell<Vec<Rc<Chunk>>>,
+    /// Errors that scripts have in their hands as objects, the newest last.
+    pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
+    pub operations: Cell<u64>,
+    pub deadline: Cell<Option<Instant>>,
+}
+
+impl Shared {
+    pub fn new(session: Rc<Session>, limits: Limits) -> Shared {
+        Shared {
+            session,
+            limits,
+            sinks: RefCell::default(),
+            item: RefCell::default(),
+            frames: RefCell::default(),
+            pending: RefCell::default(),
+            tries: Cell::new(0),
+            variables: RefCell::default(),
+            chunks: RefCell::default(),
+            caught: RefCell::default(),
+            operations: Cell::new(0),
+            deadline: Cell::new(None),
+        }
+    }
+
+    /// Runs something whose output goes to `sink`.
+    pub fn with_sink<R>(&self, sink: Sink, body: impl FnOnce() -> R) -> R {
+        struct Pop<'a>(&'a Shared);
+        impl Drop for Pop<'_> {
+            fn drop(&mut self) {
+                self.0.sinks.borrow_mut().pop();
+            }
+        }
+        // SAFETY: only the lifetime is taken away. The pointer is used by `emit` alone, on this thread, and the guard
+        // takes it off the stack before `sink`'s borrow ends, also when `body` panics.
+        #[allow(unsafe_code, reason = "a native function that Rhai calls cannot be handed a borrowed sink")]
+        let pointer: SinkPointer =
+            unsafe { std::mem::transmute::<*mut (dyn FnMut(Value) -> Result<(), Halt> + '_), SinkPointer>(sink) };
+        self.sinks.borrow_mut().push(Some(pointer));
+        let _pop = Pop(self);
+        body()
+    }
+
+    /// Writes an object to the output of what runs.
+    ///
+    /// # Errors
+    /// What the sink stops with.
+    pub fn emit(&self, value: Value) -> Result<(), Halt> {
+        self.session.check_interrupt()?;
+        // While a sink runs its place is empty: what it puts out itself goes to the one below.
+        let taken = {
+            let mut sinks = self.sinks.borrow_mut();
+            let at = sinks.iter().rposition(Option::is_some);
+            at.and_then(|at| sinks[at].take().map(|sink| (at, sink)))
+        };
+        let Some((at, sink)) = taken else {
+            self.session.host.output(value);
+            return Ok(());
+        };
+        // SAFETY: `with_sink` keeps the pointer on the stack only while the sink is borrowed for it, and nobody else
+        // can take it while its place is empty.
+        #[allow(unsafe_code, reason = "see with_sink")]
+        let result = unsafe { (*sink)(value) };
+        if let Some(place) = self.sinks.borrow_mut().get_mut(at) {
+            *place = Some(sink);
+        }
+        result
+    }
+
+    /// Runs something and collects what it puts out.
+    pub fn collect<R>(&self, body: impl FnOnce() -> R) -> (Vec<Value>, R) {
+        let mut outputs = Vec::new();
+        let result = self.with_sink(
+            &mut |value| {
+                outputs.push(value);
+                Ok(())
+            },
+            body,
+        );
+        (outputs, result)
+    }
+
+    /// `$_`.
+    pub fn item(&self) -> Value {
+        self.item.borrow().clone()
+    }
+
+    /// Sets `$_` and gives what it was.
+    pub fn set_item(&self, item: Value) -> Value {
+        self.item.replace(item)
+    }
+
+    /// Runs something with the frame given.
+    pub fn with_frame<R>(&self, frame: Frame, body: impl FnOnce() -> R) -> R {
+        self.frames.borrow_mut().push(frame);
+        let result = body();
+        self.frames.borrow_mut().pop();
+        result
+    }
+
+    /// Looks at the innermost frame.
+    pub fn frame<R>(&self, look: impl FnOnce(&Frame) -> R) -> R {
+        match self.frames.borrow().last() {
+            Some(frame) => look(frame),
+            None => look(&Frame::default()),
+        }
+    }
+
+    /// The frames that are left when a run ends.
+    pub fn reset(&self) {
+        self.frames.borrow_mut().clear();
+        self.tries.set(0);
+        self.operations.set(0);
+        self.pending.take();
+        self.deadline.set(self.limits.time.map(|time| Instant::now() + time));
+    }
+
+    /// A variable that the session keeps.
+    pub fn variable(&self, name: &str) -> Option<Value> {
+        if let Some(value) = self.session.preference(name) {
+            return Some(value);
+        }
+        let key = name.to_lowercase();
+        match key.as_str() {
+            "?" => return Some(Value::Bool(self.session.succeeded())),
+            "error" => {
+                let errors = self.session.errors();
+                return Some(Value::list(errors.iter().map(|e| self.error_value(e)).collect()));
+            }
+            "home" => return std::env::var("HOME").ok().map(Value::from),
+            "pid" => return Some(Value::Int(std::process::id().into())),
+            "pwd" => return std::env::current_dir().ok().map(|p| Value::from(p.display().to_string())),
+            "psversiontable" => return Some(super::automatic::version_table()),
+            "iswindows" => return Some(Value::Bool(cfg!(windows))),
+            "islinux" => return Some(Value::Bool(cfg!(target_os = "linux"))),
+            "ismacos" => return Some(Value::Bool(cfg!(target_os = "macos"))),
+            "iscoreclr" => return Some(Value::Bool(true)),
+            "psboundparameters" => {
+                return Some(self.frame(|frame| {
+                    let entries = frame.named.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone()));
+                    Value::Map(crate::value::Table::from_entries(true, entries))
+                }));
+            }
+            _ => {}
+        }
+        self.variables.borrow().get(&key).cloned()
+    }
+
+    /// Sets a variable that the session keeps.
+    ///
+    /// # Errors
+    /// `VariableNotWritable`, and what a preference says of its value.
+    pub fn set_variable(&self, name: &str, value: Value) -> Result<(), ErrorRecord> {
+        let key = name.to_lowercase();
+        if super::automatic::is_read_only(&key) {
+            return Err(super::automatic::not_writable(name));
+        }
+        if !self.session.set_preference(name, &value)? {
+            self.variables.borrow_mut().insert(key, value);
+        }
+        Ok(())
+    }
+
+    /// An error as an object, from which the error can be had back.
+    pub fn error_value(&self, error: &ErrorRecord) -> Value {
+        const KEPT: usize = 512;
+        let value = crate::cmdlet::streams::error_object(error);
+        let mut caught = self.caught.borrow_mut();
+        if caught.len() >= KEPT {
+            caught.drain(..KEPT / 2);
+        }
+        caught.push((value.clone(), error.clone()));
+        value
+    }
+
+    /// The error that an object was made of.
+    pub fn error_of(&self, value: &Value) -> Option<ErrorRecord> {
+        let Value::Record(record) = value else { return None };
+        let caught = self.caught.borrow();
+        let found = caught.iter().rev().find(|(v, _)| match v {
+            Value::Record(r) => {
+                r.same(record) || matches!(r.get("Exception"), Some(Value::Record(e)) if e.same(record))
+            }
+            _ => false,
+        });
+        found.map(|(_, error)| error.clone())
+    }
+
+    /// The place in the source that a position in lowered text comes from.
+    pub fn place(&self, position: Position) -> Option<(Arc<Source>, Span)> {
+        let (chunk, offset) = self.find(position)?;
+        Some((chunk.source.clone(), chunk.span(offset)))
+    }
+
+    /// What stands at a position of lowered text.
+    pub fn site(&self, position: Position) -> Option<(Rc<Chunk>, Site)> {
+        let (chunk, offset) = self.find(position)?;
+        let site = chunk.site(offset)?;
+        Some((chunk, site))
+    }
+
+    /// The command that stands at a position.
+    pub fn command_site(&self, position: Position) -> Option<(Rc<Chunk>, CommandSite)> {
+        match self.site(position)? {
+            (chunk, Site::Command(site)) => Some((chunk, site)),
+            _ => None,
+        }
+    }
+
+    fn find(&self, position: Position) -> Option<(Rc<Chunk>, usize)> {
+        let line = position.line()?;
+        let column = position.position().unwrap_or(1);
+        let chunks = self.chunks.borrow();
+        let chunk = chunks.iter().rev().find(|c| c.first_line <= line && line < c.first_line + c.lines())?;
+        let offset = chunk.offset(line, column)?;
+        Some((chunk.clone(), offset))
+    }
+}

@@ -1,0 +1,94 @@
+//! What the line editor asks: completions, colours, hints, and whether a text is whole.
+
+use super::complete::{Candidate, complete};
+use super::highlight;
+use crate::script::Engine;
+use rustyline::completion::Completer;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hinter, HistoryHinter};
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{Context, Helper};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Answers the line editor's questions from the engine's names and the deployment.
+pub struct Assistant {
+    engine: Rc<RefCell<Engine>>,
+    history: HistoryHinter,
+    color: bool,
+}
+
+impl Assistant {
+    /// One for an engine.
+    pub fn new(engine: Rc<RefCell<Engine>>, color: bool) -> Assistant {
+        Assistant { engine, history: HistoryHinter::new(), color }
+    }
+}
+
+impl Helper for Assistant {}
+
+/// A candidate as the editor lists and inserts it.
+pub struct Listed {
+    shown: String,
+    text: String,
+}
+
+impl rustyline::completion::Candidate for Listed {
+    fn display(&self) -> &str {
+        &self.shown
+    }
+
+    fn replacement(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<Candidate> for Listed {
+    fn from(candidate: Candidate) -> Listed {
+        Listed { shown: candidate.shown, text: candidate.text }
+    }
+}
+
+impl Completer for Assistant {
+    type Candidate = Listed;
+
+    fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Listed>)> {
+        let engine = self.engine.borrow();
+        let found = complete(line, at, &engine);
+        Ok((found.start, found.candidates.into_iter().map(Listed::from).collect()))
+    }
+}
+
+impl Hinter for Assistant {
+    type Hint = String;
+
+    fn hint(&self, line: &str, at: usize, context: &Context<'_>) -> Option<String> {
+        self.history.hint(line, at, context)
+    }
+}
+
+impl Highlighter for Assistant {
+    fn highlight<'l>(&self, line: &'l str, _at: usize) -> Cow<'l, str> {
+        if self.color { Cow::Owned(highlight::colored(line, &self.engine.borrow().names())) } else { Cow::Borrowed(line) }
+    }
+
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _default: bool) -> Cow<'b, str> {
+        if self.color { Cow::Owned(format!("\x1b[1;34m{prompt}\x1b[0m")) } else { Cow::Borrowed(prompt) }
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        if self.color { Cow::Owned(format!("\x1b[90m{hint}\x1b[0m")) } else { Cow::Borrowed(hint) }
+    }
+
+    fn highlight_char(&self, _line: &str, _at: usize, kind: CmdKind) -> bool {
+        self.color && kind != CmdKind::MoveCursor
+    }
+}
+
+impl Validator for Assistant {
+    fn validate(&self, context: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
+        let incomplete = self.engine.borrow().is_incomplete(context.input());
+        Ok(if incomplete { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+    }
+}

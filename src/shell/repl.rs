@@ -1,0 +1,98 @@
+//! The loop: read a text, check it, run it, show what it gives; Ctrl-C stops what runs and leaves the shell usable.
+
+use super::editor::Assistant;
+use crate::cli::{Exit, Options, Shell};
+use crate::error::Source;
+use crate::language::Mode;
+use rustyline::error::ReadlineError;
+use rustyline::history::FileHistory;
+use rustyline::{CompletionType, Config, Editor};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Lines that the history file keeps.
+const HISTORY: usize = 5000;
+
+/// Runs the shell until `exit` or the end of input.
+pub fn run(options: &Options) -> Exit {
+    let mut shell = crate::cli::open(options);
+    greet(&shell);
+    let mut editor = match editor(&shell, options.color) {
+        Ok(editor) => editor,
+        Err(error) => {
+            eprintln!("reeve: no terminal to edit lines on: {error}");
+            return Exit::ERRORS;
+        }
+    };
+    let history = history_file();
+    if let Some(file) = &history {
+        // The first start has none yet.
+        let _ = editor.load_history(file);
+    }
+    let mut number = 0_usize;
+    let exit = loop {
+        let prompt = format!("{}> ", shell.prompt());
+        match editor.readline(&prompt) {
+            Ok(text) if text.trim().is_empty() => {}
+            Ok(text) => {
+                number += 1;
+                // A line that begins with a blank stays out of the history.
+                let _ = editor.add_history_entry(text.as_str());
+                let source = Arc::new(Source { name: format!("line {number}"), text });
+                if let Some(exit) = shell.line(&source, Mode::Rhai) {
+                    break exit;
+                }
+            }
+            Err(ReadlineError::Interrupted) => shell.interrupt().store(false, Ordering::Relaxed),
+            Err(ReadlineError::Eof) => break Exit::OK,
+            Err(error) => {
+                eprintln!("reeve: the terminal cannot be read: {error}");
+                break Exit::ERRORS;
+            }
+        }
+    };
+    if let Some(file) = history {
+        save_history(&mut editor, &file);
+    }
+    exit
+}
+
+fn greet(shell: &Shell) {
+    println!("reeve {}: `Get-Command` lists what there is, `help NAME` explains it, Tab completes, Ctrl-D leaves.", env!("CARGO_PKG_VERSION"));
+    if let Some(problem) = shell.problem() {
+        eprintln!("{problem}");
+    }
+}
+
+fn editor(shell: &Shell, color: bool) -> rustyline::Result<Editor<Assistant, FileHistory>> {
+    let config = Config::builder()
+        .max_history_size(HISTORY)?
+        .history_ignore_space(true)
+        .completion_type(CompletionType::List)
+        .auto_add_history(false)
+        .build();
+    let mut editor = Editor::with_config(config)?;
+    editor.set_helper(Some(Assistant::new(shell.engine(), color)));
+    Ok(editor)
+}
+
+/// `$XDG_STATE_HOME/reeve/history`, else `~/.local/state/reeve/history`; its folder is made, readable by its owner alone.
+fn history_file() -> Option<PathBuf> {
+    use std::os::unix::fs::DirBuilderExt;
+    let state = std::env::var_os("XDG_STATE_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    let folder = state.or_else(home)?.join("reeve");
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
+    Some(folder.join("history"))
+}
+
+fn save_history(editor: &mut Editor<Assistant, FileHistory>, file: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    if let Err(error) = editor.save_history(file) {
+        eprintln!("reeve: the history was not saved to {}: {error}", file.display());
+        return;
+    }
+    // rustyline makes the file with the umask of the process.
+    let _ = std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600));
+}

@@ -1,0 +1,7 @@
+//! The command line: the real binary, run as a user would.
+
+mod bad_input;
+mod forms;
+pub mod program;
+mod scripts;
+mod seeds;

@@ -1,0 +1,71 @@
+//! Rule: the role queries that the published pages print run as they are printed, typographic dash and all.
+
+use super::program::Place;
+
+/// The cmdlets whose pages print the query.
+const CMDLETS: &[&str] =
+    &["Invoke-CsManagementStoreReplication", "Invoke-CsBackupServiceSync", "Invoke-CsManagementServerFailover"];
+
+fn query(cmdlet: &str) -> String {
+    format!("Get-CsAdminRole | Where-Object {{$_.Cmdlets \u{2013}match \"{cmdlet}\"}}")
+}
+
+/// The same query as the pages have it in their source: Markdown's backslash before the underscore.
+fn escaped(cmdlet: &str) -> String {
+    query(cmdlet).replace("$_", "$\\_")
+}
+
+#[test]
+fn role_queries_answer_the_same_in_every_form() {
+    let place = Place::lab();
+    for cmdlet in CMDLETS {
+        let text = query(cmdlet);
+        let objects = place.json(&text).ok().objects();
+        let names: Vec<&str> = objects.iter().map(|role| role["Identity"].as_str().unwrap()).collect();
+        assert!(names.contains(&"CsAdministrator"), "{cmdlet}: {names:?}");
+        for without in ["CsHelpDesk", "CsViewOnlyAdministrator"] {
+            assert!(!names.contains(&without), "{cmdlet} is in {without}");
+        }
+        let table = place.run(&["--dir", "lab", "--output", "table", "-c", &text]).ok().out;
+        let list = place.shell(&text).ok().out;
+        for name in names {
+            assert!(table.contains(name) && list.contains(name), "{name} is not in\n{table}\n{list}");
+        }
+    }
+}
+
+/// Rule: the properties come in the order that was published.
+#[test]
+fn a_role_prints_its_properties_in_order() {
+    let objects = Place::lab().json(&query(CMDLETS[0])).ok().objects();
+    let names: Vec<&String> = objects[0].as_object().unwrap().keys().collect();
+    let wanted =
+        ["Identity", "SID", "IsStandardRole", "Cmdlets", "ScriptModules", "ConfigScopes", "UserScopes", "TemplateName"];
+    assert_eq!(names, wanted);
+}
+
+/// Rule: the backslash that Markdown put there is named, the fix is offered, and with the fix applied it runs.
+#[test]
+fn markdown_escapes_are_named_and_the_fix_works() {
+    let place = Place::lab();
+    for cmdlet in CMDLETS {
+        let ran = place.run(&["--dir", "lab", "-c", &escaped(cmdlet)]).fails(2, "UnexpectedToken");
+        assert!(ran.err.contains("remove `\\`"), "the fix is not offered:\n{}", ran.err);
+        assert_eq!(escaped(cmdlet).replace("$\\_", "$_"), query(cmdlet));
+    }
+}
+
+/// Rule: a page's example of a cmdlet that is not there yet binds, and says so.
+#[test]
+fn examples_of_cmdlets_to_come_bind() {
+    let place = Place::lab();
+    for example in [
+        "Invoke-CsManagementStoreReplication",
+        "Invoke-CsManagementStoreReplication -ReplicaFqdn atl-cs-001.litwareinc.com",
+        "Invoke-CsBackupServiceSync -PoolFqdn \"atl-cs-001.litwareinc.com\"",
+        "Invoke-CsManagementServerFailover -BackupSqlServerFqdn \"redmond-cs-001.litwareinc.com\" \
+         -BackupSqlInstanceName \"RTC\" -Force",
+    ] {
+        place.shell(example).fails(2, "CmdletNotImplemented");
+    }
+}

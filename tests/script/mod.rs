@@ -1,0 +1,5 @@
+//! The script engine from outside: texts run, their output and errors are looked at.
+
+mod basics;
+mod semantics;
+mod support;
