@@ -142,8 +142,7 @@ fn note_spelled(shared: &Shared, chunk: &Chunk, ast: &AST) {
         let is_taken = path.len() >= 2
             && match path[path.len() - 2] {
                 ASTNode::Expr(Expr::Dot(dot, ..)) => {
-                    std::ptr::eq(&raw const dot.lhs, *expr)
-                        && followed_by(&dot.rhs).is_some_and(is_command)
+                    std::ptr::eq(&raw const dot.lhs, *expr) && followed_by(&dot.rhs).is_some_and(is_command)
                 }
                 _ => false,
             };
