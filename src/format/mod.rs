@@ -66,7 +66,9 @@ impl Formatter {
             Value::Map(table) => {
                 table.entries().into_iter().map(|(key, value)| self.entry_of_map(key, value)).collect()
             }
-            Value::Record(record) if record.kind().is_scalar() => self.line(format!("{}\n", text::to_text(value))),
+            Value::Record(record) if record.kind().is_scalar() || view::is_text(&record.kind().name) => {
+                self.line(format!("{}\n", text::to_text(value)))
+            }
             Value::Record(record) => match Entry::of(record) {
                 Some(entry) => self.entry(entry),
                 None => self.record(record),
