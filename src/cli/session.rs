@@ -229,7 +229,7 @@ impl Shell {
             }
             Halt::Interrupted => self.terminal.say("Interrupted."),
             Halt::Exit(_) => self.exits.set(true),
-            Halt::Downstream(_) => {}
+            Halt::Downstream(_) | Halt::Leave(_) => {}
         }
         exit
     }

@@ -143,7 +143,7 @@ impl Context<'_> {
         }
         self.stage.failed.set(true);
         match self.common.error_action {
-            Action::Stop => return Err(Halt::Error(error)),
+            Action::Stop => return Err(Halt::Error(error.stopping())),
             Action::Ignore => {}
             Action::SilentlyContinue => {
                 self.session.remember_error(&error);
@@ -153,7 +153,7 @@ impl Context<'_> {
             Action::Inquire => {
                 let stop = confirm::inquire(self.session, error.message())?;
                 if stop {
-                    return Err(Halt::Error(error));
+                    return Err(Halt::Error(error.stopping()));
                 }
                 self.session.report(error);
             }

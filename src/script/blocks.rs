@@ -4,7 +4,7 @@ use super::convert::{enumerated, is_empty, to_dynamic, to_value};
 use super::native::Native;
 use super::shared::{Frame, Shared, Sink};
 use crate::cmdlet::run::BlockRunner;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::{Block, BlockBody, Str, Value};
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
 use std::any::Any;
@@ -120,7 +120,6 @@ impl Runner<'_> {
         };
         let kept = item.map(|item| self.shared.set_item(item.clone()));
         let tries = self.shared.tries.get();
-        let mut overflow: Result<(), Halt> = Ok(());
         let result =
             self.shared.with_frame(frame, || self.shared.with_sink(&mut *sink, || self.call(&function, arguments)));
         self.shared.tries.set(tries);
@@ -134,13 +133,13 @@ impl Runner<'_> {
                         sink(value)?;
                     }
                 }
+                Ok(())
             }
             Err(error) => match self.shared.halt(error) {
-                Some(halt) => overflow = Err(halt),
-                None => return Ok(()),
+                Halt::Leave(Leave::Return) => Ok(()),
+                halt => Err(halt),
             },
         }
-        overflow
     }
 
     /// What is left of a stop when the statement in a block that failed is over.

@@ -2,18 +2,18 @@
 
 use super::convert::enumerated;
 use super::errors::{self, Stop};
+use super::names::ScriptNames;
+use super::parameters::script_frame;
+use super::prepared::{Prepared, syntax};
 use super::runtime::Register;
-use super::shared::{Frame, Limits, Shared};
+use super::shared::{Limits, Shared};
 use super::source::Chunk;
 use super::{commands, modules, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
-use crate::cmdlet::spec::{CmdletSpec, ParameterType};
-use crate::cmdlet::verbs;
-use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Phase, Severity, Source, Span};
-use crate::language::lower::{self, CommandSite, MOST_ARGUMENTS};
-use crate::language::{Mode, Names, Parsed};
-use crate::value::{Value, same_name};
+use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
+use crate::language::lower::{self, MOST_ARGUMENTS};
+use crate::language::{Mode, Parsed};
 use rhai::{AST, ASTNode, Dynamic, Expr, Scope, Stmt};
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
@@ -22,9 +22,6 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Rhai counts lines in 16 bits; texts share the numbers until they are used up.
-const LINES: usize = 60_000;
 
 /// Where a command of more arguments than this, input and named ones apart, passes them as a list.
 const ARITIES: usize = MOST_ARGUMENTS + 3;
@@ -55,109 +52,6 @@ impl Checked {
     /// Whether nothing keeps it from running.
     pub fn is_ok(&self) -> bool {
         !self.diagnostics.iter().any(|d| d.severity == Severity::Error)
-    }
-}
-
-/// A text ready to run.
-pub(super) struct Prepared {
-    pub ast: AST,
-    pub parsed: Parsed,
-}
-
-impl Prepared {
-    /// Reads, lowers and compiles a text.
-    ///
-    /// # Errors
-    /// What keeps it from running.
-    pub fn read(
-        shared: &Shared,
-        rhai: &rhai::Engine,
-        source: Arc<Source>,
-        mode: Mode,
-        names: &dyn Names,
-        scope: &Scope,
-    ) -> Result<Prepared, Vec<Diagnostic>> {
-        let parsed = crate::language::parse(&source.text, mode, names);
-        let mut lowered = lower::lower(&parsed, &source.text, names);
-        let mut diagnostics = parsed.diagnostics.clone();
-        diagnostics.append(&mut lowered.diagnostics);
-        if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-            return Err(diagnostics);
-        }
-        let first_line = {
-            let mut chunks = shared.chunks.borrow_mut();
-            let next = chunks.last().map_or(1, |c| c.first_line + c.lines());
-            if next + lowered.text.matches('\n').count() > LINES {
-                chunks.clear();
-                1
-            } else {
-                next
-            }
-        };
-        let chunk = Rc::new(Chunk::new(source, lowered, first_line));
-        let mut text = "\n".repeat(first_line - 1);
-        text.push_str(&chunk.lowered.text);
-        let ast = rhai.compile_with_scope(scope, &text).map_err(|error| vec![syntax(&chunk, &error)])?;
-        if let Some(function) = ast.iter_functions().find(|f| lower::is_runtime(f.name)) {
-            let at = chunk.source.text.find(function.name).unwrap_or(0);
-            let span = Span::new(at, at + function.name.len());
-            let message = format!("'{}' is the name of a function of the shell itself.", function.name);
-            let diagnostic = Diagnostic::error(Phase::Name, "ReservedName", span, message);
-            return Err(vec![diagnostic.with_hint("Give the function another name.")]);
-        }
-        note_spelled(shared, &chunk, &ast);
-        shared.chunks.borrow_mut().push(chunk);
-        Ok(Prepared { ast, parsed })
-    }
-}
-
-fn syntax(chunk: &Chunk, error: &rhai::ParseError) -> Diagnostic {
-    let position = error.position();
-    let at = position.line().and_then(|line| chunk.offset(line, position.position().unwrap_or(1)));
-    let span = match at {
-        Some(offset) => chunk.span(offset),
-        None => Span::new(chunk.source.text.len(), chunk.source.text.len()),
-    };
-    let message = error.err_type().to_string();
-    Diagnostic::error(Phase::Parse, "RhaiSyntax", span, format!("Rhai cannot read this: {message}."))
-}
-
-/// Notes which calls of commands in their Rhai spelling another stage follows, and which have one before them.
-fn note_spelled(shared: &Shared, chunk: &Chunk, ast: &AST) {
-    let is_command =
-        |name: &str| lower::unspelled(name).is_some_and(|command| shared.session.registry.is_command(&command));
-    ast.walk(&mut |path: &[ASTNode]| {
-        let Some(ASTNode::Expr(expr)) = path.last() else { return true };
-        let (call, position, has_input) = match expr {
-            Expr::FnCall(call, position) => (call, position, false),
-            Expr::MethodCall(call, position) => (call, position, true),
-            _ => return true,
-        };
-        if !is_command(&call.name) {
-            return true;
-        }
-        let Some(offset) = position.line().and_then(|l| chunk.offset(l, position.position().unwrap_or(1))) else {
-            return true;
-        };
-        let is_taken = path.len() >= 2
-            && match path[path.len() - 2] {
-                ASTNode::Expr(Expr::Dot(dot, ..)) => {
-                    std::ptr::eq(&raw const dot.lhs, *expr) && followed_by(&dot.rhs).is_some_and(is_command)
-                }
-                _ => false,
-            };
-        let span = chunk.span(offset);
-        chunk.note(offset, CommandSite { span, name: span, has_input, is_taken, ..CommandSite::default() });
-        true
-    });
-}
-
-/// The method that stands first in what follows a dot.
-fn followed_by(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::MethodCall(call, _) => Some(&call.name),
-        Expr::Dot(dot, ..) => followed_by(&dot.lhs),
-        _ => None,
     }
 }
 
@@ -286,8 +180,8 @@ impl Engine {
         match result {
             Ok(value) => Ok(value),
             Err(error) => match self.shared.halt(error) {
-                Some(halt) => Err(halt),
-                None => Ok(Dynamic::UNIT),
+                Halt::Leave(_) => Ok(Dynamic::UNIT),
+                halt => Err(halt),
             },
         }
     }
@@ -367,140 +261,5 @@ fn of_diagnostics(source: &Arc<Source>, diagnostics: &[Diagnostic]) -> ErrorReco
             error.at(source, first.span)
         }
         None => ErrorRecord::new("RhaiSyntax", Category::ParserError, "The text cannot be read."),
-    }
-}
-
-/// The arguments of a script file, bound to its own parameters.
-fn script_frame(parsed: &Parsed, args: &[String]) -> Frame {
-    let mut frame = Frame::default();
-    let parameters = parsed.script.params.as_ref().map(|p| p.parameters.as_slice()).unwrap_or_default();
-    let mut args = args.iter().peekable();
-    let mut positional = Vec::new();
-    while let Some(arg) = args.next() {
-        let named = arg.strip_prefix('-').filter(|name| name.starts_with(|c: char| c.is_alphabetic()));
-        let found = named.and_then(|named| {
-            let (name, value) = named.split_once(':').map_or((named, None), |(n, v)| (n, Some(v)));
-            let parameter = parameters.iter().find(|p| same_name(&p.variable.name, name))?;
-            Some((parameter, value))
-        });
-        match found {
-            Some((parameter, value)) => {
-                let is_switch = parameter.attributes.iter().any(|a| same_name(&a.name.name, "switch"));
-                let value = match value {
-                    Some(text) if is_switch => Value::Bool(!same_name(text.trim_start_matches('$'), "false")),
-                    Some(text) => Value::str(text),
-                    None if is_switch => Value::Bool(true),
-                    None => args.next().map_or(Value::Null, |text| Value::str(text.as_str())),
-                };
-                frame.named.push((parameter.variable.name.clone(), value));
-            }
-            None => positional.push(Value::str(arg.as_str())),
-        }
-    }
-    let mut rest = positional.into_iter();
-    for parameter in parameters {
-        let name = &parameter.variable.name;
-        let is_switch = parameter.attributes.iter().any(|a| same_name(&a.name.name, "switch"));
-        if !is_switch
-            && !frame.named.iter().any(|(n, _)| same_name(n, name))
-            && let Some(value) = rest.next()
-        {
-            frame.named.push((name.clone(), value));
-        }
-    }
-    frame.args = rest.collect();
-    frame
-}
-
-/// The names that a text can use.
-pub struct ScriptNames {
-    session: Rc<Session>,
-    variables: Vec<String>,
-    functions: Vec<String>,
-    switches: Cell<bool>,
-}
-
-impl ScriptNames {
-    /// Those of a session without an engine: commands alone.
-    pub fn of_session(session: &Rc<Session>) -> ScriptNames {
-        ScriptNames {
-            session: session.clone(),
-            variables: Vec::new(),
-            functions: Vec::new(),
-            switches: Cell::new(true),
-        }
-    }
-}
-
-impl Names for ScriptNames {
-    fn is_command(&self, name: &str) -> bool {
-        self.session.registry.is_command(name)
-    }
-
-    fn alias(&self, name: &str) -> Option<String> {
-        self.session.registry.alias(name)
-    }
-
-    fn is_verb(&self, verb: &str) -> bool {
-        verbs::is_verb(verb)
-    }
-
-    fn is_variable(&self, name: &str) -> bool {
-        self.variables.iter().any(|v| v == name)
-    }
-
-    fn is_function(&self, name: &str) -> bool {
-        self.functions.iter().any(|f| f == name)
-    }
-
-    fn visible(&self, name: &str) -> Option<String> {
-        let exact = self.variables.iter().rev().find(|v| *v == name);
-        exact.or_else(|| self.variables.iter().rev().find(|v| same_name(v, name))).cloned()
-    }
-
-    fn is_switch(&self, command: &str, parameter: &str) -> Option<bool> {
-        if !self.switches.get() {
-            return None;
-        }
-        is_switch(&self.session.registry.lookup(command)?.spec(), parameter)
-    }
-}
-
-/// Common parameters, with whether they are switches.
-const COMMON: &[(&str, &[&str], bool)] = &[
-    ("Verbose", &["vb"], true),
-    ("Debug", &["db"], true),
-    ("WhatIf", &["wi"], true),
-    ("Confirm", &["cf"], true),
-    ("ErrorAction", &["ea"], false),
-    ("WarningAction", &["wa"], false),
-    ("InformationAction", &["infa"], false),
-    ("ProgressAction", &["proga"], false),
-    ("ErrorVariable", &["ev"], false),
-    ("WarningVariable", &["wv"], false),
-    ("InformationVariable", &["iv"], false),
-    ("OutVariable", &["ov"], false),
-    ("OutBuffer", &["ob"], false),
-    ("PipelineVariable", &["pv"], false),
-];
-
-/// Whether a parameter is a switch, if it is one parameter for sure.
-fn is_switch(spec: &CmdletSpec, parameter: &str) -> Option<bool> {
-    let own = spec.parameters.iter().map(|p| {
-        let names: Vec<&str> = std::iter::once(&*p.name).chain(p.aliases.iter().map(|a| &**a)).collect();
-        (names, p.kind == ParameterType::Switch)
-    });
-    let common = COMMON.iter().map(|(name, aliases, switch)| {
-        (std::iter::once(*name).chain(aliases.iter().copied()).collect::<Vec<&str>>(), *switch)
-    });
-    let all: Vec<(Vec<&str>, bool)> = own.chain(common).collect();
-    if let Some((_, switch)) = all.iter().find(|(names, _)| names.iter().any(|n| same_name(n, parameter))) {
-        return Some(*switch);
-    }
-    let begins = |name: &str| name.get(..parameter.len()).is_some_and(|head| same_name(head, parameter));
-    let mut found = all.iter().filter(|(names, _)| names.iter().any(|n| begins(n)));
-    match (found.next(), found.next()) {
-        (Some((_, switch)), None) => Some(*switch),
-        _ => None,
     }
 }

@@ -11,11 +11,15 @@ mod errors;
 mod flow;
 mod functions;
 mod modules;
+mod names;
 mod native;
+mod parameters;
+mod prepared;
 mod runtime;
 mod shared;
 mod source;
 mod values;
 
-pub use engine::{Checked, Engine, ScriptNames};
+pub use engine::{Checked, Engine};
+pub use names::ScriptNames;
 pub use shared::Limits;

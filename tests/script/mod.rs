@@ -1,6 +1,8 @@
 //! The script engine from outside: texts run, their output and errors are looked at.
 
 mod basics;
+mod flow;
+mod members;
 mod oracle;
 mod semantics;
 mod support;
