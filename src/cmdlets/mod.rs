@@ -9,6 +9,7 @@ pub(crate) mod harness;
 pub mod help;
 pub mod object;
 pub mod role_access;
+pub mod script_access;
 pub mod signature;
 pub mod topology;
 pub mod user;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<CmdletEntry> {
         help::all(),
         object::all(),
         role_access::all(),
+        script_access::all(),
         topology::all(),
         user::all(),
         utility::all(),
