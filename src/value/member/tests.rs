@@ -1,3 +1,5 @@
+//! Tests of this room: Members of values.
+
 use super::*;
 use crate::value::{Record, Table, date, list_object, ops, timespan};
 
