@@ -5,10 +5,15 @@ use reeve::cmdlet::registry::{Command, Registry};
 use reeve::help::texts;
 
 /// Files that examples read from the folder they run in.
-const FILES: &[(&str, &str)] = &[];
+const FILES: &[(&str, &str)] = &[
+    ("provision-users.rhai", include_str!("../../scripts/provision-users.rhai")),
+];
 
 /// Examples that show an error, and its id.
-const FAILING: &[(&str, &str)] = &[];
+const FAILING: &[(&str, &str)] = &[
+    // Nobody sits before a test.
+    ("Read-Host -Prompt \"Name of the pool\"", "InvalidOperation"),
+];
 
 /// Every example of a cmdlet that runs: where it stands, and its text.
 fn examples(registry: &Registry) -> Vec<(String, String)> {
