@@ -310,6 +310,10 @@ impl Run for Call {
     fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let frame = blocks::frame_for(&self.block, std::mem::take(&mut self.given), std::mem::take(&mut self.input));
         *self.shared.pending.borrow_mut() = Some(frame);
-        cx.blocks.run(&self.block, None, &[], cx.sink)
+        // The preferences that it sets are its own.
+        let preferences = self.shared.session.preferences();
+        let result = cx.blocks.run(&self.block, None, &[], cx.sink);
+        self.shared.session.swap_preferences(preferences);
+        result
     }
 }

@@ -145,7 +145,6 @@ pub(super) fn spec(tree: &Tree) -> CmdletSpec {
         should_process: named("SupportsShouldProcess").is_some_and(is_true),
         positional_binding: !has_positions && named("PositionalBinding").is_none_or(is_true),
         parameters,
-        ..CmdletSpec::default()
     }
 }
 

@@ -131,3 +131,35 @@ fn a_script_cannot_take_the_names_of_the_runtime() {
     let (_, errors) = rhai("fn _emit(x) { 1 } 'a';");
     assert_eq!(errors, ["ReservedName"]);
 }
+
+#[test]
+fn native_blocks_and_rhai_blocks_agree() {
+    // A variable of the script makes a block run in Rhai.
+    let items =
+        "1, 'a', 'B', $null, 2.5, $true, [pscustomobject]@{A=1;B='x'}, [pscustomobject]@{A='2';C=@(1,2)}, @{A=3}";
+    let expressions = [
+        "$_ -eq 1",
+        "$_.A -gt 1",
+        "$_ -like 'a*'",
+        "-not $_",
+        "$_.A -and $_.B",
+        "$_.B -or $_.C",
+        "\"<$_> $($_.A)\"",
+        "$_.C -contains 2",
+        "$_ + 1",
+        "$_.A * 2",
+        "'a','b' -ccontains $_",
+        "[pscustomobject]@{N=$_.A; M=\"$_\"}",
+        "$_.C, 5",
+        "$_ -in 1, 'b'",
+        "$_.A -ne $null",
+        "$_.Length",
+    ];
+    for expression in expressions {
+        for command in ["ForEach-Object", "Where-Object"] {
+            let native = powershell(&format!("@({items}) | {command} {{ {expression} }}"));
+            let rhai = powershell(&format!("$z = 0; @({items}) | {command} {{ $z = 1; {expression} }}"));
+            assert_eq!(native, rhai, "{command} {expression}");
+        }
+    }
+}

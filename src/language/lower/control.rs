@@ -21,7 +21,7 @@ impl Lowerer<'_> {
                 self.taken(subject);
                 self.put(span, ") { ");
                 let target = Expr { kind: ExprKind::Variable(variable.clone()), span: variable.span };
-                self.store(&target, variable.span, &mut |lowerer| lowerer.put(variable.span, &item));
+                self.store(&target, &mut |lowerer| lowerer.put(variable.span, &item));
                 self.put(span, "; ");
                 self.loop_body(body, span);
                 self.end_loop(span);

@@ -333,7 +333,7 @@ impl Lowerer<'_> {
     /// `++` and `--` as a statement.
     pub(super) fn step_statement(&mut self, operator: &str, operand: &Expr, span: Span) {
         let function = if operator == "++" { "_inc" } else { "_dec" };
-        self.store(operand, span, &mut |lowerer| {
+        self.store(operand, &mut |lowerer| {
             lowerer.put(span, &format!("{function}("));
             lowerer.expr(operand);
             lowerer.put(span, ")");

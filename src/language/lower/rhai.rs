@@ -25,7 +25,9 @@ impl Lowerer<'_> {
             self.stretch(rhai, rhai.span);
             // As it is lowered: a command's `}` is none of Rhai's.
             let ended = self.out.text.trim_end().ends_with([';', '}']) || text.trim().is_empty();
-            if more && !ended {
+            let rest = self.source.get(rhai.span.end as usize..).unwrap_or_default();
+            let written = rest.trim_start_matches([' ', '\t']).starts_with(';');
+            if (more || written) && !ended {
                 self.put(Span { start: rhai.span.end, end: rhai.span.end }, ";");
             }
         }

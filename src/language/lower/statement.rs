@@ -325,6 +325,7 @@ fn is_safe(expr: &Expr) -> bool {
         | ExprKind::String { .. }
         | ExprKind::Variable(_)
         | ExprKind::Type(_)
+        | ExprKind::ScriptBlock(_)
         | ExprKind::Missing => true,
         ExprKind::Expandable { parts, .. } => parts.iter().all(|part| match part {
             StringPart::Text(_) => true,
