@@ -109,7 +109,10 @@ fn published_examples() {
     if std::env::var_os("REEVE_SHOW").is_some() {
         for block in &blocks {
             let Outcome { wrong, errors, .. } = &block.outcome;
-            println!("== {} parses={} wrong={wrong:?} errors={errors:?}\n{}", block.id, block.outcome.parses, block.text);
+            println!(
+                "== {} parses={} wrong={wrong:?} errors={errors:?}\n{}",
+                block.id, block.outcome.parses, block.text
+            );
         }
     }
 

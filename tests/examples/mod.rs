@@ -5,9 +5,7 @@ use reeve::cmdlet::registry::{Command, Registry};
 use reeve::help::texts;
 
 /// Files that examples read from the folder they run in.
-const FILES: &[(&str, &str)] = &[
-    ("provision-users.rhai", include_str!("../../scripts/provision-users.rhai")),
-];
+const FILES: &[(&str, &str)] = &[("provision-users.rhai", include_str!("../../scripts/provision-users.rhai"))];
 
 /// Examples that show an error, and its id.
 const FAILING: &[(&str, &str)] = &[

@@ -183,4 +183,3 @@ fn record(kind: &str, names: &[&str], values: Vec<Value>) -> Record {
     let names: Arc<[Str]> = names.iter().map(|name| Str::from(*name)).collect();
     Record::from_parts(RecordType::new(kind, TextForm::Pairs), names, values)
 }
-
