@@ -48,7 +48,9 @@ fn what_a_role_or_a_user_lacks_and_where() {
 
     place.shell("Test-CsScriptAccess nowhere.rhai").fails(1, "PathNotFound");
     place.shell("Test-CsScriptAccess grant.rhai -Role CsNobody").fails(1, "RoleNotFound");
-    place.shell("Test-CsScriptAccess grant.rhai -Role CsHelpDesk -User helpdesk").fails(2, "AmbiguousParameterSet");
+    place
+        .shell("Test-CsScriptAccess -Path grant.rhai -Role CsHelpDesk -User helpdesk")
+        .fails(2, "AmbiguousParameterSet");
     place.write("broken.rhai", "Get-CsUser | Where-Object {$_.Enabled");
     place.shell("Test-CsScriptAccess broken.rhai").fails(1, "MissingEndCurlyBrace");
 }

@@ -31,7 +31,7 @@ fn every_command_of_the_pages_does_what_it_can() {
         let ran = place.shell(command);
         if command.contains("$\\_") {
             queries += 1;
-            ran.fails(2, "MarkdownEscape");
+            ran.fails(2, "UnexpectedToken");
             let mended = command.replace("$\\_", "$_");
             let names: Vec<String> = place
                 .json(&mended)
