@@ -171,17 +171,24 @@ impl Binding {
             .filter_map(|at| self.plan.params.get(*at))
             .filter(|p| p.takes_pipeline_somewhere() && (p.in_all || p.flags & self.sets != 0));
         let only = takers.next().filter(|_| takers.next().is_none())?;
-        let whole = only.roles.iter().all(|r| r.by_value && !r.by_property_name);
-        let free = only.spec.kind == ParameterType::Object && only.spec.validation == Default::default();
         // An object decides nothing where the set is settled already.
         let settled = self.plan.sets.is_empty() || (self.sets != ALL && self.sets.count_ones() == 1);
-        let refuses_null = only.is_mandatory_somewhere();
         let others_missing = self
             .unbound
             .iter()
             .filter_map(|at| self.plan.params.get(*at))
             .any(|p| !std::ptr::eq(p, only) && p.roles_in(self.sets).any(|r| r.mandatory));
-        (whole && free && settled && !refuses_null && !others_missing).then(|| only.spec.name.clone())
+        (is_free_for_objects(only) && settled && !others_missing).then(|| only.spec.name.clone())
+    }
+
+    /// The parameter to which all further objects go whole, now that one was bound: where that object went to nothing
+    /// but a parameter which takes anything, every other does the same and decides for the same set.
+    pub fn takes_the_rest_whole(&self) -> Option<Str> {
+        let [(at, _)] = self.bound.get(self.from_line..)? else { return None };
+        let taker = self.plan.params.get(*at).filter(|taker| is_free_for_objects(taker))?;
+        let others = self.unbound.iter().filter_map(|at| self.plan.params.get(*at));
+        let alone = self.delayed.is_empty() && !others.clone().any(Param::takes_pipeline_somewhere);
+        alone.then(|| taker.spec.name.clone())
     }
 
     /// What the cmdlet sees of an object that goes whole to `parameter`.
@@ -308,6 +315,14 @@ impl Binding {
         }
         Ok(())
     }
+}
+
+/// Whether a parameter takes objects of the pipeline as they are, whatever they are.
+fn is_free_for_objects(param: &Param) -> bool {
+    param.roles.iter().all(|r| r.by_value && !r.by_property_name)
+        && param.spec.kind == ParameterType::Object
+        && param.spec.validation == Default::default()
+        && !param.is_mandatory_somewhere()
 }
 
 fn takes_blocks(kind: &ParameterType) -> bool {

@@ -226,7 +226,7 @@ impl StageState {
                     Ok(outputs)
                 };
                 match binding.object(&value, &mut run) {
-                    Ok(()) => {}
+                    Ok(()) => self.whole = binding.takes_the_rest_whole(),
                     Err(Unbound::Halt(halt)) => return Err(halt),
                     Err(Unbound::Failure(failure)) => {
                         let mut error = Some(failure.record.target(value));
