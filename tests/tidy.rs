@@ -51,9 +51,6 @@ const LINES: usize = 500;
 /// Words that have no place in finished code.
 const UNFINISHED: &[&str] = &["todo!(", "unimplemented!(", "dbg!(", "FIXME", "XXX"];
 
-/// Every use of the system's own leave to change the store, by file. A new one must be argued for here.
-const SYSTEM_GRANTS: &[(&str, &str)] = &[];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -183,22 +180,4 @@ fn only_the_outside_prints() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// Rule: the system's own leave to change the store is used only where this list says.
-#[test]
-fn the_system_grants_itself_leave_only_here() {
-    let mut wrong = Vec::new();
-    for path in files("src", "rs").into_iter().filter(|path| !is_test_file(path)) {
-        let name = name(&path);
-        let text = fs::read_to_string(&path).unwrap();
-        let uses = product(&text).lines().filter(|line| code(line).contains("Grant::system(")).count();
-        if uses > 0 && !SYSTEM_GRANTS.iter().any(|(file, _)| *file == name) {
-            wrong.push(format!("{name}: {uses} uses"));
-        }
-    }
-    for (file, _reason) in SYSTEM_GRANTS {
-        assert!(root().join(file).exists(), "{file} is on the list, but not there");
-    }
-    assert!(wrong.is_empty(), "Grant::system without an entry on the list: {}", wrong.join(", "));
 }

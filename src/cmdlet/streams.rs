@@ -174,7 +174,8 @@ fn number(message: &Message) -> Option<u8> {
 /// A message as an object of the output.
 fn object(message: &Message) -> Value {
     let record = |kind: &str, text: &str| {
-        let kind = RecordType::new(&format!("System.Management.Automation.{kind}Record"), TextForm::TypeName);
+        let text_form = TextForm::Property("Message");
+        let kind = RecordType::new(&format!("System.Management.Automation.{kind}Record"), text_form);
         Value::Record(Record::new(kind, [("Message", Value::str(text))]))
     };
     match message {
@@ -184,7 +185,7 @@ fn object(message: &Message) -> Value {
         Message::Debug(text) => record("Debug", text),
         Message::Information { text, .. } => {
             let kind: Arc<RecordType> =
-                RecordType::new("System.Management.Automation.InformationRecord", TextForm::TypeName);
+                RecordType::new("System.Management.Automation.InformationRecord", TextForm::Property("MessageData"));
             Value::Record(Record::new(kind, [("MessageData", Value::str(text.as_str()))]))
         }
         Message::Progress(_) => Value::Null,
@@ -194,8 +195,11 @@ fn object(message: &Message) -> Value {
 /// An error as an object: what `$_` is in a `catch` and what `2>&1` puts into the output.
 pub fn error_object(error: &ErrorRecord) -> Value {
     let kind = |name: &str| RecordType::new(name, TextForm::TypeName);
-    let exception =
-        Record::new(kind("System.Management.Automation.RuntimeException"), [("Message", Value::str(error.message()))]);
+    let says = |name: &str, property: &'static str| RecordType::new(name, TextForm::Property(property));
+    let exception = Record::new(
+        says("System.Management.Automation.RuntimeException", "Message"),
+        [("Message", Value::str(error.message()))],
+    );
     let category = Record::new(
         kind("System.Management.Automation.ErrorCategoryInfo"),
         [
@@ -210,5 +214,5 @@ pub fn error_object(error: &ErrorRecord) -> Value {
         ("CategoryInfo", Value::Record(category)),
         ("FullyQualifiedErrorId", Value::str(error.fully_qualified_id())),
     ];
-    Value::Record(Record::new(kind("System.Management.Automation.ErrorRecord"), fields))
+    Value::Record(Record::new(says("System.Management.Automation.ErrorRecord", "Exception"), fields))
 }

@@ -4,10 +4,12 @@ pub mod admin_role;
 pub mod admin_role_assignment;
 pub mod audit;
 pub mod configuration;
+pub mod format;
 #[cfg(test)]
 pub(crate) mod harness;
 pub mod help;
 pub mod object;
+pub(crate) mod property;
 pub mod role_access;
 pub mod signature;
 pub mod topology;
@@ -23,6 +25,7 @@ pub fn all() -> Vec<CmdletEntry> {
         admin_role_assignment::all(),
         audit::all(),
         configuration::all(),
+        format::all(),
         help::all(),
         object::all(),
         role_access::all(),

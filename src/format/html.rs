@@ -19,19 +19,30 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// The head of a page: title, character set, and a plain style for its tables.
-pub fn head(title: &str) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{}</title>\n<style>\n\
-         body {{ font-family: system-ui, sans-serif; margin: 2rem; color: #1c1e21; background: #fff }}\n\
-         table {{ border-collapse: collapse; font-size: 0.9rem }}\n\
-         th, td {{ border: 1px solid #c8ccd1; padding: 0.25rem 0.6rem; text-align: left; vertical-align: top }}\n\
-         th {{ position: sticky; top: 0; background: #eef1f4 }}\n\
-         tr:nth-child(even) td {{ background: #f8f9fa }}\n\
-         </style>\n</head>",
-        escape(title)
-    )
+/// The head of a page: character set, title, and a plain style for its tables, in whose place a style sheet's address
+/// may stand; or what a script gives for the head.
+pub fn head(title: &str, style_sheet: Option<&str>, own: Option<&[Str]>) -> String {
+    let mut inside = String::from("<meta charset=\"utf-8\">\n");
+    match own {
+        Some(own) => inside.push_str(&own.join("\n")),
+        None => inside.push_str(&format!("<title>{}</title>", escape(title))),
+    }
+    inside.push('\n');
+    match style_sheet {
+        Some(address) => inside.push_str(&format!("<link rel=\"stylesheet\" href=\"{}\">\n", escape(address))),
+        None if own.is_none() => inside.push_str(&format!("<style>\n{STYLE}</style>\n")),
+        None => {}
+    }
+    format!("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n{inside}</head>")
 }
+
+const STYLE: &str = "\
+body { font-family: system-ui, sans-serif; margin: 2rem; color: #1c1e21; background: #fff }
+table { border-collapse: collapse; font-size: 0.9rem }
+th, td { border: 1px solid #c8ccd1; padding: 0.25rem 0.6rem; text-align: left; vertical-align: top }
+th { position: sticky; top: 0; background: #eef1f4 }
+tr:nth-child(even) td { background: #f8f9fa }
+";
 
 /// The first line of a table: its names.
 pub fn table_head(names: &[Str]) -> String {

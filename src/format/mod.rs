@@ -6,15 +6,17 @@
 mod cell;
 pub mod csv;
 pub mod html;
+pub mod json;
+pub mod json_reader;
 pub mod layout;
 mod list;
 mod table;
-mod view;
+pub mod view;
 mod wide;
 
 pub use layout::{Align, Column, Entry, Layout, Shape};
 
-use crate::value::{Record, Str, Value, enumerate, json, member, text};
+use crate::value::{Record, Str, Value, enumerate, member, text};
 use table::Table;
 use view::View;
 use wide::Wide;
@@ -66,7 +68,9 @@ impl Formatter {
             Value::Map(table) => {
                 table.entries().into_iter().map(|(key, value)| self.entry_of_map(key, value)).collect()
             }
-            Value::Record(record) if record.kind().is_scalar() => self.line(format!("{}\n", text::to_text(value))),
+            Value::Record(record) if record.kind().is_scalar() || view::is_text(&record.kind().name) => {
+                self.line(format!("{}\n", text::to_text(value)))
+            }
             Value::Record(record) => match Entry::of(record) {
                 Some(entry) => self.entry(entry),
                 None => self.record(record),
@@ -256,7 +260,7 @@ pub fn to_text(values: &[Value], width: usize) -> String {
 
 /// One compact JSON object a line, properties in order, without the line end: `--output json`.
 pub fn to_json(value: &Value) -> String {
-    json::to_json(value).to_string()
+    crate::value::json::to_json(value).to_string()
 }
 
 /// `Saturday, 21 November 2026 00:00:00`.

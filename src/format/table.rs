@@ -106,9 +106,8 @@ impl Table {
         if fixed {
             let open = widths.iter().filter(|width| **width == 0).count();
             let used: usize = widths.iter().sum::<usize>() + columns.len().saturating_sub(1);
-            if open > 0 {
-                let each = (self.screen.saturating_sub(used) / open).max(1);
-                widths.iter_mut().filter(|width| **width == 0).for_each(|width| *width = each);
+            if let Some(each) = self.screen.saturating_sub(used).checked_div(open) {
+                widths.iter_mut().filter(|width| **width == 0).for_each(|width| *width = each.max(1));
             }
         }
         self.drop_what_does_not_fit(&mut widths);

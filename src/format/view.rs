@@ -83,6 +83,11 @@ impl Declared {
     }
 }
 
+/// Whether objects of a type are shown as their text alone.
+pub fn is_text(kind: &str) -> bool {
+    find(kind).is_some_and(|view| view.shape == "text")
+}
+
 /// The declared view of a type.
 pub fn of_type(kind: &str) -> Option<View> {
     find(kind).map(Declared::view)

@@ -46,7 +46,9 @@ impl Wide {
         let pending = std::mem::take(&mut self.pending);
         let mut out = String::new();
         for row in pending.chunks(self.columns) {
-            for (at, text) in row.iter().enumerate() {
+            // A row that is not full is filled up with empty cells.
+            for at in 0..self.columns {
+                let text = row.get(at).map_or("", String::as_str);
                 // PowerShell gives its first column one more.
                 let width = if at == 0 { self.cell + 1 } else { self.cell };
                 let text = cell::cut(text, width, false);
@@ -57,11 +59,7 @@ impl Wide {
                     out.push(' ');
                 }
             }
-            if row.len() > 1 || self.columns == 1 || row.len() == self.columns {
-                out.push('\n');
-            } else {
-                out = format!("{}\n", out.trim_end_matches('\n'));
-            }
+            out.push('\n');
         }
         out
     }

@@ -1,3 +1,5 @@
+//! Tests of this room: Help.
+
 use super::{Locale, syntax, texts};
 use crate::cmdlet::catalogue;
 use crate::cmdlet::registry::Registry;

@@ -87,6 +87,17 @@ pub(super) fn closure(block: &Block) -> Option<FnPtr> {
     CLOSURES.with(|closures| closures.borrow().get(&body.id).cloned())
 }
 
+/// A block with values of its own for the variables that it uses: `.GetNewClosure()`.
+pub(super) fn own_closure(block: &Block) -> Block {
+    let (Some(body), Some(mut function)) = (block.0.as_any().downcast_ref::<ScriptBody>(), closure(block)) else {
+        return block.clone();
+    };
+    for value in function.iter_curry_mut() {
+        *value = value.flatten_clone();
+    }
+    of_closure(&function, &body.text, body.parameters.clone(), body.gives_value, body.native.clone())
+}
+
 /// Runs script blocks within a call from Rhai.
 pub(super) struct Runner<'a> {
     pub cx: &'a NativeCallContext<'a>,
@@ -102,7 +113,7 @@ impl Runner<'_> {
     fn run_closure(&self, block: &Block, item: Option<&Value>, frame: Frame, sink: Sink) -> Result<(), Halt> {
         let Some(body) = block.0.as_any().downcast_ref::<ScriptBody>() else { return Err(foreign()) };
         let Some(function) = closure(block) else { return Err(foreign()) };
-        let arguments = match (body.is_rhai, item) {
+        let arguments = match (body.is_rhai && !frame.of_function, item) {
             (true, Some(item)) if frame.args.is_empty() => vec![to_dynamic(item.clone())],
             (true, _) => frame.args.iter().cloned().map(to_dynamic).collect(),
             (false, _) => Vec::new(),

@@ -38,7 +38,7 @@ enum Step {
     /// A Rhai function or closure for each object.
     Function(Block),
     /// A script block that is called, with its arguments.
-    Call(Block, Vec<(Option<String>, Option<Value>)>),
+    Call(Block, Vec<(Option<String>, Option<Value>)>, Vec<Redirect>),
 }
 
 /// A pipeline not yet begun.
@@ -77,7 +77,7 @@ pub(super) fn call_any(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [
     let Some(what) = args.next() else { return Ok(Dynamic::UNIT) };
     let (arguments, _) = arguments(args.collect(), &site);
     let made = match to_value(&what) {
-        Value::Block(block) => Step::Call(block, plain(arguments)),
+        Value::Block(block) => Step::Call(block, plain(arguments), Vec::new()),
         name => {
             let name = crate::value::text::to_text(&name).to_string();
             let source = found.map(|(chunk, _)| chunk.source.clone());
@@ -207,6 +207,7 @@ pub(super) fn redirect(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [
     let mut parts = parts_of(input).unwrap_or_else(|| Parts { input: None, steps: Vec::new(), redirects: Vec::new() });
     match parts.steps.last_mut() {
         Some(Step::Command(invocation)) => invocation.redirections.push(redirect),
+        Some(Step::Call(_, _, redirects)) => redirects.push(redirect),
         _ => parts.redirects.push(redirect),
     }
     finish(shared, cx, parts, site.is_taken)
@@ -257,13 +258,13 @@ fn run(
         .map(|step| match step {
             Step::Command(invocation) => Stage::Command(invocation),
             Step::Function(block) => Stage::Native(Box::new(ForEach { block })),
-            Step::Call(block, given) => {
-                Stage::Native(Box::new(Call { shared: shared.clone(), block, given, input: Vec::new() }))
+            Step::Call(block, given, redirects) => {
+                Stage::Redirected(Box::new(Call { shared: shared.clone(), block, given, input: Vec::new() }), redirects)
             }
         })
         .collect();
     if stages.is_empty() || !parts.redirects.is_empty() {
-        stages.push(Stage::Native(Box::new(Through)));
+        stages.push(Stage::Redirected(Box::new(Through), parts.redirects));
     }
     let input = objects.as_mut().map(|objects| &mut **objects as &mut dyn Iterator<Item = Result<Value, Halt>>);
     pipeline::run(&shared.session, &runner, input, stages, sink)
@@ -309,6 +310,10 @@ impl Run for Call {
     fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let frame = blocks::frame_for(&self.block, std::mem::take(&mut self.given), std::mem::take(&mut self.input));
         *self.shared.pending.borrow_mut() = Some(frame);
-        cx.blocks.run(&self.block, None, &[], cx.sink)
+        // The preferences that it sets are its own.
+        let preferences = self.shared.session.preferences();
+        let result = cx.blocks.run(&self.block, None, &[], cx.sink);
+        self.shared.session.swap_preferences(preferences);
+        result
     }
 }

@@ -142,8 +142,7 @@ fn note_spelled(shared: &Shared, chunk: &Chunk, ast: &AST) {
         let is_taken = path.len() >= 2
             && match path[path.len() - 2] {
                 ASTNode::Expr(Expr::Dot(dot, ..)) => {
-                    std::ptr::eq(&raw const dot.lhs, *expr)
-                        && followed_by(&dot.rhs).is_some_and(|name| is_command(name))
+                    std::ptr::eq(&raw const dot.lhs, *expr) && followed_by(&dot.rhs).is_some_and(is_command)
                 }
                 _ => false,
             };
@@ -350,7 +349,7 @@ fn progress(shared: &Shared) -> Option<Dynamic> {
         return Some(Dynamic::from(Stop::Limit(errors::operations())));
     }
     // The clock is looked at now and then.
-    if done % 1024 == 0 && shared.deadline.get().is_some_and(|at| Instant::now() > at) {
+    if done.is_multiple_of(1024) && shared.deadline.get().is_some_and(|at| Instant::now() > at) {
         return Some(Dynamic::from(Stop::Limit(errors::too_long())));
     }
     None

@@ -47,6 +47,7 @@ pub(super) fn register(engine: &mut Register) {
     engine.function("catch", 1, |shared, _, args| {
         let error = shared.thrown(args[0]);
         shared.session.remember_error(&error);
+        shared.session.set_succeeded(false);
         let value = shared.error_value(&error);
         Ok(to_dynamic(shared.set_item(value)))
     });
@@ -95,6 +96,7 @@ fn is_type(error: &ErrorRecord, name: &str) -> bool {
     }
     let kind = match error.id() {
         "DivideByZero" => "DivideByZeroException",
+        "RuntimeException" if error.message().contains("divide by zero") => "DivideByZeroException",
         "CommandNotFoundException" => "CommandNotFoundException",
         "InvalidCastFromStringToInteger" => "PSInvalidCastException",
         id if id.starts_with("InvalidCast") || id.starts_with("ConvertToFinal") => "PSInvalidCastException",

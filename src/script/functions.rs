@@ -39,7 +39,7 @@ pub(super) fn define(
                 has_process,
                 parts: Vec::new(),
                 input: Vec::new(),
-                frame: Frame::default(),
+                frame: Frame { of_function: true, ..Frame::default() },
             })
         }),
         help: tree.help.as_deref().map(Str::from),
@@ -82,7 +82,7 @@ impl Running {
 impl Run for Running {
     fn begin(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let mut parts = Vec::new();
-        *self.shared.pending.borrow_mut() = Some(Frame::default());
+        *self.shared.pending.borrow_mut() = Some(Frame { of_function: true, ..Frame::default() });
         cx.blocks.run(&self.factory, None, &[], &mut |value| {
             if let Value::Block(block) = value {
                 parts.push(block);
@@ -145,7 +145,6 @@ pub(super) fn spec(tree: &Tree) -> CmdletSpec {
         should_process: named("SupportsShouldProcess").is_some_and(is_true),
         positional_binding: !has_positions && named("PositionalBinding").is_none_or(is_true),
         parameters,
-        ..CmdletSpec::default()
     }
 }
 

@@ -294,7 +294,15 @@ fn members(engine: &mut Register) {
         let arguments = args[2].read_lock::<Array>().map(|items| items.clone()).unwrap_or_default();
         let values: Vec<Value> = arguments.iter().map(to_value).collect();
         if let Value::Block(block) = &target
-            && (name.eq_ignore_ascii_case("Invoke") || name.eq_ignore_ascii_case("InvokeReturnAsIs"))
+            && name.eq_ignore_ascii_case("GetNewClosure")
+        {
+            return Ok(Dynamic::from(Value::Block(blocks::own_closure(block))));
+        }
+        if let Some(result) = over_items(shared, cx, &target, &name, &values) {
+            return result;
+        }
+        if let Value::Block(block) = &target
+            && ["Invoke", "InvokeReturnAsIs", "call"].iter().any(|n| name.eq_ignore_ascii_case(n))
         {
             let runner = blocks::Runner { cx, shared };
             let block = Dynamic::from(Value::Block(block.clone()));
@@ -346,6 +354,56 @@ fn members(engine: &mut Register) {
         Ok(truth::is_true(&to_value(args[0])).into())
     });
     engine.function("isnull", 1, |_, _, args| Ok(to_value(args[0]).is_null().into()));
+}
+
+/// `.Where({ … })` and `.ForEach({ … })` over the elements of a value.
+fn over_items(
+    shared: &Rc<Shared>,
+    cx: &NativeCallContext,
+    target: &Value,
+    name: &str,
+    arguments: &[Value],
+) -> Option<Outcome> {
+    use crate::cmdlet::run::BlockRunner;
+    let Some(Value::Block(block)) = arguments.first() else { return None };
+    let runner = blocks::Runner { cx, shared };
+    let items = crate::value::enumerate(target.clone());
+    let result = if name.eq_ignore_ascii_case("Where") {
+        let mode = arguments.get(1).map(|m| text::to_text(m).to_lowercase()).unwrap_or_default();
+        if !matches!(mode.as_str(), "" | "default" | "first" | "last") {
+            return None;
+        }
+        let mut kept = Vec::new();
+        for item in items {
+            match runner.test(block, &item) {
+                Ok(true) => kept.push(item),
+                Ok(false) => {}
+                Err(halt) => return Some(Err(shared.raise(halt, cx.call_position()))),
+            }
+            if mode == "first" && !kept.is_empty() {
+                break;
+            }
+        }
+        if mode == "last" {
+            kept = kept.pop().into_iter().collect();
+        }
+        kept
+    } else if name.eq_ignore_ascii_case("ForEach") {
+        let mut outputs = Vec::new();
+        for item in items {
+            let mut sink = |value| {
+                outputs.push(value);
+                Ok(())
+            };
+            if let Err(halt) = runner.run(block, Some(&item), &[], &mut sink) {
+                return Some(Err(shared.raise(halt, cx.call_position())));
+            }
+        }
+        outputs
+    } else {
+        return None;
+    };
+    Some(Ok(array(result)))
 }
 
 fn no_type(name: &str) -> ErrorRecord {
@@ -478,7 +536,7 @@ fn operators(engine: &mut Register) {
         }
         ops::binary("..", &left, &right).map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
     });
-    engine.values("case", 3, |_, args| {
+    engine.values("case", 3, |shared, args| {
         let flags = text::to_text(&args[2]);
         let has = |flag: &str| flags.split(' ').any(|f| f.trim_start_matches('-') == flag);
         let case = if has("casesensitive") { "c" } else { "i" };
@@ -493,7 +551,11 @@ fn operators(engine: &mut Register) {
         let as_text = Value::Str(text::to_text(item));
         let subject = if operator == "eq" { item } else { &as_text };
         if operator == "match" {
-            return Ok(Value::Bool(truth::is_true(&ops::matching(&format!("{case}match"), subject, pattern)?.0)));
+            let (answer, captures) = ops::matching(&format!("{case}match"), subject, pattern)?;
+            if let Some(captures) = captures {
+                shared.set_variable("Matches", Value::Map(captures))?;
+            }
+            return Ok(Value::Bool(truth::is_true(&answer)));
         }
         Ok(Value::Bool(truth::is_true(&ops::binary(&format!("{case}{operator}"), subject, pattern)?)))
     });
@@ -518,6 +580,16 @@ fn integers(operator: &str, a: i64, b: i64) -> Option<Dynamic> {
 
 /// Whether the result of an operator stays within the limits: what repeats or adds can be made very large.
 fn fits(shared: &Shared, operator: &str, left: &Value, right: &Value) -> Result<(), ErrorRecord> {
+    let is_block = match right {
+        Value::Block(_) => true,
+        Value::List(items) => items.iter().any(|item| matches!(item, Value::Block(_))),
+        _ => false,
+    };
+    if is_block && (operator.ends_with("replace") || operator.ends_with("split")) {
+        let message = format!("A script block behind -{operator} is not there yet.");
+        let error = ErrorRecord::new("UnsupportedConstruct", Category::NotImplemented, message);
+        return Err(error.hint("Go through the matches with [regex]::Matches(…) and ForEach-Object."));
+    }
     let times = |count: &Value| match count {
         Value::Int(n) => usize::try_from(*n).unwrap_or(0),
         other => text::to_text(other).trim().parse().unwrap_or(1),

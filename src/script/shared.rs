@@ -26,6 +26,8 @@ pub(super) struct Frame {
     pub named: Vec<(String, Value)>,
     /// `$input`.
     pub input: Vec<Value>,
+    /// It is of a function, whose closures take no arguments of Rhai's.
+    pub of_function: bool,
 }
 
 /// Limits of one engine; `None` is no limit.

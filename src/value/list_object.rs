@@ -10,18 +10,27 @@ pub const ARRAY_LIST: &str = "System.Collections.ArrayList";
 /// Type name of a generic list, without the argument.
 pub const GENERIC_LIST: &str = "System.Collections.Generic.List`1";
 
+/// Type name of a queue.
+pub const QUEUE: &str = "System.Collections.Queue";
+/// Type name of a stack; its elements are the oldest first here.
+pub const STACK: &str = "System.Collections.Stack";
+
 /// A blank before it keeps the name out of reach of scripts.
 const ITEMS: &str = " items";
 
 /// An empty or filled growing list; `generic` chooses which of the two types.
 pub fn new(generic: bool, items: Vec<Value>) -> Record {
-    let name = if generic { GENERIC_LIST } else { ARRAY_LIST };
+    of_type(if generic { GENERIC_LIST } else { ARRAY_LIST }, items)
+}
+
+/// A growing list by one of the type names above.
+pub fn of_type(name: &str, items: Vec<Value>) -> Record {
     Record::new(RecordType::new(name, TextForm::TypeName), [(ITEMS, Value::list(items))])
 }
 
 /// Whether a record is a growing list.
 pub fn is_list(record: &Record) -> bool {
-    matches!(&*record.kind().name, ARRAY_LIST | GENERIC_LIST)
+    matches!(&*record.kind().name, ARRAY_LIST | GENERIC_LIST | QUEUE | STACK)
 }
 
 /// The elements, if the record is a growing list.

@@ -5,15 +5,15 @@ use super::program::Place;
 /// A command text, run on the lab, and the id and exit code that it must give.
 const TEXTS: &[(&str, &str, &str, i32)] = &[
     ("unknown cmdlet", "Get-CsPol", "CommandNotFoundException", 2),
-    ("unknown parameter", "Get-CsPool -Sit Redmond", "NamedParameterNotFound", 2),
+    ("unknown parameter", "Get-CsPool -Sitte Redmond", "NamedParameterNotFound", 2),
     (
         "unknown value",
         "Set-CsConferencingPolicy -Identity Global -EnableAppDesktopSharing Everything",
-        "InvalidPropertyValue",
+        "PropertyValueNotAllowed",
         1,
     ),
-    ("unknown identity", "Get-CsVoicePolicy -Identity NoSuchPolicy", "IdentityNotFound", 1),
-    ("unknown user", "Get-CsUser -Identity nobody@litwareinc.com", "UserNotFound", 1),
+    ("unknown identity", "Get-CsVoicePolicy -Identity NoSuchPolicy", "ManagementObjectNotFound", 1),
+    ("unknown user", "Get-CsUser -Identity nobody@litwareinc.com", "ManagementObjectNotFound", 1),
     ("unknown pool", "Get-CsPool -Identity dub-poool.litwareinc.com", "PoolNotFound", 1),
     ("unknown scope", "New-CsVoicePolicy -Identity site:Nowhere", "SiteNotFound", 1),
     (
@@ -39,7 +39,7 @@ const TEXTS: &[(&str, &str, &str, i32)] = &[
     ("syntax error", "Get-CsPool | Where-Object {$_.Site -eq", "MissingEndCurlyBrace", 2),
     (
         "a question nobody answers",
-        "Remove-CsVoicePolicy -Identity RedmondVoicePolicy -Confirm",
+        "Set-CsVoicePolicy -Identity Global -EnableTeamCall $false -Confirm",
         "PromptNotAvailable",
         1,
     ),
@@ -71,7 +71,7 @@ fn near_names_are_offered() {
     let place = Place::lab();
     for (text, near) in [
         ("Get-CsPol", "Get-CsPool"),
-        ("Get-CsPool -Sit Redmond", "-Site"),
+        ("Get-CsPool -Sitte Redmond", "-Site"),
         ("Get-CsPool -Identity dub-poool.litwareinc.com", "dub-pool.litwareinc.com"),
     ] {
         let ran = place.shell(text);

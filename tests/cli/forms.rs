@@ -55,7 +55,7 @@ fn a_text_from_everywhere() {
 #[test]
 fn words_after_the_file_are_the_scripts() {
     let place = Place::lab();
-    let file = place.write("words.rhai", "param([string]$Output, [switch]$Help)\n\"$Output $Help\"");
+    let file = place.write("words.rhai", "param([string]$Output, [switch]$Help)\nWrite-Output \"$Output $Help\"");
     let ran = place.run(&["--dir", "lab", "run", file.to_str().unwrap(), "-Output", "json", "-Help"]).ok();
     assert_eq!(ran.out.trim(), "json True");
 }
@@ -96,7 +96,7 @@ fn what_if_changes_nothing() {
 #[test]
 fn check_says_what_is_wrong() {
     let place = Place::lab();
-    let file = place.write("bad.rhai", "let x = 1;\nGet-CsPol\nGet-CsPool -Sit Redmond\n");
+    let file = place.write("bad.rhai", "let x = 1;\nGet-CsPol\nGet-CsPool -Sitte Redmond\n");
     let name = file.to_str().unwrap();
     let ran = place.run(&["--dir", "lab", "--output", "json", "check", name]);
     assert_eq!(ran.code, Some(2), "{}", ran.err);
@@ -161,5 +161,5 @@ fn help_and_version() {
     assert!(place.run(&["--version"]).ok().out.starts_with("reeve "));
     assert!(place.run(&["--help"]).ok().out.contains("lab"));
     assert!(place.run(&["completions", "bash"]).ok().out.contains("reeve"));
-    assert_eq!(place.run(&["-c", "1 + 1"]).ok().out.trim(), "2");
+    assert_eq!(place.run(&["-c", "Write-Output (1 + 1)"]).ok().out.trim(), "2");
 }

@@ -14,7 +14,7 @@ fn health_check() {
     let errors: Vec<_> = ran.objects().into_iter().filter(|finding| finding["Severity"] == "Error").collect();
     assert!(errors.is_empty(), "{errors:?}\n{}", ran.err);
     let report = place.path("report.html");
-    place.shell("Remove-CsSipDomain -Identity litwareinc.com -Force").ok();
+    place.shell("Set-CsSipDomain -Identity fabrikam.com -IsDefault $true; Remove-CsSipDomain -Identity litwareinc.com -Force").ok();
     let ran = place.run(&["--dir", "lab", "run", &script("health-check.rhai"), "-Report", report.to_str().unwrap()]);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(std::fs::read_to_string(report).unwrap().contains("<table"));

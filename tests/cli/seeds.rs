@@ -49,8 +49,8 @@ fn a_role_prints_its_properties_in_order() {
 fn markdown_escapes_are_named_and_the_fix_works() {
     let place = Place::lab();
     for cmdlet in CMDLETS {
-        let ran = place.run(&["--dir", "lab", "-c", &escaped(cmdlet)]).fails(2, "MarkdownEscape");
-        assert!(ran.err.contains("$_"), "the fix is not offered:\n{}", ran.err);
+        let ran = place.run(&["--dir", "lab", "-c", &escaped(cmdlet)]).fails(2, "UnexpectedToken");
+        assert!(ran.err.contains("remove `\\`"), "the fix is not offered:\n{}", ran.err);
         assert_eq!(escaped(cmdlet).replace("$\\_", "$_"), query(cmdlet));
     }
 }

@@ -40,12 +40,12 @@ fn pipelines_stream() {
 
 #[test]
 fn rhai_holds_commands() {
-    assert_eq!(outputs(rhai("let x = 1..4 | ForEach-Object { $_ * 2 };\n\"n\"\nprint(x.len()); $x[1]")), ["n", "4"]);
-    assert_eq!(outputs(rhai("let t = 0; for x in 1..4 | Where-Object { $_ -ne 2 } { t += x; }\n$t")), ["8"]);
     assert_eq!(
-        outputs(rhai("[3, 4].ForEach_Object(|x| x * 2).Where_Object(|x| x > 6) | ForEach-Object { $_ }")),
-        ["8"]
+        outputs(rhai("let x = 1..4 | ForEach-Object { $_ * 2 }\nlet y = x.len();\n\"n\"\n$x[1] + $y")),
+        ["n", "8"]
     );
+    assert_eq!(outputs(rhai("let t = 0; for x in 1..4 | Where-Object { $_ -ne 2 } { t += x; }\n$t")), ["8"]);
+    assert_eq!(outputs(rhai("let z = [3, 4].ForEach_Object(|x| x * 2).Where_Object(|x| x > 6);\n$z")), ["8"]);
     assert_eq!(
         outputs(rhai(
             "fn double(x) { x * 2 }\nlet y = ForEach_Object(#{InputObject: 4, Process: Fn(\"double\")});\n$y"
@@ -80,4 +80,86 @@ fn lines_share_variables_and_functions() {
     assert_eq!(outputs(shell.run("$b = $A + 1", Mode::Rhai)), [""; 0]);
     assert_eq!(outputs(shell.run("let f = |x| twice(x) + a;", Mode::Rhai)), [""; 0]);
     assert_eq!(outputs(shell.run("$b; $(f.call(1))", Mode::Rhai)), ["6", "7"]);
+}
+
+#[test]
+fn runaway_scripts_are_stopped() {
+    use reeve::cmdlet::registry::Registry;
+    use reeve::script::Limits;
+    super::support::on_large_stack(|| {
+        let limits =
+            Limits { operations: Some(20_000), string: 1 << 20, array: 1 << 16, ..Limits::for_stack(48 << 20) };
+        for (text, mode, id) in [
+            ("while ($true) { }", Mode::PowerShell, "OperationLimitExceeded"),
+            ("loop { }", Mode::Rhai, "OperationLimitExceeded"),
+            ("try { loop { } } catch { }", Mode::Rhai, "OperationLimitExceeded"),
+            ("fn f(n) { f(n + 1) } f(1);", Mode::Rhai, "CallDepthOverflow"),
+            ("function Get-Deep { Get-Deep }; Get-Deep", Mode::PowerShell, "CallDepthOverflow"),
+            ("$b = { & $b }; & $b", Mode::PowerShell, "CallDepthOverflow"),
+            ("'x' * 1gb", Mode::PowerShell, "DataSizeExceeded"),
+            ("$s = 'x' * 1000; while ($true) { $s += $s }", Mode::PowerShell, "DataSizeExceeded"),
+            ("let s = \"x\"; loop { s += s; }", Mode::Rhai, "DataSizeExceeded"),
+            ("$a = 1..10000000", Mode::PowerShell, "DataSizeExceeded"),
+        ] {
+            let mut shell = Shell::with(Registry::default(), limits.clone());
+            let (_, errors) = shell.run(text, mode);
+            assert!(errors.last().is_some_and(|e| e.split(',').next() == Some(id)), "{text}: {errors:?}");
+        }
+    });
+}
+
+#[test]
+fn errors_say_where_they_are() {
+    for (text, mode, at) in [
+        ("let x = 1;\nlet y = nosuch + x;", Mode::Rhai, "nosuch"),
+        ("'é'; 1 + (2 / 0)", Mode::PowerShell, "2 / 0"),
+        ("let a = 1 +\n  later(3);", Mode::Rhai, "later"),
+        ("Get-CsPool -Nope 3", Mode::Rhai, "-Nope"),
+    ] {
+        let mut shell = Shell::new();
+        let error = match shell.engine.run("test", text, mode, &[]) {
+            Err(reeve::error::Halt::Error(error)) => error,
+            other => panic!("{text}: {other:?}"),
+        };
+        let (source, span) = error.place().expect("a place");
+        assert_eq!(span.of(&source.text), at, "{text}");
+    }
+}
+
+#[test]
+fn a_script_cannot_take_the_names_of_the_runtime() {
+    let (_, errors) = rhai("fn _emit(x) { 1 } 'a';");
+    assert_eq!(errors, ["ReservedName"]);
+}
+
+#[test]
+fn native_blocks_and_rhai_blocks_agree() {
+    // A variable of the script makes a block run in Rhai.
+    let items =
+        "1, 'a', 'B', $null, 2.5, $true, [pscustomobject]@{A=1;B='x'}, [pscustomobject]@{A='2';C=@(1,2)}, @{A=3}";
+    let expressions = [
+        "$_ -eq 1",
+        "$_.A -gt 1",
+        "$_ -like 'a*'",
+        "-not $_",
+        "$_.A -and $_.B",
+        "$_.B -or $_.C",
+        "\"<$_> $($_.A)\"",
+        "$_.C -contains 2",
+        "$_ + 1",
+        "$_.A * 2",
+        "'a','b' -ccontains $_",
+        "[pscustomobject]@{N=$_.A; M=\"$_\"}",
+        "$_.C, 5",
+        "$_ -in 1, 'b'",
+        "$_.A -ne $null",
+        "$_.Length",
+    ];
+    for expression in expressions {
+        for command in ["ForEach-Object", "Where-Object"] {
+            let native = powershell(&format!("@({items}) | {command} {{ {expression} }}"));
+            let rhai = powershell(&format!("$z = 0; @({items}) | {command} {{ $z = 1; {expression} }}"));
+            assert_eq!(native, rhai, "{command} {expression}");
+        }
+    }
 }

@@ -2,5 +2,6 @@
 
 mod basics;
 mod native;
+mod oracle;
 mod semantics;
 mod support;

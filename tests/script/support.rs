@@ -49,11 +49,15 @@ impl Shell {
     pub fn run(&mut self, text: &str, mode: Mode) -> (Vec<String>, Vec<String>) {
         self.kept.values.take();
         self.kept.messages.take();
+        println!("{}", self.engine.check(text, mode).lowered);
         let result = self.engine.run("test", text, mode, &[]);
         let mut errors = self.errors();
         if let Err(halt) = &result {
             errors.push(match halt {
-                Halt::Error(error) => error.fully_qualified_id(),
+                Halt::Error(error) => {
+                    println!("{error:?} at {:?}", error.place().map(|(source, span)| span.of(&source.text)));
+                    error.fully_qualified_id()
+                }
                 other => format!("{other:?}"),
             });
         }
@@ -66,7 +70,10 @@ impl Shell {
         messages
             .iter()
             .filter_map(|m| match m {
-                Message::Error(error) => Some(error.fully_qualified_id()),
+                Message::Error(error) => {
+                    println!("{error:?} at {:?}", error.place().map(|(source, span)| span.of(&source.text)));
+                    Some(error.fully_qualified_id())
+                }
                 _ => None,
             })
             .collect()

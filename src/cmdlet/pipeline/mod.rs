@@ -67,6 +67,8 @@ pub enum Stage {
     Command(Invocation),
     /// Something that runs without a signature, such as a Rhai function: each object is its `Bound::input`.
     Native(Box<dyn Run>),
+    /// The same with redirections: a script block that is called.
+    Redirected(Box<dyn Run>, Vec<Redirect>),
 }
 
 /// Runs a pipeline. `input` feeds the first stage; without it that stage runs once. What the last stage puts out goes

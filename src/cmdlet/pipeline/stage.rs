@@ -43,6 +43,12 @@ pub(super) fn prepare(env: &Env, stage: Stage, fed: bool) -> Result<StageState, 
     let marks = StageMarks { id: env.session.new_stage(), ..StageMarks::default() };
     let invocation = match stage {
         Stage::Command(invocation) => invocation,
+        Stage::Redirected(run, redirects) => {
+            let mut state = prepare(env, Stage::Native(run), fed)?;
+            state.streams = Streams::of(&redirects, Vec::new(), env.outer.clone());
+            env.scoped.set(env.scoped.get() || state.streams.is_some());
+            return Ok(state);
+        }
         Stage::Native(run) => {
             return Ok(StageState {
                 name: "".into(),

@@ -1,3 +1,5 @@
+//! Tests of this room: The cmdlets that tell what there is.
+
 use crate::cmdlets::harness::*;
 use crate::value::{Value, member, text};
 

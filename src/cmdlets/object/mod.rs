@@ -9,7 +9,6 @@ mod group;
 mod key;
 mod measure;
 mod new_object;
-mod property;
 mod select;
 mod select_plan;
 pub(crate) mod signature;
@@ -19,6 +18,7 @@ mod tee;
 mod tests;
 mod where_object;
 
+use super::property;
 use crate::cmdlet::entry::object_entry;
 use crate::cmdlet::{Bound, CmdletEntry};
 use crate::value::{Value, enumerate};

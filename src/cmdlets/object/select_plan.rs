@@ -50,7 +50,7 @@ impl Plan {
         let exclude = exclude?;
         let expand = super::string(bound, "ExpandProperty");
         if properties.is_empty() && !exclude.is_empty() && expand.is_none() {
-            properties.push(Property { label: None, expression: Expression::Name("*".into()), descending: None });
+            properties.push(Property { expression: Expression::Name("*".into()), ..Property::default() });
         }
         Ok(Plan { properties, exclude, expand, shape: None, kind: None })
     }

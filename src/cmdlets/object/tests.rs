@@ -1,3 +1,5 @@
+//! Tests of this room: The cmdlets that work on the objects of the pipeline.
+
 use crate::cmdlets::harness::*;
 use crate::error::{Category, ErrorRecord};
 use crate::value::{Value, member, text};

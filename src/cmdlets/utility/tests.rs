@@ -1,3 +1,5 @@
+//! Tests of this room: The cmdlets of everyday use.
+
 use crate::cmdlets::harness::*;
 use crate::value::{DateTime, Value, date, member, text};
 

@@ -32,7 +32,7 @@ impl Lowerer<'_> {
             self.put(span, "if _isnull(");
             self.expr(target);
             self.put(span, ") { ");
-            self.store(target, span, &mut |lowerer| lowerer.value(&assign.value));
+            self.store(target, &mut |lowerer| lowerer.value(&assign.value));
             return self.put(span, "; }");
         }
         let function = match operator {
@@ -43,7 +43,7 @@ impl Lowerer<'_> {
             "%=" => Some("_rem("),
             _ => None,
         };
-        self.store(target, span, &mut |lowerer| match function {
+        self.store(target, &mut |lowerer| match function {
             None => lowerer.value(&assign.value),
             Some(function) => {
                 lowerer.put(span, function);
@@ -66,7 +66,7 @@ impl Lowerer<'_> {
             if is_null(target) {
                 continue;
             }
-            self.store(target, span, &mut |lowerer| lowerer.put(span, &format!("{many}[{at}]")));
+            self.store(target, &mut |lowerer| lowerer.put(span, &format!("{many}[{at}]")));
             if at + 1 < targets.len() {
                 self.put(span, ";");
             }
@@ -74,17 +74,17 @@ impl Lowerer<'_> {
     }
 
     /// Stores what `value` writes in a variable, a member or an element.
-    pub(super) fn store(&mut self, target: &Expr, span: Span, value: &mut dyn FnMut(&mut Self)) {
+    pub(super) fn store(&mut self, target: &Expr, value: &mut dyn FnMut(&mut Self)) {
         match &target.kind {
             ExprKind::Variable(variable) => self.store_variable(variable, value),
-            ExprKind::Cast { to, operand } => self.store(operand, span, &mut |lowerer| {
+            ExprKind::Cast { to, operand } => self.store(operand, &mut |lowerer| {
                 lowerer.put(to.span, &format!("_cast({}, ", quoted(&type_text(to))));
                 value(lowerer);
                 lowerer.put(to.span, ")");
             }),
             ExprKind::Paren(statement) if as_expr(statement).is_some() => {
                 if let Some(inner) = as_expr(statement) {
-                    self.store(inner, span, value);
+                    self.store(inner, value);
                 }
             }
             ExprKind::Member { target: owner, name, is_static: false, .. } => {
@@ -110,7 +110,7 @@ impl Lowerer<'_> {
                     self.put(target.span, ")");
                 }
                 ExprKind::Variable(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {
-                    self.store(owner, span, &mut |lowerer| {
+                    self.store(owner, &mut |lowerer| {
                         lowerer.put(target.span, "_with(");
                         lowerer.expr(owner);
                         lowerer.put(target.span, ", ");

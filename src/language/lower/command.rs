@@ -191,8 +191,13 @@ impl Lowerer<'_> {
     fn arguments<'c>(&self, command: &'c Command, name: &str) -> Vec<Given<'c>> {
         let mut given: Vec<Given<'c>> = Vec::new();
         let mut elements = command.elements.iter().peekable();
+        let mut only_values = false;
         while let Some(element) = elements.next() {
             match element {
+                // Behind the first `--` all are values.
+                Element::Argument(Expr { kind: ExprKind::Bareword(text), .. }) if text == "--" && !only_values => {
+                    only_values = true;
+                }
                 Element::Argument(value) => given.push(Given::Positional(value)),
                 Element::Splat { variable, span } => given.push(Given::Splat(variable, *span)),
                 Element::Parameter { name: parameter, argument, span } => {

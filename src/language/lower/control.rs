@@ -21,7 +21,7 @@ impl Lowerer<'_> {
                 self.taken(subject);
                 self.put(span, ") { ");
                 let target = Expr { kind: ExprKind::Variable(variable.clone()), span: variable.span };
-                self.store(&target, variable.span, &mut |lowerer| lowerer.put(variable.span, &item));
+                self.store(&target, &mut |lowerer| lowerer.put(variable.span, &item));
                 self.put(span, "; ");
                 self.loop_body(body, span);
                 self.end_loop(span);
@@ -79,7 +79,7 @@ impl Lowerer<'_> {
     }
 
     /// What a loop goes through: a pipeline runs inside what takes it.
-    fn taken(&mut self, subject: &Statement) {
+    pub(super) fn taken(&mut self, subject: &Statement) {
         match &subject.kind {
             StatementKind::Chain(chain) if chain.rest.is_empty() => self.pipeline(&chain.first, true),
             _ => self.value(subject),

@@ -82,12 +82,17 @@ impl Lowerer<'_> {
                     self.put(span, " })");
                 }
             }
-            ExprKind::Index { target, index, .. } => {
+            ExprKind::Index { target, index, null_conditional } => {
+                if *null_conditional {
+                    self.put(span, "(if _isnull(");
+                    self.expr(target);
+                    self.put(span, ") { () } else { ");
+                }
                 self.put(span, "_index(");
                 self.expr(target);
                 self.put(span, ", ");
                 self.expr(index);
-                self.put(span, ")");
+                self.put(span, if *null_conditional { ") })" } else { ")" });
             }
             ExprKind::Cast { to, operand } => self.cast(to, operand, span),
             ExprKind::Type(name) => self.put(span, &format!("_type({})", quoted(&type_text(name)))),
@@ -328,7 +333,7 @@ impl Lowerer<'_> {
     /// `++` and `--` as a statement.
     pub(super) fn step_statement(&mut self, operator: &str, operand: &Expr, span: Span) {
         let function = if operator == "++" { "_inc" } else { "_dec" };
-        self.store(operand, span, &mut |lowerer| {
+        self.store(operand, &mut |lowerer| {
             lowerer.put(span, &format!("{function}("));
             lowerer.expr(operand);
             lowerer.put(span, ")");

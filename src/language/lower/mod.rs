@@ -231,6 +231,7 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         diagnostics: Vec::new(),
         sites: HashMap::new(),
         flow: Vec::new(),
+        by_parameter: Vec::new(),
         in_rhai: false,
         counter: 0,
     };
@@ -265,6 +266,8 @@ struct Lowerer<'a> {
     diagnostics: Vec<Diagnostic>,
     sites: HashMap<u32, Site>,
     flow: Vec<Flow>,
+    /// Variables that common parameters set.
+    by_parameter: Vec<String>,
     /// Statements inside a Rhai block are not guarded: what fails in them is Rhai's to catch.
     in_rhai: bool,
     counter: u32,

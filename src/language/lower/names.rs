@@ -145,6 +145,7 @@ const SESSION: &[&str] = &[
     "WhatIfPreference",
     "ErrorView",
     "FormatEnumerationLimit",
+    "PSDefaultParameterValues",
     "MaximumHistoryCount",
     "NestedPromptLevel",
     "OutputEncoding",

@@ -23,8 +23,11 @@ impl Lowerer<'_> {
             self.put(inner, ");");
         } else {
             self.stretch(rhai, rhai.span);
-            let ended = text.trim_end().ends_with([';', '}']) || text.trim().is_empty();
-            if more && !ended {
+            // As it is lowered: a command's `}` is none of Rhai's.
+            let ended = self.out.text.trim_end().ends_with([';', '}']) || text.trim().is_empty();
+            let rest = self.source.get(rhai.span.end as usize..).unwrap_or_default();
+            let written = rest.trim_start_matches([' ', '\t']).starts_with(';');
+            if (more || written) && !ended {
                 self.put(Span { start: rhai.span.end, end: rhai.span.end }, ";");
             }
         }
@@ -47,9 +50,20 @@ impl Lowerer<'_> {
             match &island.kind {
                 IslandKind::Replace(text) => self.put(island.span, text),
                 IslandKind::Value(statement) => {
+                    // The subject of Rhai's own loop: no object, one and several are gone through alike.
+                    let is_subject = before.of(self.source).trim_end().ends_with(" in");
                     self.flow.push(Flow::Collect);
-                    self.value(statement);
+                    if is_subject {
+                        self.put(island.span, "_items(");
+                        self.taken(statement);
+                        self.put(island.span, ")");
+                    } else {
+                        self.value(statement);
+                    }
                     self.flow.pop();
+                    if self.ends_statement(at, within.end) {
+                        self.put(Span { start: at, end: at }, ";");
+                    }
                 }
                 IslandKind::Block(block) => self.rhai_block(block),
             }
@@ -57,5 +71,15 @@ impl Lowerer<'_> {
         if at < within.end {
             self.out.copy(Span { start: at, end: within.end }, self.source);
         }
+    }
+
+    /// Whether an island that ends a line also ends Rhai's statement: what follows on the next line cannot go on with
+    /// it.
+    fn ends_statement(&self, at: u32, end: u32) -> bool {
+        let rest = Span { start: at, end }.of(self.source);
+        let Some(next) = rest.trim_start().chars().next() else { return false };
+        let blank = rest.len() - rest.trim_start().len();
+        let line_ended = rest.get(..blank).is_some_and(|blank| blank.contains('\n'));
+        line_ended && (next.is_alphanumeric() || matches!(next, '_' | '"' | '`' | '\'' | '$'))
     }
 }

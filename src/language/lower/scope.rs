@@ -51,6 +51,9 @@ impl Lowerer<'_> {
         if let Some(automatic) = automatic(name) {
             return automatic;
         }
+        if self.by_parameter.iter().any(|n| same_name(n, name)) {
+            return Place::Session(name.to_string());
+        }
         self.visible(name).map_or_else(|| Place::Session(session_name(name)), Place::Rhai)
     }
 
@@ -81,7 +84,8 @@ impl Lowerer<'_> {
     pub(super) fn declarations(&mut self, set: &[String], shares: bool) -> String {
         let mut text = String::new();
         for name in set {
-            if automatic(name).is_some() || session_variable(name).is_some() {
+            let kept = self.by_parameter.iter().any(|n| same_name(n, name));
+            if kept || automatic(name).is_some() || session_variable(name).is_some() {
                 continue;
             }
             let here = self.scopes.last().is_some_and(|scope| find(&scope.variables, name).is_some());
@@ -132,6 +136,10 @@ fn automatic(name: &str) -> Option<Place> {
 pub(super) struct Finder {
     /// Variables that are set in the scope itself, in order.
     pub set: Vec<String>,
+    /// Variables that are set as the script's or the session's (`$script:x`), in inner scopes too.
+    pub set_outside: Vec<String>,
+    /// Variables that common parameters set (`-OutVariable x`): the session keeps them.
+    pub by_parameter: Vec<String>,
     /// Variables that are mentioned, in inner scopes too.
     pub mentioned: Vec<String>,
     /// How many inner scopes the walk is in.
@@ -161,9 +169,11 @@ impl Finder {
         match &target.kind {
             ExprKind::Variable(variable) => {
                 self.note(variable);
-                let outer = matches!(variable.scope.as_deref(), Some("script" | "global"));
-                if variable.scope.as_deref() != Some("env") && (self.depth == 0 || outer) {
-                    add(&mut self.set, &variable.name);
+                match variable.scope.as_deref() {
+                    Some("env") => {}
+                    Some("script" | "global") => add(&mut self.set_outside, &variable.name),
+                    _ if self.depth == 0 => add(&mut self.set, &variable.name),
+                    _ => {}
                 }
             }
             ExprKind::Cast { operand, .. } => self.assigned(operand),
@@ -284,6 +294,7 @@ impl Finder {
                 Stage::Command(command) => {
                     let shares = command.constant_name.as_deref().is_some_and(shares_scope);
                     self.expr(&command.name);
+                    self.variable_parameters(&command.elements);
                     for element in &command.elements {
                         match element {
                             Element::Parameter { argument, .. } => {
@@ -303,6 +314,34 @@ impl Finder {
                     }
                     self.redirections(redirections);
                 }
+            }
+        }
+    }
+
+    fn variable_parameters(&mut self, elements: &[Element]) {
+        const NAMES: [&str; 10] = [
+            "OutVariable",
+            "ov",
+            "ErrorVariable",
+            "ev",
+            "WarningVariable",
+            "wv",
+            "InformationVariable",
+            "iv",
+            "PipelineVariable",
+            "pv",
+        ];
+        for (at, element) in elements.iter().enumerate() {
+            let Element::Parameter { name, argument, .. } = element else { continue };
+            if !NAMES.iter().any(|n| same_name(n, name)) {
+                continue;
+            }
+            let value = argument.as_ref().or(match elements.get(at + 1) {
+                Some(Element::Argument(value)) => Some(value),
+                _ => None,
+            });
+            if let Some(ExprKind::Bareword(text) | ExprKind::String { text, .. }) = value.map(|v| &v.kind) {
+                add(&mut self.by_parameter, text.trim_start_matches('+'));
             }
         }
     }

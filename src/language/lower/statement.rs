@@ -24,7 +24,13 @@ impl Lowerer<'_> {
         if let Some(params) = &script.params {
             self.parameters(params);
         }
-        let finder = Finder::of_body(&script.body);
+        let mut finder = Finder::of_body(&script.body);
+        for name in std::mem::take(&mut finder.set_outside) {
+            if !finder.set.iter().any(|n| same_name(n, &name)) {
+                finder.set.push(name);
+            }
+        }
+        self.by_parameter = std::mem::take(&mut finder.by_parameter);
         let in_place = self.in_place(&script.body, &finder);
         let hoisted: Vec<String> =
             finder.set.iter().filter(|name| !in_place.iter().any(|(_, n)| n == *name)).cloned().collect();
@@ -60,7 +66,8 @@ impl Lowerer<'_> {
             })
             .collect();
         for name in &finder.set {
-            if self.visible(name).is_some() || super::names::session_variable(name).is_some() {
+            let kept = self.by_parameter.iter().any(|n| same_name(n, name));
+            if kept || self.visible(name).is_some() || super::names::session_variable(name).is_some() {
                 continue;
             }
             let Some(first) = walks.iter().position(|walk| walk.mentions(name)) else { continue };
@@ -318,6 +325,7 @@ fn is_safe(expr: &Expr) -> bool {
         | ExprKind::String { .. }
         | ExprKind::Variable(_)
         | ExprKind::Type(_)
+        | ExprKind::ScriptBlock(_)
         | ExprKind::Missing => true,
         ExprKind::Expandable { parts, .. } => parts.iter().all(|part| match part {
             StringPart::Text(_) => true,

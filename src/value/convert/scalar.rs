@@ -52,7 +52,7 @@ pub(super) fn int(value: &Value, to: &Target, limits: (&Str, i64, i64)) -> Resul
     let from_double = |x: f64, id| {
         let rounded = x.round_ties_even();
         // The limits of i64 as doubles: the upper one is just out of reach.
-        if rounded >= -9_223_372_036_854_775_808.0 && rounded < 9_223_372_036_854_775_808.0 {
+        if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&rounded) {
             fit(rounded as i64, id)
         } else {
             Err(failed(id, value, &full))

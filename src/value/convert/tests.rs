@@ -1,3 +1,5 @@
+//! Tests of this room: Casts.
+
 use super::*;
 use crate::value::{Record, Table, date, timespan};
 

@@ -81,7 +81,7 @@ fn one(value: &Value, index: &Value) -> Result<Option<Value>, ErrorRecord> {
     }
     match value {
         Value::Str(text) => Ok(strings::char_at(text, number(index)?)),
-        // A single object is a list of one.
+        // A single object is a list of one; beyond it there is nothing, not even `$null`.
         Value::Int(_)
         | Value::Float(_)
         | Value::Bool(_)
@@ -89,7 +89,9 @@ fn one(value: &Value, index: &Value) -> Result<Option<Value>, ErrorRecord> {
         | Value::DateTime(_)
         | Value::Duration(_)
         | Value::Version(_)
-        | Value::Guid(_) => Ok((matches!(number(index)?, 0 | -1)).then(|| value.clone())),
+        | Value::Guid(_) => {
+            Ok(Some(if matches!(number(index)?, 0 | -1) { value.clone() } else { Value::list(Vec::new()) }))
+        }
         Value::Record(_) | Value::Block(_) | Value::Null | Value::List(_) | Value::Map(_) => {
             match convert::cast(index, &convert::int64()) {
                 Ok(Value::Int(0 | -1)) => Ok(Some(value.clone())),

@@ -65,6 +65,9 @@ pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
     let index = |most: usize| {
         call.int(0).and_then(|at| usize::try_from(at).ok().filter(|at| *at < most).ok_or_else(|| call.out_of_range()))
     };
+    if let Some(answer) = in_turn(record, &items, call) {
+        return Some(answer);
+    }
     let mut changed = items.to_vec();
     let result = match call.name {
         "add" => {
@@ -116,6 +119,29 @@ pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
     };
     list_object::replace(record, changed);
     Some(Ok(result))
+}
+
+/// What queues and stacks can.
+fn in_turn(record: &Record, items: &[Value], call: &Call) -> Answer {
+    let stack = match &*record.kind().name {
+        list_object::QUEUE => false,
+        list_object::STACK => true,
+        _ => return None,
+    };
+    let next = || if stack { items.last() } else { items.first() };
+    let empty = || ErrorRecord::new("InvalidOperationException", Category::NotSpecified, "There is no element left.");
+    Some(match call.name {
+        "enqueue" | "push" => {
+            list_object::push(record, call.value(0));
+            Ok(nothing())
+        }
+        "peek" => next().cloned().ok_or_else(empty),
+        "dequeue" | "pop" => next().cloned().ok_or_else(empty).inspect(|_| {
+            let rest = if stack { &items[..items.len() - 1] } else { &items[1..] };
+            list_object::replace(record, rest.to_vec());
+        }),
+        _ => return None,
+    })
 }
 
 /// What a method without a result gives: an empty list, which a pipeline makes nothing of.

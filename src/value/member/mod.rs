@@ -14,7 +14,7 @@ pub use index::{index, set_index};
 use super::{Str, Value, enumerate, near, same_name, text, types};
 use crate::error::{Category, ErrorRecord};
 
-/// The value of a property, in any case; over a list that has no such property itself, the values of its elements'.
+/// The value of a property, in any case; over a list that has no such property itself, the values of its elements', an empty list if none of them has it.
 /// `None` where there is no such property: a shell makes `$null` of it.
 pub fn get(value: &Value, name: &str) -> Option<Value> {
     if let Some(found) = own(value, name) {
@@ -31,7 +31,9 @@ pub fn get(value: &Value, name: &str) -> Option<Value> {
         })
         .collect();
     match found.len() {
-        0 => None,
+        0 if items.is_empty() => None,
+        // Elements there are, but none has it: no value, which is not the same as `$null`.
+        0 => Some(Value::list(Vec::new())),
         _ => Some(Value::from_outputs(found)),
     }
 }

@@ -1,3 +1,5 @@
+//! Tests of this room: Members of values.
+
 use super::*;
 use crate::value::{Record, Table, date, list_object, ops, timespan};
 
@@ -86,6 +88,10 @@ fn lists_tables_and_elements() {
     let list = Value::Record(list_object::new(false, vec![]));
     assert_eq!(call_text(&list, "Add", &["a".into()]), "0");
     call(&list, "AddRange", &[numbers]).unwrap();
+    let queue = crate::value::statics::create("System.Collections.Queue", &[]).unwrap();
+    call(&queue, "Enqueue", &["a".into()]).unwrap();
+    call(&queue, "Enqueue", &["b".into()]).unwrap();
+    assert_eq!((call_text(&queue, "Dequeue", &[]), queue.to_string()), ("a".into(), "b".into()));
     assert_eq!((get(&list, "Count").unwrap().to_string(), list.to_string()), ("5".into(), "a 1 2 3 4".into()));
 }
 

@@ -77,10 +77,9 @@ fn numbers(name: &str, left: &Value, right: &Value) -> Result<Pair, ErrorRecord>
     if let (Value::Int(a), Value::Int(b)) = (&a, &b) {
         return Ok(Pair::Ints(*a, *b));
     }
-    if matches!(a, Value::Decimal(_)) || matches!(b, Value::Decimal(_)) {
-        if let (Some(a), Some(b)) = (decimal(&a), decimal(&b)) {
-            return Ok(Pair::Decimals(a, b));
-        }
+    let exact = matches!(a, Value::Decimal(_)) || matches!(b, Value::Decimal(_));
+    if let (true, Some(a), Some(b)) = (exact, decimal(&a), decimal(&b)) {
+        return Ok(Pair::Decimals(a, b));
     }
     Ok(Pair::Floats(float(&a), float(&b)))
 }

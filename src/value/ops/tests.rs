@@ -1,3 +1,5 @@
+//! Tests of this room: PowerShell's operators on values, by name.
+
 use super::*;
 use crate::value::{DateTime, TimeSpan, Version, date, timespan};
 use rust_decimal::Decimal;

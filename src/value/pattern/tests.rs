@@ -1,3 +1,5 @@
+//! Tests of this room: regular expressions.
+
 use super::*;
 
 fn replaced(text: &str, pattern: &str, by: &str) -> String {

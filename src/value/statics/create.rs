@@ -36,6 +36,10 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
             };
             Value::Record(list_object::new(full.ends_with(".List"), items))
         }
+        "System.Collections.Queue" | "System.Collections.Stack" => {
+            let items = arguments.first().filter(|first| !matches!(first, Value::Int(_)));
+            Value::Record(list_object::of_type(&full, items.cloned().map(enumerate::enumerate).unwrap_or_default()))
+        }
         "System.Text.StringBuilder" => Value::Record(objects::new_builder(&call.text(0))),
         "System.Diagnostics.Stopwatch" => Value::Record(objects::new_stopwatch(false)),
         "System.Text.RegularExpressions.Regex" => Value::Record(pattern::object::new(&call.text(0), 0)?),

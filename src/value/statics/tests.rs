@@ -1,3 +1,5 @@
+//! Tests of this room: Static members of the types that scripts name.
+
 use super::*;
 
 fn shown(result: Result<Value, ErrorRecord>) -> String {

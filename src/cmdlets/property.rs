@@ -2,11 +2,12 @@
 
 use crate::cmdlet::Context;
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::format::Align;
 use crate::value::wildcard::Wildcard;
 use crate::value::{Block, Str, Value, member, same_name, text};
 
 /// What a name or pattern finds in an object.
-pub(super) enum Lookup {
+pub(crate) enum Lookup {
     /// One property.
     Found(Value),
     /// Nothing.
@@ -15,17 +16,17 @@ pub(super) enum Lookup {
     Ambiguous(Vec<Str>),
 }
 
-pub(super) use crate::value::wildcard::has_wildcard as is_pattern;
+pub(crate) use crate::value::wildcard::has_wildcard as is_pattern;
 
 /// The names of an object's properties that a pattern fits.
-pub(super) fn matching(item: &Value, pattern: &str) -> Vec<Str> {
+pub(crate) fn matching(item: &Value, pattern: &str) -> Vec<Str> {
     // What is no pattern fits nothing.
     let Ok(wildcard) = Wildcard::new(pattern) else { return Vec::new() };
     member::names(item).into_iter().filter(|name| wildcard.matches(name)).collect()
 }
 
 /// One property of an object by its name or a pattern.
-pub(super) fn lookup(item: &Value, name: &str) -> Lookup {
+pub(crate) fn lookup(item: &Value, name: &str) -> Lookup {
     let found = match item {
         Value::Record(record) => record.get(name),
         _ => member::get(item, name),
@@ -45,7 +46,7 @@ pub(super) fn lookup(item: &Value, name: &str) -> Lookup {
 }
 
 /// The error where a pattern must fit one property and fits several.
-pub(super) fn ambiguous(pattern: &str, names: &[Str], item: &Value) -> ErrorRecord {
+pub(crate) fn ambiguous(pattern: &str, names: &[Str], item: &Value) -> ErrorRecord {
     ErrorRecord::new(
         "AmbiguousPropertyOrMethodName",
         Category::InvalidArgument,
@@ -57,7 +58,7 @@ pub(super) fn ambiguous(pattern: &str, names: &[Str], item: &Value) -> ErrorReco
 
 /// How a value is found in an object.
 #[derive(Clone, Debug)]
-pub(super) enum Expression {
+pub(crate) enum Expression {
     /// By the name of a property, or a pattern.
     Name(Str),
     /// By what a script block puts out.
@@ -66,24 +67,61 @@ pub(super) enum Expression {
 
 /// One entry of -Property.
 #[derive(Clone, Debug)]
-pub(super) struct Property {
+pub(crate) struct Property {
     /// The name that the result gets, where one is given.
-    pub(super) label: Option<Str>,
+    pub(crate) label: Option<Str>,
     /// Where the value comes from.
-    pub(super) expression: Expression,
+    pub(crate) expression: Expression,
     /// Descending and Ascending of Sort-Object.
-    pub(super) descending: Option<bool>,
+    pub(crate) descending: Option<bool>,
+    /// How the value is written.
+    pub(crate) format: Option<Str>,
+    /// Columns that it takes in a table.
+    pub(crate) width: Option<usize>,
+    /// Where it stands in a table.
+    pub(crate) align: Option<Align>,
 }
 
 /// What the keys of a hashtable in -Property may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keys {
+pub(crate) enum Keys {
     /// Name, Label, Expression.
     Calculated,
     /// Expression, Ascending, Descending.
     Sorting,
     /// Expression.
     Plain,
+    /// Name, Label, Expression, FormatString, Width, Alignment.
+    Table,
+    /// Name, Label, Expression, FormatString.
+    List,
+    /// Expression, FormatString.
+    Wide,
+}
+
+impl Keys {
+    fn known(self) -> &'static [&'static str] {
+        match self {
+            Keys::Calculated => &["name", "label", "expression"],
+            Keys::Sorting => &["expression", "ascending", "descending"],
+            Keys::Plain => &["expression"],
+            Keys::Table => &["name", "label", "expression", "formatstring", "width", "alignment"],
+            Keys::List => &["name", "label", "expression", "formatstring"],
+            Keys::Wide => &["expression", "formatstring"],
+        }
+    }
+
+    /// Whether a name alone says which property is meant.
+    fn name_is_enough(self) -> bool {
+        self == Keys::Calculated
+    }
+}
+
+impl Default for Property {
+    fn default() -> Property {
+        let expression = Expression::Name("".into());
+        Property { label: None, expression, descending: None, format: None, width: None, align: None }
+    }
 }
 
 impl Property {
@@ -91,8 +129,8 @@ impl Property {
     ///
     /// # Errors
     /// PowerShell's `DictionaryKeyUnknown` and the like where a hashtable says what is not understood.
-    pub(super) fn read(value: &Value, keys: Keys) -> Result<Property, ErrorRecord> {
-        let plain = |expression| Property { label: None, expression, descending: None };
+    pub(crate) fn read(value: &Value, keys: Keys) -> Result<Property, ErrorRecord> {
+        let plain = |expression| Property { expression, ..Property::default() };
         match value {
             Value::Block(block) => Ok(plain(Expression::Block(block.clone()))),
             Value::Map(table) => Property::from_keys(&table.named(), keys, value),
@@ -104,12 +142,9 @@ impl Property {
         let wrong = |id: &'static str, message: String| {
             ErrorRecord::new(id, Category::InvalidArgument, message).target(whole.clone())
         };
-        let known: &[&str] = match keys {
-            Keys::Calculated => &["name", "label", "expression"],
-            Keys::Sorting => &["expression", "ascending", "descending"],
-            Keys::Plain => &["expression"],
-        };
-        let (mut label, mut expression, mut descending) = (None, None, None);
+        let known = keys.known();
+        let illegal = |what: &str| wrong("DictionaryKeyIllegalValue", format!("{what}."));
+        let (mut property, mut expression) = (Property::default(), None);
         for (key, value) in entries {
             let lower = key.to_lowercase();
             let full = known.iter().find(|name| !lower.is_empty() && name.starts_with(&lower)).ok_or_else(|| {
@@ -119,37 +154,41 @@ impl Property {
                 )
             })?;
             match *full {
-                "name" | "label" => label = Some(text::to_text(value)),
+                "name" | "label" => property.label = Some(text::to_text(value)),
                 "expression" => {
                     expression = Some(match value {
                         Value::Block(block) => Expression::Block(block.clone()),
                         Value::Str(name) => Expression::Name(name.clone()),
-                        _ => {
-                            return Err(wrong(
-                                "DictionaryKeyIllegalValue",
-                                "The expression of a property is a script block or a name.".into(),
-                            ));
-                        }
+                        _ => return Err(illegal("The expression of a property is a script block or a name")),
                     });
                 }
-                "ascending" => descending = Some(!crate::value::truth::is_true(value)),
-                _ => descending = Some(crate::value::truth::is_true(value)),
+                "formatstring" => property.format = Some(text::to_text(value)),
+                "width" => match value {
+                    Value::Int(width) if *width > 0 => property.width = usize::try_from(*width).ok(),
+                    _ => return Err(illegal("The width of a column is a whole number above 0")),
+                },
+                "alignment" => match Align::parse(&text::to_text(value)) {
+                    Some(align) => property.align = Some(align),
+                    None => return Err(illegal("A column stands Left, Center or Right")),
+                },
+                "ascending" => property.descending = Some(!crate::value::truth::is_true(value)),
+                _ => property.descending = Some(crate::value::truth::is_true(value)),
             }
         }
-        let expression = match (expression, &label) {
+        property.expression = match (expression, &property.label) {
             (Some(expression), _) => expression,
-            (None, Some(name)) if keys == Keys::Calculated => Expression::Name(name.clone()),
+            (None, Some(name)) if keys.name_is_enough() => Expression::Name(name.clone()),
             _ => return Err(wrong("DictionaryKeyMandatoryEntry", "A property has no expression.".into())),
         };
-        Ok(Property { label, expression, descending })
+        Ok(property)
     }
 
     /// Reads all entries of a parameter.
     ///
     /// # Errors
     /// As [`Property::read`].
-    pub(super) fn read_all(value: Option<&Value>, keys: Keys) -> Result<Vec<Property>, ErrorRecord> {
-        super::items(value).iter().map(|value| Property::read(value, keys)).collect()
+    pub(crate) fn read_all(value: Option<&Value>, keys: Keys) -> Result<Vec<Property>, ErrorRecord> {
+        crate::cmdlets::object::items(value).iter().map(|value| Property::read(value, keys)).collect()
     }
 
     /// The value for sorting and grouping; `None` where the object has no such property. A pattern gives the first
@@ -157,7 +196,7 @@ impl Property {
     ///
     /// # Errors
     /// Ctrl-C and `exit` in a block.
-    pub(super) fn value(&self, item: &Value, cx: &mut Context) -> Result<Option<Value>, Halt> {
+    pub(crate) fn value(&self, item: &Value, cx: &mut Context) -> Result<Option<Value>, Halt> {
         match &self.expression {
             Expression::Name(name) => match lookup(item, name) {
                 Lookup::Found(value) => Ok(Some(value)),
@@ -173,7 +212,7 @@ impl Property {
     ///
     /// # Errors
     /// Ctrl-C and `exit` in a block.
-    pub(super) fn fields(&self, item: &Value, cx: &mut Context) -> Result<Vec<(Str, Value)>, Halt> {
+    pub(crate) fn fields(&self, item: &Value, cx: &mut Context) -> Result<Vec<(Str, Value)>, Halt> {
         let label = |name: &Str| self.label.clone().unwrap_or_else(|| name.clone());
         match &self.expression {
             Expression::Name(name) if is_pattern(name) => Ok(matching(item, name)
@@ -197,7 +236,7 @@ impl Property {
 }
 
 /// A property's name as the object spells it.
-fn actual_name(item: &Value, name: &str) -> Option<Str> {
+pub(crate) fn actual_name(item: &Value, name: &str) -> Option<Str> {
     let find = |names: &[Str]| names.iter().find(|found| same_name(found, name)).cloned();
     match item {
         Value::Record(record) => find(&record.names()),
@@ -206,7 +245,7 @@ fn actual_name(item: &Value, name: &str) -> Option<Str> {
 }
 
 /// What a block puts out for an object; `None` where it throws.
-fn run(block: &Block, item: &Value, cx: &mut Context) -> Result<Option<Value>, Halt> {
+pub(crate) fn run(block: &Block, item: &Value, cx: &mut Context) -> Result<Option<Value>, Halt> {
     let mut outputs = Vec::new();
     let result = cx.blocks.run(block, Some(item), &[], &mut |value| {
         outputs.push(value);

@@ -1,7 +1,11 @@
 //! .NET's types by name: what `[int]`, `-is` and `GetType()` speak of, and the enumerations that scripts name.
 
-use super::convert::{self, Target};
+mod enums;
+
+pub use enums::{enum_by_name, enum_names, enum_number, enum_value, is_enum};
+
 use super::{Record, RecordType, Str, TextForm, Value, list_object, same_name};
+use enums::ENUMS;
 
 /// A type that has a name here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +45,8 @@ const TYPES: &[(&str, &[&str])] = &[
     ("System.Collections.Specialized.OrderedDictionary", &["ordered"]),
     ("System.Collections.ArrayList", &[]),
     ("System.Collections.Generic.List", &[]),
+    ("System.Collections.Queue", &["System.Collections.Generic.Queue"]),
+    ("System.Collections.Stack", &["System.Collections.Generic.Stack"]),
     ("System.Collections.DictionaryEntry", &[]),
     ("System.Collections.IEnumerable", &[]),
     ("System.Collections.IDictionary", &[]),
@@ -74,63 +80,6 @@ const TYPES: &[(&str, &[&str])] = &[
     ("System.Type", &["type"]),
     ("System.Void", &["void"]),
     ("System.Numerics.BigInteger", &["bigint"]),
-];
-
-/// Enumerations: full name, names of the values, their numbers if they do not count from 0.
-const ENUMS: &[(&str, &[&str], Option<&[i64]>)] = &[
-    ("System.DayOfWeek", &["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"], None),
-    ("System.StringSplitOptions", &["None", "RemoveEmptyEntries", "TrimEntries"], None),
-    (
-        "System.MidpointRounding",
-        &["ToEven", "AwayFromZero", "ToZero", "ToNegativeInfinity", "ToPositiveInfinity"],
-        None,
-    ),
-    (
-        "System.StringComparison",
-        &[
-            "CurrentCulture",
-            "CurrentCultureIgnoreCase",
-            "InvariantCulture",
-            "InvariantCultureIgnoreCase",
-            "Ordinal",
-            "OrdinalIgnoreCase",
-        ],
-        None,
-    ),
-    ("System.DateTimeKind", &["Unspecified", "Utc", "Local"], None),
-    (
-        "System.ConsoleColor",
-        &[
-            "Black",
-            "DarkBlue",
-            "DarkGreen",
-            "DarkCyan",
-            "DarkRed",
-            "DarkMagenta",
-            "DarkYellow",
-            "Gray",
-            "DarkGray",
-            "Blue",
-            "Green",
-            "Cyan",
-            "Red",
-            "Magenta",
-            "Yellow",
-            "White",
-        ],
-        None,
-    ),
-    (
-        "System.Text.RegularExpressions.RegexOptions",
-        &["None", "IgnoreCase", "Multiline", "ExplicitCapture", "Singleline", "IgnorePatternWhitespace"],
-        Some(&[0, 1, 2, 4, 16, 32]),
-    ),
-    (
-        "System.Management.Automation.ActionPreference",
-        &["SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend", "Break"],
-        None,
-    ),
-    ("System.Management.Automation.ConfirmImpact", &["None", "Low", "Medium", "High"], None),
 ];
 
 /// The name of the type of a value.
@@ -183,7 +132,7 @@ pub fn find(name: &str) -> Option<TypeName> {
     if let Some((full, _)) = TYPES.iter().find(|(full, short)| hit(full) || short.iter().any(|s| same_name(s, name))) {
         return Some(of_full(full));
     }
-    ENUMS.iter().find(|(full, ..)| hit(full)).map(|(full, ..)| of_full(full))
+    ENUMS.iter().find(|e| hit(e.name)).map(|e| of_full(e.name))
 }
 
 /// Every name by which a type can be found, for "did you mean".
@@ -191,7 +140,7 @@ pub fn all_names() -> impl Iterator<Item = &'static str> {
     let short = TYPES
         .iter()
         .flat_map(|(full, short)| short.iter().copied().chain([*full, full.strip_prefix("System.").unwrap_or(full)]));
-    short.chain(ENUMS.iter().map(|(full, ..)| *full))
+    short.chain(ENUMS.iter().map(|e| e.name))
 }
 
 /// A type as a value: what `[int]` alone is.
@@ -202,7 +151,7 @@ pub fn type_value(name: &TypeName) -> Value {
     }
     let namespace = name.full.rsplit_once('.').map_or("", |(before, _)| before);
     let is_array = name.full.ends_with("[]");
-    let is_enum = ENUMS.iter().any(|(full, ..)| *full == &*name.full);
+    let is_enum = ENUMS.iter().any(|e| e.name == &*name.full);
     let base = if is_array {
         "System.Array"
     } else if is_enum {
@@ -289,72 +238,6 @@ fn is_custom(record: &Record) -> bool {
     kind.text == TextForm::Custom && !list_object::is_list(record)
 }
 
-/// The values of an enumeration by its name.
-pub fn enum_names(name: &str) -> Option<&'static [&'static str]> {
-    let full = find(name)?.full;
-    ENUMS.iter().find(|(known, ..)| *known == &*full).map(|(_, names, _)| *names)
-}
-
-/// A value of an enumeration, by its name in any case, an unambiguous prefix of it, or its number.
-pub fn enum_value(name: &str, text: &str) -> Option<Value> {
-    let found = find(name)?;
-    let number = enum_by_name(&found.full, text)?;
-    let (full, names, numbers) = ENUMS.iter().find(|(known, ..)| *known == &*found.full)?;
-    let at = match numbers {
-        Some(numbers) => numbers.iter().position(|n| *n == number),
-        None => usize::try_from(number).ok().filter(|at| *at < names.len()),
-    };
-    let label = at.and_then(|at| names.get(at)).map_or_else(|| number.to_string(), |name| (*name).to_string());
-    let kind = RecordType::new(full, TextForm::Scalar("Name"));
-    let fields: [(&str, Value); 2] = [("Name", label.into()), ("value__", number.into())];
-    Some(Value::Record(Record::new(kind, fields)))
-}
-
-/// The number of an enumeration's value by its name, a prefix, or the number itself; several joined by commas.
-pub fn enum_by_name(full: &str, text: &str) -> Option<i64> {
-    let (_, names, numbers) = ENUMS.iter().find(|(known, ..)| same_name(known, full))?;
-    let number_at = |at: usize| numbers.and_then(|n| n.get(at).copied()).or_else(|| i64::try_from(at).ok());
-    let mut sum = 0;
-    for part in text.split(',') {
-        let part = part.trim();
-        let exact = names.iter().position(|name| same_name(name, part));
-        let starts = |name: &&str| name.get(..part.len()).is_some_and(|start| start.eq_ignore_ascii_case(part));
-        let number = match exact {
-            Some(at) => number_at(at)?,
-            None => match part.parse::<i64>() {
-                Ok(number) => number,
-                Err(_) if !part.is_empty() && names.iter().filter(|name| starts(name)).count() == 1 => {
-                    number_at(names.iter().position(|name| starts(&name))?)?
-                }
-                Err(_) => return None,
-            },
-        };
-        sum |= number;
-    }
-    Some(sum)
-}
-
-/// The number of a record that is an enumeration's value.
-pub fn enum_number(record: &Record) -> Option<i64> {
-    if !record.kind().is_scalar() {
-        return None;
-    }
-    match record.get("value__") {
-        Some(Value::Int(number)) => Some(number),
-        _ => None,
-    }
-}
-
-/// Whether a name is that of an enumeration.
-pub fn is_enum(name: &str) -> bool {
-    enum_names(name).is_some()
-}
-
-/// The target of a cast to a type by name.
-pub fn target(name: &str) -> Option<Target> {
-    convert::target(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -389,13 +272,5 @@ mod tests {
         ] {
             assert_eq!(is(&value, full), expected, "{value:?} {full}");
         }
-    }
-
-    #[test]
-    fn enumerations() {
-        assert_eq!(enum_by_name("System.DayOfWeek", "mon"), Some(1));
-        assert_eq!(enum_by_name("System.DayOfWeek", "s"), None);
-        assert_eq!(&*enum_value("DayOfWeek", "5").unwrap().to_string(), "Friday");
-        assert!(enum_value("DayOfWeek", "x").is_none());
     }
 }

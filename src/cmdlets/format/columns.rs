@@ -1,0 +1,197 @@
+//! What the Format- cmdlets share: which properties of an object are shown, under which names.
+
+use crate::cmdlet::{Bound, Context};
+use crate::cmdlets::object::input;
+use crate::cmdlets::property::{self, Expression, Keys, Property};
+use crate::error::{ErrorRecord, Halt};
+use crate::format::view::View;
+use crate::format::{Align, Column, Entry, view};
+use crate::value::{Block, Record, RecordType, Str, TextForm, Value, enumerate, member, ops, text, types};
+
+/// The type of a hashtable's entries.
+const ENTRY: &str = "System.Collections.DictionaryEntry";
+
+/// One column or line.
+pub(super) struct Field {
+    /// Its head.
+    pub label: Str,
+    source: Source,
+    format: Option<Str>,
+    width: Option<usize>,
+    align: Option<Align>,
+    /// Whether the object that it was made for has such a property.
+    pub exists: bool,
+}
+
+enum Source {
+    Name(Str),
+    Block(Block),
+}
+
+impl Field {
+    fn of_column(column: &Column) -> Field {
+        Field {
+            label: column.label.clone(),
+            source: Source::Name(column.label.clone()),
+            format: None,
+            width: column.width,
+            align: column.align,
+            exists: true,
+        }
+    }
+
+    /// Its value for an object.
+    ///
+    /// # Errors
+    /// Ctrl-C and `exit` in a block.
+    pub fn value(&self, item: &Value, cx: &mut Context) -> Result<Value, Halt> {
+        let value = match &self.source {
+            Source::Name(name) => get(item, name).unwrap_or_default(),
+            Source::Block(block) => property::run(block, item, cx)?.unwrap_or_default(),
+        };
+        Ok(formatted(value, self.format.as_deref()))
+    }
+
+    /// As a column whose first value is known.
+    pub fn column(&self, first: &Value, item: &Value) -> Column {
+        // A number that is written in a form of its own stays at the right.
+        let number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Decimal(_));
+        let is_number = match &self.source {
+            Source::Name(name) if self.format.is_some() => get(item, name).is_some_and(|value| number(&value)),
+            _ => number(first),
+        };
+        let align = self.align.or((self.format.is_some() && is_number).then_some(Align::Right));
+        Column { label: self.label.clone(), align, width: self.width }
+    }
+}
+
+fn get(item: &Value, name: &str) -> Option<Value> {
+    match item {
+        Value::Guid(_) if name.eq_ignore_ascii_case("Guid") => Some(Value::Str(text::to_text(item))),
+        _ => member::get(item, name),
+    }
+}
+
+/// A value in a form such as `N2` or `{0:N2} ms`; as it is where the form does not fit it.
+fn formatted(value: Value, format: Option<&str>) -> Value {
+    let Some(format) = format.filter(|format| !format.is_empty() && !value.is_null()) else { return value };
+    let whole = if format.contains("{0") && format.contains('}') { format.into() } else { format!("{{0:{format}}}") };
+    ops::binary("f", &Value::str(whole), &value).unwrap_or(value)
+}
+
+/// The properties that -Property names, for one object: a pattern stands for all that it fits.
+pub(super) fn fields(properties: &[Property], item: &Value) -> Vec<Field> {
+    let mut found = Vec::new();
+    for property in properties {
+        let mut add = |label: Str, source: Source, exists: bool| {
+            let label = property.label.clone().unwrap_or(label);
+            let Property { format, width, align, .. } = property;
+            found.push(Field { label, source, format: format.clone(), width: *width, align: *align, exists });
+        };
+        match &property.expression {
+            Expression::Block(block) => add(block.text().into(), Source::Block(block.clone()), true),
+            Expression::Name(name) if property::is_pattern(name) => {
+                for name in property::matching(item, name) {
+                    add(name.clone(), Source::Name(name), true);
+                }
+            }
+            Expression::Name(name) => {
+                let actual = property::actual_name(item, name);
+                let exists = actual.is_some() || get(item, name).is_some();
+                let name = actual.unwrap_or_else(|| name.clone());
+                add(name.clone(), Source::Name(name), exists);
+            }
+        }
+    }
+    found
+}
+
+/// All properties of an object.
+pub(super) fn all(item: &Value) -> Vec<Field> {
+    let names = match item {
+        Value::Guid(_) => vec!["Guid".into()],
+        _ => member::names(item),
+    };
+    names.into_iter().map(|name| Field::of_column(&Column::new(name))).collect()
+}
+
+/// The columns of a declared view.
+pub(super) fn of_view(view: &View) -> Vec<Field> {
+    view.columns.iter().map(Field::of_column).collect()
+}
+
+/// The view that is declared for an object's type.
+pub(super) fn view(item: &Value) -> Option<View> {
+    let kind = match item {
+        Value::Record(record) => record.kind().name.clone(),
+        other => types::name_of(other),
+    };
+    view::of_type(&kind)
+}
+
+/// What a Format- cmdlet does with an object.
+pub(super) enum Shown {
+    /// It passes: texts and numbers have one form only, and what is laid out already stays so.
+    AsIs(Value),
+    /// It is laid out.
+    Object(Value),
+}
+
+/// The objects at hand: the elements of a list, the entries of a hashtable.
+pub(super) fn objects(bound: &Bound) -> Vec<Shown> {
+    let Some(item) = input(bound) else { return Vec::new() };
+    enumerate(item.clone()).into_iter().flat_map(one).collect()
+}
+
+fn one(item: Value) -> Vec<Shown> {
+    match &item {
+        Value::Null => Vec::new(),
+        Value::Str(_) | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Block(_) => {
+            vec![Shown::AsIs(item)]
+        }
+        Value::Record(record) if record.kind().is_scalar() || Entry::of(record).is_some() => vec![Shown::AsIs(item)],
+        Value::Map(table) => {
+            let kind = RecordType::new(ENTRY, TextForm::TypeName);
+            let entry = |(key, value)| Record::new(kind.clone(), [("Name", key), ("Value", value)]);
+            table.entries().into_iter().map(entry).map(|entry| Shown::Object(entry.into())).collect()
+        }
+        _ => vec![Shown::Object(item)],
+    }
+}
+
+/// -GroupBy, or the group of a view.
+#[derive(Default)]
+pub(super) struct Grouping(Option<Property>);
+
+impl Grouping {
+    /// Reads -GroupBy.
+    ///
+    /// # Errors
+    /// As [`Property::read`].
+    pub fn read(bound: &Bound) -> Result<Grouping, ErrorRecord> {
+        let read = |value: &Value| Property::read(value, Keys::List);
+        Ok(Grouping(bound.get("GroupBy").filter(|value| !value.is_null()).map(read).transpose()?))
+    }
+
+    /// Takes the group of a view where none was asked for.
+    pub fn or_of_view(&mut self, view: Option<&View>) {
+        let group = view.and_then(|view| view.group.as_ref());
+        if let (None, Some((name, label))) = (&self.0, group) {
+            let expression = Expression::Name(name.clone());
+            self.0 = Some(Property { label: Some(label.clone()), expression, ..Property::default() });
+        }
+    }
+
+    /// Label and text of the group that an object is in.
+    ///
+    /// # Errors
+    /// Ctrl-C and `exit` in a block.
+    pub fn of(&self, item: &Value, cx: &mut Context) -> Result<Option<(String, String)>, Halt> {
+        let Some(property) = &self.0 else { return Ok(None) };
+        let Some(field) = fields(std::slice::from_ref(property), item).into_iter().next() else { return Ok(None) };
+        let value = field.value(item, cx)?;
+        // PowerShell names no property that has no value.
+        let label = if value.is_null() { String::new() } else { field.label.to_string() };
+        Ok(Some((label, text::to_text(&value).to_string())))
+    }
+}

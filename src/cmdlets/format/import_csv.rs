@@ -1,0 +1,65 @@
+//! Import-Csv: objects from files of comma-separated values.
+
+use super::csv::Rows;
+use super::file;
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
+use crate::cmdlets::object::signature::{Signature, many};
+use crate::cmdlets::object::texts;
+use crate::error::{Category, ErrorRecord, Halt};
+
+/// Import-Csv.
+#[derive(Default)]
+pub struct ImportCsv;
+
+impl ObjectCmdlet for ImportCsv {
+    const NAME: &'static str = "Import-Csv";
+    const ALIASES: &'static [&'static str] = &["ipcsv"];
+    const EXAMPLES: &'static [Example] = &[Example {
+        what: "What Export-Csv wrote",
+        run: "Get-CsSite | Select-Object Identity | Export-Csv sites.csv; Import-Csv sites.csv",
+    }];
+
+    fn spec() -> CmdletSpec {
+        Signature::new(Self::NAME)
+            .parameter("Path", many(ParameterType::String))
+            .at(0)
+            .by_value()
+            .parameter("LiteralPath", many(ParameterType::String))
+            .aliases(&["PSPath", "LP"])
+            .by_property()
+            .parameter("Delimiter", ParameterType::String)
+            .doc("char")
+            .at(1)
+            .switch("UseCulture")
+            .parameter("Header", many(ParameterType::String))
+            .not_empty()
+            .parameter("Encoding", file::encodings())
+            .build()
+    }
+}
+
+impl Run for ImportCsv {
+    fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        let mut paths = texts(bound.get("Path"));
+        paths.extend(texts(bound.get("LiteralPath")));
+        if paths.is_empty() {
+            let message = "Import-Csv reads a file: give -Path or -LiteralPath.";
+            let error = ErrorRecord::new("CannotSpecifyPathAndLiteralPath", Category::InvalidData, message);
+            return Err(error.hint("Import-Csv pools.csv").into());
+        }
+        for path in paths {
+            let text = file::read(&path, bound)?;
+            let mut rows = Rows::new(bound)?;
+            for line in text.lines() {
+                if let Some(object) = rows.line(line, cx)? {
+                    cx.output(object)?;
+                }
+            }
+            if let Some(object) = rows.finish(cx)? {
+                cx.output(object)?;
+            }
+        }
+        Ok(())
+    }
+}

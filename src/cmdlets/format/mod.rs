@@ -1,0 +1,44 @@
+//! The cmdlets at the end of a pipeline: layouts for the eye, text, files, JSON, CSV and HTML.
+
+mod columns;
+mod convert_from_csv;
+mod convert_from_json;
+mod convert_to_csv;
+mod convert_to_html;
+mod convert_to_json;
+mod csv;
+mod export_csv;
+mod file;
+mod format_list;
+mod format_table;
+mod format_wide;
+mod import_csv;
+mod out_file;
+mod out_host;
+mod out_null;
+mod out_string;
+#[cfg(test)]
+mod tests;
+
+use crate::cmdlet::CmdletEntry;
+use crate::cmdlet::entry::object_entry;
+
+/// Every cmdlet of this folder.
+pub fn all() -> Vec<CmdletEntry> {
+    vec![
+        object_entry::<format_table::FormatTable>(),
+        object_entry::<format_list::FormatList>(),
+        object_entry::<format_wide::FormatWide>(),
+        object_entry::<out_string::OutString>(),
+        object_entry::<out_null::OutNull>(),
+        object_entry::<out_host::OutHost>(),
+        object_entry::<out_file::OutFile>(),
+        object_entry::<convert_to_json::ConvertToJson>(),
+        object_entry::<convert_from_json::ConvertFromJson>(),
+        object_entry::<convert_to_csv::ConvertToCsv>(),
+        object_entry::<convert_from_csv::ConvertFromCsv>(),
+        object_entry::<export_csv::ExportCsv>(),
+        object_entry::<import_csv::ImportCsv>(),
+        object_entry::<convert_to_html::ConvertToHtml>(),
+    ]
+}
