@@ -81,6 +81,8 @@ pub struct Binding {
     delayed: Vec<(usize, Block)>,
     /// How many of `bound` the command line gave.
     from_line: usize,
+    /// The parameters that are left for objects of the pipeline, in order of declaration.
+    takers: Rc<[usize]>,
     /// The set's name in force.
     set_name: Option<Str>,
     /// The value of a positional argument is not known: nothing can be said of sets for sure.
@@ -132,6 +134,7 @@ fn bind_arguments(plan: Rc<Plan>, args: Vec<Arg>, mut options: Options) -> Faile
     }
     binding.sets_before = binding.sets;
     binding.from_line = binding.bound.len();
+    binding.takers = binding.left_for_objects();
     binding.publish(None);
     Ok(binding)
 }
@@ -149,6 +152,7 @@ impl Binding {
             first_tried: 0,
             delayed: Vec::new(),
             from_line: 0,
+            takers: Rc::new([]),
             set_name: None,
             uncertain: false,
             public: Bound::default(),
@@ -186,18 +190,17 @@ impl Binding {
     pub fn takes_the_rest_whole(&self) -> Option<Str> {
         let [(at, _)] = self.bound.get(self.from_line..)? else { return None };
         let taker = self.plan.params.get(*at).filter(|taker| is_free_for_objects(taker))?;
-        let others = self.unbound.iter().filter_map(|at| self.plan.params.get(*at));
-        let alone = self.delayed.is_empty() && !others.clone().any(Param::takes_pipeline_somewhere);
-        alone.then(|| taker.spec.name.clone())
+        (self.delayed.is_empty() && self.takers.len() == 1).then(|| taker.spec.name.clone())
+    }
+
+    fn left_for_objects(&self) -> Rc<[usize]> {
+        let takes = |at: &&usize| self.plan.params.get(**at).is_some_and(Param::takes_pipeline_somewhere);
+        self.unbound.iter().filter(takes).copied().collect()
     }
 
     /// What the cmdlet sees of an object that goes whole to `parameter`.
     pub fn publish_whole(&mut self, parameter: &Str, input: Value) {
-        self.public.input = Some(input.clone());
-        match self.public.values.last_mut() {
-            Some((name, value)) if Arc::ptr_eq(name, parameter) => *value = input,
-            _ => self.public.values.push((parameter.clone(), input)),
-        }
+        self.public.set_input_whole(parameter, input);
     }
 
     /// What the cmdlet sees after the last object: what the command line gave.
@@ -221,7 +224,7 @@ impl Binding {
             let name = self.plan.params.get(*at)?.spec.name.clone();
             Some((name, given.known().cloned().unwrap_or_default()))
         });
-        self.public = Bound { values: values.collect(), set: self.set_name.clone(), input: input.cloned() };
+        self.public = Bound::new(self.set_name.clone(), values.collect(), input.cloned());
     }
 
     /// Binds a value to a parameter. `Ok(false)`: it is not of the type, and was not to be converted.
@@ -321,8 +324,8 @@ impl Binding {
 fn is_free_for_objects(param: &Param) -> bool {
     param.roles.iter().all(|r| r.by_value && !r.by_property_name)
         && param.spec.kind == ParameterType::Object
-        && param.spec.validation == Default::default()
         && !param.is_mandatory_somewhere()
+        && param.spec.validation.refuses_nothing()
 }
 
 fn takes_blocks(kind: &ParameterType) -> bool {

@@ -132,7 +132,13 @@ impl Node {
     }
 
     fn value(&self, item: &Value, shared: &Shared) -> Result<Value> {
-        let all = |nodes: &[Node]| nodes.iter().map(|node| node.value(item, shared)).collect::<Result<Vec<Value>>>();
+        let all = |nodes: &[Node]| {
+            let mut values = Vec::with_capacity(nodes.len());
+            for node in nodes {
+                values.push(node.value(item, shared)?);
+            }
+            Ok::<Vec<Value>, Unfit>(values)
+        };
         Ok(match self {
             Node::Constant(value) => value.clone(),
             Node::Item => item.clone(),
