@@ -18,7 +18,7 @@ impl ObjectCmdlet for ConvertFromJson {
     const NAME: &'static str = "ConvertFrom-Json";
     const EXAMPLES: &'static [Example] = &[Example {
         what: "A property of an object in JSON",
-        run: "(`{\"Site\": \"Redmond\"}` | ConvertFrom-Json).Site",
+        run: "'{\"Site\": \"Redmond\"}' | ConvertFrom-Json | ForEach-Object Site",
     }];
 
     fn spec() -> CmdletSpec {
