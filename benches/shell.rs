@@ -32,7 +32,10 @@ fn pipelines(c: &mut Criterion) {
     let cases = [
         ("nothing", "ForEach-Object { $_ }"),
         ("objects made", &format!("ForEach-Object {{ {made} }}")),
-        ("made, filtered, counted", &format!("ForEach-Object {{ {made} }} | Where-Object {{ $_.A -gt 5000 }} | Measure-Object")),
+        (
+            "made, filtered, counted",
+            &format!("ForEach-Object {{ {made} }} | Where-Object {{ $_.A -gt 5000 }} | Measure-Object"),
+        ),
         ("where by property", &format!("ForEach-Object {{ {made} }} | Where-Object B -eq x7")),
         ("sort by number", &format!("ForEach-Object {{ {made} }} | Sort-Object A -Descending")),
         ("sort by text", &format!("ForEach-Object {{ {made} }} | Sort-Object B")),

@@ -60,8 +60,32 @@ fn leaf() -> impl Strategy<Value = String> {
 
 fn expression() -> impl Strategy<Value = String> {
     let operators = select(vec![
-        "+", "-", "*", "/", "%", "-eq", "-ne", "-gt", "-ge", "-lt", "-le", "-ceq", "-like", "-notlike", "-contains",
-        "-in", "-notin", "-match", "-notmatch", "-replace", "-split", "-join", "-and", "-or", "-is", "-f",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "-eq",
+        "-ne",
+        "-gt",
+        "-ge",
+        "-lt",
+        "-le",
+        "-ceq",
+        "-like",
+        "-notlike",
+        "-contains",
+        "-in",
+        "-notin",
+        "-match",
+        "-notmatch",
+        "-replace",
+        "-split",
+        "-join",
+        "-and",
+        "-or",
+        "-is",
+        "-f",
     ]);
     leaf().prop_recursive(3, 12, 3, move |inner| {
         prop_oneof![

@@ -196,7 +196,9 @@ fn expr(e: &Expr) -> Option<Node> {
 
 fn binary(operator: &str, left: &Expr, right: &Expr) -> Option<Node> {
     let second = match (&right.kind, operator) {
-        (ExprKind::Type(name), "is" | "isnot" | "as") if is_plain(name) => Node::Constant(Value::str(name.name.as_str())),
+        (ExprKind::Type(name), "is" | "isnot" | "as") if is_plain(name) => {
+            Node::Constant(Value::str(name.name.as_str()))
+        }
         _ => expr(right)?,
     };
     let (left, right) = (boxed(left)?, Box::new(second));

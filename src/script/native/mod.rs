@@ -156,8 +156,7 @@ impl Node {
                 operate(word, &left, &right, &shared.limits)?
             }
             Node::Match(word, left, right) => {
-                let (value, captures) =
-                    ops::matching(word, &*left.look(item, shared)?, &*right.look(item, shared)?)?;
+                let (value, captures) = ops::matching(word, &*left.look(item, shared)?, &*right.look(item, shared)?)?;
                 if let Some(captures) = captures {
                     shared.set_variable("Matches", Value::Map(captures))?;
                 }

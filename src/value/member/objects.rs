@@ -24,10 +24,12 @@ pub(super) fn get(record: &Record, name: &str) -> Option<Value> {
             Some(Value::Int(super::strings::units(&text::to_text(&record.get(" text")?))))
         }
         STOPWATCH if is("Elapsed") => Some(elapsed(record)),
-        STOPWATCH if is("ElapsedMilliseconds") => super::get(&elapsed(record), "TotalMilliseconds").map(|ms| match ms {
-            Value::Float(ms) => Value::Int(ms as i64),
-            other => other,
-        }),
+        STOPWATCH if is("ElapsedMilliseconds") => {
+            super::get(&elapsed(record), "TotalMilliseconds").map(|ms| match ms {
+                Value::Float(ms) => Value::Int(ms as i64),
+                other => other,
+            })
+        }
         STOPWATCH if is("IsRunning") => Some((!matches!(record.get(" since"), Some(Value::Null) | None)).into()),
         _ => record.get(name),
     }
