@@ -2,6 +2,7 @@
 
 pub mod probes;
 pub mod session;
+pub mod shell;
 
 use std::path::{Path, PathBuf};
 
