@@ -1,6 +1,6 @@
 //! The example blocks of the public cmdlet reference, as they are printed: how many parse, bind and run on the lab.
 
-use crate::support::shell::{Bench, in_a_folder_of_its_own, on_large_stack};
+use crate::support::shell::{Bench, Gave, in_a_folder_of_its_own, on_large_stack};
 use crate::support::{lines, shared};
 use reeve::check;
 use reeve::cmdlet::registry::Registry;
@@ -35,6 +35,8 @@ struct Outcome {
     errors: Vec<(String, String)>,
     /// How many objects it put out.
     objects: usize,
+    /// The same objects and errors come of it as a script of PowerShell.
+    alike: bool,
 }
 
 fn blocks() -> Option<Vec<Block>> {
@@ -57,8 +59,10 @@ fn try_out(bench: &Bench, registry: &Registry, text: &str) -> Outcome {
     let wrong: Vec<_> = errors.into_iter().filter(|d| d.id != "CmdletNotImplemented").collect();
     let binds = wrong.is_empty();
     let wrong = wrong.into_iter().map(|d| (d.id.to_string(), d.message)).collect();
-    let gave = bench.run(text);
-    Outcome { parses, binds, wrong, errors: gave.errors, objects: gave.objects.len(), panicked: false }
+    let (gave, of_ps1) = (bench.run(text), bench.run_as(text, Mode::PowerShell));
+    let ids = |gave: &Gave| gave.errors.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    let alike = gave.objects.len() == of_ps1.objects.len() && ids(&gave) == ids(&of_ps1);
+    Outcome { parses, binds, wrong, errors: gave.errors, objects: gave.objects.len(), alike, panicked: false }
 }
 
 /// The share of one of the threads.
@@ -103,6 +107,8 @@ fn published_examples() {
     println!("count: corpus: {parse} of {total} blocks parse ({both} of the {powershell} that PowerShell parses)");
     println!("count: corpus: {bind} of {total} blocks bind");
     println!("count: corpus: {run} of {total} blocks run on the lab without an error");
+    let alike = count(&|b| b.outcome.alike);
+    println!("count: corpus: {alike} of {total} blocks do the same in a script of PowerShell");
     for (count, id) in first_ids(blocks.iter().map(|b| b.outcome.wrong.as_slice())) {
         println!("  binding: {count:4} {id}");
     }
@@ -111,8 +117,11 @@ fn published_examples() {
     }
     if std::env::var_os("REEVE_SHOW").is_some() {
         for block in &blocks {
-            let Outcome { parses, wrong, errors, objects, .. } = &block.outcome;
-            println!("== {} parses={parses} objects={objects} wrong={wrong:?} errors={errors:?}", block.id);
+            let Outcome { parses, wrong, errors, objects, alike, .. } = &block.outcome;
+            println!(
+                "== {} parses={parses} objects={objects} alike={alike} wrong={wrong:?} errors={errors:?}",
+                block.id
+            );
             println!("{}", block.text);
         }
     }
