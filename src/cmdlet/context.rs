@@ -10,7 +10,7 @@ use crate::deployment::Deployment;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::store::Grant;
 use crate::value::{Str, Value, same_name};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -21,11 +21,51 @@ pub struct Bound {
     pub set: Option<Str>,
     /// Parameters with their values after conversion, by name.
     pub values: Vec<(Str, Value)>,
-    /// The object from the pipeline.
-    pub input: Option<Value>,
+    input: Input,
+}
+
+/// Where the object from the pipeline is.
+#[derive(Clone, Debug, Default)]
+enum Input {
+    /// There is none.
+    #[default]
+    None,
+    /// Here.
+    Own(Value),
+    /// It is the value of the parameter at this place, whole.
+    Whole(usize),
 }
 
 impl Bound {
+    /// Parameters with their values, for an object from the pipeline if there is one.
+    pub fn new(set: Option<Str>, values: Vec<(Str, Value)>, input: Option<Value>) -> Bound {
+        Bound { set, values, input: input.map_or(Input::None, Input::Own) }
+    }
+
+    /// The object from the pipeline.
+    pub fn input(&self) -> Option<&Value> {
+        match &self.input {
+            Input::None => None,
+            Input::Own(value) => Some(value),
+            Input::Whole(at) => self.values.get(*at).map(|(_, value)| value),
+        }
+    }
+
+    /// Another object from the pipeline, for the same values.
+    pub fn set_input(&mut self, input: Option<Value>) {
+        self.input = input.map_or(Input::None, Input::Own);
+    }
+
+    /// Another object from the pipeline, which is the value of a parameter as well: of the last one, if it is among the
+    /// values already.
+    pub fn set_input_whole(&mut self, parameter: &Str, input: Value) {
+        match self.values.last_mut() {
+            Some((name, value)) if Arc::ptr_eq(name, parameter) => *value = input,
+            _ => self.values.push((parameter.clone(), input)),
+        }
+        self.input = Input::Whole(self.values.len() - 1);
+    }
+
     /// The value of a parameter, if it was bound.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.iter().find(|(n, _)| same_name(n, name)).map(|(_, value)| value)
@@ -114,6 +154,64 @@ pub(super) enum Answer {
     Ask,
     YesToAll,
     NoToAll,
+}
+
+/// One invocation of a function or script: what its body asks for through `$PSCmdlet`.
+#[derive(Debug)]
+pub struct Invoked {
+    command: String,
+    common: Common,
+    bound: RefCell<Bound>,
+    impact: Impact,
+    marks: StageMarks,
+}
+
+impl Invoked {
+    /// The invocation of a command with its common parameters.
+    pub fn new(session: &Session, command: impl Into<String>, common: Common, bound: Bound) -> Invoked {
+        let marks = StageMarks { id: session.new_stage(), ..StageMarks::default() };
+        Invoked { command: command.into(), common, bound: RefCell::new(bound), impact: Impact::Medium, marks }
+    }
+
+    /// The same with changes of another weight (`ConfirmImpact`).
+    #[must_use]
+    pub fn weighing(mut self, impact: Impact) -> Invoked {
+        self.impact = impact;
+        self
+    }
+
+    /// How much its changes weigh.
+    pub fn impact(&self) -> Impact {
+        self.impact
+    }
+
+    /// The function's name.
+    pub fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// The parameter set in force.
+    pub fn set(&self) -> Option<Str> {
+        self.bound.borrow().set.clone()
+    }
+
+    /// Puts the parameters of the next object of the pipeline in force.
+    pub fn bind(&self, bound: &Bound) {
+        self.bound.replace(bound.clone());
+    }
+
+    /// Does something with the context that a cmdlet in its place would have.
+    pub fn with<R>(
+        &self,
+        session: &Session,
+        blocks: &dyn BlockRunner,
+        sink: &mut dyn FnMut(Value) -> Result<(), Halt>,
+        act: impl FnOnce(&mut Context) -> R,
+    ) -> R {
+        let bound = self.bound.borrow().clone();
+        let (command, common) = (&*self.command, &self.common);
+        act(&mut Context { session, blocks, command, common, bound: &bound, place: None, sink, stage: &self.marks })
+    }
 }
 
 impl Context<'_> {

@@ -58,7 +58,7 @@ pub(super) fn call(shared: &Rc<Shared>, cx: &NativeCallContext, command: &str, a
     let position = cx.call_position();
     let found = shared.command_site(position);
     let site = found.as_ref().map(|(_, site)| site.clone()).unwrap_or_default();
-    let (input, args) = taken(args, site.has_input);
+    let (input, args) = split(args, site.has_input);
     let (arguments, _) = arguments(args, &site);
     let source = found.map(|(chunk, _)| chunk.source.clone());
     let invocation =
@@ -66,24 +66,12 @@ pub(super) fn call(shared: &Rc<Shared>, cx: &NativeCallContext, command: &str, a
     step(shared, cx, input, Step::Command(invocation), site.is_taken)
 }
 
-/// The input of a call, if it has one, and the arguments. Rhai hands over the first of all as the variable itself where
-/// it is one, so that is copied.
-fn taken<'a>(args: &'a mut [&mut Dynamic], has_input: bool) -> (Option<&'a Dynamic>, Vec<Dynamic>) {
-    let Some((first, rest)) = args.split_first_mut() else { return (None, Vec::new()) };
-    let rest = rest.iter_mut().map(|arg| std::mem::take(*arg));
-    if has_input {
-        (Some(&**first), rest.collect())
-    } else {
-        (None, std::iter::once(first.flatten_clone()).chain(rest).collect())
-    }
-}
-
 /// `_command(name, …)`: a name that Rhai cannot spell, a script block, what `&` calls.
 pub(super) fn call_any(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic]) -> Outcome {
     let position = cx.call_position();
     let found = shared.command_site(position);
     let site = found.as_ref().map(|(_, site)| site.clone()).unwrap_or_default();
-    let (input, args) = taken(args, site.has_input);
+    let (input, args) = split(args, site.has_input);
     let mut args = args.into_iter();
     let Some(what) = args.next() else { return Ok(Dynamic::UNIT) };
     let (arguments, _) = arguments(args.collect(), &site);
@@ -96,6 +84,18 @@ pub(super) fn call_any(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [
         }
     };
     step(shared, cx, input, made, site.is_taken)
+}
+
+/// What the pipeline hands in, and the other arguments. Rhai passes the first argument of a call by reference where it
+/// is a variable, so it is copied: taking it would empty the variable.
+fn split<'a>(args: &'a mut [&mut Dynamic], has_input: bool) -> (Option<&'a Dynamic>, Vec<Dynamic>) {
+    let Some((first, rest)) = args.split_first_mut() else { return (None, Vec::new()) };
+    let rest = rest.iter_mut().map(|arg| std::mem::take(*arg));
+    if has_input {
+        (Some(&**first), rest.collect())
+    } else {
+        (None, std::iter::once(first.flatten_clone()).chain(rest).collect())
+    }
 }
 
 fn plain(arguments: Vec<Argument>) -> Vec<(Option<String>, Option<Value>)> {
@@ -195,13 +195,13 @@ pub(super) fn pipe(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut
         let error = ErrorRecord::new("NotAStage", Category::InvalidArgument, message);
         return Err(shared.raise(Halt::Error(error), cx.call_position()));
     };
-    step(shared, cx, Some(input), Step::Function(block), site.is_taken)
+    step(shared, cx, Some(&**input), Step::Function(block), site.is_taken)
 }
 
 /// `._redirect("2>&1")`, `._redirect("1>", file)`.
 pub(super) fn redirect(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic]) -> Outcome {
     let site = shared.command_site(cx.call_position()).map(|(_, site)| site).unwrap_or_default();
-    let mut args = args.iter();
+    let mut args = args.iter_mut();
     let input = args.next().map(|arg| &**arg);
     let how = args.next().map(|arg| to_value(arg)).unwrap_or_default();
     let file = args.next().map(|arg| to_value(arg));
@@ -288,7 +288,7 @@ struct ForEach {
 
 impl Run for ForEach {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        cx.blocks.run(&self.block, bound.input.as_ref(), &[], cx.sink)
+        cx.blocks.run(&self.block, bound.input(), &[], cx.sink)
     }
 }
 
@@ -297,7 +297,7 @@ struct Through;
 
 impl Run for Through {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        match &bound.input {
+        match bound.input() {
             Some(input) => cx.output(input.clone()),
             None => Ok(()),
         }
@@ -314,7 +314,7 @@ struct Call {
 
 impl Run for Call {
     fn process(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
-        self.input.extend(bound.input.clone());
+        self.input.extend(bound.input().cloned());
         Ok(())
     }
 

@@ -3,12 +3,11 @@
 use super::convert::enumerated;
 use super::errors::{self, Stop};
 use super::names::ScriptNames;
-use super::parameters::script_frame;
 use super::prepared::{Prepared, syntax};
 use super::runtime::Register;
 use super::shared::{Limits, Shared};
 use super::source::Chunk;
-use super::{commands, modules, runtime, values};
+use super::{commands, members, modules, parameters, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
 use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
@@ -25,6 +24,9 @@ use std::time::Instant;
 
 /// Where a command of more arguments than this, input and named ones apart, passes them as a list.
 const ARITIES: usize = MOST_ARGUMENTS + 3;
+
+/// The exit code of a command line that is wrong.
+const NOTHING_RAN: i32 = 2;
 
 /// The engine of a session.
 pub struct Engine {
@@ -168,13 +170,29 @@ impl Engine {
         if let Some(chunk) = chunk {
             self.register_commands(&chunk.lowered.text);
         }
+        members::register(&mut self.rhai, &self.shared, &prepared.ast, &mut self.registered);
         self.register_imports(&prepared.ast, 0);
-        let frame = script_frame(&prepared.parsed, args);
+        let session = self.shared.session.clone();
+        let given = parameters::bind(&session, name, &prepared.parsed, args).map_err(|error| {
+            // Nothing ran: the command line is wrong.
+            session.note_exit(NOTHING_RAN);
+            Halt::Error(error)
+        })?;
         let ast = self.library.merge(&prepared.ast);
         self.shared.reset();
         let result = {
             let (rhai, scope) = (&self.rhai, &mut self.scope);
-            self.shared.with_frame(frame, || rhai.eval_ast_with_scope::<Dynamic>(scope, &ast))
+            let run = || self.shared.with_frame(given.frame, || rhai.eval_ast_with_scope::<Dynamic>(scope, &ast));
+            if given.bound.values.is_empty() {
+                run()
+            } else {
+                // -Verbose, -WhatIf and their like hold for the script.
+                let own = session.preferences().of_body(&given.bound, given.should_process);
+                let outside = session.swap_preferences(own);
+                let result = run();
+                session.swap_preferences(outside);
+                result
+            }
         };
         self.library = ast.clone_functions_only();
         match result {
@@ -226,6 +244,7 @@ impl Engine {
             if depth < DEEPEST
                 && let Ok(ast) = self.rhai.compile(&lowered.text)
             {
+                members::register(&mut self.rhai, &self.shared, &ast, &mut self.registered);
                 self.register_imports(&ast, depth + 1);
             }
         }

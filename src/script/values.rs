@@ -16,7 +16,6 @@ pub(super) fn register(engine: &mut Engine, shared: &Rc<Shared>) {
     engine.register_indexer_get(|value: &mut Value, at: i64| {
         member::index(value, &Value::Int(at)).map(to_dynamic).unwrap_or_default()
     });
-    plain_values(engine);
     let owner = shared.clone();
     engine.register_raw_fn(
         rhai_index_set(),
@@ -81,28 +80,6 @@ pub(super) fn register(engine: &mut Engine, shared: &Rc<Shared>) {
 /// The name under which Rhai looks for what sets an element.
 fn rhai_index_set() -> &'static str {
     "index$set$"
-}
-
-/// Properties of Rhai's own values that PowerShell has, for what commands give: `(Get-CsSite).Count`, and the members of
-/// all elements, `(Get-CsPool).Identity`. Rhai asks for them where it knows none of that name itself.
-fn plain_values(engine: &mut Engine) {
-    let types = [TypeId::of::<Dynamic>(), TypeId::of::<ImmutableString>()];
-    engine.register_raw_fn("index$get$", types, |cx: NativeCallContext, args| -> Result<Dynamic, Box<EvalAltResult>> {
-        let unknown = |value: &Dynamic| {
-            let name = cx.engine().map_type_name(value.type_name()).to_string();
-            EvalAltResult::ErrorIndexingType(name, cx.call_position())
-        };
-        let name = text::to_text(&to_value(args[1]));
-        let counts = ["Count", "Length"].iter().any(|n| n.eq_ignore_ascii_case(&name));
-        match &*args[0] {
-            value if value.is_unit() && counts => Ok(0_i64.into()),
-            value if value.is_array() => Ok(member::get(&to_value(value), &name).map(to_dynamic).unwrap_or_default()),
-            value if value.is_string() => {
-                member::get(&to_value(value), &name).map(to_dynamic).ok_or_else(|| unknown(value).into())
-            }
-            value => Err(unknown(value).into()),
-        }
-    });
 }
 
 fn property(value: &Value, name: &str) -> Dynamic {

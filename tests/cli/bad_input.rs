@@ -39,7 +39,7 @@ const TEXTS: &[(&str, &str, &str, i32)] = &[
     ("syntax error", "Get-CsPool | Where-Object {$_.Site -eq", "MissingEndCurlyBrace", 2),
     (
         "a question nobody answers",
-        "Set-CsVoicePolicy -Identity Global -EnableTeamCall $false -Confirm",
+        "Set-CsVoicePolicy -Identity Global -EnableTeamCall $true -Confirm",
         "PromptNotAvailable",
         1,
     ),
@@ -131,7 +131,7 @@ fn runaway_scripts() {
         assert!(ran.err.contains(id), "{what}: {}", ran.err);
     }
     let ran = place.run(&["--dir", "lab", "--max-operations", "100000", "-c", "loop { }"]);
-    ran.fails(1, "OperationLimit");
+    ran.fails(1, "OperationLimitExceeded");
     let ran = place.run(&["--dir", "lab", "--max-operations", "100000", "-c", "while ($true) { $x += 1 }"]);
-    ran.fails(1, "OperationLimit");
+    ran.fails(1, "OperationLimitExceeded");
 }

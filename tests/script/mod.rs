@@ -2,7 +2,9 @@
 
 mod basics;
 mod flow;
+mod functions;
 mod members;
+mod native;
 mod oracle;
 mod semantics;
 mod support;

@@ -1,8 +1,8 @@
 //! Properties, elements, methods, types.
 
-use super::super::blocks;
 use super::super::convert::{empty, is_empty, to_dynamic, to_value};
 use super::super::shared::Shared;
+use super::super::{blocks, pscmdlet};
 use super::{Outcome, Register, array};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Record, RecordType, TextForm, Value, convert, member, statics, text, truth, types};
@@ -82,6 +82,9 @@ pub(super) fn register(engine: &mut Register) {
             && name.eq_ignore_ascii_case("GetNewClosure")
         {
             return Ok(Dynamic::from(Value::Block(blocks::own_closure(block))));
+        }
+        if let Some(result) = pscmdlet::call(shared, cx, &target, &name, &values) {
+            return result.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
         }
         if let Some(result) = over_items(shared, cx, &target, &name, &values) {
             return result;
