@@ -10,6 +10,7 @@ mod help;
 mod language;
 mod people;
 mod script;
+mod shell;
 mod store;
 mod support;
 mod tidy;
