@@ -156,6 +156,16 @@ impl Runner<'_> {
     }
 }
 
+/// Hands on what a block puts out: the elements of a list, or the value.
+fn put_out(value: Value, sink: Sink) -> Result<(), Halt> {
+    if matches!(value, Value::List(_) | Value::Record(_))
+        && let Some(items) = crate::value::enumerate::items(&value)
+    {
+        return items.iter().try_for_each(|item| sink(item.clone()));
+    }
+    sink(value)
+}
+
 fn foreign() -> Halt {
     let message = "A script block of another session cannot run here.";
     Halt::Error(ErrorRecord::new("ScriptBlockOfAnotherSession", Category::InvalidOperation, message))
@@ -177,11 +187,10 @@ impl BlockRunner for Runner<'_> {
                     &current
                 }
             };
-            return match native.value(item) {
-                Ok(Value::List(items)) => items.iter().try_for_each(|item| sink(item.clone())),
-                Ok(value) => sink(value),
-                Err(error) => self.survive(Err(Halt::Error(error))),
-            };
+            // What it cannot do, or what goes wrong in it, is done again in Rhai, which says where it went wrong.
+            if let Ok(value) = native.value(item, self.shared) {
+                return put_out(value, sink);
+            }
         }
         let frame = match pending {
             Some(frame) => frame,
@@ -201,11 +210,10 @@ impl BlockRunner for Runner<'_> {
 
     fn test(&self, block: &Block, item: &Value) -> Result<bool, Halt> {
         let body = block.0.as_any().downcast_ref::<ScriptBody>();
-        if let Some(native) = body.and_then(|body| body.native.as_ref()) {
-            return match native.test(item) {
-                Ok(answer) => Ok(answer),
-                Err(error) => self.survive(Err(Halt::Error(error))).map(|()| false),
-            };
+        if let Some(native) = body.and_then(|body| body.native.as_ref())
+            && let Ok(answer) = native.test(item, self.shared)
+        {
+            return Ok(answer);
         }
         let mut outputs = Vec::new();
         self.run(block, Some(item), &[], &mut |value| {

@@ -5,7 +5,7 @@ use super::errors::{self, Stop};
 use super::runtime::Register;
 use super::shared::{Frame, Limits, Shared};
 use super::source::Chunk;
-use super::{commands, modules, runtime, values};
+use super::{commands, members, modules, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
@@ -280,6 +280,7 @@ impl Engine {
         if let Some(chunk) = chunk {
             self.register_commands(&chunk.lowered.text);
         }
+        members::register(&mut self.rhai, &self.shared, &prepared.ast, &mut self.registered);
         self.register_imports(&prepared.ast, 0);
         let frame = script_frame(&prepared.parsed, args);
         let ast = self.library.merge(&prepared.ast);
@@ -338,6 +339,7 @@ impl Engine {
             if depth < DEEPEST
                 && let Ok(ast) = self.rhai.compile(&lowered.text)
             {
+                members::register(&mut self.rhai, &self.shared, &ast, &mut self.registered);
                 self.register_imports(&ast, depth + 1);
             }
         }

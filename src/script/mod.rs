@@ -10,6 +10,7 @@ mod engine;
 mod errors;
 mod flow;
 mod functions;
+mod members;
 mod modules;
 mod native;
 mod runtime;
