@@ -1,6 +1,6 @@
 //! The example blocks of the public cmdlet reference, as they are printed: how many parse, bind and run on the lab.
 
-use crate::support::shell::{Bench, in_a_folder_of_its_own, on_large_stack};
+use crate::support::shell::{Bench, Gave, in_a_folder_of_its_own, on_large_stack};
 use crate::support::{lines, shared};
 use reeve::check;
 use reeve::cmdlet::registry::Registry;
@@ -12,9 +12,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Blocks that must parse, of a hundred of those that PowerShell parses.
 const PARSE: usize = 95;
 /// Blocks that must bind, in all.
-const BIND: usize = 0;
+const BIND: usize = 818;
 /// Blocks that must run on the lab without an error, in all.
-const RUN: usize = 0;
+const RUN: usize = 163;
 
 /// One block and what became of it.
 struct Block {
@@ -33,6 +33,10 @@ struct Outcome {
     wrong: Vec<(String, String)>,
     /// What went wrong as it ran.
     errors: Vec<(String, String)>,
+    /// How many objects it put out.
+    objects: usize,
+    /// The same objects and errors come of it as a script of PowerShell.
+    alike: bool,
 }
 
 fn blocks() -> Option<Vec<Block>> {
@@ -55,7 +59,10 @@ fn try_out(bench: &Bench, registry: &Registry, text: &str) -> Outcome {
     let wrong: Vec<_> = errors.into_iter().filter(|d| d.id != "CmdletNotImplemented").collect();
     let binds = wrong.is_empty();
     let wrong = wrong.into_iter().map(|d| (d.id.to_string(), d.message)).collect();
-    Outcome { parses, binds, wrong, errors: bench.run(text).errors, panicked: false }
+    let (gave, of_ps1) = (bench.run(text), bench.run_as(text, Mode::PowerShell));
+    let ids = |gave: &Gave| gave.errors.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    let alike = gave.objects.len() == of_ps1.objects.len() && ids(&gave) == ids(&of_ps1);
+    Outcome { parses, binds, wrong, errors: gave.errors, objects: gave.objects.len(), alike, panicked: false }
 }
 
 /// The share of one of the threads.
@@ -100,6 +107,8 @@ fn published_examples() {
     println!("count: corpus: {parse} of {total} blocks parse ({both} of the {powershell} that PowerShell parses)");
     println!("count: corpus: {bind} of {total} blocks bind");
     println!("count: corpus: {run} of {total} blocks run on the lab without an error");
+    let alike = count(&|b| b.outcome.alike);
+    println!("count: corpus: {alike} of {total} blocks do the same in a script of PowerShell");
     for (count, id) in first_ids(blocks.iter().map(|b| b.outcome.wrong.as_slice())) {
         println!("  binding: {count:4} {id}");
     }
@@ -108,11 +117,12 @@ fn published_examples() {
     }
     if std::env::var_os("REEVE_SHOW").is_some() {
         for block in &blocks {
-            let Outcome { wrong, errors, .. } = &block.outcome;
+            let Outcome { parses, wrong, errors, objects, alike, .. } = &block.outcome;
             println!(
-                "== {} parses={} wrong={wrong:?} errors={errors:?}\n{}",
-                block.id, block.outcome.parses, block.text
+                "== {} parses={parses} objects={objects} alike={alike} wrong={wrong:?} errors={errors:?}",
+                block.id
             );
+            println!("{}", block.text);
         }
     }
 

@@ -27,6 +27,18 @@ fn examples(registry: &Registry) -> Vec<(String, String)> {
     of_cmdlets.collect::<Vec<_>>().into_iter().chain(of_texts).collect()
 }
 
+/// The commands in the topics of help: a text for each fenced part.
+fn topics() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for name in texts::topics() {
+        let text = texts::source(&reeve::help::Locale::default(), name).unwrap_or_default();
+        for part in text.split("```").skip(1).step_by(2) {
+            found.push((name.to_string(), part.trim_start_matches("powershell").trim().to_string()));
+        }
+    }
+    found
+}
+
 #[test]
 fn every_example_runs() {
     in_a_folder_of_its_own("examples::every_example_runs", || {
@@ -34,7 +46,7 @@ fn every_example_runs() {
             std::fs::write(name, text).expect("the folder is ours");
         }
         let (bench, registry) = (Bench::new(), Registry::default());
-        let all = examples(&registry);
+        let all: Vec<_> = examples(&registry).into_iter().chain(topics()).collect();
         let mut wrong = Vec::new();
         for (place, example) in &all {
             let mut errors = bench.run(example).errors;

@@ -56,6 +56,11 @@ impl Bench {
 
     /// Runs a text in a new session of the owner, on the store as it was made.
     pub fn run(&self, text: &str) -> Gave {
+        self.run_as(text, Mode::Rhai)
+    }
+
+    /// The same for a text that is read as the mode says.
+    pub fn run_as(&self, text: &str, mode: Mode) -> Gave {
         self.restore();
         let kept = Rc::new(RefCell::new(Gave::default()));
         let session = Session::new(Box::new(Kept(kept.clone()))).on(&self.lab.lab().host);
@@ -65,7 +70,7 @@ impl Bench {
             ..Limits::for_stack(STACK - (8 << 20))
         };
         let mut engine = Engine::with_limits(Rc::new(session), limits);
-        let stopped = engine.run("text", text, Mode::Rhai, &[]);
+        let stopped = engine.run("text", text, mode, &[]);
         drop(engine);
         let mut gave = kept.take();
         match stopped {
