@@ -13,6 +13,8 @@ mod functions;
 mod members;
 mod modules;
 mod native;
+mod operators;
+mod prepared;
 mod runtime;
 mod shared;
 mod source;
