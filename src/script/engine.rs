@@ -1,6 +1,6 @@
 //! The engine of a session: reads, checks, lowers and runs texts.
 
-use super::convert::enumerated;
+use super::convert::{enumerated, to_value};
 use super::errors::{self, Stop};
 use super::names::ScriptNames;
 use super::prepared::{Prepared, syntax};
@@ -12,7 +12,8 @@ use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
 use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
 use crate::language::lower::{self, MOST_ARGUMENTS};
-use crate::language::{Mode, Parsed};
+use crate::language::{Mode, Names, Parsed};
+use crate::value::Value;
 use rhai::{AST, ASTNode, Dynamic, Expr, Scope, Stmt};
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
@@ -109,6 +110,12 @@ impl Engine {
         let variables = self.scope.iter().map(|(name, ..)| name.to_string()).collect();
         let functions = self.library.iter_functions().map(|f| f.name.to_string()).collect();
         ScriptNames { session: self.shared.session.clone(), variables, functions, switches: Cell::new(true) }
+    }
+
+    /// The value of a variable that earlier texts left, its name in any case.
+    pub fn variable(&self, name: &str) -> Option<Value> {
+        let found = self.names().visible(name)?;
+        self.scope.get_value::<Dynamic>(&found).map(|value| to_value(&value))
     }
 
     /// What can be said of a text without running it, with its lowering.

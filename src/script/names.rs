@@ -26,6 +26,16 @@ impl ScriptNames {
             switches: Cell::new(true),
         }
     }
+
+    /// The variables that earlier texts left.
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// The Rhai functions that earlier texts left.
+    pub fn functions(&self) -> &[String] {
+        &self.functions
+    }
 }
 
 impl Names for ScriptNames {

@@ -1,4 +1,4 @@
-//! A text ready to run: read, lowered, compiled.
+//! A text made ready to run: read, lowered, compiled, its places noted.
 
 use super::shared::Shared;
 use super::source::Chunk;
@@ -65,7 +65,7 @@ impl Prepared {
     }
 }
 
-/// What Rhai cannot read.
+/// What Rhai's parser says of a lowered text, at its place in the text.
 pub(super) fn syntax(chunk: &Chunk, error: &rhai::ParseError) -> Diagnostic {
     let position = error.position();
     let at = position.line().and_then(|line| chunk.offset(line, position.position().unwrap_or(1)));
