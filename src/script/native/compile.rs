@@ -4,7 +4,7 @@ use super::{Comparison, Native, Node};
 use crate::language::tree::{
     Body, Expr, ExprKind, Piece, Quote, ScriptBlock, Stage, Statement, StatementKind, StringPart, TypeName,
 };
-use crate::value::{Str, Value, convert, same_name};
+use crate::value::{RecordType, Str, Value, convert, same_name};
 
 /// Operators that have no effect besides their value.
 const OPERATORS: &[&str] = &[
@@ -246,7 +246,7 @@ fn entries(entries: &[(Expr, Statement)]) -> Option<Vec<(Str, Node)>> {
 
 fn object(pairs: &[(Expr, Statement)]) -> Option<Node> {
     let (names, values): (Vec<Str>, Vec<Node>) = entries(pairs)?.into_iter().unzip();
-    Some(Node::Object(names.into(), values))
+    Some(Node::Object(RecordType::custom(), names.into(), values))
 }
 
 fn table(ordered: bool, pairs: &[(Expr, Statement)]) -> Option<Node> {

@@ -7,8 +7,9 @@ mod compile;
 
 use super::shared::{Limits, Shared};
 use crate::error::ErrorRecord;
+use crate::value::compare as values;
 use crate::value::convert::{self, Target};
-use crate::value::{Record, RecordType, Str, Table, Value, enumerate, member, ops, text, truth};
+use crate::value::{Record, RecordType, Str, Table, Value, Values, enumerate, member, ops, text, truth};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ enum Node {
     Item,
     Member(Box<Node>, Str),
     Index(Box<Node>, Box<Node>),
-    /// A comparison of order or equality, its case as written.
+    /// A comparison of order or equality, and the word that stands for it.
     Compare(Comparison, &'static str, Box<Node>, Box<Node>),
     Operator(&'static str, Box<Node>, Box<Node>),
     /// `-match` and its kin.
@@ -55,8 +56,8 @@ enum Node {
     Cast(Target, Box<Node>),
     /// A method that changes nothing.
     Call(Box<Node>, Str, Vec<Node>),
-    /// `[pscustomobject]@{…}`: objects of one block share their names.
-    Object(Arc<[Str]>, Vec<Node>),
+    /// `[pscustomobject]@{…}`: objects of one block share their type and their names.
+    Object(Arc<RecordType>, Arc<[Str]>, Vec<Node>),
     /// `@{…}`; true for `[ordered]@{…}`.
     Table(bool, Vec<(Value, Node)>),
 }
@@ -96,11 +97,19 @@ impl Native {
         self.root.value(item, shared)
     }
 
+    /// Whether its value is one object for sure, not several.
+    pub fn gives_one(&self) -> bool {
+        matches!(self.root, Node::Object(..) | Node::Table(..) | Node::Text(_) | Node::Not(_))
+    }
+
     /// Whether what it puts out is true.
     ///
     /// # Errors
     /// Rhai must run it.
     pub fn test(&self, item: &Value, shared: &Shared) -> Result<bool> {
+        if let Some(answer) = self.root.quick(item) {
+            return Ok(answer);
+        }
         match &self.root {
             node @ (Node::And(..) | Node::Or(..) | Node::Not(_)) => node.test(item, shared),
             other => match &*other.look(item, shared)? {
@@ -131,14 +140,37 @@ impl Node {
         }
     }
 
-    fn value(&self, item: &Value, shared: &Shared) -> Result<Value> {
-        let all = |nodes: &[Node]| {
-            let mut values = Vec::with_capacity(nodes.len());
-            for node in nodes {
-                values.push(node.value(item, shared)?);
+    /// The value, where it is a whole number that is there already.
+    fn whole(&self, item: &Value) -> Option<i64> {
+        match (self, item) {
+            (Node::Constant(Value::Int(number)), _) | (Node::Item, Value::Int(number)) => Some(*number),
+            (Node::Member(target, name), Value::Record(record)) if matches!(**target, Node::Item) => {
+                record.look(name, |value| if let Value::Int(number) = value { Some(*number) } else { None })?
             }
-            Ok::<Vec<Value>, Unfit>(values)
-        };
+            _ => None,
+        }
+    }
+
+    /// The answer of a comparison of whole numbers that are there already.
+    fn quick(&self, item: &Value) -> Option<bool> {
+        let Node::Compare(comparison, _, left, right) = self else { return None };
+        Some(comparison.holds(left.whole(item)?.cmp(&right.whole(item)?)))
+    }
+
+    /// The values of several.
+    fn values(nodes: &[Node], item: &Value, shared: &Shared) -> Result<Values> {
+        let mut values = Values::with_capacity(nodes.len());
+        for node in nodes {
+            values.push(match node {
+                Node::Constant(value) => value.clone(),
+                Node::Item => item.clone(),
+                other => other.value(item, shared)?,
+            });
+        }
+        Ok(values)
+    }
+
+    fn value(&self, item: &Value, shared: &Shared) -> Result<Value> {
         Ok(match self {
             Node::Constant(value) => value.clone(),
             Node::Item => item.clone(),
@@ -146,10 +178,7 @@ impl Node {
             Node::Index(target, index) => member::index(&*target.look(item, shared)?, &*index.look(item, shared)?)?,
             Node::Compare(comparison, word, left, right) => {
                 let (left, right) = (left.look(item, shared)?, right.look(item, shared)?);
-                match (&*left, &*right) {
-                    (Value::Int(a), Value::Int(b)) => Value::Bool(comparison.holds(a.cmp(b))),
-                    (left, right) => ops::binary(word, left, right)?,
-                }
+                compare(*comparison, word, &left, &right)?
             }
             Node::Operator(word, left, right) => {
                 let (left, right) = (left.look(item, shared)?, right.look(item, shared)?);
@@ -177,7 +206,7 @@ impl Node {
                 }
                 Value::from(whole)
             }
-            Node::List(items) => Value::list(all(items)?),
+            Node::List(items) => Value::list(Node::values(items, item, shared)?.into_vec()),
             Node::Collected(node) => collected(node.value(item, shared)?),
             Node::Cast(target, operand) => {
                 let operand = operand.look(item, shared)?;
@@ -192,14 +221,15 @@ impl Node {
                 if matches!(&*target, Value::Record(_) | Value::Map(_) | Value::Block(_)) {
                     return Err(Unfit);
                 }
-                match member::call(&target, name, &all(arguments)?)? {
+                match member::call(&target, name, &Node::values(arguments, item, shared)?)? {
                     // It puts out nothing.
                     Value::Null => return Err(Unfit),
                     value => value,
                 }
             }
-            Node::Object(names, values) => {
-                Value::Record(Record::from_parts(RecordType::custom(), names.clone(), all(values)?))
+            Node::Object(kind, names, nodes) => {
+                let values = Node::values(nodes, item, shared)?;
+                Value::Record(Record::from_values(kind.clone(), names.clone(), values))
             }
             Node::Table(ordered, entries) => {
                 let table = Table::new(*ordered);
@@ -212,6 +242,9 @@ impl Node {
     }
 
     fn test(&self, item: &Value, shared: &Shared) -> Result<bool> {
+        if let Some(answer) = self.quick(item) {
+            return Ok(answer);
+        }
         Ok(match self {
             Node::And(left, right) => left.test(item, shared)? && right.test(item, shared)?,
             Node::Or(left, right) => left.test(item, shared)? || right.test(item, shared)?,
@@ -234,6 +267,20 @@ fn of(value: &Value, name: &str, shared: &Shared) -> Result<Value> {
         None if matches!(value, Value::Block(_)) || shared.error_of(value).is_some() => Err(Unfit),
         None => Ok(Value::Null),
     }
+}
+
+fn compare(comparison: Comparison, word: &str, left: &Value, right: &Value) -> Result<Value> {
+    let case_sensitive = word.starts_with('c');
+    Ok(match (left, right) {
+        (Value::Int(a), Value::Int(b)) => Value::Bool(comparison.holds(a.cmp(b))),
+        // Of a list the elements are kept for which it holds.
+        (Value::List(_) | Value::Record(_), _) => ops::binary(word, left, right)?,
+        _ => Value::Bool(match comparison {
+            Comparison::Equal => values::equals(left, right, case_sensitive),
+            Comparison::NotEqual => !values::equals(left, right, case_sensitive),
+            order => order.holds(values::order(left, right, case_sensitive)?),
+        }),
+    })
 }
 
 fn operate(word: &str, left: &Value, right: &Value, limits: &Limits) -> Result<Value> {
