@@ -1,3 +1,5 @@
+//! Completion and colours over the lab.
+
 use super::complete::complete;
 use super::highlight::colored;
 use super::properties::OUTPUTS;
