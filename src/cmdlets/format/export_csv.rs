@@ -100,10 +100,7 @@ impl Run for ExportCsv {
             if item.is_null() {
                 continue;
             }
-            if let Err(error) = self.check(&item) {
-                cx.error(error)?;
-                continue;
-            }
+            self.check(&item)?;
             let Some(target) = &mut self.target else { continue };
             if !std::mem::replace(&mut self.any, true)
                 && let Some(line) = csv::type_line(&item, bound)
