@@ -64,7 +64,7 @@ impl RemoveGroup {
             return Ok(());
         }
         // An object from the pipeline may be older than what was read here: then it is the one that counts.
-        let stamp = match &cx.bound.input {
+        let stamp = match cx.bound.input() {
             Some(Value::Record(record)) if &*record.kind().name == GROUP_TYPE => record.stamp(),
             _ => None,
         };
