@@ -1,6 +1,6 @@
 //! The engine of a session: reads, checks, lowers and runs texts.
 
-use super::convert::enumerated;
+use super::convert::{enumerated, to_value};
 use super::errors::{self, Stop};
 use super::prepared::{Prepared, syntax};
 use super::runtime::Register;
@@ -108,6 +108,12 @@ impl Engine {
         let variables = self.scope.iter().map(|(name, ..)| name.to_string()).collect();
         let functions = self.library.iter_functions().map(|f| f.name.to_string()).collect();
         ScriptNames { session: self.shared.session.clone(), variables, functions, switches: Cell::new(true) }
+    }
+
+    /// The value of a variable that earlier texts left, its name in any case.
+    pub fn variable(&self, name: &str) -> Option<Value> {
+        let found = self.names().visible(name)?;
+        self.scope.get_value::<Dynamic>(&found).map(|value| to_value(&value))
     }
 
     /// What can be said of a text without running it, with its lowering.
@@ -326,6 +332,16 @@ impl ScriptNames {
             functions: Vec::new(),
             switches: Cell::new(true),
         }
+    }
+
+    /// The variables that earlier texts left.
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// The Rhai functions that earlier texts left.
+    pub fn functions(&self) -> &[String] {
+        &self.functions
     }
 }
 

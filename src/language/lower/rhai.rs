@@ -24,9 +24,11 @@ impl Lowerer<'_> {
         } else {
             self.stretch(rhai, rhai.span);
             // As it is lowered: a command's `}` is none of Rhai's.
-            let ended = self.out.text.trim_end().ends_with([';', '}']) || text.trim().is_empty();
             let rest = self.source.get(rhai.span.end as usize..).unwrap_or_default();
             let written = rest.trim_start_matches([' ', '\t']).starts_with(';');
+            let lowered = self.out.text.trim_end();
+            // A `}` ends a block's statement, but not that of a map or a closure: there the `;` is written.
+            let ended = lowered.ends_with(';') || (lowered.ends_with('}') && !written) || text.trim().is_empty();
             if (more || written) && !ended {
                 self.put(Span { start: rhai.span.end, end: rhai.span.end }, ";");
             }
