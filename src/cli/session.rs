@@ -231,7 +231,7 @@ impl Shell {
             Halt::Interrupted if std::io::stderr().is_terminal() => self.terminal.say("\nInterrupted."),
             Halt::Interrupted => self.terminal.say("Interrupted."),
             Halt::Exit(_) => self.exits.set(true),
-            Halt::Downstream(_) => {}
+            Halt::Downstream(_) | Halt::Leave(_) => {}
         }
         exit
     }

@@ -54,7 +54,7 @@ impl Lowerer<'_> {
                 IslandKind::Value(statement) => {
                     // The subject of Rhai's own loop: no object, one and several are gone through alike.
                     let is_subject = before.of(self.source).trim_end().ends_with(" in");
-                    self.flow.push(Flow::Collect);
+                    self.flow.push(Flow::Island);
                     if is_subject {
                         self.put(island.span, "_items(");
                         self.taken(statement);
@@ -67,7 +67,16 @@ impl Lowerer<'_> {
                         self.put(Span { start: at, end: at }, ";");
                     }
                 }
-                IslandKind::Block(block) => self.rhai_block(block),
+                IslandKind::Block(block) => {
+                    let is_loop = !block.is_function && is_loop(rhai.span.of(self.source));
+                    if is_loop {
+                        self.flow.push(Flow::Loop { label: None });
+                    }
+                    self.rhai_block(block);
+                    if is_loop {
+                        self.flow.pop();
+                    }
+                }
             }
         }
         if at < within.end {
@@ -84,4 +93,10 @@ impl Lowerer<'_> {
         let line_ended = rest.get(..blank).is_some_and(|blank| blank.contains('\n'));
         line_ended && (next.is_alphanumeric() || matches!(next, '_' | '"' | '`' | '\'' | '$'))
     }
+}
+
+/// Whether a Rhai statement is a loop.
+fn is_loop(text: &str) -> bool {
+    let word: &str = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    matches!(word, "for" | "while" | "loop" | "do")
 }
