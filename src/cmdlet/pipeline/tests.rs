@@ -261,11 +261,9 @@ fn nothing_runs_where_one_stage_does_not_bind() {
 }
 
 #[test]
-fn a_million_objects_through_three_stages() {
+fn many_objects_through_three_stages() {
     let bench = Bench::new(&[("Pass-A", pass), ("Pass-B", pass), ("Pass-C", pass)]);
-    let start = std::time::Instant::now();
-    let (output, result) = bench.run(Some(1_000_000), vec![call("Pass-A"), call("Pass-B"), call("Pass-C")]);
-    println!("1M objects, three stages: {:?}", start.elapsed());
+    let (output, result) = bench.run(Some(100_000), vec![call("Pass-A"), call("Pass-B"), call("Pass-C")]);
     assert!(result.is_ok());
-    assert_eq!(output.len(), 1_000_000);
+    assert_eq!(output.len(), 100_000);
 }
