@@ -174,7 +174,7 @@ impl Host for Terminal {
         if !self.can_ask() {
             return None;
         }
-        let key = |choice: &Choice| choice.label.split('&').nth(1).and_then(|rest| rest.chars().next());
+        let key = |choice: &Choice| Some(choice.label.split('&').nth(1)?.chars().next()?.to_ascii_uppercase());
         loop {
             self.say(&format!("\n{caption}\n{question}"));
             let list: Vec<String> = choices

@@ -127,7 +127,13 @@ fn guess(name: &str) -> String {
         if at > 0 && letter.is_uppercase() && (after_small || before_small) {
             words.push(' ');
         }
-        if before_small || after_small { words.extend(letter.to_lowercase()) } else { words.push(*letter) }
+        // `UM` in ExUMVoiceMail stays as it is.
+        let in_capitals = letters.get(at + 1).is_some_and(|next| next.is_uppercase());
+        if before_small || (after_small && !in_capitals) {
+            words.extend(letter.to_lowercase())
+        } else {
+            words.push(*letter)
+        }
     }
     let article = if words.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" };
     match verb {
@@ -138,11 +144,21 @@ fn guess(name: &str) -> String {
         "Grant" => format!("Assigns {article} {words} to users."),
         "Enable" => format!("Turns on: {words}."),
         "Disable" => format!("Turns off: {words}."),
-        "Test" => format!("Checks: {words}."),
+        "Test" => format!("Checks {article} {words}."),
+        "Backup" => format!("Backs up {article} {words}."),
         "Move" => format!("Moves {article} {words}."),
         "Import" => format!("Reads in {}.", plural(&words)),
         "Export" => format!("Writes out {}.", plural(&words)),
-        other => format!("{other}: {words}."),
+        other => format!("{} {article} {words}.", third_person(other)),
+    }
+}
+
+/// `Copy` as `Copies`, `Publish` as `Publishes`, `Lock` as `Locks`.
+fn third_person(verb: &str) -> String {
+    match verb.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if verb.ends_with("sh") || verb.ends_with("ch") || verb.ends_with(['s', 'x']) => format!("{verb}es"),
+        _ => format!("{verb}s"),
     }
 }
 

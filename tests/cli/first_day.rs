@@ -99,3 +99,36 @@ fn provisioning_is_tried_out_first() {
     assert!(result("\"Dmitri Pereira").contains("NoPolicy"), "{}", ran.out);
     assert_eq!(place.shell("(Get-CsAdUser \"Dmitri Patel\").Enabled").ok().out.trim(), "");
 }
+
+/// Rule: what a new topology leaves without its pool or its site is said before it is published.
+#[test]
+fn a_topology_says_what_it_leaves_behind() {
+    let place = Place::lab();
+    place.shell("Get-CsTopology -AsXml | Out-File t.xml").ok();
+    let text = std::fs::read_to_string(place.path("t.xml")).unwrap();
+    assert!(text.contains("<Name>Redmond</Name>") && text.contains("dub-pool."));
+    place.write("new.xml", &text.replace("<Name>Redmond<", "<Name>Bellevue<").replace("dub-pool.", "dublin-pool."));
+    for command in ["Publish-CsTopology -FileName new.xml -WhatIf", "Publish-CsTopology -FileName new.xml"] {
+        let said = place.shell(command).ok().err;
+        for part in ["dub-pool.litwareinc.com", "configuration of Site:Redmond", "RedmondVoiceAdministrator"] {
+            assert!(said.contains(part), "{command}: {part} is not in\n{said}");
+        }
+    }
+    assert!(!place.shell("Publish-CsTopology -FileName new.xml").ok().err.contains("WARNING"));
+}
+
+/// Rule: a page of help reads as a person would write it, also where nobody wrote it.
+#[test]
+fn pages_of_help_read_well() {
+    let place = Place::lab();
+    for (name, part) in [
+        ("Copy-CsVoicePolicy", "Copies a voice policy."),
+        ("Test-CsExUMVoiceMail", "Checks an ex UM voice mail."),
+        ("Get-CsUser", "[-ResultSize <Unlimited>]"),
+    ] {
+        let page = place.shell(&format!("Get-Help {name}")).ok().out;
+        let words = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(part), "{part} is not in\n{page}");
+        assert_eq!(page.matches("REMARKS").count(), 1, "{page}");
+    }
+}

@@ -5,6 +5,7 @@ mod get_pool;
 mod get_service;
 mod get_site;
 mod get_topology;
+mod left_behind;
 mod publish_topology;
 mod records;
 mod select;

@@ -1,5 +1,6 @@
 //! Publish-CsTopology: puts a topology document into the store.
 
+use super::left_behind;
 use crate::access::Place;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::error::{Category, ErrorRecord, Halt};
@@ -52,6 +53,10 @@ impl Cmdlet for PublishTopology {
         let store = deployment.store();
         let before = store.get(&topology::document_id())?;
         let text = before.as_ref().and_then(|d| d.body.as_ref()).and_then(|b| b.get("Xml")).and_then(|x| x.as_str());
+        // Before the question and for -WhatIf too: it is what one would want to know first.
+        if let Some(Ok(published)) = text.map(Topology::parse) {
+            left_behind::warn(cx, &published, &topology)?;
+        }
         if !cx.should_process(target, Self::NAME)? {
             return Ok(());
         }
