@@ -121,7 +121,8 @@ pub fn open(options: &Options) -> Shell {
 impl Shell {
     /// Checks a text, runs it, shows what stopped it, and gives the exit code.
     pub fn run(&mut self, source: &Arc<Source>, mode: Mode, words: &[String], checked: bool) -> Exit {
-        if checked && self.show(source, &self.check(source, mode)) {
+        let found = if checked { self.check(source, mode) } else { self.unreadable(source, mode) };
+        if self.show(source, &found) {
             return self.finish(Exit::USAGE);
         }
         let result = self.engine.borrow_mut().run(&source.name, &source.text, mode, words);
@@ -166,6 +167,13 @@ impl Shell {
         found.extend(check::commands(&checked.parsed.script, &self.session.registry, readable));
         found.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.phase));
         found.dedup_by(|a, b| a.span == b.span && a.id == b.id);
+        found
+    }
+
+    /// What keeps a text from being run even unchecked: nothing, or what the parser, the lowering and Rhai say.
+    fn unreadable(&self, source: &Source, mode: Mode) -> Vec<Diagnostic> {
+        let mut found = self.engine.borrow().check(&source.text, mode).diagnostics;
+        found.retain(|diagnostic| diagnostic.severity == Severity::Error);
         found
     }
 
