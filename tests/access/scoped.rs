@@ -40,32 +40,6 @@ fn an_object_in_scope_does_not_carry_a_change_elsewhere() {
 }
 
 #[test]
-fn an_element_cannot_be_moved_into_the_own_site() {
-    let lab = Lab::new();
-    let pool = [
-        ("Identity", s("apps.litwareinc.com")),
-        ("Registrar", s("dub-pool.litwareinc.com")),
-        ("Site", s("Dublin")),
-        ("Force", Value::Bool(true)),
-    ];
-    let made = lab.run("New-CsTrustedApplicationPool", &pool).unwrap().remove(0);
-    lab.run(
-        "New-CsAdminRole",
-        &[
-            ("Identity", s("Voice Team")),
-            ("Template", s("CsAdministrator")),
-            ("ConfigScopes", s("site:Redmond")),
-            ("UserScopes", s("OU:ou=Redmond,dc=litwareinc,dc=com")),
-        ],
-    )
-    .unwrap();
-    let somebody = holding(&lab, &["Voice Team"]);
-    set(&made, "SiteId", s("Site:Redmond")).unwrap();
-    let result = run(&somebody, "Set-CsTrustedApplicationPool", &[("Instance", made), ("ErrorAction", s("Stop"))]);
-    assert_eq!(id(result), "AccessDenied");
-}
-
-#[test]
 fn nobody_makes_a_role_that_can_do_more_than_its_maker() {
     let lab = Lab::new();
     let template = |template: &str| [("Identity", s("Service Desk Leads")), ("Template", s(template))];
