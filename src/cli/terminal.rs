@@ -84,7 +84,7 @@ impl Terminal {
             }
             return;
         }
-        let fresh = !bar.as_ref().is_some_and(|(id, _)| *id == progress.id);
+        let fresh = bar.as_ref().is_none_or(|(id, _)| *id != progress.id);
         if fresh {
             let style = ProgressStyle::with_template("{prefix} [{bar:30}] {percent:>3}% {msg}");
             let new = ProgressBar::new(100);

@@ -21,11 +21,51 @@ pub struct Bound {
     pub set: Option<Str>,
     /// Parameters with their values after conversion, by name.
     pub values: Vec<(Str, Value)>,
-    /// The object from the pipeline.
-    pub input: Option<Value>,
+    input: Input,
+}
+
+/// Where the object from the pipeline is.
+#[derive(Clone, Debug, Default)]
+enum Input {
+    /// There is none.
+    #[default]
+    None,
+    /// Here.
+    Own(Value),
+    /// It is the value of the parameter at this place, whole.
+    Whole(usize),
 }
 
 impl Bound {
+    /// Parameters with their values, for an object from the pipeline if there is one.
+    pub fn new(set: Option<Str>, values: Vec<(Str, Value)>, input: Option<Value>) -> Bound {
+        Bound { set, values, input: input.map_or(Input::None, Input::Own) }
+    }
+
+    /// The object from the pipeline.
+    pub fn input(&self) -> Option<&Value> {
+        match &self.input {
+            Input::None => None,
+            Input::Own(value) => Some(value),
+            Input::Whole(at) => self.values.get(*at).map(|(_, value)| value),
+        }
+    }
+
+    /// Another object from the pipeline, for the same values.
+    pub fn set_input(&mut self, input: Option<Value>) {
+        self.input = input.map_or(Input::None, Input::Own);
+    }
+
+    /// Another object from the pipeline, which is the value of a parameter as well: of the last one, if it is among the
+    /// values already.
+    pub fn set_input_whole(&mut self, parameter: &Str, input: Value) {
+        match self.values.last_mut() {
+            Some((name, value)) if Arc::ptr_eq(name, parameter) => *value = input,
+            _ => self.values.push((parameter.clone(), input)),
+        }
+        self.input = Input::Whole(self.values.len() - 1);
+    }
+
     /// The value of a parameter, if it was bound.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.iter().find(|(n, _)| same_name(n, name)).map(|(_, value)| value)

@@ -138,6 +138,14 @@ pub struct Validation {
     pub allow_empty_collection: bool,
 }
 
+impl Validation {
+    /// Whether every value passes where the parameter is not mandatory.
+    pub fn refuses_nothing(&self) -> bool {
+        let Validation { allow_null, allow_empty_string, allow_empty_collection, .. } = *self;
+        *self == Validation { allow_null, allow_empty_string, allow_empty_collection, ..Validation::default() }
+    }
+}
+
 impl ParameterType {
     /// The type by the short name that the catalogue has of it: .NET's, `[]` behind it for an array. Types that the
     /// shell does not know are taken as they are.

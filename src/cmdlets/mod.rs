@@ -11,6 +11,7 @@ pub mod help;
 pub mod object;
 pub(crate) mod property;
 pub mod role_access;
+pub mod script_access;
 pub mod signature;
 pub mod topology;
 pub mod user;
@@ -29,6 +30,7 @@ pub fn all() -> Vec<CmdletEntry> {
         help::all(),
         object::all(),
         role_access::all(),
+        script_access::all(),
         topology::all(),
         user::all(),
         utility::all(),

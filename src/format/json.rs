@@ -3,7 +3,7 @@
 use crate::error::{Category, ErrorRecord};
 use crate::value::{Record, Str, Value, date, enumerate, member, number, text, types};
 
-/// Which characters are written as `\uXXXX` beside those that must be.
+/// Which characters are written as `\u` and four digits beside those that must be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Escapes {
     /// None.

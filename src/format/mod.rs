@@ -275,6 +275,3 @@ fn long_date(value: &Value) -> String {
         other => text::to_text(other).to_string(),
     }
 }
-
-#[cfg(test)]
-mod tests;

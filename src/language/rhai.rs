@@ -24,15 +24,23 @@ impl Parser<'_> {
         let mut pieces = Vec::new();
         loop {
             self.skip_between_statements();
-            if self.eat(';') || self.skip_prompt() {
+            if self.eat(';') {
                 continue;
+            }
+            // What follows PowerShell's prompt was PowerShell.
+            let prompted = self.skip_prompt();
+            if prompted {
+                self.skip_space();
+                if self.peek().is_none_or(is_newline) {
+                    continue;
+                }
             }
             let Some(c) = self.peek() else { break };
             if Some(c) == close {
                 break;
             }
             let before = self.at;
-            pieces.extend(self.rhai_piece());
+            pieces.extend(if prompted { self.command_piece() } else { self.rhai_piece() });
             if self.at == before && close.is_some() && matches!(c, ')' | ']' | '}') {
                 break;
             }

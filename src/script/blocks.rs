@@ -109,6 +109,25 @@ impl Runner<'_> {
         function.call_raw(self.cx, None, arguments)
     }
 
+    /// Runs a block in Rhai with the frame that was left for it, or one of its arguments.
+    fn run_in_rhai(
+        &self,
+        block: &Block,
+        body: &ScriptBody,
+        item: Option<&Value>,
+        args: &[Value],
+        sink: Sink,
+    ) -> Result<(), Halt> {
+        let frame = self.shared.pending.take().unwrap_or_else(|| {
+            let mut rest = args.iter().cloned();
+            let named = body.parameters.iter().zip(rest.by_ref());
+            let named = named.map(|(name, value)| (name.clone(), value)).collect();
+            Frame { named, args: rest.collect(), ..Frame::default() }
+        });
+        let result = self.run_closure(block, item, frame, sink);
+        self.survive(result)
+    }
+
     /// Runs a block's closure with `$_` and the frame in force.
     fn run_closure(&self, block: &Block, item: Option<&Value>, frame: Frame, sink: Sink) -> Result<(), Halt> {
         let Some(body) = block.0.as_any().downcast_ref::<ScriptBody>() else { return Err(foreign()) };
@@ -156,6 +175,16 @@ impl Runner<'_> {
     }
 }
 
+/// Hands on what a block puts out: the elements of a list, or the value.
+fn put_out(value: Value, sink: Sink) -> Result<(), Halt> {
+    if matches!(value, Value::List(_) | Value::Record(_))
+        && let Some(items) = crate::value::enumerate::items(&value)
+    {
+        return items.iter().try_for_each(|item| sink(item.clone()));
+    }
+    sink(value)
+}
+
 fn foreign() -> Halt {
     let message = "A script block of another session cannot run here.";
     Halt::Error(ErrorRecord::new("ScriptBlockOfAnotherSession", Category::InvalidOperation, message))
@@ -165,47 +194,23 @@ impl BlockRunner for Runner<'_> {
     fn run(&self, block: &Block, item: Option<&Value>, args: &[Value], sink: Sink) -> Result<(), Halt> {
         self.shared.session.check_interrupt()?;
         let Some(body) = block.0.as_any().downcast_ref::<ScriptBody>() else { return Err(foreign()) };
-        let pending = self.shared.pending.take();
-        if let (Some(native), None) = (&body.native, &pending)
+        // What cannot be done natively, or goes wrong there, is done again in Rhai, which says where it went wrong.
+        if let (Some(native), Some(item)) = (&body.native, item)
             && args.is_empty()
+            && self.shared.pending.borrow().is_none()
+            && let Ok(value) = native.value(item, self.shared)
         {
-            let current;
-            let item = match item {
-                Some(item) => item,
-                None => {
-                    current = self.shared.item();
-                    &current
-                }
-            };
-            return match native.value(item) {
-                Ok(Value::List(items)) => items.iter().try_for_each(|item| sink(item.clone())),
-                Ok(value) => sink(value),
-                Err(error) => self.survive(Err(Halt::Error(error))),
-            };
+            return if native.gives_one() { sink(value) } else { put_out(value, sink) };
         }
-        let frame = match pending {
-            Some(frame) => frame,
-            None => {
-                let mut frame = Frame::default();
-                let mut rest = args.iter().cloned();
-                for (name, value) in body.parameters.iter().zip(rest.by_ref()) {
-                    frame.named.push((name.clone(), value));
-                }
-                frame.args = rest.collect();
-                frame
-            }
-        };
-        let result = self.run_closure(block, item, frame, sink);
-        self.survive(result)
+        self.run_in_rhai(block, body, item, args, sink)
     }
 
     fn test(&self, block: &Block, item: &Value) -> Result<bool, Halt> {
         let body = block.0.as_any().downcast_ref::<ScriptBody>();
-        if let Some(native) = body.and_then(|body| body.native.as_ref()) {
-            return match native.test(item) {
-                Ok(answer) => Ok(answer),
-                Err(error) => self.survive(Err(Halt::Error(error))).map(|()| false),
-            };
+        if let Some(native) = body.and_then(|body| body.native.as_ref())
+            && let Ok(answer) = native.test(item, self.shared)
+        {
+            return Ok(answer);
         }
         let mut outputs = Vec::new();
         self.run(block, Some(item), &[], &mut |value| {

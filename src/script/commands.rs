@@ -288,7 +288,7 @@ struct ForEach {
 
 impl Run for ForEach {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        cx.blocks.run(&self.block, bound.input.as_ref(), &[], cx.sink)
+        cx.blocks.run(&self.block, bound.input(), &[], cx.sink)
     }
 }
 
@@ -297,7 +297,7 @@ struct Through;
 
 impl Run for Through {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        match &bound.input {
+        match bound.input() {
             Some(input) => cx.output(input.clone()),
             None => Ok(()),
         }
@@ -314,7 +314,7 @@ struct Call {
 
 impl Run for Call {
     fn process(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
-        self.input.extend(bound.input.clone());
+        self.input.extend(bound.input().cloned());
         Ok(())
     }
 

@@ -2,16 +2,17 @@
 
 use super::convert::enumerated;
 use super::errors::{self, Stop};
+use super::prepared::{Prepared, syntax};
 use super::runtime::Register;
 use super::shared::{Frame, Limits, Shared};
 use super::source::Chunk;
-use super::{commands, modules, runtime, values};
+use super::{commands, members, modules, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::verbs;
-use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Phase, Severity, Source, Span};
-use crate::language::lower::{self, CommandSite, MOST_ARGUMENTS};
+use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
+use crate::language::lower::{self, MOST_ARGUMENTS};
 use crate::language::{Mode, Names, Parsed};
 use crate::value::{Value, same_name};
 use rhai::{AST, ASTNode, Dynamic, Expr, Scope, Stmt};
@@ -22,9 +23,6 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// Rhai counts lines in 16 bits; texts share the numbers until they are used up.
-const LINES: usize = 60_000;
 
 /// Where a command of more arguments than this, input and named ones apart, passes them as a list.
 const ARITIES: usize = MOST_ARGUMENTS + 3;
@@ -55,109 +53,6 @@ impl Checked {
     /// Whether nothing keeps it from running.
     pub fn is_ok(&self) -> bool {
         !self.diagnostics.iter().any(|d| d.severity == Severity::Error)
-    }
-}
-
-/// A text ready to run.
-pub(super) struct Prepared {
-    pub ast: AST,
-    pub parsed: Parsed,
-}
-
-impl Prepared {
-    /// Reads, lowers and compiles a text.
-    ///
-    /// # Errors
-    /// What keeps it from running.
-    pub fn read(
-        shared: &Shared,
-        rhai: &rhai::Engine,
-        source: Arc<Source>,
-        mode: Mode,
-        names: &dyn Names,
-        scope: &Scope,
-    ) -> Result<Prepared, Vec<Diagnostic>> {
-        let parsed = crate::language::parse(&source.text, mode, names);
-        let mut lowered = lower::lower(&parsed, &source.text, names);
-        let mut diagnostics = parsed.diagnostics.clone();
-        diagnostics.append(&mut lowered.diagnostics);
-        if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-            return Err(diagnostics);
-        }
-        let first_line = {
-            let mut chunks = shared.chunks.borrow_mut();
-            let next = chunks.last().map_or(1, |c| c.first_line + c.lines());
-            if next + lowered.text.matches('\n').count() > LINES {
-                chunks.clear();
-                1
-            } else {
-                next
-            }
-        };
-        let chunk = Rc::new(Chunk::new(source, lowered, first_line));
-        let mut text = "\n".repeat(first_line - 1);
-        text.push_str(&chunk.lowered.text);
-        let ast = rhai.compile_with_scope(scope, &text).map_err(|error| vec![syntax(&chunk, &error)])?;
-        if let Some(function) = ast.iter_functions().find(|f| lower::is_runtime(f.name)) {
-            let at = chunk.source.text.find(function.name).unwrap_or(0);
-            let span = Span::new(at, at + function.name.len());
-            let message = format!("'{}' is the name of a function of the shell itself.", function.name);
-            let diagnostic = Diagnostic::error(Phase::Name, "ReservedName", span, message);
-            return Err(vec![diagnostic.with_hint("Give the function another name.")]);
-        }
-        note_spelled(shared, &chunk, &ast);
-        shared.chunks.borrow_mut().push(chunk);
-        Ok(Prepared { ast, parsed })
-    }
-}
-
-fn syntax(chunk: &Chunk, error: &rhai::ParseError) -> Diagnostic {
-    let position = error.position();
-    let at = position.line().and_then(|line| chunk.offset(line, position.position().unwrap_or(1)));
-    let span = match at {
-        Some(offset) => chunk.span(offset),
-        None => Span::new(chunk.source.text.len(), chunk.source.text.len()),
-    };
-    let message = error.err_type().to_string();
-    Diagnostic::error(Phase::Parse, "RhaiSyntax", span, format!("Rhai cannot read this: {message}."))
-}
-
-/// Notes which calls of commands in their Rhai spelling another stage follows, and which have one before them.
-fn note_spelled(shared: &Shared, chunk: &Chunk, ast: &AST) {
-    let is_command =
-        |name: &str| lower::unspelled(name).is_some_and(|command| shared.session.registry.is_command(&command));
-    ast.walk(&mut |path: &[ASTNode]| {
-        let Some(ASTNode::Expr(expr)) = path.last() else { return true };
-        let (call, position, has_input) = match expr {
-            Expr::FnCall(call, position) => (call, position, false),
-            Expr::MethodCall(call, position) => (call, position, true),
-            _ => return true,
-        };
-        if !is_command(&call.name) {
-            return true;
-        }
-        let Some(offset) = position.line().and_then(|l| chunk.offset(l, position.position().unwrap_or(1))) else {
-            return true;
-        };
-        let is_taken = path.len() >= 2
-            && match path[path.len() - 2] {
-                ASTNode::Expr(Expr::Dot(dot, ..)) => {
-                    std::ptr::eq(&raw const dot.lhs, *expr) && followed_by(&dot.rhs).is_some_and(is_command)
-                }
-                _ => false,
-            };
-        let span = chunk.span(offset);
-        chunk.note(offset, CommandSite { span, name: span, has_input, is_taken, ..CommandSite::default() });
-        true
-    });
-}
-
-/// The method that stands first in what follows a dot.
-fn followed_by(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::MethodCall(call, _) => Some(&call.name),
-        Expr::Dot(dot, ..) => followed_by(&dot.lhs),
-        _ => None,
     }
 }
 
@@ -274,6 +169,7 @@ impl Engine {
         if let Some(chunk) = chunk {
             self.register_commands(&chunk.lowered.text);
         }
+        members::register(&mut self.rhai, &self.shared, &prepared.ast, &mut self.registered);
         self.register_imports(&prepared.ast, 0);
         let frame = script_frame(&prepared.parsed, args);
         let ast = self.library.merge(&prepared.ast);
@@ -332,6 +228,7 @@ impl Engine {
             if depth < DEEPEST
                 && let Ok(ast) = self.rhai.compile(&lowered.text)
             {
+                members::register(&mut self.rhai, &self.shared, &ast, &mut self.registered);
                 self.register_imports(&ast, depth + 1);
             }
         }

@@ -97,10 +97,10 @@ impl Run for Running {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         self.bind(bound, cx)?;
         if self.has_process {
-            let item = bound.input.clone();
+            let item = bound.input().cloned();
             return self.part(2, item.as_ref(), cx);
         }
-        self.input.extend(bound.input.clone());
+        self.input.extend(bound.input().cloned());
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! `import "name" as m`: modules beside the script, which may hold commands too.
 
-use super::engine::Prepared;
+use super::prepared::Prepared;
 use super::shared::Shared;
 use crate::error::Source;
 use crate::language::Mode;

@@ -31,7 +31,7 @@ pub mod text;
 
 pub use block::{Block, BlockBody};
 pub use enumerate::enumerate;
-pub use record::{Record, RecordType, TextForm};
+pub use record::{Record, RecordType, TextForm, Values};
 pub use table::Table;
 
 use rust_decimal::Decimal;

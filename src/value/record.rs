@@ -1,6 +1,7 @@
 //! Records: ordered properties and a type, shared and mutable as PowerShell's objects are.
 
 use super::{Str, Value};
+use smallvec::SmallVec;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,8 +57,11 @@ impl RecordType {
 #[derive(Clone, Debug)]
 pub struct Fields {
     names: Arc<[Str]>,
-    values: Vec<Value>,
+    values: Values,
 }
+
+/// The values of a record. Those of a small one lie in the record itself, so that it is one allocation.
+pub type Values = SmallVec<[Value; 4]>;
 
 /// No stamp.
 const UNSTAMPED: u64 = u64::MAX;
@@ -87,6 +91,11 @@ impl Record {
 
     /// A record whose list of names is shared with others; `values` has one value for each name.
     pub fn from_parts(kind: Arc<RecordType>, names: Arc<[Str]>, values: Vec<Value>) -> Record {
+        Record::from_values(kind, names, values.into())
+    }
+
+    /// The same from values that were gathered as the record keeps them.
+    pub fn from_values(kind: Arc<RecordType>, names: Arc<[Str]>, values: Values) -> Record {
         debug_assert_eq!(names.len(), values.len());
         let stamp = AtomicU64::new(UNSTAMPED);
         Record(Arc::new(Cell { kind, stamp, fields: Mutex::new(Fields { names, values }) }))
@@ -107,6 +116,13 @@ impl Record {
         let fields = self.lock();
         let at = position(&fields.names, name)?;
         Some(fields.values[at].clone())
+    }
+
+    /// Looks at the value of a property, its name in any case. `look` must not touch the record.
+    pub(crate) fn look<R>(&self, name: &str, look: impl FnOnce(&Value) -> R) -> Option<R> {
+        let fields = self.lock();
+        let at = position(&fields.names, name)?;
+        fields.values.get(at).map(look)
     }
 
     /// Sets a property that exists; `false` if there is none of that name.

@@ -1,7 +1,7 @@
 //! Hashtables: `@{…}` and `[ordered]@{…}`, shared and mutable, keys of any scalar, text keys in any case.
 
 use super::{Str, Value};
-use indexmap::IndexMap;
+use indexmap::{Equivalent, IndexMap};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,7 +33,35 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.folded().hash(state);
+        match &self.0 {
+            Value::Str(text) => hash_text(text, state),
+            Value::Int(number) => number.hash(state),
+            _ => self.folded().hash(state),
+        }
+    }
+}
+
+/// The same for texts that differ only in case.
+fn hash_text<H: Hasher>(text: &str, state: &mut H) {
+    if text.is_ascii() {
+        text.bytes().for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
+    } else {
+        text.to_lowercase().bytes().for_each(|byte| state.write_u8(byte));
+    }
+}
+
+/// A text to look up.
+struct Text<'a>(&'a str);
+
+impl Hash for Text<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_text(self.0, state);
+    }
+}
+
+impl Equivalent<Key> for Text<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        matches!(&key.0, Value::Str(text) if super::same_name(text, self.0))
     }
 }
 
@@ -78,7 +106,7 @@ impl Table {
 
     /// The value of a text key.
     pub fn get_str(&self, key: &str) -> Option<Value> {
-        self.get(&Value::str(key))
+        self.lock().get(&Text(key)).cloned()
     }
 
     /// Sets a key, and adds it at the end if it is new.

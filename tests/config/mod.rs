@@ -51,11 +51,11 @@ fn families_have_the_limits_of_the_original() {
             }
             let numbers =
                 |pair: &serde_json::Value| -> Option<(i64, i64)> { Some((pair[0].as_i64()?, pair[1].as_i64()?)) };
-            if let (Some(limits), Some(range)) = (numbers(&fact["range"]), &property.range) {
-                if let (Some(least), Some(most)) = (range[0].as_i64(), range[1].as_i64()) {
-                    assert_eq!((least, most), limits, "{} {name}", family.name);
-                    checked += 1;
-                }
+            if let (Some(limits), Some(range)) = (numbers(&fact["range"]), &property.range)
+                && let (Some(least), Some(most)) = (range[0].as_i64(), range[1].as_i64())
+            {
+                assert_eq!((least, most), limits, "{} {name}", family.name);
+                checked += 1;
             }
             if let (Some(default), None) = (fact["default"].as_bool(), fact["note"].as_str()) {
                 let cloud = family.name == "ExternalAccessPolicy";
@@ -223,13 +223,13 @@ fn elements_are_named_by_their_parts() {
 
 #[test]
 fn scopes_of_roles_hold() {
-    let lab = Lab::new().as_user("voice");
+    let lab = Lab::new().for_user("voice");
     lab.ok("Set-CsVoicePolicy", &[("Identity", s("Global")), ("EnableCallPark", true.into())]);
     assert_eq!(
         lab.fails("Set-CsArchivingPolicy", &[("Identity", s("Global")), ("ArchiveInternal", true.into())]),
         "AccessDenied"
     );
-    let lab = lab.as_user("viewer");
+    let lab = lab.for_user("viewer");
     assert!(!lab.ok("Get-CsVoicePolicy", &[]).is_empty());
     let before = lab.version();
     assert_eq!(lab.fails("New-CsVoicePolicy", &[("Identity", s("Mine"))]), "AccessDenied");

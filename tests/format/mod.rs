@@ -73,7 +73,7 @@ fn prints_what_powershell_prints() {
             differ.push(format!("{} (width {width})\n--- expected\n{expected}--- printed\n{printed}", case["name"]));
         }
     }
-    println!("{agree} of {all} agree, {left_out} left out; these differ:\n{}", differ.join("\n"));
+    println!("count: printed texts: {agree} of {all} agree, {left_out} left out; these differ:\n{}", differ.join("\n"));
     assert!(all >= 800, "only {all} cases could be rebuilt");
     assert!(agree * 100 >= all * 99, "{agree} of {all} agree:\n{}", differ.join("\n"));
 }

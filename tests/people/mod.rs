@@ -217,7 +217,7 @@ fn a_record_with_a_policy_name_grants_by_property() {
 
 #[test]
 fn roles_decide_on_users() {
-    let lab = Lab::new().as_user("helpdesk");
+    let lab = Lab::new().for_user("helpdesk");
     assert!(!display_names(&lab.ok("Get-CsUser", &[("Identity", s("Ken Myer"))])).is_empty());
     let before = lab.version();
     let who = ("Identity", s("Ken Myer"));
@@ -230,6 +230,6 @@ fn roles_decide_on_users() {
         assert_eq!(lab.fails(cmdlet, &[who.clone(), parameter]), "AccessDenied", "{cmdlet}");
     }
     assert_eq!(lab.version(), before);
-    let lab = lab.as_user("amarasingh");
+    let lab = lab.for_user("amarasingh");
     lab.ok("Set-CsUser", &[("Identity", s("Pilar Ackerman")), ("EnterpriseVoiceEnabled", true.into())]);
 }

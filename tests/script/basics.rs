@@ -39,6 +39,23 @@ fn pipelines_stream() {
 }
 
 #[test]
+fn rhai_knows_the_members_of_values() {
+    for (text, value) in [
+        ("(1..3 | ForEach-Object { $_ }).Count", "3"),
+        ("(1..3 | Where-Object { $_ -gt 5 }).Count", "0"),
+        ("(1..3 | ForEach-Object { [pscustomobject]@{ Name = \"n$_\" } }).Name[1]", "n2"),
+        ("(Write-Output abc).Length", "3"),
+        ("(Write-Output abc).ToUpper()", "ABC"),
+        ("(Write-Output 5).ToString().Length", "1"),
+        ("(Get-Date 2020-01-31).AddDays(1).Month", "2"),
+        ("let a = [1, 2]; $x = a.len(); $x", "2"),
+    ] {
+        assert_eq!(outputs(rhai(text)), [value], "{text}");
+    }
+    assert_eq!(rhai("let a = [1, 2]; let b = a.lenght;").1, ["RhaiError"]);
+}
+
+#[test]
 fn rhai_holds_commands() {
     assert_eq!(
         outputs(rhai("let x = 1..4 | ForEach-Object { $_ * 2 }\nlet y = x.len();\n\"n\"\n$x[1] + $y")),

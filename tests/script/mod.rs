@@ -1,6 +1,7 @@
 //! The script engine from outside: texts run, their output and errors are looked at.
 
 mod basics;
+mod native;
 mod oracle;
 mod semantics;
 mod support;

@@ -55,7 +55,7 @@ impl Lab {
     }
 
     /// The same lab in the hands of one of its users.
-    pub fn as_user(self, user: &str) -> Lab {
+    pub fn for_user(self, user: &str) -> Lab {
         let messages = Rc::default();
         let session = Session::new(Box::new(Quiet(Rc::clone(&messages)))).on(&self.lab.lab().host).as_user(user);
         Lab { session, lab: self.lab, messages }

@@ -81,6 +81,8 @@ pub struct Binding {
     delayed: Vec<(usize, Block)>,
     /// How many of `bound` the command line gave.
     from_line: usize,
+    /// The parameters that are left for objects of the pipeline, in order of declaration.
+    takers: Rc<[usize]>,
     /// The set's name in force.
     set_name: Option<Str>,
     /// The value of a positional argument is not known: nothing can be said of sets for sure.
@@ -132,6 +134,7 @@ fn bind_arguments(plan: Rc<Plan>, args: Vec<Arg>, mut options: Options) -> Faile
     }
     binding.sets_before = binding.sets;
     binding.from_line = binding.bound.len();
+    binding.takers = binding.left_for_objects();
     binding.publish(None);
     Ok(binding)
 }
@@ -149,6 +152,7 @@ impl Binding {
             first_tried: 0,
             delayed: Vec::new(),
             from_line: 0,
+            takers: Rc::new([]),
             set_name: None,
             uncertain: false,
             public: Bound::default(),
@@ -171,26 +175,32 @@ impl Binding {
             .filter_map(|at| self.plan.params.get(*at))
             .filter(|p| p.takes_pipeline_somewhere() && (p.in_all || p.flags & self.sets != 0));
         let only = takers.next().filter(|_| takers.next().is_none())?;
-        let whole = only.roles.iter().all(|r| r.by_value && !r.by_property_name);
-        let free = only.spec.kind == ParameterType::Object && only.spec.validation == Default::default();
         // An object decides nothing where the set is settled already.
         let settled = self.plan.sets.is_empty() || (self.sets != ALL && self.sets.count_ones() == 1);
-        let refuses_null = only.is_mandatory_somewhere();
         let others_missing = self
             .unbound
             .iter()
             .filter_map(|at| self.plan.params.get(*at))
             .any(|p| !std::ptr::eq(p, only) && p.roles_in(self.sets).any(|r| r.mandatory));
-        (whole && free && settled && !refuses_null && !others_missing).then(|| only.spec.name.clone())
+        (is_free_for_objects(only) && settled && !others_missing).then(|| only.spec.name.clone())
+    }
+
+    /// The parameter to which all further objects go whole, now that one was bound: where that object went to nothing
+    /// but a parameter which takes anything, every other does the same and decides for the same set.
+    pub fn takes_the_rest_whole(&self) -> Option<Str> {
+        let [(at, _)] = self.bound.get(self.from_line..)? else { return None };
+        let taker = self.plan.params.get(*at).filter(|taker| is_free_for_objects(taker))?;
+        (self.delayed.is_empty() && self.takers.len() == 1).then(|| taker.spec.name.clone())
+    }
+
+    fn left_for_objects(&self) -> Rc<[usize]> {
+        let takes = |at: &&usize| self.plan.params.get(**at).is_some_and(Param::takes_pipeline_somewhere);
+        self.unbound.iter().filter(takes).copied().collect()
     }
 
     /// What the cmdlet sees of an object that goes whole to `parameter`.
     pub fn publish_whole(&mut self, parameter: &Str, input: Value) {
-        self.public.input = Some(input.clone());
-        match self.public.values.last_mut() {
-            Some((name, value)) if Arc::ptr_eq(name, parameter) => *value = input,
-            _ => self.public.values.push((parameter.clone(), input)),
-        }
+        self.public.set_input_whole(parameter, input);
     }
 
     /// What the cmdlet sees after the last object: what the command line gave.
@@ -214,7 +224,7 @@ impl Binding {
             let name = self.plan.params.get(*at)?.spec.name.clone();
             Some((name, given.known().cloned().unwrap_or_default()))
         });
-        self.public = Bound { values: values.collect(), set: self.set_name.clone(), input: input.cloned() };
+        self.public = Bound::new(self.set_name.clone(), values.collect(), input.cloned());
     }
 
     /// Binds a value to a parameter. `Ok(false)`: it is not of the type, and was not to be converted.
@@ -308,6 +318,14 @@ impl Binding {
         }
         Ok(())
     }
+}
+
+/// Whether a parameter takes objects of the pipeline as they are, whatever they are.
+fn is_free_for_objects(param: &Param) -> bool {
+    param.roles.iter().all(|r| r.by_value && !r.by_property_name)
+        && param.spec.kind == ParameterType::Object
+        && !param.is_mandatory_somewhere()
+        && param.spec.validation.refuses_nothing()
 }
 
 fn takes_blocks(kind: &ParameterType) -> bool {

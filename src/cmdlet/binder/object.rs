@@ -56,8 +56,11 @@ impl Binding {
         let line = self.from_line;
         let returned: Vec<usize> = self.bound.drain(line.min(self.bound.len())..).map(|(at, _)| at).collect();
         let delayed: Vec<usize> = self.delayed.iter().map(|(at, _)| *at).collect();
-        self.unbound.extend(returned.into_iter().filter(|at| !delayed.contains(at)));
-        self.unbound.sort_unstable();
+        for at in returned.into_iter().filter(|at| !delayed.contains(at)) {
+            if let Err(place) = self.unbound.binary_search(&at) {
+                self.unbound.insert(place, at);
+            }
+        }
         self.sets = self.sets_before;
     }
 
@@ -131,10 +134,8 @@ impl Binding {
         let plan = self.plan.clone();
         let mut any = false;
         // From the last parameter to the first, as PowerShell goes.
-        for at in self.unbound.clone().into_iter().rev() {
-            let Some(param) = plan.params.get(at).filter(|p| p.takes_pipeline_somewhere() && p.is_in(sets)) else {
-                continue;
-            };
+        for at in self.takers.clone().iter().rev().copied() {
+            let Some(param) = plan.params.get(at).filter(|p| p.is_in(sets) && !self.is_bound(at)) else { continue };
             let takes = param.roles_in(sets).any(|r| if by_value { r.by_value } else { r.by_property_name });
             if !takes {
                 continue;

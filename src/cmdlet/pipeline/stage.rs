@@ -211,7 +211,7 @@ impl StageState {
     pub fn end(&mut self, env: &Env, sink: Sink) -> Result<(), Halt> {
         match &mut self.binding {
             Some(binding) => binding.forget_object(),
-            None => self.plain.input = None,
+            None => self.plain.set_input(None),
         }
         self.call(env, sink, |run, bound, cx| run.end(bound, cx))
     }
@@ -220,7 +220,7 @@ impl StageState {
     pub fn accept(&mut self, env: &Env, value: Value, sink: Sink) -> Result<(), Halt> {
         env.session.check_interrupt()?;
         match (&mut self.binding, &self.whole) {
-            (None, _) => self.plain.input = Some(value),
+            (None, _) => self.plain.set_input(Some(value)),
             (Some(binding), Some(parameter)) => binding.publish_whole(parameter, value),
             (Some(binding), None) => {
                 let mut run = |block: &Block, item: &Value| {
@@ -232,7 +232,7 @@ impl StageState {
                     Ok(outputs)
                 };
                 match binding.object(&value, &mut run) {
-                    Ok(()) => {}
+                    Ok(()) => self.whole = binding.takes_the_rest_whole(),
                     Err(Unbound::Halt(halt)) => return Err(halt),
                     Err(Unbound::Failure(failure)) => {
                         let mut error = Some(failure.record.target(value));

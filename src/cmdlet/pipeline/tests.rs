@@ -68,7 +68,7 @@ impl Run for Worker {
         Ok(())
     }
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        (self.work)(bound.input.as_ref().unwrap_or(&Value::Null), cx)
+        (self.work)(bound.input().unwrap_or(&Value::Null), cx)
     }
     fn end(&mut self, _: &Bound, _: &mut Context) -> Result<(), Halt> {
         self.said.borrow_mut().push(format!("{} ends", self.name));

@@ -56,7 +56,7 @@ impl Cmdlet for SetAdminRole {
             return Ok(());
         }
         // An object from the pipeline may be older than what was read here: then it is the one that counts.
-        let stamp = match &cx.bound.input {
+        let stamp = match cx.bound.input() {
             Some(Value::Record(record)) => record.stamp(),
             _ => None,
         };

@@ -18,7 +18,7 @@ impl ObjectCmdlet for ConvertFromJson {
     const NAME: &'static str = "ConvertFrom-Json";
     const EXAMPLES: &'static [Example] = &[Example {
         what: "A property of an object in JSON",
-        run: "(`{\"Site\": \"Redmond\"}` | ConvertFrom-Json).Site",
+        run: "'{\"Site\": \"Redmond\"}' | ConvertFrom-Json | ForEach-Object Site",
     }];
 
     fn spec() -> CmdletSpec {
@@ -38,7 +38,7 @@ impl ObjectCmdlet for ConvertFromJson {
 
 impl Run for ConvertFromJson {
     fn process(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
-        let text = bound.input.as_ref().map(text::to_text).or_else(|| string(bound, "InputObject"));
+        let text = bound.input().map(text::to_text).or_else(|| string(bound, "InputObject"));
         self.kept.extend(text);
         Ok(())
     }

@@ -1,3 +1,5 @@
+//! The cmdlets that format, convert and write out, each as PowerShell's does it.
+
 use crate::cmdlets::harness::*;
 use crate::value::{Table, Value, date, member, timespan, types};
 use serde_json::json;

@@ -43,7 +43,7 @@ pub fn all() -> Vec<CmdletEntry> {
 
 /// The object at hand: from the pipeline, or from -InputObject. `None` where there is neither.
 pub(crate) fn input(bound: &Bound) -> Option<&Value> {
-    bound.input.as_ref().or_else(|| bound.get("InputObject"))
+    bound.input().or_else(|| bound.get("InputObject"))
 }
 
 /// The elements of a parameter that takes several values.

@@ -195,6 +195,11 @@ impl Plan {
 
     /// `Selected.` and the type of the object.
     fn kind_of(&mut self, item: &Value) -> Arc<RecordType> {
+        if let (Value::Record(record), Some((known, kind))) = (item, &self.kind)
+            && *known == record.kind().name
+        {
+            return kind.clone();
+        }
         let name = type_name(item);
         match &self.kind {
             Some((known, kind)) if *known == name => kind.clone(),

@@ -356,7 +356,7 @@ impl Copy for Value {
 #[ignore = "prints timings"]
 fn timings() {
     let n = 200_000i64;
-    let items: Vec<Value> = (0..n).map(|i| object_of(i)).collect();
+    let items: Vec<Value> = (0..n).map(object_of).collect();
     let cases = vec![
         ("where", command("where").arg("Name").on("eq").arg("host-7")),
         ("measure", command("measure").with("Property", "N").on("Sum")),

@@ -164,9 +164,15 @@ fn property_of(item: &Value, property: &str, cx: &mut Context) -> Result<Option<
 }
 
 fn holds(operator: &str, left: &Value, right: &Value) -> Result<bool, ErrorRecord> {
+    // Of a list the operators keep the elements for which they hold.
+    let single = !matches!(left, Value::List(_) | Value::Record(_));
     match operator {
         "eq" if !matches!(left, Value::List(_)) => Ok(compare::equals(left, right, false)),
         "ne" if !matches!(left, Value::List(_)) => Ok(!compare::equals(left, right, false)),
+        "gt" if single => Ok(compare::order(left, right, false)?.is_gt()),
+        "ge" if single => Ok(compare::order(left, right, false)?.is_ge()),
+        "lt" if single => Ok(compare::order(left, right, false)?.is_lt()),
+        "le" if single => Ok(compare::order(left, right, false)?.is_le()),
         _ => Ok(truth::is_true(&ops::binary(operator, left, right)?)),
     }
 }

@@ -70,7 +70,7 @@ fn shown(value: &Value, separator: &str) -> Str {
 impl Run for WriteHost {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let separator = string(bound, "Separator").unwrap_or_else(|| " ".into());
-        let text = bound.get("Object").or(bound.input.as_ref()).map(|value| shown(value, &separator));
+        let text = bound.get("Object").or(bound.input()).map(|value| shown(value, &separator));
         cx.session.write(Message::Information {
             text: text.unwrap_or_default().to_string(),
             no_newline: bound.switch("NoNewline"),

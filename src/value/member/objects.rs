@@ -18,14 +18,19 @@ pub(super) fn get(record: &Record, name: &str) -> Option<Value> {
     if let Some(items) = list_object::items(record) {
         return lists::get(&items, name);
     }
-    match (&*record.kind().name, name.to_ascii_lowercase().as_str()) {
-        (STRING_BUILDER, "length") => Some(Value::Int(super::strings::units(&text::to_text(&record.get(" text")?)))),
-        (STOPWATCH, "elapsed") => Some(elapsed(record)),
-        (STOPWATCH, "elapsedmilliseconds") => super::get(&elapsed(record), "TotalMilliseconds").map(|ms| match ms {
-            Value::Float(ms) => Value::Int(ms as i64),
-            other => other,
-        }),
-        (STOPWATCH, "isrunning") => Some((!matches!(record.get(" since"), Some(Value::Null) | None)).into()),
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    match &*record.kind().name {
+        STRING_BUILDER if is("Length") => {
+            Some(Value::Int(super::strings::units(&text::to_text(&record.get(" text")?))))
+        }
+        STOPWATCH if is("Elapsed") => Some(elapsed(record)),
+        STOPWATCH if is("ElapsedMilliseconds") => {
+            super::get(&elapsed(record), "TotalMilliseconds").map(|ms| match ms {
+                Value::Float(ms) => Value::Int(ms as i64),
+                other => other,
+            })
+        }
+        STOPWATCH if is("IsRunning") => Some((!matches!(record.get(" since"), Some(Value::Null) | None)).into()),
         _ => record.get(name),
     }
 }

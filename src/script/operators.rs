@@ -1,0 +1,188 @@
+//! PowerShell's operators as functions of the runtime, with their limits.
+
+use super::commands;
+use super::convert::{to_dynamic, to_value};
+use super::runtime::Register;
+use super::shared::Shared;
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::{Value, ops, text, truth};
+use rhai::Dynamic;
+
+/// Registers them.
+pub(super) fn register(engine: &mut Register) {
+    let named = [("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("rem", "%"), ("format", "f")];
+    let words = [
+        "band",
+        "bor",
+        "bxor",
+        "shl",
+        "shr",
+        "replace",
+        "ireplace",
+        "creplace",
+        "split",
+        "isplit",
+        "csplit",
+        "join",
+        "is",
+        "isnot",
+        "as",
+        "eq",
+        "ne",
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "like",
+        "notlike",
+        "contains",
+        "notcontains",
+        "in",
+        "notin",
+        "ieq",
+        "ine",
+        "igt",
+        "ige",
+        "ilt",
+        "ile",
+        "ilike",
+        "inotlike",
+        "icontains",
+        "inotcontains",
+        "iin",
+        "inotin",
+        "ceq",
+        "cne",
+        "cgt",
+        "cge",
+        "clt",
+        "cle",
+        "clike",
+        "cnotlike",
+        "ccontains",
+        "cnotcontains",
+        "cin",
+        "cnotin",
+    ];
+    for (name, operator) in named.into_iter().chain(words.map(|w| (w, w))) {
+        engine.function(name, 2, move |shared, cx, args| {
+            if let (Ok(a), Ok(b)) = (args[0].as_int(), args[1].as_int())
+                && let Some(quick) = integers(operator, a, b)
+            {
+                return Ok(quick);
+            }
+            let (left, right) = (to_value(args[0]), to_value(args[1]));
+            let result = fits(shared, operator, &left, &right).and_then(|()| ops::binary(operator, &left, &right));
+            result.map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
+        });
+    }
+    for name in ["match", "notmatch", "imatch", "inotmatch", "cmatch", "cnotmatch"] {
+        engine.values(name, 2, move |shared, args| {
+            let (value, captures) = ops::matching(name, &args[0], &args[1])?;
+            if let Some(captures) = captures {
+                shared.set_variable("Matches", Value::Map(captures))?;
+            }
+            Ok(value)
+        });
+    }
+    for (name, operator) in
+        [("neg", "-"), ("plus", "+"), ("bnot", "bnot"), ("join_all", "join"), ("split_all", "split")]
+    {
+        engine.values(name, 1, move |_, args| ops::unary(operator, &args[0]));
+    }
+    for (name, operator) in [("inc", "+"), ("dec", "-")] {
+        engine.values(name, 1, move |_, args| match &args[0] {
+            Value::Null => Ok(Value::Int(if operator == "+" { 1 } else { -1 })),
+            value => ops::binary(operator, value, &Value::Int(1)),
+        });
+    }
+    engine.function("range", 2, |shared, cx, args| {
+        let (left, right) = (to_value(args[0]), to_value(args[1]));
+        if let (Value::Int(from), Value::Int(to)) = (&left, &right) {
+            if let Some(pipeline) = commands::range(shared, cx, *from, *to) {
+                return Ok(pipeline);
+            }
+            if from.abs_diff(*to) >= shared.limits.array as u64 {
+                return Err(shared.raise(Halt::Error(too_large("an array")), cx.call_position()));
+            }
+        }
+        ops::binary("..", &left, &right).map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
+    });
+    engine.values("case", 3, |shared, args| {
+        let flags = text::to_text(&args[2]);
+        let has = |flag: &str| flags.split(' ').any(|f| f.trim_start_matches('-') == flag);
+        let case = if has("casesensitive") { "c" } else { "i" };
+        let (item, pattern) = (&args[0], &args[1]);
+        let operator = if has("regex") {
+            "match"
+        } else if has("wildcard") {
+            "like"
+        } else {
+            "eq"
+        };
+        let as_text = Value::Str(text::to_text(item));
+        let subject = if operator == "eq" { item } else { &as_text };
+        if operator == "match" {
+            let (answer, captures) = ops::matching(&format!("{case}match"), subject, pattern)?;
+            if let Some(captures) = captures {
+                shared.set_variable("Matches", Value::Map(captures))?;
+            }
+            return Ok(Value::Bool(truth::is_true(&answer)));
+        }
+        Ok(Value::Bool(truth::is_true(&ops::binary(&format!("{case}{operator}"), subject, pattern)?)))
+    });
+}
+
+/// Operators on two whole numbers that cannot go wrong.
+fn integers(operator: &str, a: i64, b: i64) -> Option<Dynamic> {
+    Some(match operator {
+        "+" => a.checked_add(b)?.into(),
+        "-" => a.checked_sub(b)?.into(),
+        "*" => a.checked_mul(b)?.into(),
+        "%" if b > 0 => (a % b).into(),
+        "eq" => (a == b).into(),
+        "ne" => (a != b).into(),
+        "gt" => (a > b).into(),
+        "ge" => (a >= b).into(),
+        "lt" => (a < b).into(),
+        "le" => (a <= b).into(),
+        _ => return None,
+    })
+}
+
+/// Whether the result of an operator stays within the limits: what repeats or adds can be made very large.
+fn fits(shared: &Shared, operator: &str, left: &Value, right: &Value) -> Result<(), ErrorRecord> {
+    let is_block = match right {
+        Value::Block(_) => true,
+        Value::List(items) => items.iter().any(|item| matches!(item, Value::Block(_))),
+        _ => false,
+    };
+    if is_block && (operator.ends_with("replace") || operator.ends_with("split")) {
+        let message = format!("A script block behind -{operator} is not there yet.");
+        let error = ErrorRecord::new("UnsupportedConstruct", Category::NotImplemented, message);
+        return Err(error.hint("Go through the matches with [regex]::Matches(…) and ForEach-Object."));
+    }
+    let times = |count: &Value| match count {
+        Value::Int(n) => usize::try_from(*n).unwrap_or(0),
+        other => text::to_text(other).trim().parse().unwrap_or(1),
+    };
+    match (operator, left) {
+        ("*", Value::Str(text)) if text.len().saturating_mul(times(right)) > shared.limits.string => {
+            Err(too_large("a string"))
+        }
+        ("*", Value::List(items)) if items.len().saturating_mul(times(right)) > shared.limits.array => {
+            Err(too_large("an array"))
+        }
+        ("+", Value::Str(a)) if matches!(right, Value::Str(b) if a.len() + b.len() > shared.limits.string) => {
+            Err(too_large("a string"))
+        }
+        ("+", Value::List(a)) if a.len() > shared.limits.array => Err(too_large("an array")),
+        _ => Ok(()),
+    }
+}
+
+/// The error for a result beyond the limits.
+pub(super) fn too_large(what: &str) -> ErrorRecord {
+    let message = format!("The result would be {what} larger than a script may hold.");
+    ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message)
+}

@@ -1,0 +1,117 @@
+//! A text made ready to run: read, lowered, compiled, its places noted.
+
+use super::shared::Shared;
+use super::source::Chunk;
+use crate::error::{Diagnostic, Phase, Severity, Source, Span};
+use crate::language::lower::{self, CommandSite};
+use crate::language::{Mode, Names, Parsed};
+use rhai::{AST, ASTNode, Expr, Scope};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Rhai counts lines in 16 bits; texts share the numbers until they are used up.
+const LINES: usize = 60_000;
+
+/// A text ready to run.
+pub(super) struct Prepared {
+    pub ast: AST,
+    pub parsed: Parsed,
+}
+
+impl Prepared {
+    /// Reads, lowers and compiles a text.
+    ///
+    /// # Errors
+    /// What keeps it from running.
+    pub fn read(
+        shared: &Shared,
+        rhai: &rhai::Engine,
+        source: Arc<Source>,
+        mode: Mode,
+        names: &dyn Names,
+        scope: &Scope,
+    ) -> Result<Prepared, Vec<Diagnostic>> {
+        let parsed = crate::language::parse(&source.text, mode, names);
+        let mut lowered = lower::lower(&parsed, &source.text, names);
+        let mut diagnostics = parsed.diagnostics.clone();
+        diagnostics.append(&mut lowered.diagnostics);
+        if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+            return Err(diagnostics);
+        }
+        let first_line = {
+            let mut chunks = shared.chunks.borrow_mut();
+            let next = chunks.last().map_or(1, |c| c.first_line + c.lines());
+            if next + lowered.text.matches('\n').count() > LINES {
+                chunks.clear();
+                1
+            } else {
+                next
+            }
+        };
+        let chunk = Rc::new(Chunk::new(source, lowered, first_line));
+        let mut text = "\n".repeat(first_line - 1);
+        text.push_str(&chunk.lowered.text);
+        let ast = rhai.compile_with_scope(scope, &text).map_err(|error| vec![syntax(&chunk, &error)])?;
+        if let Some(function) = ast.iter_functions().find(|f| lower::is_runtime(f.name)) {
+            let at = chunk.source.text.find(function.name).unwrap_or(0);
+            let span = Span::new(at, at + function.name.len());
+            let message = format!("'{}' is the name of a function of the shell itself.", function.name);
+            let diagnostic = Diagnostic::error(Phase::Name, "ReservedName", span, message);
+            return Err(vec![diagnostic.with_hint("Give the function another name.")]);
+        }
+        note_spelled(shared, &chunk, &ast);
+        shared.chunks.borrow_mut().push(chunk);
+        Ok(Prepared { ast, parsed })
+    }
+}
+
+/// What Rhai's parser says of a lowered text, at its place in the text.
+pub(super) fn syntax(chunk: &Chunk, error: &rhai::ParseError) -> Diagnostic {
+    let position = error.position();
+    let at = position.line().and_then(|line| chunk.offset(line, position.position().unwrap_or(1)));
+    let span = match at {
+        Some(offset) => chunk.span(offset),
+        None => Span::new(chunk.source.text.len(), chunk.source.text.len()),
+    };
+    let message = error.err_type().to_string();
+    Diagnostic::error(Phase::Parse, "RhaiSyntax", span, format!("Rhai cannot read this: {message}."))
+}
+
+/// Notes which calls of commands in their Rhai spelling another stage follows, and which have one before them.
+fn note_spelled(shared: &Shared, chunk: &Chunk, ast: &AST) {
+    let is_command =
+        |name: &str| lower::unspelled(name).is_some_and(|command| shared.session.registry.is_command(&command));
+    ast.walk(&mut |path: &[ASTNode]| {
+        let Some(ASTNode::Expr(expr)) = path.last() else { return true };
+        let (call, position, has_input) = match expr {
+            Expr::FnCall(call, position) => (call, position, false),
+            Expr::MethodCall(call, position) => (call, position, true),
+            _ => return true,
+        };
+        if !is_command(&call.name) {
+            return true;
+        }
+        let Some(offset) = position.line().and_then(|l| chunk.offset(l, position.position().unwrap_or(1))) else {
+            return true;
+        };
+        let is_taken = path.len() >= 2
+            && match path[path.len() - 2] {
+                ASTNode::Expr(Expr::Dot(dot, ..)) => {
+                    std::ptr::eq(&raw const dot.lhs, *expr) && followed_by(&dot.rhs).is_some_and(is_command)
+                }
+                _ => false,
+            };
+        let span = chunk.span(offset);
+        chunk.note(offset, CommandSite { span, name: span, has_input, is_taken, ..CommandSite::default() });
+        true
+    });
+}
+
+/// The method that stands first in what follows a dot.
+fn followed_by(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::MethodCall(call, _) => Some(&call.name),
+        Expr::Dot(dot, ..) => followed_by(&dot.lhs),
+        _ => None,
+    }
+}

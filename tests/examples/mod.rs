@@ -1,0 +1,67 @@
+//! Rule: the examples of the cmdlets and of help run on the lab without an error.
+
+use crate::support::shell::{Bench, in_a_folder_of_its_own};
+use reeve::cmdlet::registry::{Command, Registry};
+use reeve::help::texts;
+
+/// Files that examples read from the folder they run in.
+const FILES: &[(&str, &str)] = &[("provision-users.rhai", include_str!("../../scripts/provision-users.rhai"))];
+
+/// Examples that show an error, and its id.
+const FAILING: &[(&str, &str)] = &[
+    // Nobody sits before a test.
+    ("Read-Host -Prompt \"Name of the pool\"", "InvalidOperation"),
+];
+
+/// Every example of a cmdlet that runs: where it stands, and its text.
+fn examples(registry: &Registry) -> Vec<(String, String)> {
+    let of_cmdlets = registry.natives().into_iter().flat_map(|native| {
+        let name = native.entry.name.to_string();
+        native.entry.examples.iter().map(move |example| (name.clone(), example.run.to_string()))
+    });
+    let is_built = |name: &str| matches!(registry.lookup(name), Some(Command::Native(_)));
+    let of_texts = texts::cmdlets().into_iter().filter(|(_, name)| is_built(name)).flat_map(|(language, name)| {
+        let text = texts::find(language, name).unwrap_or_default();
+        text.examples.into_iter().map(move |example| (format!("{language}/{name}"), example.run))
+    });
+    of_cmdlets.collect::<Vec<_>>().into_iter().chain(of_texts).collect()
+}
+
+/// The commands in the topics of help: a text for each fenced part.
+fn topics() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for name in texts::topics() {
+        let text = texts::source(&reeve::help::Locale::default(), name).unwrap_or_default();
+        for part in text.split("```").skip(1).step_by(2) {
+            found.push((name.to_string(), part.trim_start_matches("powershell").trim().to_string()));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_example_runs() {
+    in_a_folder_of_its_own("examples::every_example_runs", || {
+        for (name, text) in FILES {
+            std::fs::write(name, text).expect("the folder is ours");
+        }
+        let (bench, registry) = (Bench::new(), Registry::default());
+        let all: Vec<_> = examples(&registry).into_iter().chain(topics()).collect();
+        let mut wrong = Vec::new();
+        for (place, example) in &all {
+            let mut errors = bench.run(example).errors;
+            if let Some((_, id)) = FAILING.iter().find(|(known, _)| known == example) {
+                let shown = errors.iter().position(|(error, _)| error == id);
+                match shown {
+                    Some(at) => drop(errors.remove(at)),
+                    None => errors.push((format!("{id} expected"), String::new())),
+                }
+            }
+            if !errors.is_empty() {
+                wrong.push(format!("{place}: {example}\n    {errors:?}"));
+            }
+        }
+        println!("count: examples: {} of {} run", all.len() - wrong.len(), all.len());
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
