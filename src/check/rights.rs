@@ -6,8 +6,8 @@ use crate::cmdlet::AccessKind;
 use crate::cmdlet::registry::{Command as Known, Registry};
 use crate::error::{Diagnostic, Phase, Span};
 use crate::language::lower::unspelled;
-use crate::language::{Mode, Token, TokenKind, tokens};
 use crate::language::tree::{Piece, Script, Statement, StatementKind};
+use crate::language::{Mode, Token, TokenKind, tokens};
 use crate::value::{Str, same_name};
 
 /// A cmdlet that a script runs, and that needs a role.
@@ -86,7 +86,14 @@ fn spelled(text: &str, mode: Mode, registry: &Registry) -> Vec<Used> {
 }
 
 /// What a role may not run of a script: a diagnostic for each place, naming the roles that may.
-pub fn rights(script: &Script, text: &str, mode: Mode, registry: &Registry, role: &Role, roles: &Roles) -> Vec<Diagnostic> {
+pub fn rights(
+    script: &Script,
+    text: &str,
+    mode: Mode,
+    registry: &Registry,
+    role: &Role,
+    roles: &Roles,
+) -> Vec<Diagnostic> {
     let lacking = |one: Used| {
         if role.holds(&one.cmdlet) {
             return None;

@@ -11,6 +11,7 @@ use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::verbs;
+use crate::env::memory;
 use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
 use crate::language::lower::{self, MOST_ARGUMENTS};
 use crate::language::{Mode, Names, Parsed};
@@ -173,6 +174,7 @@ impl Engine {
         self.register_imports(&prepared.ast, 0);
         let frame = script_frame(&prepared.parsed, args);
         let ast = self.library.merge(&prepared.ast);
+        memory::begin();
         self.shared.reset();
         let result = {
             let (rhai, scope) = (&self.rhai, &mut self.scope);
@@ -237,8 +239,8 @@ impl Engine {
 
 /// Looks at limits and interrupts, between the steps of a script.
 fn progress(shared: &Shared) -> Option<Dynamic> {
-    if shared.session.check_interrupt().is_err() {
-        return Some(Dynamic::from(Stop::Halt(Halt::Interrupted)));
+    if let Err(halt) = shared.session.check_interrupt() {
+        return Some(Dynamic::from(Stop::Halt(halt)));
     }
     let done = shared.operations.get() + 1;
     shared.operations.set(done);

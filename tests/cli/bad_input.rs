@@ -163,3 +163,17 @@ fn a_text_that_cannot_be_read_does_not_run_unchecked_either() {
     place.write("s.rhai", "let x = ;");
     place.run(&["run", "--no-check", "s.rhai"]).fails(2, "RhaiSyntax");
 }
+
+#[test]
+fn what_fills_the_memory_ends_with_an_error() {
+    let place = Place::empty();
+    let text = "$h = @{}; $i = 0; try { while ($true) { $h[$i++] = 'x' * 1000000 } } catch { 1 }";
+    let mut limited = std::process::Command::new("sh");
+    let script = format!("ulimit -v 1600000; exec {} -c \"$0\"", env!("CARGO_BIN_EXE_reeve"));
+    let ran = limited.args(["-c", &script, text]).current_dir(place.path(".")).output().unwrap();
+    let err = String::from_utf8_lossy(&ran.stderr);
+    if cfg!(target_os = "linux") {
+        assert_eq!(ran.status.code(), Some(1), "{err}");
+        assert!(err.contains("MemoryLimitExceeded"), "{err}");
+    }
+}
