@@ -12,6 +12,7 @@ mod help;
 mod language;
 mod people;
 mod script;
+mod shell;
 mod show;
 mod store;
 mod support;

@@ -42,7 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "language",
         ],
     ),
-    ("shell", &["language", "cmdlet", "script", "format", "cli", "check"]),
+    ("shell", &["language", "cmdlet", "script", "format", "cli", "check", "access", "config", "people", "topology"]),
 ];
 
 /// Lines of code and comments that a file may have, its unit tests not counted.

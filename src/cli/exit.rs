@@ -41,7 +41,7 @@ impl Exit {
             Halt::Error(error) => Exit::of_error(error),
             Halt::Interrupted => Exit::INTERRUPTED,
             Halt::Exit(code) => Exit::of_code(*code),
-            Halt::Downstream(_) => Exit::OK,
+            Halt::Downstream(_) | Halt::Leave(_) => Exit::OK,
         }
     }
 

@@ -85,7 +85,5 @@ fn dispatch(arguments: Arguments) -> Exit {
 /// The shell, until its user leaves.
 fn interactive(options: &Options) -> Exit {
     let options = Options { max_operations: None, ..options.clone() };
-    let mut shell = open(&options);
-    let _ = &mut shell;
-    Exit::OK
+    crate::shell::run(&options)
 }

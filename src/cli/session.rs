@@ -235,9 +235,11 @@ impl Shell {
                 self.session.remember_error(&error);
                 self.terminal.message(Message::Error(error));
             }
+            // A terminal shows ^C where the cursor stood.
+            Halt::Interrupted if std::io::stderr().is_terminal() => self.terminal.say("\nInterrupted."),
             Halt::Interrupted => self.terminal.say("Interrupted."),
             Halt::Exit(_) => self.exits.set(true),
-            Halt::Downstream(_) => {}
+            Halt::Downstream(_) | Halt::Leave(_) => {}
         }
         exit
     }

@@ -24,6 +24,8 @@ pub struct Terminal {
     bar: RefCell<Option<(i64, ProgressBar)>>,
     /// stdout was closed by its reader (`| head`): nothing more is written.
     closed: Cell<bool>,
+    /// Somebody watches stdout: text goes there as it comes, not when the buffer is full.
+    live: bool,
 }
 
 impl Terminal {
@@ -38,6 +40,7 @@ impl Terminal {
             csv: RefCell::default(),
             bar: RefCell::new(None),
             closed: Cell::new(false),
+            live: io::stdout().is_terminal(),
         }
     }
 
@@ -53,6 +56,9 @@ impl Terminal {
         }
         if self.out.borrow_mut().write_all(text.as_bytes()).is_err() {
             self.closed.set(true);
+        }
+        if self.live && !text.is_empty() {
+            self.flush_out();
         }
     }
 

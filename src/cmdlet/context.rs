@@ -10,7 +10,7 @@ use crate::deployment::Deployment;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::store::Grant;
 use crate::value::{Str, Value, same_name};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -156,6 +156,64 @@ pub(super) enum Answer {
     NoToAll,
 }
 
+/// One invocation of a function or script: what its body asks for through `$PSCmdlet`.
+#[derive(Debug)]
+pub struct Invoked {
+    command: String,
+    common: Common,
+    bound: RefCell<Bound>,
+    impact: Impact,
+    marks: StageMarks,
+}
+
+impl Invoked {
+    /// The invocation of a command with its common parameters.
+    pub fn new(session: &Session, command: impl Into<String>, common: Common, bound: Bound) -> Invoked {
+        let marks = StageMarks { id: session.new_stage(), ..StageMarks::default() };
+        Invoked { command: command.into(), common, bound: RefCell::new(bound), impact: Impact::Medium, marks }
+    }
+
+    /// The same with changes of another weight (`ConfirmImpact`).
+    #[must_use]
+    pub fn weighing(mut self, impact: Impact) -> Invoked {
+        self.impact = impact;
+        self
+    }
+
+    /// How much its changes weigh.
+    pub fn impact(&self) -> Impact {
+        self.impact
+    }
+
+    /// The function's name.
+    pub fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// The parameter set in force.
+    pub fn set(&self) -> Option<Str> {
+        self.bound.borrow().set.clone()
+    }
+
+    /// Puts the parameters of the next object of the pipeline in force.
+    pub fn bind(&self, bound: &Bound) {
+        self.bound.replace(bound.clone());
+    }
+
+    /// Does something with the context that a cmdlet in its place would have.
+    pub fn with<R>(
+        &self,
+        session: &Session,
+        blocks: &dyn BlockRunner,
+        sink: &mut dyn FnMut(Value) -> Result<(), Halt>,
+        act: impl FnOnce(&mut Context) -> R,
+    ) -> R {
+        let bound = self.bound.borrow().clone();
+        let (command, common) = (&*self.command, &self.common);
+        act(&mut Context { session, blocks, command, common, bound: &bound, place: None, sink, stage: &self.marks })
+    }
+}
+
 impl Context<'_> {
     /// Hands an object to the next stage.
     ///
@@ -183,7 +241,7 @@ impl Context<'_> {
         }
         self.stage.failed.set(true);
         match self.common.error_action {
-            Action::Stop => return Err(Halt::Error(error)),
+            Action::Stop => return Err(Halt::Error(error.stopping())),
             Action::Ignore => {}
             Action::SilentlyContinue => {
                 self.session.remember_error(&error);
@@ -193,7 +251,7 @@ impl Context<'_> {
             Action::Inquire => {
                 let stop = confirm::inquire(self.session, error.message())?;
                 if stop {
-                    return Err(Halt::Error(error));
+                    return Err(Halt::Error(error.stopping()));
                 }
                 self.session.report(error);
             }

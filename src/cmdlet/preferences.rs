@@ -1,7 +1,7 @@
 //! The preference variables: `$ErrorActionPreference` and its like, as state of the session.
 
 use super::common::{ACTIONS, action};
-use super::context::Action;
+use super::context::{Action, Bound};
 use crate::error::{Category, ErrorRecord};
 use crate::value::{Table, Value, truth};
 
@@ -104,6 +104,31 @@ impl Preferences {
         }
         let action = *self.clone().slot(name)?;
         Some(Value::str(action_name(action)))
+    }
+
+    /// The preferences that the body of a function or script sees: its common parameters over those of the caller.
+    #[must_use]
+    pub fn of_body(mut self, bound: &Bound, should_process: bool) -> Preferences {
+        for (parameter, slot) in [
+            ("ErrorAction", &mut self.error),
+            ("WarningAction", &mut self.warning),
+            ("InformationAction", &mut self.information),
+            ("ProgressAction", &mut self.progress),
+        ] {
+            *slot = bound.get(parameter).and_then(action).unwrap_or(*slot);
+        }
+        for (parameter, slot) in [("Verbose", &mut self.verbose), ("Debug", &mut self.debug)] {
+            *slot = bound.get(parameter).and_then(action).unwrap_or(*slot);
+        }
+        if should_process {
+            if let Some(Value::Bool(on)) = bound.get("WhatIf") {
+                self.what_if = *on;
+            }
+            if let Some(Value::Bool(on)) = bound.get("Confirm") {
+                self.confirm = if *on { Impact::Low } else { Impact::None };
+            }
+        }
+        self
     }
 
     /// Sets a preference variable, its name in any case; `false` if there is none of that name.

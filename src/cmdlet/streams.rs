@@ -196,10 +196,17 @@ fn object(message: &Message) -> Value {
 pub fn error_object(error: &ErrorRecord) -> Value {
     let kind = |name: &str| RecordType::new(name, TextForm::TypeName);
     let says = |name: &str, property: &'static str| RecordType::new(name, TextForm::Property(property));
-    let exception = Record::new(
-        says("System.Management.Automation.RuntimeException", "Message"),
-        [("Message", Value::str(error.message()))],
-    );
+    let exception = match error.thrown_value() {
+        Some(Value::Record(thrown)) if thrown.kind().name.ends_with("Exception") => thrown.clone(),
+        _ if error.id() == "CommandNotFoundException" => Record::new(
+            says("System.Management.Automation.CommandNotFoundException", "Message"),
+            [("Message", Value::str(error.message())), ("CommandName", error.target_object().clone())],
+        ),
+        _ => Record::new(
+            says("System.Management.Automation.RuntimeException", "Message"),
+            [("Message", Value::str(error.message()))],
+        ),
+    };
     let category = Record::new(
         kind("System.Management.Automation.ErrorCategoryInfo"),
         [

@@ -5,4 +5,4 @@ mod record;
 pub mod render;
 
 pub use diagnostic::{Diagnostic, Fix, Phase, Severity, Span};
-pub use record::{Category, ErrorRecord, Halt, Source};
+pub use record::{Category, ErrorRecord, Halt, Leave, Source};

@@ -57,6 +57,8 @@ struct Inner {
     place: Option<(Arc<Source>, Span)>,
     /// What `throw` threw.
     thrown: Option<Value>,
+    /// It ends the script, not only the statement.
+    stops: bool,
 }
 
 /// A text that the user wrote, with its name for messages: a file's path, `-c`, `line 3`.
@@ -80,6 +82,7 @@ impl ErrorRecord {
             hints: Vec::new(),
             place: None,
             thrown: None,
+            stops: false,
         }))
     }
 
@@ -123,6 +126,18 @@ impl ErrorRecord {
     pub fn thrown(mut self, value: Value) -> ErrorRecord {
         self.0.thrown = Some(value);
         self
+    }
+
+    /// Makes it end the whole script where nobody catches it, as -ErrorAction Stop and `throw` do.
+    #[must_use]
+    pub fn stopping(mut self) -> ErrorRecord {
+        self.0.stops = true;
+        self
+    }
+
+    /// Whether it ends the whole script, not only the statement.
+    pub fn stops(&self) -> bool {
+        self.0.stops || self.0.thrown.is_some()
     }
 
     /// The id without the cmdlet.
@@ -199,6 +214,19 @@ pub enum Halt {
     Interrupted,
     /// `exit N`.
     Exit(i32),
+    /// `break`, `continue` or `return` on its way out of script blocks.
+    Leave(Leave),
+}
+
+/// What leaves script blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// `break`: ends the loop around the pipeline.
+    Break,
+    /// `continue`: ends the round of that loop.
+    Continue,
+    /// `return`: ends the block, function or script.
+    Return,
 }
 
 impl From<ErrorRecord> for Halt {

@@ -4,7 +4,7 @@ use super::convert::{enumerated, is_empty, to_dynamic, to_value};
 use super::native::Native;
 use super::shared::{Frame, Shared, Sink};
 use crate::cmdlet::run::BlockRunner;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::{Block, BlockBody, Str, Value};
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
 use std::any::Any;
@@ -139,7 +139,6 @@ impl Runner<'_> {
         };
         let kept = item.map(|item| self.shared.set_item(item.clone()));
         let tries = self.shared.tries.get();
-        let mut overflow: Result<(), Halt> = Ok(());
         let result =
             self.shared.with_frame(frame, || self.shared.with_sink(&mut *sink, || self.call(&function, arguments)));
         self.shared.tries.set(tries);
@@ -153,13 +152,13 @@ impl Runner<'_> {
                         sink(value)?;
                     }
                 }
+                Ok(())
             }
             Err(error) => match self.shared.halt(error) {
-                Some(halt) => overflow = Err(halt),
-                None => return Ok(()),
+                Halt::Leave(Leave::Return) => Ok(()),
+                halt => Err(halt),
             },
         }
-        overflow
     }
 
     /// What is left of a stop when the statement in a block that failed is over.
@@ -234,7 +233,7 @@ impl BlockRunner for Runner<'_> {
 pub(super) fn frame_for(block: &Block, given: Vec<(Option<String>, Option<Value>)>, input: Vec<Value>) -> Frame {
     let none = Vec::new();
     let parameters = block.0.as_any().downcast_ref::<ScriptBody>().map_or(&none, |body| &body.parameters);
-    let mut frame = Frame { input, ..Frame::default() };
+    let mut frame = Frame { input, binds: true, ..Frame::default() };
     let mut positional = Vec::new();
     let mut given = given.into_iter().peekable();
     while let Some((name, value)) = given.next() {

@@ -1,21 +1,20 @@
 //! The engine of a session: reads, checks, lowers and runs texts.
 
-use super::convert::enumerated;
+use super::convert::{enumerated, to_value};
 use super::errors::{self, Stop};
+use super::names::ScriptNames;
 use super::prepared::{Prepared, syntax};
 use super::runtime::Register;
-use super::shared::{Frame, Limits, Shared};
+use super::shared::{Limits, Shared};
 use super::source::Chunk;
-use super::{commands, members, modules, runtime, values};
+use super::{commands, members, modules, parameters, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
-use crate::cmdlet::spec::{CmdletSpec, ParameterType};
-use crate::cmdlet::verbs;
 use crate::env::memory;
 use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
 use crate::language::lower::{self, MOST_ARGUMENTS};
 use crate::language::{Mode, Names, Parsed};
-use crate::value::{Value, same_name};
+use crate::value::Value;
 use rhai::{AST, ASTNode, Dynamic, Expr, Scope, Stmt};
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
@@ -27,6 +26,9 @@ use std::time::Instant;
 
 /// Where a command of more arguments than this, input and named ones apart, passes them as a list.
 const ARITIES: usize = MOST_ARGUMENTS + 3;
+
+/// The exit code of a command line that is wrong.
+const NOTHING_RAN: i32 = 2;
 
 /// The engine of a session.
 pub struct Engine {
@@ -111,6 +113,12 @@ impl Engine {
         ScriptNames { session: self.shared.session.clone(), variables, functions, switches: Cell::new(true) }
     }
 
+    /// The value of a variable that earlier texts left, its name in any case.
+    pub fn variable(&self, name: &str) -> Option<Value> {
+        let found = self.names().visible(name)?;
+        self.scope.get_value::<Dynamic>(&found).map(|value| to_value(&value))
+    }
+
     /// What can be said of a text without running it, with its lowering.
     pub fn check(&self, text: &str, mode: Mode) -> Checked {
         let names = self.names();
@@ -172,20 +180,35 @@ impl Engine {
         }
         members::register(&mut self.rhai, &self.shared, &prepared.ast, &mut self.registered);
         self.register_imports(&prepared.ast, 0);
-        let frame = script_frame(&prepared.parsed, args);
+        let session = self.shared.session.clone();
+        let given = parameters::bind(&session, name, &prepared.parsed, args).map_err(|error| {
+            // Nothing ran: the command line is wrong.
+            session.note_exit(NOTHING_RAN);
+            Halt::Error(error)
+        })?;
         let ast = self.library.merge(&prepared.ast);
         memory::begin();
         self.shared.reset();
         let result = {
             let (rhai, scope) = (&self.rhai, &mut self.scope);
-            self.shared.with_frame(frame, || rhai.eval_ast_with_scope::<Dynamic>(scope, &ast))
+            let run = || self.shared.with_frame(given.frame, || rhai.eval_ast_with_scope::<Dynamic>(scope, &ast));
+            if given.bound.values.is_empty() {
+                run()
+            } else {
+                // -Verbose, -WhatIf and their like hold for the script.
+                let own = session.preferences().of_body(&given.bound, given.should_process);
+                let outside = session.swap_preferences(own);
+                let result = run();
+                session.swap_preferences(outside);
+                result
+            }
         };
         self.library = ast.clone_functions_only();
         match result {
             Ok(value) => Ok(value),
             Err(error) => match self.shared.halt(error) {
-                Some(halt) => Err(halt),
-                None => Ok(Dynamic::UNIT),
+                Halt::Leave(_) => Ok(Dynamic::UNIT),
+                halt => Err(halt),
             },
         }
     }
@@ -266,140 +289,5 @@ fn of_diagnostics(source: &Arc<Source>, diagnostics: &[Diagnostic]) -> ErrorReco
             error.at(source, first.span)
         }
         None => ErrorRecord::new("RhaiSyntax", Category::ParserError, "The text cannot be read."),
-    }
-}
-
-/// The arguments of a script file, bound to its own parameters.
-fn script_frame(parsed: &Parsed, args: &[String]) -> Frame {
-    let mut frame = Frame::default();
-    let parameters = parsed.script.params.as_ref().map(|p| p.parameters.as_slice()).unwrap_or_default();
-    let mut args = args.iter().peekable();
-    let mut positional = Vec::new();
-    while let Some(arg) = args.next() {
-        let named = arg.strip_prefix('-').filter(|name| name.starts_with(|c: char| c.is_alphabetic()));
-        let found = named.and_then(|named| {
-            let (name, value) = named.split_once(':').map_or((named, None), |(n, v)| (n, Some(v)));
-            let parameter = parameters.iter().find(|p| same_name(&p.variable.name, name))?;
-            Some((parameter, value))
-        });
-        match found {
-            Some((parameter, value)) => {
-                let is_switch = parameter.attributes.iter().any(|a| same_name(&a.name.name, "switch"));
-                let value = match value {
-                    Some(text) if is_switch => Value::Bool(!same_name(text.trim_start_matches('$'), "false")),
-                    Some(text) => Value::str(text),
-                    None if is_switch => Value::Bool(true),
-                    None => args.next().map_or(Value::Null, |text| Value::str(text.as_str())),
-                };
-                frame.named.push((parameter.variable.name.clone(), value));
-            }
-            None => positional.push(Value::str(arg.as_str())),
-        }
-    }
-    let mut rest = positional.into_iter();
-    for parameter in parameters {
-        let name = &parameter.variable.name;
-        let is_switch = parameter.attributes.iter().any(|a| same_name(&a.name.name, "switch"));
-        if !is_switch
-            && !frame.named.iter().any(|(n, _)| same_name(n, name))
-            && let Some(value) = rest.next()
-        {
-            frame.named.push((name.clone(), value));
-        }
-    }
-    frame.args = rest.collect();
-    frame
-}
-
-/// The names that a text can use.
-pub struct ScriptNames {
-    session: Rc<Session>,
-    variables: Vec<String>,
-    functions: Vec<String>,
-    switches: Cell<bool>,
-}
-
-impl ScriptNames {
-    /// Those of a session without an engine: commands alone.
-    pub fn of_session(session: &Rc<Session>) -> ScriptNames {
-        ScriptNames {
-            session: session.clone(),
-            variables: Vec::new(),
-            functions: Vec::new(),
-            switches: Cell::new(true),
-        }
-    }
-}
-
-impl Names for ScriptNames {
-    fn is_command(&self, name: &str) -> bool {
-        self.session.registry.is_command(name)
-    }
-
-    fn alias(&self, name: &str) -> Option<String> {
-        self.session.registry.alias(name)
-    }
-
-    fn is_verb(&self, verb: &str) -> bool {
-        verbs::is_verb(verb)
-    }
-
-    fn is_variable(&self, name: &str) -> bool {
-        self.variables.iter().any(|v| v == name)
-    }
-
-    fn is_function(&self, name: &str) -> bool {
-        self.functions.iter().any(|f| f == name)
-    }
-
-    fn visible(&self, name: &str) -> Option<String> {
-        let exact = self.variables.iter().rev().find(|v| *v == name);
-        exact.or_else(|| self.variables.iter().rev().find(|v| same_name(v, name))).cloned()
-    }
-
-    fn is_switch(&self, command: &str, parameter: &str) -> Option<bool> {
-        if !self.switches.get() {
-            return None;
-        }
-        is_switch(&self.session.registry.lookup(command)?.spec(), parameter)
-    }
-}
-
-/// Common parameters, with whether they are switches.
-const COMMON: &[(&str, &[&str], bool)] = &[
-    ("Verbose", &["vb"], true),
-    ("Debug", &["db"], true),
-    ("WhatIf", &["wi"], true),
-    ("Confirm", &["cf"], true),
-    ("ErrorAction", &["ea"], false),
-    ("WarningAction", &["wa"], false),
-    ("InformationAction", &["infa"], false),
-    ("ProgressAction", &["proga"], false),
-    ("ErrorVariable", &["ev"], false),
-    ("WarningVariable", &["wv"], false),
-    ("InformationVariable", &["iv"], false),
-    ("OutVariable", &["ov"], false),
-    ("OutBuffer", &["ob"], false),
-    ("PipelineVariable", &["pv"], false),
-];
-
-/// Whether a parameter is a switch, if it is one parameter for sure.
-fn is_switch(spec: &CmdletSpec, parameter: &str) -> Option<bool> {
-    let own = spec.parameters.iter().map(|p| {
-        let names: Vec<&str> = std::iter::once(&*p.name).chain(p.aliases.iter().map(|a| &**a)).collect();
-        (names, p.kind == ParameterType::Switch)
-    });
-    let common = COMMON.iter().map(|(name, aliases, switch)| {
-        (std::iter::once(*name).chain(aliases.iter().copied()).collect::<Vec<&str>>(), *switch)
-    });
-    let all: Vec<(Vec<&str>, bool)> = own.chain(common).collect();
-    if let Some((_, switch)) = all.iter().find(|(names, _)| names.iter().any(|n| same_name(n, parameter))) {
-        return Some(*switch);
-    }
-    let begins = |name: &str| name.get(..parameter.len()).is_some_and(|head| same_name(head, parameter));
-    let mut found = all.iter().filter(|(names, _)| names.iter().any(|n| begins(n)));
-    match (found.next(), found.next()) {
-        (Some((_, switch)), None) => Some(*switch),
-        _ => None,
     }
 }

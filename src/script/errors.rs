@@ -1,7 +1,7 @@
 //! Errors between Rhai and the shell: each keeps its id, its place and what it stands for.
 
 use super::shared::Shared;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult, Position};
 
@@ -16,13 +16,35 @@ pub(super) fn too_many() -> ErrorRecord {
 #[derive(Clone, Debug)]
 pub(super) struct Thrown(pub ErrorRecord);
 
+/// `break`, `continue` or `return` on its way out of script blocks: what guards statements lets it pass.
+#[derive(Clone, Debug)]
+pub(super) struct Leaving(pub Leave);
+
+/// What an error of Rhai leaves, if it is none.
+pub(super) fn leaves(error: &EvalAltResult) -> Option<Leave> {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => leaves(inner),
+        EvalAltResult::ErrorRuntime(value, _) => value.read_lock::<Leaving>().map(|leaving| leaving.0),
+        _ => None,
+    }
+}
+
+/// Hands on what leaves script blocks, which is no error.
+///
+/// # Errors
+/// Itself.
+pub(super) fn let_pass(caught: &Dynamic, position: Position) -> Result<(), Box<EvalAltResult>> {
+    match caught.is::<Leaving>() {
+        true => Err(EvalAltResult::ErrorRuntime(caught.flatten_clone(), position).into()),
+        false => Ok(()),
+    }
+}
+
 /// A stop that no script may catch.
 #[derive(Clone, Debug)]
 pub(super) enum Stop {
     /// An interrupt, an exit, a stop from downstream.
     Halt(Halt),
-    /// `break` or `continue` out of a script block.
-    Leave,
     /// A limit was reached.
     Limit(ErrorRecord),
 }
@@ -38,12 +60,13 @@ impl Shared {
                 };
                 EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), position).into()
             }
+            Halt::Leave(leave) => EvalAltResult::ErrorRuntime(Dynamic::from(Leaving(leave)), position).into(),
             other => EvalAltResult::ErrorTerminated(Dynamic::from(Stop::Halt(other)), position).into(),
         }
     }
 
-    /// Rhai's error as a stop of the shell; `None` where a script block was only left.
-    pub fn halt(&self, error: Box<EvalAltResult>) -> Option<Halt> {
+    /// Rhai's error as a stop of the shell.
+    pub fn halt(&self, error: Box<EvalAltResult>) -> Halt {
         let mut error = error;
         loop {
             match *error {
@@ -51,18 +74,20 @@ impl Shared {
                 EvalAltResult::ErrorInModule(_, inner, _) => error = inner,
                 EvalAltResult::ErrorTerminated(token, _) => {
                     return match token.try_cast::<Stop>() {
-                        Some(Stop::Halt(halt)) => Some(halt),
-                        Some(Stop::Leave) => None,
-                        Some(Stop::Limit(record)) => Some(Halt::Error(record)),
-                        None => Some(Halt::Interrupted),
+                        Some(Stop::Halt(halt)) => halt,
+                        Some(Stop::Limit(record)) => Halt::Error(record),
+                        None => Halt::Interrupted,
                     };
                 }
                 EvalAltResult::ErrorRuntime(value, position) => {
-                    return Some(Halt::Error(self.placed(self.thrown(&value), position)));
+                    if let Some(leaving) = value.read_lock::<Leaving>() {
+                        return Halt::Leave(leaving.0);
+                    }
+                    return Halt::Error(self.placed(self.thrown(&value), position));
                 }
                 other => {
                     let position = other.position();
-                    return Some(Halt::Error(self.placed(self.of_rhai(&other), position)));
+                    return Halt::Error(self.placed(self.of_rhai(&other), position));
                 }
             }
         }
@@ -100,7 +125,12 @@ impl Shared {
         if let Some(error) = self.error_of(&value) {
             return error;
         }
-        let text = crate::value::text::to_text(&value);
+        let text = match &value {
+            Value::Record(record) if record.kind().name.ends_with("Exception") => {
+                crate::value::text::to_text(&record.get("Message").unwrap_or_default())
+            }
+            other => crate::value::text::to_text(other),
+        };
         let id = if value.is_null() || text.is_empty() { "ScriptHalted".to_string() } else { text.to_string() };
         let message = if text.is_empty() { "ScriptHalted".to_string() } else { text.to_string() };
         let record = ErrorRecord::new(id, Category::OperationStopped, message).target(value.clone());

@@ -1,17 +1,17 @@
 //! Errors that statements survive, `try`, `throw`, `exit`.
 
 use super::convert::{empty, to_dynamic, to_value};
-use super::errors::{Stop, Thrown};
+use super::errors::{Leaving, Thrown, let_pass};
 use super::runtime::Register;
 use super::shared::Shared;
 use crate::cmdlet::context::Action;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::{Value, same_name, text};
 use rhai::{Dynamic, EvalAltResult};
 
 /// Whether the statement after the one that failed runs: nobody catches the error, and nobody threw it on purpose.
 pub(super) fn is_survivable(shared: &Shared, error: &ErrorRecord) -> bool {
-    let stops = error.thrown_value().is_some() || shared.session.preferences().error == Action::Stop;
+    let stops = error.stops() || shared.session.preferences().error == Action::Stop;
     let is_limit = error.category() == Category::LimitsExceeded;
     shared.tries.get() == 0 && !stops && !is_limit
 }
@@ -20,6 +20,7 @@ pub(super) fn is_survivable(shared: &Shared, error: &ErrorRecord) -> bool {
 pub(super) fn register(engine: &mut Register) {
     // `_next(e)`: behind a statement that failed.
     engine.function("next", 1, |shared, cx, args| {
+        let_pass(args[0], cx.call_position())?;
         let error = shared.thrown(args[0]);
         if !is_survivable(shared, &error) {
             return Err(EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), cx.call_position()).into());
@@ -29,6 +30,7 @@ pub(super) fn register(engine: &mut Register) {
         Ok(Dynamic::UNIT)
     });
     engine.function("rethrow", 1, |shared, cx, args| {
+        let_pass(args[0], cx.call_position())?;
         let error = shared.thrown(args[0]);
         Err(EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), cx.call_position()).into())
     });
@@ -44,7 +46,8 @@ pub(super) fn register(engine: &mut Register) {
         Ok(Dynamic::UNIT)
     });
     // `_catch(e)`: the error becomes `$_`; gives what that was.
-    engine.function("catch", 1, |shared, _, args| {
+    engine.function("catch", 1, |shared, cx, args| {
+        let_pass(args[0], cx.call_position())?;
         let error = shared.thrown(args[0]);
         shared.session.remember_error(&error);
         shared.session.set_succeeded(false);
@@ -80,8 +83,22 @@ pub(super) fn register(engine: &mut Register) {
         };
         Err(shared.raise(Halt::Exit(code), cx.call_position()))
     });
-    engine.function("leave", 1, |_, cx, _| {
-        Err(EvalAltResult::ErrorTerminated(Dynamic::from(Stop::Leave), cx.call_position()).into())
+    engine.function("leave", 1, |shared, cx, args| {
+        let leave = match &*text::to_text(&to_value(args[0])) {
+            "break" => Leave::Break,
+            "continue" => Leave::Continue,
+            _ => Leave::Return,
+        };
+        Err(shared.raise(Halt::Leave(leave), cx.call_position()))
+    });
+    // `_left(e)`: whether what was caught leaves the loop (1) or the round (2) in which it was caught.
+    engine.function("left", 1, |_, _, args| {
+        let how = args[0].read_lock::<Leaving>().map(|leaving| leaving.0);
+        Ok(Dynamic::from(match how {
+            Some(Leave::Break) => 1_i64,
+            Some(Leave::Continue) => 2,
+            Some(Leave::Return) | None => 0,
+        }))
     });
     engine.function("none", 0, |_, _, _| Ok(empty()));
     engine.function("ok", 0, |shared, _, _| Ok(shared.session.succeeded().into()));
@@ -93,6 +110,10 @@ fn is_type(error: &ErrorRecord, name: &str) -> bool {
     const GENERAL: [&str; 4] = ["Exception", "RuntimeException", "SystemException", "ErrorRecord"];
     if GENERAL.iter().any(|general| same_name(general, short)) {
         return true;
+    }
+    if let Some(Value::Record(thrown)) = error.thrown_value() {
+        let own = thrown.kind().name.rsplit('.').next().unwrap_or_default();
+        return same_name(own, short);
     }
     let kind = match error.id() {
         "DivideByZero" => "DivideByZeroException",

@@ -2,13 +2,14 @@
 
 use super::convert::to_value;
 use super::shared::{Frame, Shared};
-use crate::cmdlet::context::{Bound, Context};
+use crate::cmdlet::context::{Bound, Context, Invoked};
+use crate::cmdlet::preferences::{Impact, Preferences};
 use crate::cmdlet::registry::Function;
 use crate::cmdlet::run::Run;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType, SetMembership, Validation};
 use crate::error::Halt;
 use crate::language::lower::Site;
-use crate::language::tree::{Attribute, Expr, ExprKind, Function as Tree, Parameter};
+use crate::language::tree::{Attribute, Expr, ExprKind, ParamBlock, Parameter};
 use crate::value::{Block, Str, Value, same_name};
 use rhai::{Dynamic, EvalAltResult, NativeCallContext};
 use std::rc::Rc;
@@ -26,7 +27,9 @@ pub(super) fn define(
     let Some((_, Site::Function(tree))) = shared.site(cx.call_position()) else { return Ok(Dynamic::UNIT) };
     let [_, factory] = args else { return Ok(Dynamic::UNIT) };
     let Value::Block(factory) = to_value(factory) else { return Ok(Dynamic::UNIT) };
-    let spec = Arc::new(spec(&tree));
+    let spec = Arc::new(spec(&tree.name.0, &tree.params, false));
+    let impact = impact(&tree.params);
+    let should_process = spec.should_process;
     let shared_in = shared.clone();
     let has_process = tree.process.is_some();
     let function = Function {
@@ -37,9 +40,12 @@ pub(super) fn define(
                 shared: shared_in.clone(),
                 factory: factory.clone(),
                 has_process,
+                impact,
+                should_process,
+                preferences: None,
                 parts: Vec::new(),
                 input: Vec::new(),
-                frame: Frame { of_function: true, ..Frame::default() },
+                frame: Frame { of_function: true, binds: true, ..Frame::default() },
             })
         }),
         help: tree.help.as_deref().map(Str::from),
@@ -53,6 +59,11 @@ struct Running {
     shared: Rc<Shared>,
     factory: Block,
     has_process: bool,
+    /// Whether it has -WhatIf and -Confirm, and how much its changes weigh.
+    should_process: bool,
+    impact: Impact,
+    /// The preferences that its body sees, and may set.
+    preferences: Option<Preferences>,
     /// Its closures: bind, begin, process, end.
     parts: Vec<Block>,
     input: Vec<Value>,
@@ -60,20 +71,36 @@ struct Running {
 }
 
 impl Running {
-    fn part(&self, at: usize, item: Option<&Value>, cx: &mut Context) -> Result<(), Halt> {
+    fn part(&mut self, at: usize, item: Option<&Value>, cx: &mut Context) -> Result<(), Halt> {
         let Some(block) = self.parts.get(at) else { return Ok(()) };
         *self.shared.pending.borrow_mut() = Some(self.frame.clone());
-        // The errors of its statements are not under the caller's block.
-        cx.blocks.run(block, item, &[], cx.sink)
+        let session = cx.session;
+        let own = self.preferences.take();
+        let own = own.unwrap_or_else(|| session.preferences().of_body(cx.bound, self.should_process));
+        let mut outside = session.swap_preferences(own);
+        let sink = &mut *cx.sink;
+        let result = cx.blocks.run(block, item, &[], &mut |value| {
+            // What takes the function's output is not under its preferences.
+            let own = session.swap_preferences(outside.clone());
+            let taken = sink(value);
+            outside = session.swap_preferences(own);
+            taken
+        });
+        self.preferences = Some(session.swap_preferences(outside));
+        result
     }
 
     fn bind(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if let Some(invoked) = &self.frame.invoked {
+            invoked.bind(bound);
+        }
         self.frame.named = bound
             .values
             .iter()
             .filter(|(name, _)| !same_name(name, ARGS))
             .map(|(name, value)| (name.to_string(), value.clone()))
             .collect();
+        self.frame.bound = Rc::default();
         self.frame.args = bound.get(ARGS).cloned().map(crate::value::enumerate).unwrap_or_default();
         self.part(0, None, cx)
     }
@@ -90,6 +117,8 @@ impl Run for Running {
             Ok(())
         })?;
         self.parts = parts;
+        let invoked = Invoked::new(cx.session, cx.command, cx.common.clone(), bound.clone()).weighing(self.impact);
+        self.frame.invoked = Some(Rc::new(invoked));
         self.bind(bound, cx)?;
         self.part(1, None, cx)
     }
@@ -110,13 +139,25 @@ impl Run for Running {
     }
 }
 
-/// The signature that a function's param block declares.
-pub(super) fn spec(tree: &Tree) -> CmdletSpec {
-    let binding = tree.params.attributes.iter().find(|a| same_name(&a.name.name, "CmdletBinding"));
+/// `ConfirmImpact` of a function.
+pub(super) fn impact(params: &ParamBlock) -> Impact {
+    let binding = params.attributes.iter().find(|a| same_name(&a.name.name, "CmdletBinding"));
+    let impact = binding.and_then(|b| b.named.iter().find(|(n, _)| same_name(n, "ConfirmImpact")));
+    match impact.and_then(|(_, value)| value.as_ref()).and_then(word).unwrap_or_default().to_lowercase().as_str() {
+        "none" => Impact::None,
+        "low" => Impact::Low,
+        "high" => Impact::High,
+        _ => Impact::Medium,
+    }
+}
+
+/// The signature that the param block of a function or of a script declares. A script knows all its arguments.
+pub(super) fn spec(name: &str, params: &ParamBlock, is_script: bool) -> CmdletSpec {
+    let binding = params.attributes.iter().find(|a| same_name(&a.name.name, "CmdletBinding"));
     let named = |name: &str| {
         binding.and_then(|a| a.named.iter().find(|(n, _)| same_name(n, name))).map(|(_, value)| value.as_ref())
     };
-    let declared: Vec<ParameterSpec> = tree.params.parameters.iter().map(parameter).collect();
+    let declared: Vec<ParameterSpec> = params.parameters.iter().map(parameter).collect();
     let mut sets: Vec<Str> = Vec::new();
     for set in declared.iter().flat_map(|p| &p.sets).filter_map(|s| s.set.clone()) {
         if !sets.iter().any(|s| same_name(s, &set)) {
@@ -124,7 +165,7 @@ pub(super) fn spec(tree: &Tree) -> CmdletSpec {
         }
     }
     let is_advanced =
-        binding.is_some() || tree.params.parameters.iter().any(|p| attribute(p, "Parameter").next().is_some());
+        is_script || binding.is_some() || params.parameters.iter().any(|p| attribute(p, "Parameter").next().is_some());
     let has_positions = declared.iter().flat_map(|p| &p.sets).any(|s| s.position.is_some());
     let mut parameters = declared;
     if !is_advanced {
@@ -139,7 +180,7 @@ pub(super) fn spec(tree: &Tree) -> CmdletSpec {
         });
     }
     CmdletSpec {
-        name: tree.name.0.as_str().into(),
+        name: name.into(),
         default_set: named("DefaultParameterSetName").flatten().and_then(word).map(Str::from),
         sets,
         should_process: named("SupportsShouldProcess").is_some_and(is_true),

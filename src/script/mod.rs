@@ -12,13 +12,16 @@ mod flow;
 mod functions;
 mod members;
 mod modules;
+mod names;
 mod native;
-mod operators;
+mod parameters;
 mod prepared;
+mod pscmdlet;
 mod runtime;
 mod shared;
 mod source;
 mod values;
 
-pub use engine::{Checked, Engine, ScriptNames};
+pub use engine::{Checked, Engine};
+pub use names::ScriptNames;
 pub use shared::Limits;

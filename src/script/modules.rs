@@ -44,7 +44,7 @@ impl ModuleResolver for Resolver {
         let not_found = || EvalAltResult::ErrorModuleNotFound(name.to_string(), position);
         let text = std::fs::read_to_string(&file).map_err(|_| not_found())?;
         let source = Arc::new(Source { name: file.display().to_string(), text });
-        let names = super::engine::ScriptNames::of_session(&self.shared.session);
+        let names = super::names::ScriptNames::of_session(&self.shared.session);
         let prepared = Prepared::read(&self.shared, engine, source, Mode::Rhai, &names, &Scope::new());
         let ast = match prepared {
             Ok(prepared) => prepared.ast,

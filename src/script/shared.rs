@@ -1,12 +1,13 @@
 //! What the functions of one engine share: the session, where output goes, `$_`, arguments, the texts that were read.
 
 use super::source::Chunk;
+use crate::cmdlet::context::Invoked;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::language::lower::{CommandSite, Site};
-use crate::value::Value;
+use crate::value::{Table, Value};
 use rhai::Position;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,6 +29,12 @@ pub(super) struct Frame {
     pub input: Vec<Value>,
     /// It is of a function, whose closures take no arguments of Rhai's.
     pub of_function: bool,
+    /// It has parameters of its own: `$PSBoundParameters` are these.
+    pub binds: bool,
+    /// `$PSBoundParameters`, once somebody looked at them.
+    pub bound: Rc<OnceCell<Table>>,
+    /// What stands behind `$PSCmdlet`.
+    pub invoked: Option<Rc<Invoked>>,
 }
 
 /// Limits of one engine; `None` is no limit.
@@ -185,6 +192,11 @@ impl Shared {
         }
     }
 
+    /// The invocation of the innermost function or script.
+    pub fn invoked(&self) -> Option<Rc<Invoked>> {
+        self.frames.borrow().iter().rev().find_map(|frame| frame.invoked.clone())
+    }
+
     /// The frames that are left when a run ends.
     pub fn reset(&self) {
         self.frames.borrow_mut().clear();
@@ -201,7 +213,12 @@ impl Shared {
         }
         let key = name.to_lowercase();
         match key.as_str() {
-            "?" => return Some(Value::Bool(self.session.succeeded())),
+            "?" => {
+                let succeeded = self.session.succeeded();
+                // To look at it goes well, too.
+                self.session.set_succeeded(true);
+                return Some(Value::Bool(succeeded));
+            }
             "error" => {
                 let errors = self.session.errors();
                 return Some(Value::list(errors.iter().map(|e| self.error_value(e)).collect()));
@@ -215,11 +232,15 @@ impl Shared {
             "ismacos" => return Some(Value::Bool(cfg!(target_os = "macos"))),
             "iscoreclr" => return Some(Value::Bool(true)),
             "psboundparameters" => {
-                return Some(self.frame(|frame| {
-                    let entries = frame.named.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone()));
-                    Value::Map(crate::value::Table::from_entries(true, entries))
-                }));
+                let frames = self.frames.borrow();
+                let table = frames.iter().rev().find(|frame| frame.binds).map(|frame| {
+                    let entries = || frame.named.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone()));
+                    frame.bound.get_or_init(|| Table::from_entries(true, entries())).clone()
+                });
+                return Some(Value::Map(table.unwrap_or_else(|| Table::new(true))));
             }
+            "pscmdlet" => return self.invoked().map(|invoked| super::pscmdlet::object(&invoked)),
+            "myinvocation" => return self.invoked().map(|invoked| super::pscmdlet::invocation(&invoked)),
             _ => {}
         }
         self.variables.borrow().get(&key).cloned()

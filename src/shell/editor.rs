@@ -2,6 +2,7 @@
 
 use super::complete::{Candidate, complete};
 use super::highlight;
+use crate::language::{self, Mode};
 use crate::script::Engine;
 use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -70,7 +71,11 @@ impl Hinter for Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _at: usize) -> Cow<'l, str> {
-        if self.color { Cow::Owned(highlight::colored(line, &self.engine.borrow().names())) } else { Cow::Borrowed(line) }
+        if self.color {
+            Cow::Owned(highlight::colored(line, &self.engine.borrow().names()))
+        } else {
+            Cow::Borrowed(line)
+        }
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _default: bool) -> Cow<'b, str> {
@@ -88,7 +93,8 @@ impl Highlighter for Assistant {
 
 impl Validator for Assistant {
     fn validate(&self, context: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
-        let incomplete = self.engine.borrow().is_incomplete(context.input());
+        let parsed = language::parse(context.input(), Mode::Rhai, &self.engine.borrow().names());
+        let incomplete = language::is_incomplete(&parsed);
         Ok(if incomplete { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
     }
 }

@@ -3,7 +3,6 @@
 use super::editor::Assistant;
 use crate::cli::{Exit, Options, Shell};
 use crate::error::Source;
-use crate::language::Mode;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
@@ -40,7 +39,7 @@ pub fn run(options: &Options) -> Exit {
                 // A line that begins with a blank stays out of the history.
                 let _ = editor.add_history_entry(text.as_str());
                 let source = Arc::new(Source { name: format!("line {number}"), text });
-                if let Some(exit) = shell.line(&source, Mode::Rhai) {
+                if let Some(exit) = shell.line(&source) {
                     break exit;
                 }
             }
@@ -59,7 +58,10 @@ pub fn run(options: &Options) -> Exit {
 }
 
 fn greet(shell: &Shell) {
-    println!("reeve {}: `Get-Command` lists what there is, `help NAME` explains it, Tab completes, Ctrl-D leaves.", env!("CARGO_PKG_VERSION"));
+    println!(
+        "reeve {}: Get-Command lists what there is, help NAME explains it.\nTab completes, Ctrl-C stops, Ctrl-D leaves.",
+        env!("CARGO_PKG_VERSION")
+    );
     if let Some(problem) = shell.problem() {
         eprintln!("{problem}");
     }

@@ -49,6 +49,13 @@ fn rhai_knows_the_members_of_values() {
         ("(Write-Output 5).ToString().Length", "1"),
         ("(Get-Date 2020-01-31).AddDays(1).Month", "2"),
         ("let a = [1, 2]; $x = a.len(); $x", "2"),
+        ("let m = #{a: 1}; let n = m.a + 1; $n", "2"),
+        ("let add = |x| { x + 1 }; let n = add.call(2); $n", "3"),
+        ("let o = #{Go: |x| x + 1}; let n = o.Go(2); $n", "3"),
+        ("fn Double(x) { x * 2 }\nlet n = Double(5); $n", "10"),
+        ("fn Triple() { this * 3 }\nlet w = 5; let n = w.Triple(); $n", "15"),
+        ("let n = switch 2 { 1 => 5, _ => 6 }; let k = n; $k", "6"),
+        ("if true { let q = 1; } ; let n = 4; $n", "4"),
     ] {
         assert_eq!(outputs(rhai(text)), [value], "{text}");
     }

@@ -1,6 +1,9 @@
 //! The script engine from outside: texts run, their output and errors are looked at.
 
 mod basics;
+mod flow;
+mod functions;
+mod members;
 mod native;
 mod oracle;
 mod semantics;

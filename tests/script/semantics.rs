@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The least number of cases whose values and errors agree.
-const FLOOR: usize = 840;
+const FLOOR: usize = 1004;
 
 fn matches(expected: &Json, actual: &Value) -> bool {
     let Some((kind, content)) = expected.as_object().and_then(|o| o.iter().next()) else { return false };
@@ -22,6 +22,8 @@ fn matches(expected: &Json, actual: &Value) -> bool {
             Some(y) => *x == y,
             None => to_text(actual).as_ref() == text() || (text() == "NaN" && x.is_nan()),
         },
+        // The id of an error of PowerShell's own cmdlets names their class, ours the cmdlet.
+        ("string", Value::Str(s)) if text().contains(",Microsoft.PowerShell.Commands.") => same_id(text(), s),
         ("string" | "char", Value::Str(s)) => text() == &**s,
         ("decimal", Value::Decimal(d)) => d.to_string() == text(),
         ("datetime", Value::DateTime(d)) => {

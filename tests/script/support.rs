@@ -61,7 +61,22 @@ impl Shell {
                 other => format!("{other:?}"),
             });
         }
-        (self.kept.values.borrow().iter().map(|v| to_text(v).to_string()).collect(), errors)
+        (self.outputs(), errors)
+    }
+
+    /// The texts of what was put out.
+    pub fn outputs(&self) -> Vec<String> {
+        self.kept.values.borrow().iter().map(|v| to_text(v).to_string()).collect()
+    }
+
+    /// Warnings, and what -WhatIf said.
+    pub fn said(&self) -> Vec<String> {
+        let messages = self.kept.messages.borrow();
+        let texts = messages.iter().filter_map(|m| match m {
+            Message::Warning(text) | Message::Information { text, .. } => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect()
     }
 
     /// The ids of errors that were shown.

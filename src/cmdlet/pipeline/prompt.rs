@@ -5,7 +5,7 @@ use crate::cmdlet::spec::{ParameterSpec, ParameterType};
 use crate::value::Value;
 
 /// Asks for a value; of a list one element a line, until an empty one. `None` where nobody answers.
-pub(super) fn value(session: &Session, parameter: &ParameterSpec) -> Option<Value> {
+pub fn value(session: &Session, parameter: &ParameterSpec) -> Option<Value> {
     session.host.flush();
     let hidden = parameter.kind == ParameterType::SecureString;
     if !matches!(parameter.kind, ParameterType::Array(_)) {

@@ -4,7 +4,7 @@ use super::{Argument, Env, Invocation, Sink, Stage, Streams, defaults, prompt, r
 use crate::cmdlet::binder::object::Unbound;
 use crate::cmdlet::binder::{self, Binding, Failure, Options};
 use crate::cmdlet::common;
-use crate::cmdlet::context::{Bound, Common, Context, StageMarks};
+use crate::cmdlet::context::{Action, Bound, Common, Context, StageMarks};
 use crate::cmdlet::registry::Command;
 use crate::cmdlet::run::Run;
 use crate::cmdlet::streams::error_object;
@@ -184,9 +184,12 @@ impl StageState {
         match halt {
             Halt::Error(error) if !self.name.is_empty() => {
                 // An error of a stage behind this one has its command already.
-                if error.command().is_none() {
+                let own = error.command().is_none();
+                if own {
                     self.marks.failed.set(true);
                 }
+                // Under -ErrorAction Stop also what ends only the statement by itself ends the script.
+                let error = if own && self.common.error_action == Action::Stop { error.stopping() } else { error };
                 let error = error.of_command(self.name.to_string());
                 Halt::Error(match &self.place {
                     Some((source, span)) => error.at(source, *span),

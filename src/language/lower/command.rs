@@ -160,7 +160,7 @@ impl Lowerer<'_> {
                 self.put(command.span, ", ");
             }
             site.positional.push(argument.span());
-            self.argument(argument, shares);
+            self.argument(argument, name, shares);
         }
         if many && !positional.is_empty() {
             self.put(command.span, "])");
@@ -171,11 +171,12 @@ impl Lowerer<'_> {
                 if nth > 0 {
                     self.put(command.span, ", ");
                 }
-                if let Given::Named { name, value, span } = argument {
-                    site.named.push((name.to_string(), *span));
-                    let key = if mangled(name) == *name { name.to_string() } else { quoted(name) };
+                if let Given::Named { name: parameter, value, span } = argument {
+                    site.named.push((parameter.to_string(), *span));
+                    let key = if mangled(parameter) == *parameter { parameter.to_string() } else { quoted(parameter) };
                     self.put(*span, &format!("{key}: "));
                     match value {
+                        Some(value) if self.filter(name, parameter, value) => {}
                         Some(value) => self.argument_value(value, shares),
                         None => self.put(*span, "true"),
                     }
@@ -228,7 +229,7 @@ impl Lowerer<'_> {
         given
     }
 
-    fn argument(&mut self, argument: &Given, shares: bool) {
+    fn argument(&mut self, argument: &Given, command: &str, shares: bool) {
         match argument {
             Given::Positional(value) => self.argument_value(value, shares),
             Given::Splat(variable, span) => {
@@ -240,7 +241,9 @@ impl Lowerer<'_> {
                 self.put(*span, &format!("_param({}", quoted(name)));
                 if let Some(value) = value {
                     self.put(*span, ", ");
-                    self.argument_value(value, shares);
+                    if !self.filter(command, name, value) {
+                        self.argument_value(value, shares);
+                    }
                 }
                 self.put(*span, ")");
             }

@@ -148,13 +148,13 @@ impl Lowerer<'_> {
                     innermost = false;
                 }
                 Flow::Try { .. } => {}
-                Flow::Collect | Flow::Block => break,
+                Flow::Collect | Flow::Island | Flow::Block => break,
             }
         }
         self.put(span, &checks);
     }
 
-    fn leave_loop(&mut self, word: &str, label: Option<&str>, span: Span) {
+    pub(super) fn leave_loop(&mut self, word: &str, label: Option<&str>, span: Span) {
         let mut leaving = String::new();
         let mut inner = 0;
         for flow in self.flow.iter().rev() {
@@ -183,13 +183,14 @@ impl Lowerer<'_> {
                         leaving.push_str(&format!("{finally}.call(); "));
                     }
                 }
-                Flow::Collect => {
-                    let what = format!("{word} out of an expression");
+                Flow::Island => {
+                    let what = format!("{word} out of an expression or a finally block");
                     return self.unsupported(span, &what, "Put the value into a variable first.");
                 }
-                Flow::Block => break,
+                Flow::Collect | Flow::Block => break,
             }
         }
+        self.leaks = true;
         self.put(span, &format!("_leave({});", quoted(word)));
     }
 
@@ -244,7 +245,7 @@ impl Lowerer<'_> {
         let mark = self.fresh("try");
         let after = finally.map(|body| {
             let name = self.fresh("finally");
-            self.flow.push(Flow::Collect);
+            self.flow.push(Flow::Island);
             self.put(span, &format!("let {name} = || {{"));
             self.inner_body(body);
             self.put(span, "}; ");

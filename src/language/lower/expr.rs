@@ -54,6 +54,11 @@ impl Lowerer<'_> {
                 self.put(span, ")");
             }
             ExprKind::Member { target, name, .. } => {
+                if let ExprKind::Type(of) = &target.kind {
+                    self.put(span, &format!("_type_get({}, ", quoted(&type_text(of))));
+                    self.name(name);
+                    return self.put(span, ")");
+                }
                 self.put(span, "_get(");
                 self.expr(target);
                 self.put(span, ", ");
@@ -61,6 +66,12 @@ impl Lowerer<'_> {
                 self.put(span, ")");
             }
             ExprKind::Method { target, name, arguments, is_static, null_conditional } => {
+                if *is_static && self.by_reference(target, name, arguments, span) {
+                    return;
+                }
+                if is_error_clear(target, name) {
+                    return self.put(span, "_clear_errors()");
+                }
                 let function = if *is_static { "_static_call(" } else { "_call(" };
                 if *null_conditional && !is_static {
                     self.put(span, "(if _isnull(");
@@ -369,6 +380,12 @@ impl Lowerer<'_> {
             }
         }
     }
+}
+
+/// Whether a call is `$Error.Clear()`: all other lists are values, this one the session keeps.
+fn is_error_clear(target: &Expr, name: &Expr) -> bool {
+    let is_error = matches!(&target.kind, ExprKind::Variable(v) if same_name(&v.name, "error"));
+    is_error && matches!(&name.kind, ExprKind::Bareword(word) if same_name(word, "clear"))
 }
 
 /// The only statement of a body.

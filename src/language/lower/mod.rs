@@ -10,9 +10,11 @@ mod assign;
 mod command;
 mod control;
 mod expr;
+mod filter;
 mod function;
 mod map;
 mod names;
+mod reference;
 mod rhai;
 mod scope;
 mod statement;
@@ -85,6 +87,10 @@ pub const RUNTIME: &[&str] = &[
     "cast",
     "static",
     "static_call",
+    "try_parse",
+    "filter",
+    "clear_errors",
+    "type_get",
     "true",
     // flow
     "next",
@@ -232,6 +238,7 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         sites: HashMap::new(),
         flow: Vec::new(),
         by_parameter: Vec::new(),
+        leaks: false,
         in_rhai: false,
         counter: 0,
     };
@@ -250,8 +257,10 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
 enum Flow {
     /// A loop with its label; `switch` counts as one. `left` holds the labels that inner loops leave by flags.
     Loop { label: Option<String> },
-    /// A closure that only collects values: Rhai's own statements cannot leave it.
+    /// A closure that only collects values: what leaves it is raised, and let pass by what guards statements.
     Collect,
+    /// Rhai's own code, or a `finally`: nothing leaves it.
+    Island,
     /// A `try`: the variable that holds its mark, and its `finally`, a closure.
     Try { mark: String, finally: Option<String> },
     /// A script block or function: nothing leaves it.
@@ -268,6 +277,8 @@ struct Lowerer<'a> {
     flow: Vec<Flow>,
     /// Variables that common parameters set.
     by_parameter: Vec<String>,
+    /// Something in the statement at hand leaves script blocks for the loop around it.
+    leaks: bool,
     /// Statements inside a Rhai block are not guarded: what fails in them is Rhai's to catch.
     in_rhai: bool,
     counter: u32,

@@ -27,6 +27,7 @@ const RESERVED: &[&str] = &[
     "fn",
     "private",
     "this",
+    "is",
     "is_def_var",
     "is_def_fn",
     "is_shared",

@@ -24,9 +24,11 @@ impl Lowerer<'_> {
         } else {
             self.stretch(rhai, rhai.span);
             // As it is lowered: a command's `}` is none of Rhai's.
-            let ended = self.out.text.trim_end().ends_with([';', '}']) || text.trim().is_empty();
             let rest = self.source.get(rhai.span.end as usize..).unwrap_or_default();
             let written = rest.trim_start_matches([' ', '\t']).starts_with(';');
+            let lowered = self.out.text.trim_end();
+            // A `}` ends a block's statement, but not that of a map or a closure: there the `;` is written.
+            let ended = lowered.ends_with(';') || (lowered.ends_with('}') && !written) || text.trim().is_empty();
             if (more || written) && !ended {
                 self.put(Span { start: rhai.span.end, end: rhai.span.end }, ";");
             }
@@ -52,7 +54,7 @@ impl Lowerer<'_> {
                 IslandKind::Value(statement) => {
                     // The subject of Rhai's own loop: no object, one and several are gone through alike.
                     let is_subject = before.of(self.source).trim_end().ends_with(" in");
-                    self.flow.push(Flow::Collect);
+                    self.flow.push(Flow::Island);
                     if is_subject {
                         self.put(island.span, "_items(");
                         self.taken(statement);
@@ -65,7 +67,16 @@ impl Lowerer<'_> {
                         self.put(Span { start: at, end: at }, ";");
                     }
                 }
-                IslandKind::Block(block) => self.rhai_block(block),
+                IslandKind::Block(block) => {
+                    let is_loop = !block.is_function && is_loop(rhai.span.of(self.source));
+                    if is_loop {
+                        self.flow.push(Flow::Loop { label: None });
+                    }
+                    self.rhai_block(block);
+                    if is_loop {
+                        self.flow.pop();
+                    }
+                }
             }
         }
         if at < within.end {
@@ -82,4 +93,10 @@ impl Lowerer<'_> {
         let line_ended = rest.get(..blank).is_some_and(|blank| blank.contains('\n'));
         line_ended && (next.is_alphanumeric() || matches!(next, '_' | '"' | '`' | '\'' | '$'))
     }
+}
+
+/// Whether a Rhai statement is a loop.
+fn is_loop(text: &str) -> bool {
+    let word: &str = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    matches!(word, "for" | "while" | "loop" | "do")
 }

@@ -168,13 +168,29 @@ impl Lowerer<'_> {
             self.put(span, &format!("let {name}; "));
             self.declare(&name);
         }
-        if guard {
-            self.put(span, "try { ");
-            self.statement(statement);
-            self.put(span, " } catch (err_) { _next(err_); }");
-        } else {
-            self.statement(statement);
+        let in_loop = self.in_loop();
+        // Statements inside Rhai are not guarded; only what may leave the loop through a script block is.
+        let leaves = !guard && self.in_rhai && in_loop && {
+            let text = span.of(self.source).to_ascii_lowercase();
+            text.contains("break") || text.contains("continue")
+        };
+        if !guard && !leaves {
+            return self.statement(statement);
         }
+        let outer = std::mem::replace(&mut self.leaks, false);
+        self.put(span, "try { ");
+        self.statement(statement);
+        self.put(span, " } catch (err_) { ");
+        let left = std::mem::replace(&mut self.leaks, false) && in_loop;
+        if left {
+            self.put(span, "let left_ = _left(err_); if left_ == 1 { ");
+            self.leave_loop("break", None, span);
+            self.put(span, " } if left_ == 2 { ");
+            self.leave_loop("continue", None, span);
+            self.put(span, " } ");
+        }
+        self.leaks = outer;
+        self.put(span, if guard { "_next(err_); }" } else { "_rethrow(err_); }" });
     }
 
     /// A statement whose value nobody takes, whole, with its `;`.
@@ -221,6 +237,12 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Whether `break` and `continue` here are of a loop that Rhai can leave.
+    fn in_loop(&self) -> bool {
+        let inner = self.flow.iter().rev().find(|flow| !matches!(flow, Flow::Try { .. }));
+        matches!(inner, Some(Flow::Loop { .. }))
+    }
+
     fn emitted(&mut self, pipeline: &Pipeline) {
         if let [Stage::Expression { expr, redirections }] = pipeline.stages.as_slice()
             && redirections.is_empty()
@@ -259,12 +281,10 @@ impl Lowerer<'_> {
         for flow in self.flow.iter().rev() {
             match flow {
                 Flow::Block => break,
-                Flow::Collect => {
-                    return self.unsupported(
-                        span,
-                        "return out of an expression",
-                        "Put the value into a variable first.",
-                    );
+                Flow::Collect => return self.put(span, "_leave(\"return\");"),
+                Flow::Island => {
+                    let what = "return out of an expression or a finally block";
+                    return self.unsupported(span, what, "Put the value into a variable first.");
                 }
                 Flow::Try { mark, finally } => {
                     leaving.push_str(&format!("_tried({mark}); "));

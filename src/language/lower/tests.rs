@@ -40,6 +40,12 @@ fn commands_have_their_rhai_spelling() {
         ("let p = Get-CsPool;", Mode::Rhai, "let p = Get_CsPool();"),
         ("$a = 1; $A + 1", Mode::PowerShell, "let a = 1; _emit(_add(a, 1));"),
         ("for p in Get-CsPool { print(p); }", Mode::Rhai, "for p in _items(Get_CsPool()) { print(p); }"),
+        (
+            "Get-CsPool -Filter {A -eq $p.B -and (C -like \"$x*\") -and D -eq $true}",
+            Mode::PowerShell,
+            "_emit(Get_CsPool(#{Filter: _filter([\"A -eq \", \" -and (C -like \", \") -and D -eq $true\"], \
+             [_get(_var(\"p\"), \"B\"), _str([_var(\"x\"), \"*\"])])}));",
+        ),
         ("\"$x $($y.Z)\"", Mode::PowerShell, "_emit(_str([_var(\"x\"), \" \", _get(_var(\"y\"), \"Z\")]));"),
     ] {
         let parsed = parse(text, mode, &Few);
@@ -50,7 +56,7 @@ fn commands_have_their_rhai_spelling() {
 
 #[test]
 fn what_is_not_there_is_named() {
-    let text = "$x = if ($true) { return 1 }";
+    let text = "try { 1 } finally { return }";
     let parsed = parse(text, Mode::PowerShell, &Few);
     let lowered = lower(&parsed, text, &Few);
     assert_eq!(lowered.diagnostics.first().map(|d| &*d.id), Some("UnsupportedConstruct"));

@@ -1,14 +1,15 @@
-//! PowerShell's operators as functions of the runtime, with their limits.
+//! Operators.
 
-use super::commands;
-use super::convert::{to_dynamic, to_value};
-use super::runtime::Register;
-use super::shared::Shared;
+use super::super::convert::{to_dynamic, to_value};
+use super::super::shared::Shared;
+use super::super::{blocks, commands};
+use super::Register;
+use crate::cmdlet::run::BlockRunner;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Value, ops, text, truth};
+use crate::value::{Block, Value, ops, text, truth};
 use rhai::Dynamic;
 
-/// Registers them.
+/// Registers the functions.
 pub(super) fn register(engine: &mut Register) {
     let named = [("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("rem", "%"), ("format", "f")];
     let words = [
@@ -72,6 +73,16 @@ pub(super) fn register(engine: &mut Register) {
                 return Ok(quick);
             }
             let (left, right) = (to_value(args[0]), to_value(args[1]));
+            if operator.ends_with("replace") || operator.ends_with("split") {
+                let parts = crate::value::enumerate(right.clone());
+                let (replaces, runner) = (operator.ends_with("replace"), blocks::Runner { cx, shared });
+                let result = match parts.as_slice() {
+                    [pattern, Value::Block(by)] if replaces => replace_by(&runner, operator, &left, pattern, by),
+                    [Value::Block(test), ..] if !replaces => split_by(&runner, &left, test),
+                    _ => ops::binary(operator, &left, &right).map_err(Halt::Error),
+                };
+                return result.map(to_dynamic).map_err(|halt| shared.raise(halt, cx.call_position()));
+            }
             let result = fits(shared, operator, &left, &right).and_then(|()| ops::binary(operator, &left, &right));
             result.map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
         });
@@ -133,6 +144,50 @@ pub(super) fn register(engine: &mut Register) {
     });
 }
 
+/// `-replace pattern, { … }`: the block makes the replacement of each match, which is its `$_`.
+fn replace_by(
+    runner: &blocks::Runner,
+    operator: &str,
+    left: &Value,
+    pattern: &Value,
+    by: &Block,
+) -> Result<Value, Halt> {
+    let mut stopped = None;
+    let replaced = ops::replace_with(operator, left, pattern, &mut |found| {
+        outputs(runner, by, &found).map(Value::from_outputs).map_err(|halt| stopping(halt, &mut stopped))
+    });
+    stopped.map_or(replaced.map_err(Halt::Error), Err)
+}
+
+/// `-split { … }`: cuts at the characters for which the block is true.
+fn split_by(runner: &blocks::Runner, left: &Value, test: &Block) -> Result<Value, Halt> {
+    let mut stopped = None;
+    let pieces = ops::split_where(left, &mut |c| {
+        let answer = outputs(runner, test, &c).map(|values| truth::is_true(&Value::from_outputs(values)));
+        answer.map_err(|halt| stopping(halt, &mut stopped))
+    });
+    stopped.map_or(pieces.map_err(Halt::Error), Err)
+}
+
+fn outputs(runner: &blocks::Runner, block: &Block, item: &Value) -> Result<Vec<Value>, Halt> {
+    let mut outputs = Vec::new();
+    runner.run(block, Some(item), &[], &mut |value| {
+        outputs.push(value);
+        Ok(())
+    })?;
+    Ok(outputs)
+}
+
+/// Keeps a stop while an operator, which knows only errors, unwinds.
+fn stopping(halt: Halt, kept: &mut Option<Halt>) -> ErrorRecord {
+    let error = match &halt {
+        Halt::Error(error) => error.clone(),
+        _ => ErrorRecord::new("PipelineStopped", Category::OperationStopped, "A script block was stopped."),
+    };
+    *kept = Some(halt);
+    error
+}
+
 /// Operators on two whole numbers that cannot go wrong.
 fn integers(operator: &str, a: i64, b: i64) -> Option<Dynamic> {
     Some(match operator {
@@ -152,16 +207,6 @@ fn integers(operator: &str, a: i64, b: i64) -> Option<Dynamic> {
 
 /// Whether the result of an operator stays within the limits: what repeats or adds can be made very large.
 fn fits(shared: &Shared, operator: &str, left: &Value, right: &Value) -> Result<(), ErrorRecord> {
-    let is_block = match right {
-        Value::Block(_) => true,
-        Value::List(items) => items.iter().any(|item| matches!(item, Value::Block(_))),
-        _ => false,
-    };
-    if is_block && (operator.ends_with("replace") || operator.ends_with("split")) {
-        let message = format!("A script block behind -{operator} is not there yet.");
-        let error = ErrorRecord::new("UnsupportedConstruct", Category::NotImplemented, message);
-        return Err(error.hint("Go through the matches with [regex]::Matches(…) and ForEach-Object."));
-    }
     let times = |count: &Value| match count {
         Value::Int(n) => usize::try_from(*n).unwrap_or(0),
         other => text::to_text(other).trim().parse().unwrap_or(1),
@@ -181,7 +226,7 @@ fn fits(shared: &Shared, operator: &str, left: &Value, right: &Value) -> Result<
     }
 }
 
-/// The error for a result beyond the limits.
+/// The error of a result that is larger than it may be.
 pub(super) fn too_large(what: &str) -> ErrorRecord {
     let message = format!("The result would be {what} larger than a script may hold.");
     ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message)

@@ -1,0 +1,90 @@
+//! `$PSCmdlet`: what the body of a function or script asks of its own invocation.
+
+use super::blocks::Runner;
+use super::shared::Shared;
+use crate::cmdlet::context::{Context, Invoked};
+use crate::error::Halt;
+use crate::value::{Record, RecordType, TextForm, Value, same_name, text, truth};
+use rhai::NativeCallContext;
+use std::rc::Rc;
+
+const KIND: &str = "System.Management.Automation.PSScriptCmdlet";
+
+/// `$PSCmdlet`.
+pub(super) fn object(invoked: &Invoked) -> Value {
+    let set = invoked.set().map_or(Value::str("__AllParameterSets"), Value::Str);
+    let fields = [("ParameterSetName", set), ("MyInvocation", invocation(invoked))];
+    Value::Record(Record::new(RecordType::new(KIND, TextForm::TypeName), fields))
+}
+
+/// `$MyInvocation`.
+pub(super) fn invocation(invoked: &Invoked) -> Value {
+    let kind = |name: &str| RecordType::new(&format!("System.Management.Automation.{name}"), TextForm::TypeName);
+    let name = || Value::str(invoked.command());
+    let command = Record::new(kind("FunctionInfo"), [("Name", name())]);
+    let fields = [("MyCommand", Value::Record(command)), ("InvocationName", name())];
+    Value::Record(Record::new(kind("InvocationInfo"), fields))
+}
+
+/// Calls a method of `$PSCmdlet`; `None` if the target is something else.
+pub(super) fn call(
+    shared: &Rc<Shared>,
+    cx: &NativeCallContext,
+    target: &Value,
+    method: &str,
+    arguments: &[Value],
+) -> Option<Result<Value, Halt>> {
+    match target {
+        Value::Record(record) if &*record.kind().name == KIND => {}
+        _ => return None,
+    }
+    let invoked = shared.invoked()?;
+    let runner = Runner { cx, shared };
+    let mut sink = |value| shared.emit(value);
+    let act = |context: &mut Context| act(shared, &invoked, context, method, arguments);
+    invoked.with(&shared.session, &runner, &mut sink, act)
+}
+
+fn act(
+    shared: &Shared,
+    invoked: &Invoked,
+    context: &mut Context,
+    method: &str,
+    arguments: &[Value],
+) -> Option<Result<Value, Halt>> {
+    let is = |name: &str| same_name(method, name);
+    let word = |at: usize| arguments.get(at).map(|a| text::to_text(a).to_string()).unwrap_or_default();
+    let error = || {
+        let given = arguments.first().cloned().unwrap_or_default();
+        shared.error_of(&given).unwrap_or_else(|| shared.thrown_value(given))
+    };
+    let done = |()| Value::Null;
+    Some(if is("ShouldProcess") {
+        let action = if arguments.len() > 1 { word(1) } else { invoked.command().to_string() };
+        context.should_process_at(invoked.impact(), &word(0), &action).map(Value::Bool)
+    } else if is("ShouldContinue") {
+        context.should_continue(&word(1), &word(0)).map(Value::Bool)
+    } else if is("ThrowTerminatingError") {
+        Err(Halt::Error(error().of_command(invoked.command().to_string())))
+    } else if is("WriteError") {
+        context.error(error()).map(done)
+    } else if is("WriteWarning") {
+        context.warning(word(0));
+        Ok(Value::Null)
+    } else if is("WriteVerbose") {
+        context.verbose(word(0));
+        Ok(Value::Null)
+    } else if is("WriteDebug") {
+        context.debug(word(0));
+        Ok(Value::Null)
+    } else if is("WriteObject") {
+        let value = arguments.first().cloned().unwrap_or_default();
+        if arguments.get(1).is_some_and(truth::is_true) {
+            crate::value::enumerate(value).into_iter().try_for_each(|value| context.output(value)).map(done)
+        } else {
+            context.output(value).map(done)
+        }
+    } else {
+        return None;
+    })
+}

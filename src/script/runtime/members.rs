@@ -1,0 +1,320 @@
+//! Properties, elements, methods, types.
+
+use super::super::convert::{empty, is_empty, to_dynamic, to_value};
+use super::super::shared::Shared;
+use super::super::{blocks, pscmdlet};
+use super::{Outcome, Register, array};
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::{Record, RecordType, TextForm, Value, convert, member, statics, text, truth, types};
+use rhai::{Array, Dynamic, NativeCallContext};
+use std::rc::Rc;
+
+/// Registers the functions.
+pub(super) fn register(engine: &mut Register) {
+    engine.function("get", 2, |shared, _, args| {
+        let name = to_value(args[1]);
+        let name = text::to_text(&name);
+        if let Some(items) = args[0].read_lock::<Array>()
+            && (name.eq_ignore_ascii_case("Count") || name.eq_ignore_ascii_case("Length"))
+        {
+            return Ok(i64::try_from(items.len()).unwrap_or(i64::MAX).into());
+        }
+        if let Some(value) = args[0].read_lock::<Value>() {
+            return Ok(member_of(shared, &value, &name));
+        }
+        if is_empty(args[0]) && (name.eq_ignore_ascii_case("Count") || name.eq_ignore_ascii_case("Length")) {
+            return Ok(0_i64.into());
+        }
+        Ok(member_of(shared, &to_value(args[0]), &name))
+    });
+    engine.function("set", 3, |shared, cx, args| {
+        let (name, value) = (text::to_text(&to_value(args[1])), args[2].clone());
+        if let Some(mut map) = args[0].write_lock::<rhai::Map>() {
+            let key = map.keys().find(|k| crate::value::same_name(k, &name)).cloned();
+            map.insert(key.unwrap_or_else(|| (&*name).into()), value);
+            return Ok(Dynamic::UNIT);
+        }
+        member::set(&to_value(args[0]), &name, to_value(&value))
+            .map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?;
+        Ok(Dynamic::UNIT)
+    });
+    engine.function("index", 2, |shared, cx, args| {
+        if let (Some(items), Ok(at)) = (args[0].read_lock::<Array>(), args[1].as_int()) {
+            return Ok(nth(items.len(), at).and_then(|at| items.get(at)).cloned().unwrap_or(Dynamic::UNIT));
+        }
+        member::index(&to_value(args[0]), &to_value(args[1]))
+            .map(to_dynamic)
+            .map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
+    });
+    engine.function("setindex", 3, |shared, cx, args| {
+        let value = args[2].clone();
+        let index = to_value(args[1]);
+        let at = match &index {
+            Value::Int(at) => Some(*at),
+            _ => None,
+        };
+        if let (Some(at), Some(mut items)) = (at, args[0].write_lock::<Array>())
+            && let Some(slot) = nth(items.len(), at).and_then(|at| items.get_mut(at))
+        {
+            *slot = value;
+            return Ok(Dynamic::UNIT);
+        }
+        if let Some(mut map) = args[0].write_lock::<rhai::Map>() {
+            map.insert((&*text::to_text(&index)).into(), value);
+            return Ok(Dynamic::UNIT);
+        }
+        let mut target = to_value(args[0]);
+        member::set_index(&mut target, &index, to_value(&value))
+            .map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?;
+        Ok(Dynamic::UNIT)
+    });
+    engine.values("with", 3, |_, args| {
+        let mut target = args[0].clone();
+        member::set_index(&mut target, &args[1], args[2].clone())?;
+        Ok(target)
+    });
+    engine.function("call", 3, |shared, cx, args| {
+        let target = to_value(args[0]);
+        let name = text::to_text(&to_value(args[1]));
+        let arguments = args[2].read_lock::<Array>().map(|items| items.clone()).unwrap_or_default();
+        let values: Vec<Value> = arguments.iter().map(to_value).collect();
+        if let Value::Block(block) = &target
+            && name.eq_ignore_ascii_case("GetNewClosure")
+        {
+            return Ok(Dynamic::from(Value::Block(blocks::own_closure(block))));
+        }
+        if let Some(result) = pscmdlet::call(shared, cx, &target, &name, &values) {
+            return result.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
+        }
+        if let Some(result) = over_items(shared, cx, &target, &name, &values) {
+            return result;
+        }
+        if let Value::Block(block) = &target
+            && ["Invoke", "InvokeReturnAsIs", "call"].iter().any(|n| name.eq_ignore_ascii_case(n))
+        {
+            let runner = blocks::Runner { cx, shared };
+            let block = Dynamic::from(Value::Block(block.clone()));
+            let result = blocks::call_value(&runner, &block, &values);
+            return result.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
+        }
+        match member::call(&target, &name, &values) {
+            // What gives nothing puts nothing out.
+            Ok(Value::Null) => Ok(empty()),
+            Ok(value) => Ok(to_dynamic(value)),
+            Err(error) if error.id() == "MethodNotFound" => {
+                let mut receiver = args[0].clone();
+                let mut rest = arguments;
+                let mut all: Vec<&mut Dynamic> = std::iter::once(&mut receiver).chain(rest.iter_mut()).collect();
+                match cx.call_fn_raw(&*name, true, true, &mut all) {
+                    Ok(value) => Ok(value),
+                    Err(_) => Err(shared.raise(Halt::Error(error), cx.call_position())),
+                }
+            }
+            Err(error) => Err(shared.raise(Halt::Error(error), cx.call_position())),
+        }
+    });
+    engine.values("static", 2, |_, args| statics::get(&text::to_text(&args[0]), &text::to_text(&args[1])));
+    engine.values("static_call", 3, |_, args| {
+        let (kind, name) = (text::to_text(&args[0]), text::to_text(&args[1]));
+        let arguments = crate::value::enumerate::items(&args[2]).map(|items| items.to_vec()).unwrap_or_default();
+        if name.eq_ignore_ascii_case("new") {
+            match statics::create(&kind, &arguments) {
+                Err(error) if error.id() == "TypeNotFound" && kind.ends_with("Exception") => {
+                    Ok(exception(&kind, arguments.first()))
+                }
+                made => made,
+            }
+        } else {
+            statics::call(&kind, &name, &arguments)
+        }
+    });
+    // `_try_parse(type, text, value before)`: whether it could be read, and what the variable then holds.
+    engine.values("try_parse", 3, |_, args| {
+        let kind = text::to_text(&args[0]);
+        let read = statics::try_parse(&kind, &text::to_text(&args[1]));
+        let answer = Value::Bool(read.is_some());
+        let empty = || match &args[2] {
+            Value::Int(_) => Value::Int(0),
+            Value::Float(_) => Value::Float(0.0),
+            Value::Bool(_) => Value::Bool(false),
+            other => other.clone(),
+        };
+        Ok(Value::list(vec![answer, read.unwrap_or_else(empty)]))
+    });
+    engine.values("type_get", 2, |_, args| {
+        let name = text::to_text(&args[0]);
+        let found = types::find(&name).ok_or_else(|| no_type(&name))?;
+        Ok(member::get(&types::type_value(&found), &text::to_text(&args[1])).unwrap_or_default())
+    });
+    engine.values("cast", 2, |shared, args| {
+        let name = text::to_text(&args[0]);
+        if crate::value::same_name(&name, "scriptblock") && matches!(args[1], Value::Block(_)) {
+            return Ok(args[1].clone());
+        }
+        let Some(target) = convert::target(&name) else { return Err(no_type(&name)) };
+        // An error that was caught stays the error it is.
+        if shared.error_of(&args[1]).is_some() {
+            return Ok(args[1].clone());
+        }
+        convert::cast(&args[1], &target)
+    });
+    engine.function("true", 1, |_, _, args| {
+        if let Ok(b) = args[0].as_bool() {
+            return Ok(b.into());
+        }
+        Ok(truth::is_true(&to_value(args[0])).into())
+    });
+    engine.function("isnull", 1, |_, _, args| Ok(to_value(args[0]).is_null().into()));
+}
+
+/// `.Where({ … })` and `.ForEach({ … })` over the elements of a value.
+fn over_items(
+    shared: &Rc<Shared>,
+    cx: &NativeCallContext,
+    target: &Value,
+    name: &str,
+    arguments: &[Value],
+) -> Option<Outcome> {
+    use crate::cmdlet::run::BlockRunner;
+    let items = crate::value::enumerate(target.clone());
+    let block = match arguments.first() {
+        Some(Value::Block(block)) => block,
+        Some(Value::Str(member)) if name.eq_ignore_ascii_case("ForEach") => {
+            return Some(of_each(shared, cx, &items, member, &arguments[1..]));
+        }
+        _ => return None,
+    };
+    let runner = blocks::Runner { cx, shared };
+    let result = if name.eq_ignore_ascii_case("Where") {
+        let mode = arguments.get(1).map(|m| text::to_text(m).to_lowercase()).unwrap_or_default();
+        let most = match arguments.get(2) {
+            Some(Value::Int(n)) if *n > 0 => usize::try_from(*n).ok(),
+            _ => None,
+        };
+        let sorted = where_in(items, &mode, most, &mut |item| runner.test(block, item));
+        match sorted {
+            Ok(kept) => kept?,
+            Err(halt) => return Some(Err(shared.raise(halt, cx.call_position()))),
+        }
+    } else if name.eq_ignore_ascii_case("ForEach") {
+        let mut outputs = Vec::new();
+        for item in items {
+            let mut sink = |value| {
+                outputs.push(value);
+                Ok(())
+            };
+            if let Err(halt) = runner.run(block, Some(&item), &[], &mut sink) {
+                return Some(Err(shared.raise(halt, cx.call_position())));
+            }
+        }
+        outputs
+    } else {
+        return None;
+    };
+    Some(Ok(array(result)))
+}
+
+/// The elements that `.Where({ … }, mode, number)` gives; `None` for a mode that there is not.
+fn where_in(
+    items: Vec<Value>,
+    mode: &str,
+    most: Option<usize>,
+    test: &mut dyn FnMut(&Value) -> Result<bool, Halt>,
+) -> Result<Option<Vec<Value>>, Halt> {
+    let enough = most.unwrap_or(if matches!(mode, "first" | "last") { 1 } else { usize::MAX });
+    let (mut kept, mut others) = (Vec::new(), Vec::new());
+    let mut met = false;
+    for item in items {
+        let done = matches!(mode, "" | "default" | "first" | "until") && kept.len() >= enough;
+        if done {
+            break;
+        }
+        match mode {
+            "" | "default" | "first" | "last" => {
+                if test(&item)? {
+                    kept.push(item);
+                }
+            }
+            "until" => {
+                if test(&item)? {
+                    break;
+                }
+                kept.push(item);
+            }
+            "skipuntil" => {
+                met = met || test(&item)?;
+                if met && kept.len() < enough {
+                    kept.push(item);
+                }
+            }
+            "split" => {
+                if kept.len() < enough && test(&item)? {
+                    kept.push(item);
+                } else {
+                    others.push(item);
+                }
+            }
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(match mode {
+        "last" => kept.split_off(kept.len().saturating_sub(enough)),
+        "split" => vec![Value::list(kept), Value::list(others)],
+        _ => kept,
+    }))
+}
+
+/// `.ForEach("Name")`: a method or property of each element.
+fn of_each(shared: &Rc<Shared>, cx: &NativeCallContext, items: &[Value], name: &str, arguments: &[Value]) -> Outcome {
+    let mut outputs = Vec::new();
+    for item in items {
+        match member::get(item, name) {
+            Some(value) if arguments.is_empty() => outputs.push(value),
+            _ => match member::call(item, name, arguments) {
+                Ok(Value::Null) => {}
+                Ok(value) => outputs.push(value),
+                Err(error) => return Err(shared.raise(Halt::Error(error), cx.call_position())),
+            },
+        }
+    }
+    Ok(array(outputs))
+}
+
+/// An exception as an object, to be thrown: of .NET's many types there is the name and the message.
+fn exception(kind: &str, message: Option<&Value>) -> Value {
+    let full = if kind.contains('.') { kind.to_string() } else { format!("System.{kind}") };
+    let message = message.map_or_else(|| format!("Exception of type '{full}' was thrown.").into(), text::to_text);
+    let kind = RecordType::new(&full, TextForm::Property("Message"));
+    Value::Record(Record::new(kind, [("Message", Value::Str(message))]))
+}
+
+fn no_type(name: &str) -> ErrorRecord {
+    let message = format!("There is no type [{name}] here.");
+    ErrorRecord::new("TypeNotFound", Category::InvalidOperation, message).target(name)
+}
+
+fn member_of(shared: &Rc<Shared>, value: &Value, name: &str) -> Dynamic {
+    if let Some(found) = member::get(value, name) {
+        return to_dynamic(found);
+    }
+    if let Value::Block(block) = value
+        && name.eq_ignore_ascii_case("Ast")
+    {
+        return to_dynamic(Value::str(block.text()));
+    }
+    // What an error knows besides its properties.
+    if let Some(error) = shared.error_of(value) {
+        if name.eq_ignore_ascii_case("Message") {
+            return to_dynamic(Value::str(error.message()));
+        }
+        if name.eq_ignore_ascii_case("ErrorRecord") {
+            return to_dynamic(shared.error_value(&error));
+        }
+    }
+    Dynamic::UNIT
+}
+
+fn nth(count: usize, at: i64) -> Option<usize> {
+    let count = i64::try_from(count).ok()?;
+    usize::try_from(if at < 0 { count + at } else { at }).ok()
+}

@@ -1,0 +1,172 @@
+//! The functions that lowered text calls; their names begin with `_`, and no script can define them.
+
+mod literals;
+mod members;
+mod operators;
+
+use super::convert::{collapsed, empty, to_dynamic, to_value};
+use super::shared::Shared;
+use super::{blocks, commands, errors, native};
+use crate::error::{ErrorRecord, Halt};
+use crate::language::lower::Site;
+use crate::value::{Value, text};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
+use std::any::TypeId;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a native function gives.
+pub(super) type Outcome = Result<Dynamic, Box<EvalAltResult>>;
+
+/// Registers functions of the runtime.
+pub(super) struct Register<'a> {
+    pub engine: &'a mut Engine,
+    pub shared: Rc<Shared>,
+}
+
+impl Register<'_> {
+    /// A function `_name` of so many arguments of any type.
+    pub fn function(
+        &mut self,
+        name: &str,
+        arity: usize,
+        f: impl Fn(&Rc<Shared>, &NativeCallContext, &mut [&mut Dynamic]) -> Outcome + 'static,
+    ) {
+        debug_assert!(crate::language::lower::RUNTIME.contains(&name), "{name}");
+        let shared = self.shared.clone();
+        let types = vec![TypeId::of::<Dynamic>(); arity];
+        self.engine.register_raw_fn(format!("_{name}"), types, move |cx, args| f(&shared, &cx, args));
+    }
+
+    /// A function of values that may fail.
+    fn values(
+        &mut self,
+        name: &str,
+        arity: usize,
+        f: impl Fn(&Rc<Shared>, &[Value]) -> Result<Value, ErrorRecord> + 'static,
+    ) {
+        self.function(name, arity, move |shared, cx, args| {
+            let values: Vec<Value> = args.iter().map(|arg| to_value(arg)).collect();
+            f(shared, &values).map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
+        });
+    }
+}
+
+/// Registers all.
+pub(super) fn register(engine: &mut Register) {
+    output(engine);
+    variables(engine);
+    literals::register(engine);
+    members::register(engine);
+    operators::register(engine);
+    super::flow::register(engine);
+}
+
+fn output(engine: &mut Register) {
+    engine.function("emit", 1, |shared, cx, args| {
+        let mut sink = |value| shared.emit(value);
+        commands::drain(shared, cx, args[0], &mut sink).map_err(|h| shared.raise(h, cx.call_position()))?;
+        Ok(Dynamic::UNIT)
+    });
+    for (name, collapses) in [("collect", true), ("outputs", false)] {
+        engine.function(name, 1, move |shared, cx, args| {
+            let Some(function) = args[0].read_lock::<FnPtr>().map(|f| f.clone()) else { return Ok(empty()) };
+            let (outputs, result) = shared.collect(|| function.call_raw(cx, None, []));
+            if let Err(error) = result {
+                if errors::leaves(&error).is_some() {
+                    // `$x = if ($y) { return 1 }`: what was put out is the function's output.
+                    for value in outputs {
+                        shared.emit(value).map_err(|h| shared.raise(h, cx.call_position()))?;
+                    }
+                }
+                return Err(error);
+            }
+            Ok(if collapses { collapsed(outputs) } else { array(outputs) })
+        });
+    }
+    // `_list` gives an array of what its argument puts out, `_items` what a loop goes through (nothing for `$null`),
+    // `_flat` what `switch` goes through.
+    for (name, keeps_null) in [("list", true), ("items", false), ("flat", true)] {
+        engine.function(name, 1, move |shared, cx, args| {
+            if args[0].is_unit() && !keeps_null {
+                return Ok(Dynamic::from_array(Array::new()));
+            }
+            if let Some(items) = args[0].read_lock::<Array>() {
+                return Ok(Dynamic::from_array(items.clone()));
+            }
+            let mut outputs = Vec::new();
+            let mut sink = |value| {
+                outputs.push(value);
+                Ok(())
+            };
+            commands::drain(shared, cx, args[0], &mut sink).map_err(|h| shared.raise(h, cx.call_position()))?;
+            Ok(array(outputs))
+        });
+    }
+    engine.function("void", 1, |_, _, _| Ok(empty()));
+    engine.function("command", 1, commands::call_any);
+    for arity in 2..=9 {
+        engine.function("command", arity, commands::call_any);
+    }
+    engine.function("pipe", 2, commands::pipe);
+    engine.function("redirect", 2, commands::redirect);
+    engine.function("redirect", 3, commands::redirect);
+    engine.function("param", 1, |_, _, args| {
+        Ok(Dynamic::from(commands::Marker::Param(text::to_text(&to_value(args[0])).to_string(), None)))
+    });
+    engine.function("param", 2, |_, _, args| {
+        let name = text::to_text(&to_value(args[0])).to_string();
+        Ok(Dynamic::from(commands::Marker::Param(name, Some(to_value(args[1])))))
+    });
+    engine.function("splat", 1, |_, _, args| Ok(Dynamic::from(commands::Marker::Splat(to_value(args[0])))));
+    engine.function("many", 1, |_, _, args| {
+        let many = args[0].read_lock::<Array>().map(|items| items.clone()).unwrap_or_default();
+        Ok(Dynamic::from(commands::Marker::Many(many)))
+    });
+    engine.function("block", 1, |shared, cx, args| {
+        let Some(function) = args[0].read_lock::<FnPtr>().map(|f| f.clone()) else { return Ok(Dynamic::UNIT) };
+        let block = match shared.site(cx.call_position()) {
+            Some((chunk, Site::Block { block, span, gives_value })) => {
+                let written = span.of(&chunk.source.text);
+                let inner = written.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(written);
+                let parameters = block.params.iter().flat_map(|p| &p.parameters);
+                let names = parameters.map(|p| p.variable.name.clone()).collect();
+                let native = native::compile(&block).map(Arc::new);
+                blocks::of_closure(&function, inner, names, gives_value, native)
+            }
+            _ => blocks::of_function(&function),
+        };
+        Ok(Dynamic::from(Value::Block(block)))
+    });
+    engine.function("function", 2, super::functions::define);
+}
+
+pub(super) fn array(values: Vec<Value>) -> Dynamic {
+    Dynamic::from_array(values.into_iter().map(to_dynamic).collect())
+}
+
+fn variables(engine: &mut Register) {
+    engine.function("it", 0, |shared, _, _| Ok(to_dynamic(shared.item())));
+    engine.function("it_set", 1, |shared, _, args| {
+        shared.set_item(to_value(args[0]));
+        Ok(Dynamic::UNIT)
+    });
+    engine.values("var", 1, |shared, args| Ok(shared.variable(&text::to_text(&args[0])).unwrap_or_default()));
+    engine.values("setvar", 2, |shared, args| {
+        shared.set_variable(&text::to_text(&args[0]), args[1].clone()).map(|()| Value::Null)
+    });
+    engine.values("env", 1, |_, args| Ok(std::env::var(&*text::to_text(&args[0])).ok().into()));
+    engine.function("args", 0, |shared, _, _| Ok(array(shared.frame(|frame| frame.args.clone()))));
+    engine.function("input", 0, |shared, _, _| Ok(array(shared.frame(|frame| frame.input.clone()))));
+    engine.function("clear_errors", 0, |shared, _, _| {
+        shared.session.clear_errors();
+        Ok(empty())
+    });
+    engine.function("given", 1, |shared, _, args| {
+        let name = text::to_text(&to_value(args[0]));
+        Ok(shared.frame(|frame| {
+            let found = frame.named.iter().find(|(n, _)| crate::value::same_name(n, &name));
+            found.map_or(Dynamic::UNIT, |(_, value)| to_dynamic(value.clone()))
+        }))
+    });
+}

@@ -1,0 +1,47 @@
+//! Members, types, operators with script blocks, filters.
+
+use super::support::Shell;
+use reeve::language::Mode;
+
+fn check(mode: Mode, cases: &[(&str, &str)]) {
+    for (text, outputs) in cases {
+        let (values, errors) = Shell::new().run(text, mode);
+        assert_eq!((values.join(" ").as_str(), errors.len()), (*outputs, 0), "{text}: {errors:?}");
+    }
+}
+
+#[test]
+fn rhai_has_the_members_of_what_commands_give() {
+    check(
+        Mode::Rhai,
+        &[
+            ("let n = (1..3 | ForEach-Object { $_ }).Count;\n$n", "3"),
+            ("let a = 1..3 | ForEach-Object { [pscustomobject]@{N=$_} };\nlet b = a.N;\n$b", "1 2 3"),
+            ("let s = (Write-Output 'abc').Length;\n$s", "3"),
+            ("let n = (1..3 | Where-Object { $_ -gt 5 }).Count;\n$n", "0"),
+            ("let a = [1, 2];\nlet n = a.len();\n$n", "2"),
+        ],
+    );
+}
+
+#[test]
+fn methods_of_types_change_variables() {
+    check(
+        Mode::PowerShell,
+        &[
+            ("$n = 5; [int]::TryParse('12', [ref]$n); $n; [int]::TryParse('x', [ref]$n); $n", "True 12 False 0"),
+            ("$a = 3, 1, 2; [array]::Sort($a); \"$a\"; [array]::Reverse($a); \"$a\"", "1 2 3 3 2 1"),
+            ("[int].FullName; [string].Name", "System.Int32 String"),
+            ("$a, $b = (1..5).Where({ $_ -gt 3 }, 'Split'); \"$a|$b\"", "4 5|1 2 3"),
+            ("('a', 'b').ForEach('ToUpper')", "A B"),
+        ],
+    );
+}
+
+#[test]
+fn blocks_replace_and_split() {
+    check(
+        Mode::PowerShell,
+        &[("'a1b22' -replace '\\d+', { [int]$_.Value * 2 }", "a2b44"), ("'a1b2c' -split { $_ -match '\\d' }", "a b c")],
+    );
+}

@@ -1,0 +1,126 @@
+//! The shell on a terminal, as its user sees it.
+
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Far above what anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Terminal {
+    keys: File,
+    seen: Arc<Mutex<Vec<u8>>>,
+    /// What was looked at already.
+    read: usize,
+    child: Child,
+    _home: tempfile::TempDir,
+}
+
+impl Terminal {
+    fn start() -> Terminal {
+        let home = tempfile::tempdir().unwrap();
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let size = rustix::termios::Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&master, size).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let slave = rustix::fs::open(&*name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        let end = || Stdio::from(slave.try_clone().unwrap());
+        // setsid makes the terminal the one that Ctrl-C comes from.
+        let child = Command::new("setsid")
+            .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_reeve"), "lab", "--dir"])
+            .arg(home.path().join("lab"))
+            .env("HOME", home.path())
+            .env("XDG_STATE_HOME", home.path())
+            .env("TERM", "xterm")
+            .env("NO_COLOR", "1")
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .unwrap();
+        drop(slave);
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (mut screen, kept) = (File::from(master.try_clone().unwrap()), seen.clone());
+        std::thread::spawn(move || {
+            let mut part = [0; 4096];
+            // It ends with an error once the child has gone.
+            while let Ok(length @ 1..) = screen.read(&mut part) {
+                kept.lock().unwrap().extend_from_slice(&part[..length]);
+            }
+        });
+        Terminal { keys: File::from(master), seen, read: 0, child, _home: home }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until a text is on the screen, behind what was waited for before.
+    fn expect(&mut self, text: &str) {
+        let start = Instant::now();
+        loop {
+            let screen = String::from_utf8_lossy(&self.seen.lock().unwrap()[self.read..]).into_owned();
+            if let Some(at) = screen.find(text) {
+                self.read += at + text.len();
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "{text:?} does not come; the screen has {screen:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Already gone where the test went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Rule: Tab completes, a line that is open goes on, Ctrl-C stops what runs and no more, `exit N` gives N.
+#[test]
+fn a_session_at_the_terminal() {
+    let mut terminal = Terminal::start();
+    terminal.expect("atl-cs-001> ");
+    terminal.press("Get-CsPoo\t | Sort-Object Id\t | Select-Object -First 1 -ExpandProperty Identity\r");
+    terminal.expect("\natl-cs-001.litwareinc.com\r\n");
+    terminal.expect("atl-cs-001> ");
+    // The number is worked out, so that it is not what was typed.
+    terminal.press("Write-Host (40 + 2); while ($true) {}\r");
+    terminal.expect("\n42\r\n");
+    terminal.press("\x03");
+    terminal.expect("Interrupted.");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("Write-Host (40 + 3); 1..1000000000 | Where-Object { $_ -lt 0 }\r");
+    terminal.expect("\n43\r\n");
+    terminal.press("\x03");
+    terminal.expect("Interrupted.");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("nonsense\x03");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("foreach ($i in 1..2) {\r");
+    terminal.press("\"<$($i * 3)>\" }\r");
+    terminal.expect("\n<3>\r\n<6>\r\n");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("Get-CsNothing\r");
+    terminal.expect("CommandNotFound");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("exit 3\r");
+    assert_eq!(terminal.child.wait().unwrap().code(), Some(3));
+}
+
+/// Rule: Ctrl-D leaves, with code 0 whatever went wrong before.
+#[test]
+fn the_end_of_input_leaves() {
+    let mut terminal = Terminal::start();
+    terminal.expect("atl-cs-001> ");
+    terminal.press("\x04");
+    assert_eq!(terminal.child.wait().unwrap().code(), Some(0));
+}
