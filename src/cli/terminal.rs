@@ -117,7 +117,9 @@ impl Host for Terminal {
                     Output::List => Formatter::new(self.width()).forced(Shape::List),
                     _ => Formatter::new(self.width()),
                 });
-                formatter.push(&value)
+                let text = formatter.push(&value);
+                // A text is put out as it is; what stands in the properties of an object may be anybody's.
+                if matches!(value, Value::Str(_)) { text } else { render::visible(&text).into_owned() }
             }
             Output::Json => format::to_json(&value) + "\n",
             Output::Csv => self.csv.borrow_mut().lines(&value).iter().map(|line| format!("{line}\n")).collect(),
