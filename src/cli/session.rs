@@ -96,6 +96,7 @@ pub fn open(options: &Options) -> Shell {
         session = session.as_user(user.as_str());
     }
     let session = Rc::new(session);
+    terminal.stops(session.interrupt.clone());
     if options.verbose {
         let shown = session.set_preference("VerbosePreference", &Value::str("Continue"));
         debug_assert!(shown.is_ok());
@@ -231,6 +232,8 @@ impl Shell {
         let Err(halt) = result else { return Exit::OK };
         let exit = Exit::of_halt(&halt);
         match halt {
+            // It was stopped because nobody reads on: nothing went wrong.
+            Halt::Interrupted if self.terminal.is_closed() => return Exit::OK,
             Halt::Error(error) => {
                 self.session.remember_error(&error);
                 self.terminal.message(Message::Error(error));
@@ -247,6 +250,7 @@ impl Shell {
     /// Prints what is left, and gives the exit code of the whole; `exit N` counts before the errors that were written.
     fn finish(&self, exit: Exit) -> Exit {
         self.terminal.flush();
+        let exit = if self.terminal.has_failed() { exit.max(Exit::ERRORS) } else { exit };
         if self.exits.get() { exit } else { exit.max(Exit::of_code(self.session.exit_code())) }
     }
 }
