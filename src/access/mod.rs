@@ -21,4 +21,4 @@ pub use principal::Principal;
 pub use question::{Decision, decide, lacks, may_run_anywhere};
 pub use role::{KIND, Role, document_id, sorted};
 pub use roles::Roles;
-pub use rules::{family, is_known, names};
+pub use rules::{delegable, family, is_known, is_reserved, names};

@@ -93,7 +93,8 @@ impl Role {
             standard: false,
             group: false,
             template: Some(body.template.into()),
-            cmdlets,
+            // Whatever a document says: it may have been written by hand, or by an older program.
+            cmdlets: rules::delegable(&cmdlets),
             script_modules: body.script_modules.into_iter().map(Into::into).collect(),
             config_scopes: body
                 .config_scopes
@@ -118,7 +119,7 @@ impl Role {
     /// `InvalidData` where it cannot be written as JSON.
     pub fn body(&self) -> Result<serde_json::Value, ErrorRecord> {
         let template = self.template.as_deref().unwrap_or_default();
-        let as_template = rules::standard(template).is_some_and(|base| base.cmdlets == self.cmdlets);
+        let as_template = rules::standard(template).is_some_and(|base| rules::delegable(&base.cmdlets) == self.cmdlets);
         let texts = |list: &[Str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
         let body = Body {
             identity: self.name.to_string(),

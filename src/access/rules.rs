@@ -17,6 +17,9 @@ struct Families {
 struct Family {
     name: String,
     nouns: Vec<String>,
+    /// What changes these is for predefined roles alone.
+    #[serde(default)]
+    reserved: bool,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +57,8 @@ struct Tables {
     families: Families,
     /// All names of cmdlets on the deployment, sorted without regard to case.
     names: Arc<[Str]>,
+    /// Those of them that predefined roles alone can have.
+    reserved: Vec<Str>,
     roles: Vec<Arc<Role>>,
 }
 
@@ -83,7 +88,13 @@ fn tables() -> &'static Tables {
         let ours = families.ours.iter().map(|name| Str::from(&**name));
         let names = sorted(catalogue().map(Str::from).chain(ours).collect());
         let roles = derive(&families, &rules, &names);
-        Tables { families, names, roles }
+        let family = |noun: &str| family_at(&families, noun).and_then(|at| families.families.get(at));
+        let changes_reserved = |name: &&Str| {
+            let (verb, noun) = name.split_once('-').unwrap_or((name, ""));
+            verb != "Get" && family(noun).is_some_and(|family| family.reserved)
+        };
+        let reserved = names.iter().filter(changes_reserved).cloned().collect();
+        Tables { families, names, reserved, roles }
     })
 }
 
@@ -203,6 +214,22 @@ pub fn is_known(name: &str) -> Option<&'static Str> {
 pub fn family(cmdlet: &str) -> Option<&'static str> {
     let families = &tables().families;
     family_at(families, cmdlet.split_once('-')?.1).and_then(|at| families.families.get(at)).map(|family| &*family.name)
+}
+
+/// Whether no role but a predefined one can have a cmdlet: who changes which groups somebody is in could make anybody
+/// administrator with it, whatever the role was meant for.
+pub fn is_reserved(cmdlet: &str) -> bool {
+    tables().reserved.iter().any(|name| same_name(name, cmdlet))
+}
+
+/// Of the cmdlets of a role, sorted, those that a role made from it can have.
+pub fn delegable(cmdlets: &Arc<[Str]>) -> Arc<[Str]> {
+    let holds = |name: &Str| cmdlets.binary_search_by(|known| order(known, name)).is_ok();
+    if tables().reserved.iter().any(holds) {
+        cmdlets.iter().filter(|name| !is_reserved(name)).cloned().collect()
+    } else {
+        cmdlets.clone()
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod admin_role;
 pub mod admin_role_assignment;
 pub mod audit;
 pub mod configuration;
+pub mod directory;
 pub mod format;
 #[cfg(test)]
 pub(crate) mod harness;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<CmdletEntry> {
         admin_role_assignment::all(),
         audit::all(),
         configuration::all(),
+        directory::all(),
         format::all(),
         help::all(),
         object::all(),

@@ -4,6 +4,7 @@ use super::manifest::{self, FORMAT, Manifest};
 use super::{STORE, damaged, make};
 use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
+use crate::people::groundwork;
 use crate::store::{Change, Expected, Grant, SqliteStore, Store};
 use crate::topology::{self, Topology, sample};
 use std::path::Path;
@@ -46,7 +47,7 @@ pub fn init(directory: &Path, options: Options) -> Result<Made, ErrorRecord> {
     let deployment = SystemRandom.uuid().to_string();
     make::make(directory, |place| {
         let store = store(place)?;
-        seed(&store, &topology)?;
+        seed(&store, &topology, &deployment, &computer)?;
         host(place, &deployment, &computer, true)
     })?;
     Ok(Made { deployment, computer, warnings: topology.warnings().to_vec() })
@@ -85,9 +86,11 @@ pub(super) fn store(place: &Path) -> Result<SqliteStore, ErrorRecord> {
     Ok(store)
 }
 
-/// What every deployment begins with.
-pub(super) fn seed(store: &dyn Store, topology: &Topology) -> Result<(), ErrorRecord> {
-    commit(store, "initialisation", &[topology::change(topology, Expected::Absent)])
+/// What every deployment begins with: its topology, and a directory with the groups that hold the predefined roles.
+fn seed(store: &dyn Store, topology: &Topology, deployment: &str, computer: &str) -> Result<(), ErrorRecord> {
+    let mut changes = vec![topology::change(topology, Expected::Absent)];
+    changes.extend(groundwork::changes(topology, deployment, computer)?);
+    commit(store, "initialisation", &changes)
 }
 
 /// A change of a store that nobody has a session on yet.

@@ -12,7 +12,7 @@ use crate::env::{Random, SystemRandom};
 use crate::error::ErrorRecord;
 use crate::people::Directory;
 use crate::store::{Change, Expected, Store};
-use crate::topology::{Topology, sample};
+use crate::topology::{self, Topology, sample};
 use std::path::{Path, PathBuf};
 
 /// What makes a directory a lab.
@@ -54,7 +54,7 @@ pub fn create(directory: &Path) -> Result<Lab, ErrorRecord> {
             let holds_store = computer.fqdn == active;
             if holds_store {
                 let store = init::store(&host)?;
-                init::seed(&store, &topology)?;
+                init::commit(&store, "initialisation", &[topology::change(&topology, Expected::Absent)])?;
                 seed(&store, &topology)?;
             }
             init::host(&host, &deployment, &computer.fqdn, holds_store)?;

@@ -64,6 +64,16 @@ pub fn escape(value: &str) -> String {
     text
 }
 
+/// The name that a value of a part stands for: what [`escape`] put a backslash before.
+pub fn unescape(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    let mut rest = value.chars();
+    while let Some(c) = rest.next() {
+        text.extend(if c == '\\' { rest.next() } else { Some(c) });
+    }
+    text
+}
+
 /// `litwareinc.com` as `DC=litwareinc,DC=com`.
 pub fn of_domain(domain: &str) -> String {
     domain.split('.').map(|label| format!("DC={label}")).collect::<Vec<_>>().join(",")
@@ -93,5 +103,6 @@ mod tests {
         assert_eq!(domain(dn), "litwareinc.com");
         assert!(is_dn(dn) && !is_dn("Myer, Ken") && !is_dn("kenmyer"));
         assert_eq!(parent("DC=com"), "");
+        assert_eq!(unescape(&escape(r"R&D, a=b\c")), r"R&D, a=b\c");
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! All is derived from `stdlib/people/`, so that two labs are alike. There is no password anywhere.
 
-use super::{GROUP, Group, OU, OrganizationalUnit, USER, User, dn, document_id};
-use crate::error::{Category, ErrorRecord};
-use crate::store::{Change, Expected, Grant, Store};
+use super::groundwork::{self, GroupData, change, group, unit};
+use super::{GROUP, OU, USER, User, dn};
+use crate::error::ErrorRecord;
+use crate::store::{Change, Grant, Store};
 use crate::topology::Topology;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 
 /// How many users the sample has.
@@ -74,16 +75,22 @@ struct Unit {
     ou: String,
 }
 
+/// Groups that only the sample has, and who is in those of every deployment, by logon name.
 #[derive(Deserialize)]
 struct Groups {
+    members: HashMap<String, Vec<String>>,
     groups: Vec<GroupData>,
 }
 
-#[derive(Deserialize)]
-struct GroupData {
-    name: String,
-    description: String,
-    members: Vec<String>,
+/// All groups: those of every deployment with their members first.
+fn groups() -> Result<Vec<GroupData>, ErrorRecord> {
+    let mut sample: Groups = groundwork::parse(include_str!("../../stdlib/people/sample-groups.json"))?;
+    let mut all = groundwork::groups()?;
+    for group in &mut all {
+        group.members.extend(sample.members.remove(&group.name).unwrap_or_default());
+    }
+    all.append(&mut sample.groups);
+    Ok(all)
 }
 
 /// Puts the sample's people into a store. A pool that the deployment lacks gets no users: they are not enabled.
@@ -107,45 +114,25 @@ pub fn seed_where(store: &dyn Store, has_pool: &dyn Fn(&str) -> bool) -> Result<
 /// # Errors
 /// None with the data that ship.
 pub fn changes(has_pool: &dyn Fn(&str) -> bool) -> Result<Vec<Change>, ErrorRecord> {
-    let data: Data = parse(include_str!("../../stdlib/people/sample.json"))?;
-    let groups: Groups = parse(include_str!("../../stdlib/people/groups.json"))?;
+    let data: Data = groundwork::parse(include_str!("../../stdlib/people/sample.json"))?;
+    let groups = groups()?;
     let users = users(&data, has_pool);
     let mut changes = Vec::new();
     for dn in units(&data, &users) {
-        let name = dn::parts(&dn)[0].trim_start_matches("OU=").to_string();
-        let unit = OrganizationalUnit { dn: dn.clone(), name, other: serde_json::Map::default() };
-        changes.push(change(OU, &dn, &unit)?);
+        changes.push(change(OU, &dn, &unit(&dn))?);
     }
     for user in &users {
         changes.push(change(USER, &user.dn, user)?);
     }
-    let container = format!("CN=Users,{}", dn::of_domain(&data.domain));
-    let group_dn = |name: &str| format!("CN={name},{container}");
-    let mut dns: HashMap<&str, String> = users.iter().map(|u| (u.sam_account_name.as_str(), u.dn.clone())).collect();
-    dns.extend(groups.groups.iter().map(|g| (g.name.as_str(), group_dn(&g.name))));
-    for (at, group) in groups.groups.iter().enumerate() {
-        let made = Group {
-            dn: group_dn(&group.name),
-            sam_account_name: group.name.clone(),
-            description: group.description.clone(),
-            sid: format!("{SID}-{}", 3100 + at),
-            members: group.members.iter().filter_map(|member| dns.get(member.as_str()).cloned()).collect(),
-            other: serde_json::Map::default(),
-        };
+    let root = dn::of_domain(&data.domain);
+    let people = users.iter().map(|u| (u.sam_account_name.clone(), u.dn.clone()));
+    let mut dns: HashMap<String, String> = people.collect();
+    dns.extend(groups.iter().map(|g| (g.name.clone(), groundwork::group_dn(&g.name, &root))));
+    for (at, data) in groups.iter().enumerate() {
+        let made = group(data, &root, &dns, SID, at);
         changes.push(change(GROUP, &made.dn, &made)?);
     }
     Ok(changes)
-}
-
-fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ErrorRecord> {
-    serde_json::from_str(text)
-        .map_err(|e| ErrorRecord::new("SampleDamaged", Category::InvalidData, format!("The sample's people: {e}.")))
-}
-
-fn change(kind: &str, dn: &str, body: &impl Serialize) -> Result<Change, ErrorRecord> {
-    let body = serde_json::to_value(body)
-        .map_err(|e| ErrorRecord::new("SampleDamaged", Category::InvalidData, format!("The sample's people: {e}.")))?;
-    Ok(Change { id: document_id(kind, dn), expected: Expected::Absent, body: Some(body) })
 }
 
 /// The containers of the users, with the containers of these.
@@ -304,10 +291,10 @@ mod tests {
 
     #[test]
     fn every_member_of_a_group_exists() {
-        let data: Groups = parse(include_str!("../../stdlib/people/groups.json")).expect("data");
+        let groups = groups().expect("data");
         let mut names: BTreeSet<String> = sample().into_iter().map(|u| u.sam_account_name).collect();
-        names.extend(data.groups.iter().map(|g| g.name.clone()));
-        for group in &data.groups {
+        names.extend(groups.iter().map(|g| g.name.clone()));
+        for group in &groups {
             for member in &group.members {
                 assert!(names.contains(member), "{member} of {}", group.name);
             }

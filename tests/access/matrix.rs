@@ -1,7 +1,7 @@
 //! Which role holds which cmdlet, as a committed table, and what the descriptions of the roles promise.
 
 use crate::support::shared;
-use reeve::access::{Role, Roles, family, is_known, names};
+use reeve::access::{Role, Roles, family, is_known, is_reserved, names};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -115,6 +115,25 @@ fn server_administrators_have_no_global_impact() {
         assert!(!["New", "Set", "Remove", "Grant", "Move", "Publish"].contains(&verb(cmdlet)), "{cmdlet}");
     }
     assert!(!servers.holds("Invoke-CsManagementServerFailover"));
+}
+
+/// Who decides who is in a group can make anybody administrator.
+#[test]
+fn only_two_change_groups_and_units() {
+    let roles = Roles::predefined();
+    let changing: Vec<_> = names().iter().filter(|n| family(n) == Some("Groups") && verb(n) != "Get").collect();
+    assert_eq!(changing.len(), 6, "{changing:?}");
+    for cmdlet in changing {
+        let held: Vec<_> = roles.holding(cmdlet).map(|role| role.name.to_string()).collect();
+        assert_eq!(held, ["CsAdministrator", "RTCUniversalServerAdmins"], "{cmdlet}");
+        assert!(is_reserved(cmdlet));
+    }
+    let unreserved = ["Get-CsGroup", "Get-CsOU", "New-CsAdUser", "Remove-CsAdUser", "Set-CsUser"];
+    assert!(unreserved.iter().all(|cmdlet| !is_reserved(cmdlet)));
+    for cmdlet in ["New-CsAdUser", "Remove-CsAdUser"] {
+        let held: Vec<_> = roles.holding(cmdlet).map(|role| role.name.to_string()).collect();
+        assert_eq!(held, ["CsAdministrator", "CsUserAdministrator", "RTCUniversalUserAdmins"], "{cmdlet}");
+    }
 }
 
 #[test]

@@ -5,7 +5,6 @@ use proptest::prelude::*;
 use reeve::error::Span;
 use reeve::language::tree::*;
 use reeve::language::{Mode, Token, context_at, parse, tokens};
-use std::time::{Duration, Instant};
 
 const PIECES: &[&str] = &[
     "Get-CsPool",
@@ -185,43 +184,9 @@ fn deep_nesting_is_an_error() {
     ] {
         for mode in [Mode::Rhai, Mode::PowerShell] {
             let text = unit.repeat(5_000);
-            let start = Instant::now();
             let parsed = parse(&text, mode, &world);
             let brackets = ["(", "{", "$(", "@(", "@{a=", "f(", "x.y(", "try {"].contains(&unit);
             assert!(!parsed.diagnostics.is_empty() || !brackets, "{unit} {mode:?}");
-            assert!(start.elapsed() < Duration::from_secs(5), "{unit} took {:?}", start.elapsed());
-        }
-    }
-}
-
-#[test]
-fn time_grows_with_the_length() {
-    let world = World::new();
-    let lines = [
-        "let x = Get-CsPool | Where-Object { $_.Site -eq \"Redmond\" } | Select-Object Identity, Computers\n",
-        "for p in Get-CsPool { print(p.Identity); let y = p.Site + \"x\"; }\n",
-        "let m = #{ a: [1, 2, 3], b: |x| x + 1 }; f(m.a, m[\"b\"]);\n",
-        "$x = @{ A = 1; B = \"$($_.Name) and ${y}\" }\n",
-        "if ($x -gt 3) { Get-CsUser -Identity a, b } else { 'no' }\n",
-        "\"a' ",
-        "{ ( [ ",
-        ") ] } ",
-        "1 + 2 - ",
-        "a | b | c ",
-        "x x x ",
-        "`a ${b} ",
-    ];
-    for line in lines {
-        for mode in [Mode::Rhai, Mode::PowerShell] {
-            let time = |n: usize| {
-                let text = line.repeat(n);
-                let start = Instant::now();
-                parse(&text, mode, &world);
-                start.elapsed()
-            };
-            let (small, large) = (time(500), time(4000));
-            // Eight times the text; quadratic time would be 64 times as much.
-            assert!(large < small * 30 + Duration::from_millis(60), "{line:?} {mode:?}: {small:?} and {large:?}");
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Users through their cmdlets, on the lab.
 
+mod delegation;
+mod directory;
+
 use crate::support::session::{Lab, s, text};
 use crate::support::shared;
 use reeve::value::{Table, Value};

@@ -39,6 +39,21 @@ fn methods_of_types_change_variables() {
 }
 
 #[test]
+fn variables_keep_their_type() {
+    check(
+        Mode::PowerShell,
+        &[
+            ("[int]$n = '5'; $n = '7'; $n + 1; $n += '2'; $n", "8 9"),
+            ("function Get-It { param([int]$A) $A = '3'; $A + 1 }; Get-It", "4"),
+            ("[int]$n = 1; try { $n = 'x' } catch { 'no' }; $n; [string]$n = 5; $n + 1", "no 1 51"),
+            ("$o = [pscustomobject]@{ PSTypeName = 'Cs.Role'; A = 1 }; $o.PSObject.TypeNames[0]; $o.A", "Cs.Role 1"),
+        ],
+    );
+    let (values, errors) = Shell::new().run("[int]$n = 1; $n = 'x'; 'after'", Mode::PowerShell);
+    assert_eq!((values.join(" ").as_str(), errors.len()), ("after", 1));
+}
+
+#[test]
 fn blocks_replace_and_split() {
     check(
         Mode::PowerShell,

@@ -219,10 +219,7 @@ fn streams_are_merged_dropped_and_kept() {
     let kept = with(with(call("Pass-Odd"), "OutVariable", "out"), "ErrorVariable", "errors");
     let (output, _) = bench.run(Some(3), vec![kept]);
     assert_eq!(numbers(&output), [1, 3]);
-    let count = |name: &str| match bench.variables.variable(name) {
-        Some(Value::List(items)) => items.len(),
-        _ => 0,
-    };
+    let count = |name: &str| bench.variables.variable(name).map_or(0, |value| crate::value::enumerate(value).len());
     assert_eq!((count("out"), count("errors")), (2, 1));
     let _ = bench.run(Some(1), vec![with(call("Pass-Odd"), "OutVariable", "+out")]);
     assert_eq!(count("out"), 3);
@@ -261,11 +258,9 @@ fn nothing_runs_where_one_stage_does_not_bind() {
 }
 
 #[test]
-fn a_million_objects_through_three_stages() {
+fn many_objects_through_three_stages() {
     let bench = Bench::new(&[("Pass-A", pass), ("Pass-B", pass), ("Pass-C", pass)]);
-    let start = std::time::Instant::now();
-    let (output, result) = bench.run(Some(1_000_000), vec![call("Pass-A"), call("Pass-B"), call("Pass-C")]);
-    println!("1M objects, three stages: {:?}", start.elapsed());
+    let (output, result) = bench.run(Some(100_000), vec![call("Pass-A"), call("Pass-B"), call("Pass-C")]);
     assert!(result.is_ok());
-    assert_eq!(output.len(), 1_000_000);
+    assert_eq!(output.len(), 100_000);
 }

@@ -3,7 +3,7 @@
 use super::record::Makers;
 use super::scopes::Edits;
 use super::{listed, predefined};
-use crate::access::{ConfigScope, Place, Role, UserScope, check_given, document_id};
+use crate::access::{ConfigScope, Place, Role, UserScope, check_given, delegable, document_id};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::people::{Directory, Group};
@@ -60,6 +60,7 @@ impl Cmdlet for NewAdminRole {
             template: Some(template.name.clone()),
             config_scopes: vec![ConfigScope::Global],
             user_scopes: vec![UserScope::Global],
+            cmdlets: delegable(&template.cmdlets),
             ..Role::clone(template)
         };
         edits.apply(&mut role)?;
@@ -92,6 +93,6 @@ fn group<'a>(directory: &'a Directory, name: &str) -> Result<&'a Group, ErrorRec
             Some(near) => error.hint(format!("Did you mean '{near}'?")),
             None => error,
         };
-        error.hint("Make a universal group in the directory first, with this name as its SamAccountName.")
+        error.hint(format!("Make the group first: New-CsGroup -Identity '{name}'."))
     })
 }

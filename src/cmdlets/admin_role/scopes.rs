@@ -1,7 +1,7 @@
 //! What a role is given, checked against what there is: sites, organisational units, cmdlets.
 
 use super::edit::Edit;
-use crate::access::{ConfigScope, Role, UserScope, is_known, names, sorted};
+use crate::access::{ConfigScope, Role, UserScope, is_known, is_reserved, names, sorted};
 use crate::error::{Category, ErrorRecord};
 use crate::people::{Directory, dn};
 use crate::topology::Topology;
@@ -20,7 +20,7 @@ impl Edits {
     /// From the parameters as bound, all that they bring in checked.
     ///
     /// # Errors
-    /// `CmdletNotFound`, `InvalidScope`, `SiteNotFound`, `OUNotFound`, `InvalidListModifier`, each with what to do.
+    /// `CmdletNotFound`, `CmdletReserved`, `InvalidScope`, `SiteNotFound`, `OUNotFound`, `InvalidListModifier`, each with what to do.
     pub fn parse(
         bound: &dyn Fn(&str) -> Option<Value>,
         topology: &Topology,
@@ -76,6 +76,13 @@ fn as_texts(scopes: &[impl ToString]) -> Vec<Str> {
 }
 
 fn cmdlet(name: &Str) -> Result<Str, ErrorRecord> {
+    if is_reserved(name) {
+        let message =
+            format!("No role that is made here can have {name}: with it, a holder could make anybody administrator.");
+        return Err(ErrorRecord::new("CmdletReserved", Category::PermissionDenied, message)
+            .hint("CsAdministrator and RTCUniversalServerAdmins have it.")
+            .target(name.clone()));
+    }
     is_known(name).cloned().ok_or_else(|| {
         let message = format!("'{name}' is not the name of a cmdlet that a role can have.");
         let error = ErrorRecord::new("CmdletNotFound", Category::ObjectNotFound, message).target(name.clone());

@@ -65,7 +65,7 @@ impl Users {
 }
 
 /// What went wrong with one user does not stop the next one; what keeps the deployment from answering does.
-fn go_on(result: Result<(), Halt>, cx: &mut Context) -> Result<(), Halt> {
+pub(super) fn go_on(result: Result<(), Halt>, cx: &mut Context) -> Result<(), Halt> {
     match result {
         Err(Halt::Error(error)) if error.category() != Category::ResourceUnavailable => cx.error(error),
         other => other,
