@@ -104,12 +104,14 @@ mod tests {
         }
     }
 
+    type Texts<'a> = &'a [&'a str];
+
     #[test]
     fn nobody_gives_what_is_not_held() {
         let roles = Roles::predefined();
         let desk = Principal::named("desk", &["CsHelpDesk"]);
         let ou = "OU:ou=Redmond,dc=litwareinc,dc=com";
-        let cases: [(&[&str], &[&str], &[&str], bool); 5] = [
+        let cases: [(Texts, Texts, Texts, bool); 5] = [
             (&["Get-CsUser"], &["Global"], &["Global"], true),
             (&["Get-CsUser"], &["site:Redmond"], &[ou], true),
             (&["Get-CsUser", "Set-CsVoicePolicy"], &["site:Redmond"], &[], false),
