@@ -2,7 +2,7 @@
 
 use reeve::deployment::{Deployment, Options, init, lab, locate};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[test]
 fn a_lab_is_found_by_its_own_directory_and_by_the_hosts() {
