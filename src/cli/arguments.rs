@@ -91,8 +91,9 @@ pub enum Form {
     Standard,
     /// Make a deployment from a topology document.
     Init {
-        /// The host directory to make; it must not exist, or be empty.
-        directory: PathBuf,
+        /// The host directory to make [default: that of --dir]; it must not exist, or be empty.
+        #[arg(required_unless_present = "dir")]
+        directory: Option<PathBuf>,
         /// The topology document [default: the sample].
         #[arg(long, value_name = "FILE")]
         topology: Option<PathBuf>,

@@ -11,9 +11,11 @@ use crate::topology::Topology;
 use std::path::{Path, PathBuf};
 
 /// Makes the host directory and says what was made.
-pub fn run(common: &Common, directory: &Path, topology: Option<PathBuf>, computer: Option<String>) -> Exit {
-    let terminal = Terminal::new(&Options::from(common));
-    match make(directory, topology.as_deref(), computer) {
+pub fn run(common: &Common, directory: Option<PathBuf>, topology: Option<PathBuf>, computer: Option<String>) -> Exit {
+    let options = Options::from(common);
+    let terminal = Terminal::new(&options);
+    let directory = directory.unwrap_or(options.directory);
+    match make(&directory, topology.as_deref(), computer) {
         Ok(made) => {
             for warning in &made.warnings {
                 terminal.message(Message::Warning(warning.clone()));
@@ -35,6 +37,12 @@ pub fn run(common: &Common, directory: &Path, topology: Option<PathBuf>, compute
 }
 
 fn make(directory: &Path, file: Option<&Path>, computer: Option<String>) -> Result<Made, ErrorRecord> {
+    if directory.is_file() {
+        let shown = directory.display();
+        let message = format!("'{shown}' is a file; what is named is the host directory to make.");
+        return Err(ErrorRecord::new("NotADirectory", Category::InvalidArgument, message)
+            .hint(format!("A topology document is named with --topology: reeve init DIR --topology {shown}.")));
+    }
     let topology = file.map(read).transpose()?;
     deployment::init(directory, deployment::Options { topology, computer })
 }

@@ -55,9 +55,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         (None, None) => interactive(&session::Options::from(&common)),
         (Some(Form::Standard), None) => run::standard_input(&common),
         (Some(Form::Run { no_check, script }), None) => run::file(&common, no_check, &script),
-        (Some(Form::Init { directory, topology, computer }), None) => {
-            init::run(&common, &directory, topology, computer)
-        }
+        (Some(Form::Init { directory, topology, computer }), None) => init::run(&common, directory, topology, computer),
         (Some(Form::Check { file, role }), None) => check::run(&common, &file, role.as_deref()),
         (Some(Form::Lower { file }), None) => lower::run(&common, &file),
         (Some(Form::Completions { shell }), None) => completions::run(shell),

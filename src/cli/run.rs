@@ -16,7 +16,7 @@ const LARGEST_TEXT: u64 = 64 << 20;
 /// Runs a command text.
 pub fn text(common: &Common, name: &str, text: String) -> Exit {
     let source = Arc::new(Source { name: name.into(), text });
-    session::open(&Options::from(common)).run(&source, Mode::Rhai, &[], true)
+    session::open(&Options::from(common)).text(&source)
 }
 
 /// Runs standard input as a command text.

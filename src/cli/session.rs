@@ -129,6 +129,16 @@ impl Shell {
         self.finish(exit)
     }
 
+    /// The same for a text of the command line: the value of an expression at its end is shown, as in the REPL.
+    pub fn text(&mut self, source: &Arc<Source>) -> Exit {
+        if self.show(source, &self.check(source, Mode::Rhai)) {
+            return self.finish(Exit::USAGE);
+        }
+        let result = self.engine.borrow_mut().run_line(&source.name, &source.text);
+        let exit = self.outcome(result);
+        self.finish(exit)
+    }
+
     /// The same for a line of the REPL: the value of an expression is shown, `None` means that the shell goes on.
     pub fn line(&mut self, source: &Arc<Source>) -> Option<Exit> {
         self.session.interrupt.store(false, Ordering::Relaxed);

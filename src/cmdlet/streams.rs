@@ -215,11 +215,17 @@ pub fn error_object(error: &ErrorRecord) -> Value {
             ("TargetName", Value::Str(crate::value::text::to_text(error.target_object()))),
         ],
     );
+    let details = error.hints().first().map(|hint| {
+        let kind = kind("System.Management.Automation.ErrorDetails");
+        let fields = [("Message", Value::str(error.message())), ("RecommendedAction", Value::str(hint.as_str()))];
+        Value::Record(Record::new(kind, fields))
+    });
     let fields = [
         ("Exception", Value::Record(exception)),
         ("TargetObject", error.target_object().clone()),
         ("CategoryInfo", Value::Record(category)),
         ("FullyQualifiedErrorId", Value::str(error.fully_qualified_id())),
+        ("ErrorDetails", details.unwrap_or_default()),
     ];
     Value::Record(Record::new(says("System.Management.Automation.ErrorRecord", "Exception"), fields))
 }

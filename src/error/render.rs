@@ -30,7 +30,10 @@ impl Default for Style {
 pub fn error(error: &ErrorRecord, style: Style) -> String {
     let place = error.place().map(|(source, span)| (&**source, span));
     let hint = (!error.hints().is_empty()).then(|| error.hints().join("\n"));
-    Report::new(&error.fully_qualified_id(), error.message(), Severity::Error, place, hint).render(style)
+    let id = error.fully_qualified_id();
+    // The id of a thrown text is the text: once is enough.
+    let id = if id == error.message() { String::new() } else { id };
+    Report::new(&id, error.message(), Severity::Error, place, hint).render(style)
 }
 
 /// A diagnostic of a source as text, ending with a newline; a known fix is offered under the hint.
@@ -125,7 +128,7 @@ impl std::error::Error for Report {}
 
 impl miette::Diagnostic for Report {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(&self.id))
+        (!self.id.is_empty()).then(|| Box::new(&self.id) as Box<dyn fmt::Display>)
     }
 
     fn severity(&self) -> Option<miette::Severity> {

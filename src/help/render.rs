@@ -50,7 +50,7 @@ pub fn render(page: &Page, view: View, width: usize) -> String {
         }
         text.pop();
         section(&mut text, labels.description, &page.description);
-        if !page.runs {
+        if !page.runs && view != View::Brief {
             section(&mut text, labels.remarks, labels.not_built);
         }
         section(&mut text, labels.aliases, &page.aliases.join(", "));
@@ -80,7 +80,9 @@ pub fn render(page: &Page, view: View, width: usize) -> String {
         }
     }
     if view == View::Brief {
-        section(&mut text, labels.remarks, &labels.more.replace("{}", &page.spec.name));
+        let more = labels.more.replace("{}", &page.spec.name);
+        let remarks = if page.runs { more } else { format!("{}\n\n{more}", labels.not_built) };
+        section(&mut text, labels.remarks, &remarks);
     }
     text
 }
@@ -116,7 +118,7 @@ fn one(text: &mut String, page: &Page, name: &str, full: bool, width: usize) {
     let help = page.parameters.iter().find(|help| same_name(&help.name, name)).map_or("", |help| &help.text);
     // Writing to a string cannot fail.
     let _ = match spec.filter(|spec| spec.kind != ParameterType::Switch) {
-        Some(spec) => writeln!(text, "    -{name} <{}>", spec.doc_type),
+        Some(spec) => writeln!(text, "    -{name} <{}>", syntax::short(&spec.doc_type)),
         None => writeln!(text, "    -{name}"),
     };
     if !help.is_empty() {
@@ -168,7 +170,7 @@ fn inputs(page: &Page, labels: &Labels) -> String {
         .parameters
         .iter()
         .filter(|spec| spec.sets.iter().any(|role| role.by_value || role.by_property_name))
-        .map(|spec| format!("- -{} <{}>: {}", spec.name, spec.doc_type, pipeline(spec, labels)))
+        .map(|spec| format!("- -{} <{}>: {}", spec.name, syntax::short(&spec.doc_type), pipeline(spec, labels)))
         .collect();
     if taking.is_empty() { labels.none.into() } else { taking.join("\n") }
 }

@@ -52,13 +52,19 @@ pub fn line(spec: &CmdletSpec, set: Option<&str>) -> String {
     line
 }
 
+/// A type as a page of help names it: `Unlimited` for `Some.Space.Unlimited\`1[System.UInt32]`.
+pub fn short(doc_type: &str) -> &str {
+    let plain = doc_type.split('`').next().unwrap_or(doc_type);
+    plain.rsplit('.').next().unwrap_or(plain)
+}
+
 fn part(parameter: &ParameterSpec, role: &SetMembership) -> String {
     let name = &parameter.name;
     if parameter.kind == ParameterType::Switch {
         return if role.mandatory { format!("-{name}") } else { format!("[-{name}]") };
     }
     let mut named = if role.position.is_some() { format!("[-{name}]") } else { format!("-{name}") };
-    let _ = write!(named, " <{}>", parameter.doc_type);
+    let _ = write!(named, " <{}>", short(&parameter.doc_type));
     let choices = choices(parameter);
     if !choices.is_empty() && choices.len() <= 30 {
         let _ = write!(named, " {{{}}}", choices.join(" | "));

@@ -199,6 +199,7 @@ impl BlockRunner for Runner<'_> {
             && self.shared.pending.borrow().is_none()
             && let Ok(value) = native.value(item, self.shared)
         {
+            self.shared.check_time()?;
             return if native.gives_one() { sink(value) } else { put_out(value, sink) };
         }
         self.run_in_rhai(block, body, item, args, sink)
@@ -209,6 +210,7 @@ impl BlockRunner for Runner<'_> {
         if let Some(native) = body.and_then(|body| body.native.as_ref())
             && let Ok(answer) = native.test(item, self.shared)
         {
+            self.shared.check_time()?;
             return Ok(answer);
         }
         let mut outputs = Vec::new();

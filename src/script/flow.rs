@@ -13,7 +13,9 @@ use rhai::{Dynamic, EvalAltResult};
 pub(super) fn is_survivable(shared: &Shared, error: &ErrorRecord) -> bool {
     let stops = error.stops() || shared.session.preferences().error == Action::Stop;
     let is_limit = error.category() == Category::LimitsExceeded;
-    shared.tries.get() == 0 && !stops && !is_limit
+    // Without a deployment, or its store, the next statement can only say the same again.
+    let is_nowhere = error.category() == Category::ResourceUnavailable;
+    shared.tries.get() == 0 && !stops && !is_limit && !is_nowhere
 }
 
 /// Registers the functions.

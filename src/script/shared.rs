@@ -85,6 +85,8 @@ pub(super) struct Shared {
     pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
     pub operations: Cell<u64>,
     pub deadline: Cell<Option<Instant>>,
+    /// Native blocks that ran, for looking at the clock now and then.
+    natives: Cell<u32>,
 }
 
 impl Shared {
@@ -102,6 +104,7 @@ impl Shared {
             caught: RefCell::default(),
             operations: Cell::new(0),
             deadline: Cell::new(None),
+            natives: Cell::new(0),
         }
     }
 
@@ -200,6 +203,19 @@ impl Shared {
         self.operations.set(0);
         self.pending.take();
         self.deadline.set(self.limits.time.map(|time| Instant::now() + time));
+    }
+
+    /// Stops what has run for longer than it may: native blocks take no step of Rhai's, where that is looked at else.
+    ///
+    /// # Errors
+    /// `TimeLimitExceeded`.
+    pub fn check_time(&self) -> Result<(), Halt> {
+        let done = self.natives.get().wrapping_add(1);
+        self.natives.set(done);
+        if done.is_multiple_of(1024) && self.deadline.get().is_some_and(|at| Instant::now() > at) {
+            return Err(Halt::Error(super::errors::too_long()));
+        }
+        Ok(())
     }
 
     /// A variable that the session keeps.

@@ -3,7 +3,10 @@
 use super::support::Shell;
 use proptest::prelude::*;
 use proptest::sample::select;
+use reeve::cmdlet::registry::Registry;
 use reeve::language::Mode;
+use reeve::script::Limits;
+use std::time::Duration;
 
 /// What the blocks see as `$_`.
 const ITEMS: &str = "$items = @(1, -7, 0, 2.5, 'x', 'Ab c', '12', $null, $true, @(1, 'two'), \
@@ -133,5 +136,17 @@ fn the_common_forms_agree() {
         "!$_.A",
     ] {
         both_ways(expression).unwrap();
+    }
+}
+
+#[test]
+fn the_time_limit_holds_for_native_blocks() {
+    let limits = Limits { time: Some(Duration::from_millis(50)), ..Limits::for_stack(6 << 20) };
+    for stages in ["ForEach-Object { $_ }", "Where-Object { $_ -lt 0 }"] {
+        let mut shell = Shell::with(Registry::default(), limits.clone());
+        let text = format!("1..1000000000000 | {stages} | Measure-Object");
+        let (values, errors) = shell.run(&text, Mode::PowerShell);
+        assert!(values.is_empty());
+        assert!(errors.iter().any(|id| id.starts_with("TimeLimitExceeded")), "{errors:?}");
     }
 }

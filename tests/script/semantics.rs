@@ -8,8 +8,8 @@ use reeve::value::{DateTimeKind, Value, text::to_text};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// The least number of cases whose values and errors agree.
-const FLOOR: usize = 1004;
+/// The least number of cases whose values, errors and printed text agree.
+const FLOOR: usize = 1009;
 
 fn matches(expected: &Json, actual: &Value) -> bool {
     let Some((kind, content)) = expected.as_object().and_then(|o| o.iter().next()) else { return false };
@@ -78,7 +78,11 @@ fn same_id(expected: &str, actual: &str) -> bool {
 
 fn agrees(case: &Json) -> Result<(), String> {
     let mut shell = Shell::new();
+    // Files of a case are its own.
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).display().to_string();
     let code = case["code"].as_str().unwrap_or_default();
+    let code = &code.replace("x.txt", &file("x.txt")).replace("x.csv", &file("x.csv"));
     let result = shell.engine.run("test", code, Mode::PowerShell, &[]);
     let mut errors = shell.errors();
     if let Err(Halt::Error(error)) = &result {
@@ -91,13 +95,27 @@ fn agrees(case: &Json) -> Result<(), String> {
     }
     let values = shell.kept.values.borrow();
     match &case["values"] {
-        Json::Array(_) if all(&case["values"], &values) => Ok(()),
+        Json::Array(_) if all(&case["values"], &values) => shown(case, &values),
         Json::Array(_) => {
             let shown: Vec<String> = values.iter().map(|v| format!("{v:?}")).collect();
             Err(format!("values {}, expected {}", shown.join(" "), case["values"]))
         }
         _ => Ok(()),
     }
+}
+
+/// The values as PowerShell prints them.
+fn shown(case: &Json, values: &[Value]) -> Result<(), String> {
+    let width = case["width"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(120);
+    let Some(expected) = case["text"].as_str().filter(|t| !t.contains(",Microsoft.PowerShell.Commands.")) else {
+        return Ok(());
+    };
+    let lines = |text: &str| text.lines().map(|l| l.trim_end().to_string()).collect::<Vec<_>>().join("\n");
+    let text = reeve::format::to_text(values, width);
+    if lines(text.trim_end()) == lines(expected.trim_end()) {
+        return Ok(());
+    }
+    Err(format!("TEXT {text:?}, expected {expected:?}"))
 }
 
 #[test]

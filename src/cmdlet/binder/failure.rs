@@ -61,6 +61,9 @@ fn argument_error(plan: &Plan, id: &'static str, message: String) -> Box<Failure
 pub(super) fn named_not_found(plan: &Plan, name: &str) -> Box<Failure> {
     let message = format!("{} has no parameter that '{name}' fits.", plan.command());
     let failure = argument_error(plan, "NamedParameterNotFound", message);
+    if name == "?" {
+        return failure.hint(format!("Get-Help {} tells what it takes.", plan.command()));
+    }
     let own = plan.params.iter().filter(|p| !p.common);
     let names = || own.clone().flat_map(|p| std::iter::once(&*p.spec.name).chain(p.spec.aliases.iter().map(|a| &**a)));
     let common = plan.params.iter().filter(|p| p.common).map(|p| &*p.spec.name);

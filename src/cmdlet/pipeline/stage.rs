@@ -260,7 +260,7 @@ impl StageState {
     /// Sets -OutVariable, -ErrorVariable and the like; `error` is what ended the pipeline.
     pub fn set_variables(&self, env: &Env, error: Option<&ErrorRecord>) {
         if let Some((name, values)) = &self.keeps.out {
-            env.blocks.set_variable(name, Value::list(values.clone()));
+            env.blocks.set_variable(name, growing(values.clone()));
         }
         for (name, mut values) in self.streams.iter().flat_map(|s| s.variables()) {
             if let Some(error) = error.filter(|_| self.keeps.error.as_deref() == Some(name) && self.failed()) {
@@ -270,7 +270,7 @@ impl StageState {
                 Some(name) => (name, earlier(env, name)),
                 None => (name, Vec::new()),
             };
-            env.blocks.set_variable(name, Value::list(before.into_iter().chain(values).collect()));
+            env.blocks.set_variable(name, growing(before.into_iter().chain(values).collect()));
         }
     }
 
@@ -338,6 +338,11 @@ fn pass_on(env: &Env, keeps: &mut Keeps, value: Value, sink: Sink) -> Result<(),
 fn merged(streams: Option<&Rc<Streams>>, keeps: &mut Keeps, env: &Env, sink: Sink) -> Result<(), Halt> {
     let Some(streams) = streams else { return Ok(()) };
     streams.take_merged().into_iter().try_for_each(|value| pass_on(env, keeps, value, sink))
+}
+
+/// What a variable of -OutVariable and its like holds: an ArrayList.
+fn growing(values: Vec<Value>) -> Value {
+    Value::Record(crate::value::list_object::new(false, values))
 }
 
 /// Writes one error in a stage's name.

@@ -219,10 +219,7 @@ fn streams_are_merged_dropped_and_kept() {
     let kept = with(with(call("Pass-Odd"), "OutVariable", "out"), "ErrorVariable", "errors");
     let (output, _) = bench.run(Some(3), vec![kept]);
     assert_eq!(numbers(&output), [1, 3]);
-    let count = |name: &str| match bench.variables.variable(name) {
-        Some(Value::List(items)) => items.len(),
-        _ => 0,
-    };
+    let count = |name: &str| bench.variables.variable(name).map_or(0, |value| crate::value::enumerate(value).len());
     assert_eq!((count("out"), count("errors")), (2, 1));
     let _ = bench.run(Some(1), vec![with(call("Pass-Odd"), "OutVariable", "+out")]);
     assert_eq!(count("out"), 3);

@@ -1,7 +1,7 @@
 //! Get-CsRoleAccess: which roles and users may run a cmdlet, where and through what; what a user or a role may run.
 
 use crate::access::{Place, Principal, Role, names};
-use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use crate::cmdlet::spec::{CmdletSpec, ParameterType, SetMembership};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::signature::{key_of, ours};
 use crate::error::{Category, ErrorRecord, Halt};
@@ -30,14 +30,20 @@ impl Cmdlet for GetRoleAccess {
     const EXAMPLES: &'static [Example] = &[
         Example { what: "Who may run a cmdlet, and where", run: "Get-CsRoleAccess Invoke-CsBackupServiceSync" },
         Example { what: "What a user may run, and through which group", run: "Get-CsRoleAccess -User noramartinez" },
+        Example { what: "Whether a user may run a cmdlet", run: "Get-CsRoleAccess Grant-CsVoicePolicy -User zoebyrne" },
         Example { what: "What a role may run", run: "Get-CsRoleAccess -Role CsHelpDesk | Select-Object Cmdlet" },
     ];
     type Args = Args;
 
     fn spec() -> Option<CmdletSpec> {
         let texts = ParameterType::Array(Box::new(ParameterType::String));
+        let mut cmdlet = key_of("Cmdlet", true, ours("Cmdlet", texts, "String[]"));
+        for set in ["User", "Role"] {
+            let narrows = SetMembership { set: Some(set.into()), position: Some(0), ..SetMembership::default() };
+            cmdlet.sets.push(narrows);
+        }
         let parameters = vec![
-            key_of("Cmdlet", true, ours("Cmdlet", texts, "String[]")),
+            cmdlet,
             key_of("User", false, ours("User", ParameterType::String, "UserIdParameter")),
             key_of("Role", false, ours("Role", ParameterType::String, "String")),
         ];
@@ -56,6 +62,9 @@ impl Cmdlet for GetRoleAccess {
         let roles = cx.session.roles()?;
         let directory = Directory::load(deployment.store())?;
         let kind = Row::kind();
+        // With -User and -Role it narrows what they may run.
+        let asked = args.cmdlet.map(|patterns| cmdlets(&patterns)).transpose()?;
+        let is_asked = |cmdlet: &Str| asked.as_ref().is_none_or(|asked| asked.iter().any(|a| same_name(a, cmdlet)));
         if let Some(user) = &args.user {
             let user = directory.find_user(user)?;
             let principal = Principal::of_user(&directory, user);
@@ -64,6 +73,7 @@ impl Cmdlet for GetRoleAccess {
             let ways: Vec<String> = held.iter().map(|role| path(&directory, user, &role.name).join(" > ")).collect();
             let mut rows: Vec<(&Str, usize)> =
                 held.iter().enumerate().flat_map(|(at, role)| role.cmdlets.iter().map(move |c| (c, at))).collect();
+            rows.retain(|(cmdlet, _)| is_asked(cmdlet));
             rows.sort_by_key(|(cmdlet, at)| (cmdlet.to_ascii_lowercase(), *at));
             for (cmdlet, at) in rows {
                 let (Some(role), Some(way)) = (held.get(at), ways.get(at)) else { continue };
@@ -72,14 +82,14 @@ impl Cmdlet for GetRoleAccess {
         } else if let Some(role) = &args.role {
             let role = roles.find(role)?;
             let users = holders(&directory, role);
-            for cmdlet in role.cmdlets.iter() {
+            for cmdlet in role.cmdlets.iter().filter(|cmdlet| is_asked(cmdlet)) {
                 cx.output(kind.row(cmdlet, role, users.clone(), &role.name))?;
             }
         } else {
             let holders: Vec<Vec<Value>> = roles.all().iter().map(|role| holders(&directory, role)).collect();
-            for cmdlet in cmdlets(&args.cmdlet.unwrap_or_default())? {
-                for (role, users) in roles.all().iter().zip(&holders).filter(|(role, _)| role.holds(&cmdlet)) {
-                    cx.output(kind.row(&cmdlet, role, users.clone(), &role.name))?;
+            for cmdlet in asked.iter().flatten() {
+                for (role, users) in roles.all().iter().zip(&holders).filter(|(role, _)| role.holds(cmdlet)) {
+                    cx.output(kind.row(cmdlet, role, users.clone(), &role.name))?;
                 }
             }
         }

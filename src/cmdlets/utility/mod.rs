@@ -2,6 +2,7 @@
 
 mod get_date;
 mod get_random;
+mod import_module;
 mod join_string;
 mod matched;
 mod measure_command;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<write_progress::WriteProgress>(),
         object_entry::<get_random::GetRandom>(),
         object_entry::<new_guid::NewGuid>(),
+        object_entry::<import_module::ImportModule>(),
         object_entry::<join_string::JoinString>(),
         object_entry::<select_string::SelectString>(),
         object_entry::<read_host::ReadHost>(),

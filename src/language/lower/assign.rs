@@ -77,11 +77,23 @@ impl Lowerer<'_> {
     pub(super) fn store(&mut self, target: &Expr, value: &mut dyn FnMut(&mut Self)) {
         match &target.kind {
             ExprKind::Variable(variable) => self.store_variable(variable, value),
-            ExprKind::Cast { to, operand } => self.store(operand, &mut |lowerer| {
-                lowerer.put(to.span, &format!("_cast({}, ", quoted(&type_text(to))));
-                value(lowerer);
-                lowerer.put(to.span, ")");
-            }),
+            ExprKind::Cast { to, operand } => {
+                let variable = match &operand.kind {
+                    ExprKind::Variable(variable) => self.rhai_target(variable),
+                    _ => None,
+                };
+                if let Some(name) = &variable {
+                    self.constrain(name, None);
+                }
+                self.store(operand, &mut |lowerer| {
+                    lowerer.put(to.span, &format!("_cast({}, ", quoted(&type_text(to))));
+                    value(lowerer);
+                    lowerer.put(to.span, ")");
+                });
+                if let Some(name) = &variable {
+                    self.constrain(name, Some(&type_text(to)));
+                }
+            }
             ExprKind::Paren(statement) if as_expr(statement).is_some() => {
                 if let Some(inner) = as_expr(statement) {
                     self.store(inner, value);
@@ -144,7 +156,14 @@ impl Lowerer<'_> {
         match self.place(variable) {
             Place::Rhai(name) => {
                 self.put(span, &format!("{name} = "));
-                value(self);
+                match self.constraint(&name) {
+                    Some(kind) => {
+                        self.put(span, &format!("_cast({}, ", quoted(&kind)));
+                        value(self);
+                        self.put(span, ")");
+                    }
+                    None => value(self),
+                }
             }
             Place::It => {
                 self.put(span, "_it_set(");

@@ -324,6 +324,7 @@ impl Lowerer<'_> {
             }
             self.put(span, "; ");
             self.declare(&name);
+            self.constrain(&name, types_of(parameter).as_deref());
         }
     }
 
@@ -338,6 +339,12 @@ impl Lowerer<'_> {
             None => false,
         }
     }
+}
+
+/// The type of a parameter.
+pub(super) fn types_of(parameter: &Parameter) -> Option<String> {
+    let attribute = parameter.attributes.iter().rev().find(|a| !a.has_arguments)?;
+    Some(type_text(&attribute.name))
 }
 
 /// One argument of a command.

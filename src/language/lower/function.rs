@@ -33,6 +33,7 @@ impl Lowerer<'_> {
         self.put(span, "[|| { ");
         for parameter in &function.params.parameters {
             self.bound(parameter);
+            self.constrain(&mangled(&parameter.variable.name), super::command::types_of(parameter).as_deref());
         }
         self.put(span, "}");
         for body in [&function.begin, &function.process, &function.end] {

@@ -10,6 +10,8 @@ use crate::value::same_name;
 pub(super) struct Scope {
     /// Declared here.
     pub variables: Vec<String>,
+    /// Types that assignments to them convert to (`[int]$n = 5`).
+    pub types: Vec<(String, String)>,
     /// A Rhai function's body: nothing outside is visible.
     pub is_function: bool,
 }
@@ -68,6 +70,23 @@ impl Lowerer<'_> {
             }
         }
         self.names.visible(&mangled(name))
+    }
+
+    /// Notes the type that a variable keeps, or that it has none any more.
+    pub(super) fn constrain(&mut self, name: &str, kind: Option<&str>) {
+        let holds = |scope: &&mut Scope| scope.variables.iter().any(|v| v == name);
+        let Some(scope) = self.scopes.iter_mut().rev().find(holds) else { return };
+        scope.types.retain(|(v, _)| v != name);
+        const FREE: [&str; 5] = ["object", "psobject", "pscustomobject", "switch", "ref"];
+        if let Some(kind) = kind.filter(|kind| !FREE.iter().any(|free| same_name(free, kind))) {
+            scope.types.push((name.to_string(), kind.to_string()));
+        }
+    }
+
+    /// The type that a variable keeps.
+    pub(super) fn constraint(&self, name: &str) -> Option<String> {
+        let scope = self.scopes.iter().rev().find(|scope| scope.variables.iter().any(|v| v == name))?;
+        scope.types.iter().find(|(v, _)| v == name).map(|(_, kind)| kind.clone())
     }
 
     /// Makes Rhai's own variables visible from here on.

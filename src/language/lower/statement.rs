@@ -92,7 +92,7 @@ impl Lowerer<'_> {
         let outside = std::mem::replace(&mut self.in_rhai, true);
         let flow = if block.is_function { std::mem::take(&mut self.flow) } else { Vec::new() };
         let variables = block.declares.clone();
-        self.scopes.push(Scope { variables, is_function: block.is_function });
+        self.scopes.push(Scope { variables, is_function: block.is_function, ..Scope::default() });
         let finder = Finder::of_body(&block.body);
         let declarations = self.declarations(&finder.set, true);
         self.put(Span { start: block.body.span.start, end: block.body.span.start }, &declarations);
@@ -131,7 +131,8 @@ impl Lowerer<'_> {
                 Piece::Rhai(rhai) => self.rhai_piece(rhai, at < last || ending == Ending::Inner),
                 Piece::Statement(statement) => {
                     let declared = in_place.iter().find(|(n, _)| *n == at).map(|(_, name)| name.as_str());
-                    let guard = (at < last || ending == Ending::Inner) && !self.in_rhai && can_fail(statement);
+                    let can_fail = can_fail(statement) || self.converts(statement);
+                    let guard = (at < last || ending == Ending::Inner) && !self.in_rhai && can_fail;
                     self.guarded(statement, guard, declared);
                 }
             }
@@ -235,6 +236,15 @@ impl Lowerer<'_> {
             StatementKind::Bad => {}
             _ => self.control(statement),
         }
+    }
+
+    /// Whether a statement assigns to a variable that keeps its type.
+    fn converts(&self, statement: &Statement) -> bool {
+        let StatementKind::Assign(assign) = &statement.kind else { return false };
+        assign.targets.iter().any(|target| match &target.kind {
+            ExprKind::Variable(v) => self.rhai_target(v).is_some_and(|name| self.constraint(&name).is_some()),
+            _ => false,
+        })
     }
 
     /// Whether `break` and `continue` here are of a loop that Rhai can leave.

@@ -246,6 +246,10 @@ fn entries(entries: &[(Expr, Statement)]) -> Option<Vec<(Str, Node)>> {
 
 fn object(pairs: &[(Expr, Statement)]) -> Option<Node> {
     let (names, values): (Vec<Str>, Vec<Node>) = entries(pairs)?.into_iter().unzip();
+    // It names the object's type.
+    if names.iter().any(|name| same_name(name, "PSTypeName")) {
+        return None;
+    }
     Some(Node::Object(RecordType::custom(), names.into(), values))
 }
 

@@ -4,7 +4,7 @@ use super::super::convert::{enumerated, to_value};
 use super::operators::too_large;
 use super::{Register, array};
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Record, Table, Value, text};
+use crate::value::{Record, RecordType, Table, TextForm, Value, text};
 use rhai::Array;
 
 /// Registers the functions.
@@ -37,7 +37,14 @@ pub(super) fn register(engine: &mut Register) {
     }
     engine.values("object", 1, |_, args| {
         let record = Record::custom(Vec::<(&str, Value)>::new());
-        let fields = pairs(&args[0]);
+        let mut fields = pairs(&args[0]);
+        let is_name = |name: &Value| name.as_str().is_some_and(|n| n.eq_ignore_ascii_case("PSTypeName"));
+        if let Some(at) = fields.iter().position(|(name, _)| is_name(name)) {
+            let (_, name) = fields.remove(at);
+            let kind = RecordType::new(&text::to_text(&name), TextForm::Custom);
+            let fields = fields.into_iter().map(|(name, value)| (text::to_text(&name), value));
+            return Ok(Value::Record(Record::new(kind, fields)));
+        }
         let record = if fields.is_empty() {
             record
         } else {
