@@ -3,6 +3,7 @@
 //! Nothing is allowed unless a role that the principal holds through a group has the cmdlet, and its scopes have the
 //! place. The owner of the files is administrator. Every denial goes into the audit log.
 
+mod delegate;
 mod gate;
 mod place;
 mod principal;
@@ -13,6 +14,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use delegate::check_given;
 pub use gate::{Gate, authorize};
 pub use place::{ConfigScope, Place, UserScope};
 pub use principal::Principal;

@@ -1,11 +1,13 @@
 //! Which cmdlets a script needs the right to run, and what a role lacks of them.
 
-use super::walk;
+use super::{RegistryNames, walk};
 use crate::access::{Role, Roles};
 use crate::cmdlet::AccessKind;
 use crate::cmdlet::registry::{Command as Known, Registry};
 use crate::error::{Diagnostic, Phase, Span};
-use crate::language::tree::Script;
+use crate::language::lower::unspelled;
+use crate::language::tree::{Piece, Script, Statement, StatementKind};
+use crate::language::{Mode, Token, TokenKind, tokens};
 use crate::value::{Str, same_name};
 
 /// A cmdlet that a script runs, and that needs a role.
@@ -17,30 +19,81 @@ pub struct Used {
     pub span: Span,
 }
 
-/// The cmdlets of a script that need a role, by position; one that stands twice is there twice. Names that only running
-/// gives (`& $name`) are not among them: `authorize` meets them when they run.
-pub fn used(script: &Script, registry: &Registry) -> Vec<Used> {
-    let own = walk::functions(script);
-    let mut found = Vec::new();
+/// The cmdlets of a script that need a role, by position; one that stands twice is there twice. `text` is the script's,
+/// for the commands that it calls by their Rhai names. Names that only running gives (`& $name`) are not among them:
+/// `authorize` meets them when they run.
+pub fn used(script: &Script, text: &str, mode: Mode, registry: &Registry) -> Vec<Used> {
+    let own = own_functions(script);
+    let mut found = spelled(text, mode, registry);
     walk::commands(script, &mut |visit| {
         let Some(name) = visit.command.constant_name.as_deref() else { return };
-        if own.iter().any(|function| same_name(function, name)) {
+        let span = visit.command.name.span;
+        if own.iter().any(|(function, start)| *start < span.start && same_name(function, name)) {
             return;
         }
-        let needs = match registry.lookup(name) {
-            Some(Known::Native(native)) if native.entry.access.kind != AccessKind::Client => {
-                Some(native.entry.name.as_ref().into())
-            }
-            Some(Known::Planned(spec)) => Some(spec.name.clone()),
-            _ => None,
-        };
-        found.extend(needs.map(|cmdlet| Used { cmdlet, span: visit.command.name.span }));
+        found.extend(needing(name, registry).map(|cmdlet| Used { cmdlet, span }));
     });
+    found.sort_by_key(|one| one.span);
+    found.dedup_by(|a, b| a.span == b.span);
     found
 }
 
+/// The cmdlet that a name stands for, if it needs a role.
+fn needing(name: &str, registry: &Registry) -> Option<Str> {
+    match registry.lookup(name)? {
+        Known::Native(native) if native.entry.access.kind != AccessKind::Client => {
+            Some(native.entry.name.as_ref().into())
+        }
+        Known::Planned(spec) => Some(spec.name.clone()),
+        _ => None,
+    }
+}
+
+/// The functions that take the place of a cmdlet's name for sure, with where they begin: those that the script defines
+/// as it goes, not in another function or in a branch.
+fn own_functions(script: &Script) -> Vec<(&str, u32)> {
+    let pieces = script.body.pieces.iter();
+    pieces
+        .filter_map(|piece| match piece {
+            Piece::Statement(Statement { kind: StatementKind::Function(function), span }) => {
+                Some((function.name.0.as_str(), span.start))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The cmdlets that a text calls by their Rhai names, `Set_CsUser(…)` or `Fn("Set_CsUser")`. A function of the script
+/// itself that has such a name does not count: a call with other arguments than it takes reaches the cmdlet.
+fn spelled(text: &str, mode: Mode, registry: &Registry) -> Vec<Used> {
+    if !text.contains('_') {
+        return Vec::new();
+    }
+    let name = |token: &Token| match token.kind {
+        TokenKind::Function | TokenKind::Identifier | TokenKind::Member | TokenKind::Word => Some(token.span),
+        TokenKind::String => {
+            let inner = token.span.of(text).trim_matches(['"', '`']);
+            let from = token.span.start as usize + token.span.of(text).find(inner)?;
+            Some(Span::new(from, from + inner.len()))
+        }
+        _ => None,
+    };
+    let one = |span: Span| {
+        let cmdlet = needing(&unspelled(span.of(text))?, registry)?;
+        Some(Used { cmdlet, span })
+    };
+    tokens(text, mode, &RegistryNames(registry)).iter().filter_map(name).filter_map(one).collect()
+}
+
 /// What a role may not run of a script: a diagnostic for each place, naming the roles that may.
-pub fn rights(script: &Script, registry: &Registry, role: &Role, roles: &Roles) -> Vec<Diagnostic> {
+pub fn rights(
+    script: &Script,
+    text: &str,
+    mode: Mode,
+    registry: &Registry,
+    role: &Role,
+    roles: &Roles,
+) -> Vec<Diagnostic> {
     let lacking = |one: Used| {
         if role.holds(&one.cmdlet) {
             return None;
@@ -53,5 +106,5 @@ pub fn rights(script: &Script, registry: &Registry, role: &Role, roles: &Roles) 
         let message = format!("{} does not hold {}.", role.name, one.cmdlet);
         Some(Diagnostic::error(Phase::Access, "RoleLacksCmdlet", one.span, message).with_hint(hint))
     };
-    used(script, registry).into_iter().filter_map(lacking).collect()
+    used(script, text, mode, registry).into_iter().filter_map(lacking).collect()
 }

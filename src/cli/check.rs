@@ -52,7 +52,7 @@ fn lacking(shell: &Shell, source: &Source, mode: Mode, role: &str) -> Result<Vec
     let roles = shell.session().roles()?;
     let role = roles.find(role)?;
     let parsed = shell.engine().borrow().check(&source.text, mode).parsed;
-    Ok(check::rights(&parsed.script, &shell.session().registry, role, &roles))
+    Ok(check::rights(&parsed.script, &source.text, mode, &shell.session().registry, role, &roles))
 }
 
 /// One diagnostic as a line for programs.

@@ -47,8 +47,11 @@ fn make(directory: &Path, file: Option<&Path>, computer: Option<String>) -> Resu
     deployment::init(directory, deployment::Options { topology, computer })
 }
 
+/// Far above what a topology document may have, in bytes; the parser says what that is.
+const LARGEST_TOPOLOGY: u64 = 64 << 20;
+
 fn read(file: &Path) -> Result<Topology, ErrorRecord> {
-    let bytes = std::fs::read(file).map_err(|error| {
+    let bytes = crate::env::file::read(file, LARGEST_TOPOLOGY).map_err(|error| {
         let message = format!("The topology document {} cannot be read: {error}.", file.display());
         ErrorRecord::new("FileNotReadable", Category::ReadError, message)
     })?;

@@ -1,6 +1,6 @@
 //! `reeve lab`: the sample deployment with its data, to look around and try things out.
 
-use super::arguments::Common;
+use super::arguments::{Common, Output};
 use super::exit::Exit;
 use super::run;
 use super::session::Options;
@@ -37,9 +37,12 @@ pub fn run(common: &Common, text: Option<String>, file: Option<&Path>) -> Exit {
         Ok(lab) => lab,
         Err(error) => return failed(error),
     };
+    let for_programs = matches!(options.output, Output::Json | Output::Csv);
     let quiet = text.is_some() || file.is_some();
     if !quiet {
         match status(&lab, temporary.is_some()) {
+            // Where a program reads the objects it must meet nothing else.
+            Ok(status) if for_programs => terminal.say(status.trim_end()),
             Ok(status) => terminal.print(&status),
             Err(error) => return failed(error),
         }
@@ -53,6 +56,11 @@ pub fn run(common: &Common, text: Option<String>, file: Option<&Path>) -> Exit {
             super::interactive(&Options::from(&common))
         }
         (None, None) => {
+            if for_programs {
+                // Objects, not the layout of a table.
+                let objects = ROLE_QUERY.replace("Format-Table", "Select-Object");
+                return run::text(&common, "lab", objects);
+            }
             terminal.print(&format!("\n> {ROLE_QUERY}\n"));
             terminal.flush();
             run::text(&common, "lab", ROLE_QUERY.to_string())

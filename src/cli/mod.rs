@@ -11,10 +11,13 @@ mod run;
 mod session;
 mod terminal;
 
+use crate::env::memory;
 use arguments::{Arguments, Form};
 use clap::Parser;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 pub use arguments::Output;
 pub use exit::Exit;
@@ -24,13 +27,28 @@ pub use session::{Options, Shell, open};
 /// recursion through a pipeline 14 KiB; the engine's limit of call depth fits this size. The memory is only reserved.
 const SCRIPT_STACK: usize = 512 << 20;
 
+/// How often the memory is looked at; more often where it grows large.
+const LOOKS: Duration = Duration::from_millis(50);
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Scripts run on a thread of their own with a large stack: an overflow would abort the process.
-    let worker =
-        std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(|| dispatch(arguments));
-    match worker.map(std::thread::JoinHandle::join) {
+    // This one watches meanwhile that the other does not fill the memory.
+    let (runs, ended) = mpsc::channel::<()>();
+    let script = move || {
+        let _runs = runs;
+        dispatch(arguments)
+    };
+    let worker = std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(script);
+    let join = |worker: std::thread::JoinHandle<Exit>| {
+        let mut wait = LOOKS;
+        while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+            wait = if memory::look() { LOOKS / 5 } else { LOOKS };
+        }
+        worker.join()
+    };
+    match worker.map(join) {
         Ok(Ok(exit)) => exit.into(),
         // The panic has printed itself.
         Ok(Err(_)) => Exit::INTERNAL.into(),

@@ -96,6 +96,7 @@ pub fn open(options: &Options) -> Shell {
         session = session.as_user(user.as_str());
     }
     let session = Rc::new(session);
+    terminal.stops(session.interrupt.clone());
     if options.verbose {
         let shown = session.set_preference("VerbosePreference", &Value::str("Continue"));
         debug_assert!(shown.is_ok());
@@ -121,7 +122,8 @@ pub fn open(options: &Options) -> Shell {
 impl Shell {
     /// Checks a text, runs it, shows what stopped it, and gives the exit code.
     pub fn run(&mut self, source: &Arc<Source>, mode: Mode, words: &[String], checked: bool) -> Exit {
-        if checked && self.show(source, &self.check(source, mode)) {
+        let found = if checked { self.check(source, mode) } else { self.unreadable(source, mode) };
+        if self.show(source, &found) {
             return self.finish(Exit::USAGE);
         }
         let result = self.engine.borrow_mut().run(&source.name, &source.text, mode, words);
@@ -179,6 +181,13 @@ impl Shell {
         found
     }
 
+    /// What keeps a text from being run even unchecked: nothing, or what the parser, the lowering and Rhai say.
+    fn unreadable(&self, source: &Source, mode: Mode) -> Vec<Diagnostic> {
+        let mut found = self.engine.borrow().check(&source.text, mode).diagnostics;
+        found.retain(|diagnostic| diagnostic.severity == Severity::Error);
+        found
+    }
+
     /// The engine.
     pub fn engine(&self) -> Rc<RefCell<Engine>> {
         self.engine.clone()
@@ -233,6 +242,8 @@ impl Shell {
         let Err(halt) = result else { return Exit::OK };
         let exit = Exit::of_halt(&halt);
         match halt {
+            // It was stopped because nobody reads on: nothing went wrong.
+            Halt::Interrupted if self.terminal.is_closed() => return Exit::OK,
             Halt::Error(error) => {
                 self.session.remember_error(&error);
                 self.terminal.message(Message::Error(error));
@@ -249,6 +260,7 @@ impl Shell {
     /// Prints what is left, and gives the exit code of the whole; `exit N` counts before the errors that were written.
     fn finish(&self, exit: Exit) -> Exit {
         self.terminal.flush();
+        let exit = if self.terminal.has_failed() { exit.max(Exit::ERRORS) } else { exit };
         if self.exits.get() { exit } else { exit.max(Exit::of_code(self.session.exit_code())) }
     }
 }

@@ -7,8 +7,10 @@ use crate::error::render::{self, Style};
 use crate::format::{self, Formatter, Shape, csv};
 use crate::value::Value;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io::{self, BufRead, BufWriter, IsTerminal, Stdout, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Columns where there is no terminal, as PowerShell has it.
 const WIDTH_WITHOUT_TERMINAL: usize = 120;
@@ -22,8 +24,12 @@ pub struct Terminal {
     formatter: RefCell<Option<Formatter>>,
     csv: RefCell<csv::Writer>,
     bar: RefCell<Option<(i64, ProgressBar)>>,
-    /// stdout was closed by its reader (`| head`): nothing more is written.
+    /// stdout was closed by its reader (`| head`), or cannot be written: nothing more is.
     closed: Cell<bool>,
+    /// stdout cannot be written, for another reason than that nobody reads it.
+    failed: Cell<bool>,
+    /// Stops what runs when nobody is left to read what it puts out.
+    stop: OnceCell<Arc<AtomicBool>>,
     /// Somebody watches stdout: text goes there as it comes, not when the buffer is full.
     live: bool,
 }
@@ -40,6 +46,8 @@ impl Terminal {
             csv: RefCell::default(),
             bar: RefCell::new(None),
             closed: Cell::new(false),
+            failed: Cell::new(false),
+            stop: OnceCell::new(),
             live: io::stdout().is_terminal(),
         }
     }
@@ -54,17 +62,44 @@ impl Terminal {
         if self.closed.get() {
             return;
         }
-        if self.out.borrow_mut().write_all(text.as_bytes()).is_err() {
-            self.closed.set(true);
-        }
+        let written = self.out.borrow_mut().write_all(text.as_bytes());
+        self.look_at(written);
         if self.live && !text.is_empty() {
             self.flush_out();
         }
     }
 
     fn flush_out(&self) {
-        if !self.closed.get() && self.out.borrow_mut().flush().is_err() {
-            self.closed.set(true);
+        if !self.closed.get() {
+            let written = self.out.borrow_mut().flush();
+            self.look_at(written);
+        }
+    }
+
+    /// The flag that stops what runs: set when stdout takes no more.
+    pub fn stops(&self, flag: Arc<AtomicBool>) {
+        let _ = self.stop.set(flag);
+    }
+
+    /// Whether stdout takes no more.
+    pub fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// Whether something was lost because stdout could not be written.
+    pub fn has_failed(&self) -> bool {
+        self.failed.get()
+    }
+
+    fn look_at(&self, written: io::Result<()>) {
+        let Err(error) = written else { return };
+        self.closed.set(true);
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            self.failed.set(true);
+            let _ = writeln!(io::stderr(), "reeve: OutputNotWritten: standard output: {error}");
+        }
+        if let Some(stop) = self.stop.get() {
+            stop.store(true, Ordering::Relaxed);
         }
     }
 
@@ -117,7 +152,9 @@ impl Host for Terminal {
                     Output::List => Formatter::new(self.width()).forced(Shape::List),
                     _ => Formatter::new(self.width()),
                 });
-                formatter.push(&value)
+                let text = formatter.push(&value);
+                // A text is put out as it is; what stands in the properties of an object may be anybody's.
+                if matches!(value, Value::Str(_)) { text } else { render::visible(&text).into_owned() }
             }
             Output::Json => format::to_json(&value) + "\n",
             Output::Csv => self.csv.borrow_mut().lines(&value).iter().map(|line| format!("{line}\n")).collect(),

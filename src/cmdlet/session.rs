@@ -6,6 +6,7 @@ use super::preferences::Preferences;
 use super::registry::Registry;
 use super::streams::Streams;
 use crate::deployment::Deployment;
+use crate::env::memory;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{DateTime, Value};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -73,12 +74,15 @@ impl Session {
         self
     }
 
-    /// Stops what runs if Ctrl-C was pressed.
+    /// Stops what runs if Ctrl-C was pressed, or if it fills the memory.
     ///
     /// # Errors
-    /// [`Halt::Interrupted`].
+    /// [`Halt::Interrupted`]; `MemoryLimitExceeded`.
     pub fn check_interrupt(&self) -> Result<(), Halt> {
-        if self.interrupt.load(Ordering::Relaxed) { Err(Halt::Interrupted) } else { Ok(()) }
+        if self.interrupt.load(Ordering::Relaxed) {
+            return Err(Halt::Interrupted);
+        }
+        if memory::exceeded() { Err(Halt::Error(too_much_memory())) } else { Ok(()) }
     }
 
     /// Writes to a stream: to where it is redirected, else to the host.
@@ -199,6 +203,12 @@ impl Session {
     pub fn errors(&self) -> Vec<ErrorRecord> {
         self.errors.borrow().iter().cloned().collect()
     }
+}
+
+fn too_much_memory() -> ErrorRecord {
+    let message = "What runs fills more than half of the memory that this machine gives it.";
+    ErrorRecord::new("MemoryLimitExceeded", Category::LimitsExceeded, message)
+        .hint("Let objects flow through a pipeline one by one, instead of collecting them.")
 }
 
 /// A line that was run.

@@ -1,6 +1,8 @@
 //! The only door to what is not deterministic: the clock and randomness. Tests hand in their own.
 
 mod clock;
+pub mod file;
+pub mod memory;
 mod random;
 
 pub use clock::{Clock, FixedClock, SystemClock};

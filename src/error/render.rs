@@ -4,6 +4,7 @@ use super::{Diagnostic, ErrorRecord, Severity, Source, Span};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters, ThemeStyles,
 };
+use std::borrow::Cow;
 use std::fmt;
 
 /// Longest line of a source that is shown around a mistake, in bytes; of a longer one the message must do.
@@ -48,6 +49,27 @@ pub fn diagnostic(diagnostic: &Diagnostic, source: &Source, style: Style) -> Str
     Report::new(&diagnostic.id, &diagnostic.message, diagnostic.severity, place, hint).render(style)
 }
 
+/// A text with what would act on a terminal made visible: control characters, and those that turn the direction of
+/// writing. A name must not write over the screen of who looks at it. Its length in bytes stays, and so do places in it.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let acts = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c.len_utf8() {
+            _ if !acts(c) || (c == '\r' && chars.peek() == Some(&'\n')) => shown.push(c),
+            3 => shown.push('\u{fffd}'),
+            bytes => (0..bytes).for_each(|_| shown.push('?')),
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// Line and column (both from 1, the column in characters) of a byte in a text.
 pub fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);
@@ -77,7 +99,8 @@ impl Report {
             Some((source, span)) => (shown(source), inside(span, &source.text)),
             None => (None, Span::default()),
         };
-        Report { id: id.to_string(), message: message.to_string(), severity, source, span, hint }
+        let hint = hint.map(|hint| visible(&hint).into_owned());
+        Report { id: visible(id).into_owned(), message: visible(message).into_owned(), severity, source, span, hint }
     }
 
     fn render(&self, style: Style) -> String {
@@ -101,7 +124,7 @@ impl Report {
 /// The source, unless the line at hand is too long to be of use.
 fn shown(source: &Source) -> Option<NamedSource<String>> {
     let longest = source.text.lines().map(str::len).max().unwrap_or(0);
-    (longest <= LONGEST_LINE_SHOWN).then(|| NamedSource::new(&source.name, source.text.clone()))
+    (longest <= LONGEST_LINE_SHOWN).then(|| NamedSource::new(visible(&source.name), visible(&source.text).into_owned()))
 }
 
 /// A span cut to its first line and to the text, so that it can be marked; an empty one at the end moves back.
@@ -193,5 +216,21 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         assert_eq!(line_and_column("a\nü–x", "a\nü–".len()), (2, 3));
+    }
+
+    #[test]
+    fn nothing_acts_on_the_terminal() {
+        for (text, shown) in [
+            ("plain é\n\tx\r\n", "plain é\n\tx\r\n"),
+            ("a\u{1b}[31mb\u{7}", "a?[31mb?"),
+            ("\rover", "?over"),
+            ("\u{9b}31m", "??31m"),
+            ("x\u{202e}y", "x\u{fffd}y"),
+        ] {
+            assert_eq!(visible(text), shown);
+            assert_eq!(visible(text).len(), text.len());
+        }
+        let record = ErrorRecord::new("Id\u{1b}", crate::error::Category::NotSpecified, "m\u{1b}[2J").hint("h\u{1b}");
+        assert!(!error(&record, Style::default()).contains('\u{1b}'));
     }
 }

@@ -10,6 +10,7 @@ use super::source::Chunk;
 use super::{commands, members, modules, parameters, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
+use crate::env::memory;
 use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
 use crate::language::lower::{self, MOST_ARGUMENTS};
 use crate::language::{Mode, Names, Parsed};
@@ -186,6 +187,7 @@ impl Engine {
             Halt::Error(error)
         })?;
         let ast = self.library.merge(&prepared.ast);
+        memory::begin();
         self.shared.reset();
         let result = {
             let (rhai, scope) = (&self.rhai, &mut self.scope);
@@ -260,8 +262,8 @@ impl Engine {
 
 /// Looks at limits and interrupts, between the steps of a script.
 fn progress(shared: &Shared) -> Option<Dynamic> {
-    if shared.session.check_interrupt().is_err() {
-        return Some(Dynamic::from(Stop::Halt(Halt::Interrupted)));
+    if let Err(halt) = shared.session.check_interrupt() {
+        return Some(Dynamic::from(Stop::Halt(halt)));
     }
     let done = shared.operations.get() + 1;
     shared.operations.set(done);

@@ -5,6 +5,13 @@ use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult, Position};
 
+/// More objects were collected than an array may have elements.
+pub(super) fn too_many() -> ErrorRecord {
+    let message = "More objects come than an array may hold.";
+    ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message)
+        .hint("Let them flow through a pipeline one by one, instead of collecting them.")
+}
+
 /// An error of the shell in Rhai's hands.
 #[derive(Clone, Debug)]
 pub(super) struct Thrown(pub ErrorRecord);

@@ -155,8 +155,12 @@ impl Shared {
     /// Runs something and collects what it puts out.
     pub fn collect<R>(&self, body: impl FnOnce() -> R) -> (Vec<Value>, R) {
         let mut outputs = Vec::new();
+        let most = self.limits.array;
         let result = self.with_sink(
             &mut |value| {
+                if outputs.len() >= most {
+                    return Err(Halt::Error(super::errors::too_many()));
+                }
                 outputs.push(value);
                 Ok(())
             },

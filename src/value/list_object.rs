@@ -3,6 +3,8 @@
 //! They are records of a type of their own with one hidden property, so that they are shared and mutable.
 
 use super::{Record, RecordType, TextForm, Value};
+use crate::error::{Category, ErrorRecord};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Type name of an ArrayList.
@@ -42,6 +44,30 @@ pub fn items(record: &Record) -> Option<Arc<Vec<Value>>> {
         Some(Value::List(items)) => Some(items),
         _ => None,
     }
+}
+
+/// Refuses a value that would make a list part of itself: nobody could go through it to its end.
+///
+/// # Errors
+/// `InvalidOperationException`.
+pub fn check_not_within(record: &Record, value: &Value) -> Result<(), ErrorRecord> {
+    let mut waiting = vec![value.clone()];
+    let mut seen = HashSet::new();
+    while let Some(value) = waiting.pop() {
+        let items = match &value {
+            Value::Record(other) if other.same(record) => {
+                let message = "A list cannot be an element of itself.";
+                return Err(ErrorRecord::new("InvalidOperationException", Category::InvalidOperation, message)
+                    .hint("Add its elements (AddRange), or a copy of it."));
+            }
+            Value::Record(other) => items(other),
+            Value::List(items) => Some(items.clone()),
+            _ => None,
+        };
+        // Once for each list, however often it is there.
+        waiting.extend(items.filter(|items| seen.insert(Arc::as_ptr(items))).iter().flat_map(|i| i.iter().cloned()));
+    }
+    Ok(())
 }
 
 /// Replaces the elements.

@@ -22,25 +22,29 @@ impl Host for Quiet {
     }
 }
 
-struct Lab {
+pub(super) struct Lab {
     lab: Temporary,
     session: Session,
     messages: Rc<RefCell<Vec<Message>>>,
 }
 
 impl Lab {
-    fn new() -> Lab {
+    pub(super) fn new() -> Lab {
         let lab = Temporary::new().unwrap();
         let messages = Rc::default();
         let session = Session::new(Box::new(Quiet(Rc::clone(&messages)))).on(&lab.lab().host);
         Lab { session: session.as_principal(Principal::owner("owner")), lab, messages }
     }
 
+    pub(super) fn as_principal(&self, principal: Principal) -> Session {
+        Session::new(Box::new(Quiet::default())).on(&self.lab.lab().host).as_principal(principal)
+    }
+
     fn as_user(&self, user: &str) -> Session {
         Session::new(Box::new(Quiet::default())).on(&self.lab.lab().host).as_user(user)
     }
 
-    fn run(&self, name: &str, parameters: &[(&str, Value)]) -> Result<Vec<Value>, ErrorRecord> {
+    pub(super) fn run(&self, name: &str, parameters: &[(&str, Value)]) -> Result<Vec<Value>, ErrorRecord> {
         run(&self.session, name, parameters)
     }
 
@@ -50,7 +54,7 @@ impl Lab {
 }
 
 /// Runs one cmdlet through the pipeline.
-fn run(session: &Session, name: &str, parameters: &[(&str, Value)]) -> Result<Vec<Value>, ErrorRecord> {
+pub(super) fn run(session: &Session, name: &str, parameters: &[(&str, Value)]) -> Result<Vec<Value>, ErrorRecord> {
     feed(session, None, name, parameters)
 }
 
@@ -82,7 +86,7 @@ fn feed(
     }
 }
 
-fn s(text: &str) -> Value {
+pub(super) fn s(text: &str) -> Value {
     Value::str(text)
 }
 
@@ -95,11 +99,11 @@ fn text(value: &Value, property: &str) -> String {
     texts(value, property).join(", ")
 }
 
-fn table(key: &str, value: Value) -> Value {
+pub(super) fn table(key: &str, value: Value) -> Value {
     Value::Map(Table::from_entries(false, [(s(key), value)]))
 }
 
-fn id(result: Result<Vec<Value>, ErrorRecord>) -> String {
+pub(super) fn id(result: Result<Vec<Value>, ErrorRecord>) -> String {
     result.expect_err("an error").id().to_string()
 }
 

@@ -3,4 +3,5 @@
 mod cmdlets;
 mod grants;
 mod matrix;
+mod scoped;
 mod unguarded;

@@ -135,3 +135,45 @@ fn runaway_scripts() {
     let ran = place.run(&["--dir", "lab", "--max-operations", "100000", "-c", "while ($true) { $x += 1 }"]);
     ran.fails(1, "OperationLimitExceeded");
 }
+
+#[test]
+fn commands_in_their_rhai_spelling_need_the_right_too() {
+    let lab = Place::lab();
+    let cases = [
+        ("let x = Set_CsVoicePolicy(#{Identity: \"Global\"});", 1),
+        ("fn f() { Set_CsUser (#{}) } let g = |x| Move_CsUser(x, x);", 2),
+        ("let s = `${Set_CsPinPolicy(#{})}`; Fn(\"Set_CsDialPlan\").call();", 2),
+        ("Get_CsUser().Grant_CsVoicePolicy(#{PolicyName: \"x\"});", 1),
+        ("Set-CsVoicePolicy -Identity Global\nfunction Set-CsVoicePolicy { 1 }", 1),
+        ("function f { function Set-CsPinPolicy { 1 } }\nSet-CsPinPolicy -Identity Global", 1),
+        ("function Set-CsPinPolicy { 1 }\nSet-CsPinPolicy", 0),
+        ("// Set_CsVoicePolicy()\nlet x = \"a Set_CsVoicePolicy\";", 0),
+    ];
+    for (text, lacking) in cases {
+        lab.write("s.rhai", text);
+        let ran = lab.run(&["--dir", "lab", "--output", "json", "check", "s.rhai", "--role", "CsHelpDesk"]);
+        let found = ran.out.matches("RoleLacksCmdlet").count();
+        assert_eq!(found, lacking, "{text}\n{}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn a_text_that_cannot_be_read_does_not_run_unchecked_either() {
+    let place = Place::empty();
+    place.write("s.rhai", "let x = ;");
+    place.run(&["run", "--no-check", "s.rhai"]).fails(2, "RhaiSyntax");
+}
+
+#[test]
+fn what_fills_the_memory_ends_with_an_error() {
+    let place = Place::empty();
+    let text = "$h = @{}; $i = 0; try { while ($true) { $h[$i++] = 'x' * 1000000 } } catch { 1 }";
+    let mut limited = std::process::Command::new("sh");
+    let script = format!("ulimit -v 1600000; exec {} -c \"$0\"", env!("CARGO_BIN_EXE_reeve"));
+    let ran = limited.args(["-c", &script, text]).current_dir(place.path(".")).output().unwrap();
+    let err = String::from_utf8_lossy(&ran.stderr);
+    if cfg!(target_os = "linux") {
+        assert_eq!(ran.status.code(), Some(1), "{err}");
+        assert!(err.contains("MemoryLimitExceeded"), "{err}");
+    }
+}

@@ -163,3 +163,23 @@ fn help_and_version() {
     assert!(place.run(&["completions", "bash"]).ok().out.contains("reeve"));
     assert_eq!(place.run(&["-c", "Write-Output (1 + 1)"]).ok().out.trim(), "2");
 }
+
+#[test]
+fn objects_alone_are_on_the_output_for_programs() {
+    let ran = Place::empty().run(&["lab", "--output", "json"]).ok();
+    assert!(ran.objects().len() >= 2, "{}", ran.out);
+    assert!(ran.err.contains("Computers"), "{}", ran.err);
+}
+
+#[test]
+fn what_nobody_reads_stops() {
+    let shell = |text: &str| std::process::Command::new("sh").args(["-c", text]).output().unwrap();
+    let reeve = env!("CARGO_BIN_EXE_reeve");
+    let ran = shell(&format!("{{ {reeve} -c 'while ($true) {{ \"x\" * 1000 }}'; echo $? >&2; }} | head -n 1"));
+    assert_eq!(String::from_utf8_lossy(&ran.stderr), "0\n");
+    if std::path::Path::new("/dev/full").exists() {
+        let ran = shell(&format!("{reeve} -c '$x = 1; $x' >/dev/full"));
+        assert_eq!(ran.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&ran.stderr).contains("OutputNotWritten"));
+    }
+}

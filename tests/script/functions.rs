@@ -94,6 +94,10 @@ fn scripts_have_parameters() {
         let result = run(param, args);
         assert_eq!(result, (outputs.into(), String::new(), errors.into()), "{args:?}");
     }
+    // Nothing ran: the exit code is that of a wrong command line.
+    let mut shell = Shell::new();
+    assert!(shell.engine.run("test.ps1", param, Mode::PowerShell, &[]).is_err());
+    assert_eq!(shell.engine.session().exit_code(), 2);
     assert_eq!(run("\"$($args.Count) $($args[1])\"", &["x", "-y"]).0, "2 -y");
     let text = "[CmdletBinding(SupportsShouldProcess)] param($Name) if ($PSCmdlet.ShouldProcess($Name)) { 'did' }";
     assert_eq!(run(text, &["a"]).0, "did");

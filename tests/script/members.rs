@@ -1,6 +1,7 @@
 //! Members, types, operators with script blocks, filters.
 
 use super::support::Shell;
+use reeve::deployment::lab::Temporary;
 use reeve::language::Mode;
 
 fn check(mode: Mode, cases: &[(&str, &str)]) {
@@ -59,4 +60,20 @@ fn blocks_replace_and_split() {
         Mode::PowerShell,
         &[("'a1b22' -replace '\\d+', { [int]$_.Value * 2 }", "a2b44"), ("'a1b2c' -split { $_ -match '\\d' }", "a b c")],
     );
+}
+
+#[test]
+fn filters_see_the_variables_of_the_script() {
+    let lab = Temporary::new().expect("a lab");
+    let mut shell = Shell::on(&lab);
+    let text = "$user = Get-CsUser | Select-Object -First 1; $p = $user.RegistrarPool\n\
+                $all = @(Get-CsUser | Where-Object RegistrarPool -eq $p).Count; $all -gt 0\n\
+                @(Get-CsUser -Filter {RegistrarPool -eq $p}).Count -eq $all\n\
+                @(Get-CsUser -Filter {RegistrarPool -eq $user.RegistrarPool -and Enabled -eq $true}).Count -gt 0\n\
+                $name = \"O'Nobody\"; @(Get-CsUser -Filter {DisplayName -eq $name}).Count\n\
+                @(Get-CsUser -Fi {DisplayName -eq \"$($user.DisplayName)\"}).Count";
+    for mode in [Mode::PowerShell, Mode::Rhai] {
+        let (values, errors) = shell.run(text, mode);
+        assert_eq!((values.join(" ").as_str(), errors.len()), ("True True True 0 1", 0), "{errors:?}");
+    }
 }

@@ -1,8 +1,10 @@
 //! A session whose output is kept.
 
+use reeve::access::Principal;
 use reeve::cmdlet::host::{Host, Message};
 use reeve::cmdlet::registry::Registry;
 use reeve::cmdlet::session::Session;
+use reeve::deployment::lab::Temporary;
 use reeve::error::Halt;
 use reeve::language::Mode;
 use reeve::script::{Engine, Limits};
@@ -43,6 +45,14 @@ impl Shell {
         let kept = Rc::new(Kept::default());
         let session = Rc::new(Session::with_registry(Box::new(KeptHost(kept.clone())), registry));
         Shell { engine: Engine::with_limits(session, limits), kept }
+    }
+
+    /// The owner's session on a lab.
+    pub fn on(lab: &Temporary) -> Shell {
+        let kept = Rc::new(Kept::default());
+        let session = Session::new(Box::new(KeptHost(kept.clone()))).on(&lab.lab().host);
+        let session = Rc::new(session.as_principal(Principal::owner("owner")));
+        Shell { engine: Engine::with_limits(session, Limits::for_stack(6 << 20)), kept }
     }
 
     /// Runs a text; gives the texts of what it put out, and the ids of its errors.

@@ -3,7 +3,7 @@
 use super::record::Makers;
 use super::scopes::Edits;
 use super::{listed, predefined};
-use crate::access::{ConfigScope, Place, Role, UserScope, delegable, document_id};
+use crate::access::{ConfigScope, Place, Role, UserScope, check_given, delegable, document_id};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::people::{Directory, Group};
@@ -64,6 +64,7 @@ impl Cmdlet for NewAdminRole {
             ..Role::clone(template)
         };
         edits.apply(&mut role)?;
+        check_given(&roles, &*cx.session.principal()?, None, &role)?;
         if args.in_memory != Some(true) {
             let target = role.name.to_string();
             if !cx.should_process(&target, Self::NAME)? {

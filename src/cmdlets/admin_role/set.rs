@@ -2,7 +2,7 @@
 
 use super::scopes::Edits;
 use super::{custom, listed};
-use crate::access::{Place, Role, document_id};
+use crate::access::{Place, Role, check_given, document_id};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::error::Halt;
 use crate::people::Directory;
@@ -51,6 +51,7 @@ impl Cmdlet for SetAdminRole {
         }
         let mut after = Role::clone(role);
         edits.apply(&mut after)?;
+        check_given(&roles, &*cx.session.principal()?, Some(role), &after)?;
         if !cx.should_process(&role.name, Self::NAME)? {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! Get-Cs…: objects of a family, all of them or by identity or wildcard.
 
 use super::{Ground, go_on, identity, text_of, warn_of_unused};
+use crate::access::Place;
 use crate::cmdlet::{Bound, Context, Run};
 use crate::config::{Family, Item, Source};
 use crate::error::Halt;
@@ -24,11 +25,12 @@ fn show(family: &'static Family, bound: &Bound, cx: &mut Context) -> Result<(), 
     let ground = Ground::open(cx)?;
     let reader = ground.reader();
     if let Some(identity) = identity(family, bound, &ground.topology)? {
-        let item = reader.require(family, &identity)?;
-        let place = ground.place(&item);
-        if !cx.may_see(&place)? {
-            cx.authorize(&place)?;
+        // What is out of scope is refused alike whether it is there or not.
+        if let Some(place) = ground.place_of(family, &identity) {
+            demand(&place, cx)?;
         }
+        let item = reader.require(family, &identity)?;
+        demand(&ground.place(&item), cx)?;
         return cx.output(reader.record(&item)?);
     }
     let filter = text_of(bound, "Filter").map(|pattern| Wildcard::new(&pattern)).transpose()?;
@@ -47,6 +49,11 @@ fn show(family: &'static Family, bound: &Bound, cx: &mut Context) -> Result<(), 
         cx.authorize(&ground.place(first))?;
     }
     Ok(())
+}
+
+/// Refuses a place that the principal may not see.
+fn demand(place: &Place, cx: &mut Context) -> Result<(), Halt> {
+    if cx.may_see(place)? { Ok(()) } else { cx.authorize(place).map(drop) }
 }
 
 /// Whether an element has the parts of the key that were given.

@@ -76,6 +76,13 @@ impl Ground {
     fn place(&self, item: &Item) -> Place {
         self.reader().site(item).map_or(Place::Global, Place::Site)
     }
+
+    /// The place of an identity, where it alone says that: of an element one of its properties does, which another
+    /// principal may not learn.
+    fn place_of(&self, family: &'static Family, identity: &Identity) -> Option<Place> {
+        let element = matches!(identity, Identity::Element(_));
+        (!element).then(|| self.place(&Item::new(family, identity.clone())))
+    }
 }
 
 /// What went wrong with one object does not stop the next one; what keeps the deployment from answering does.

@@ -28,6 +28,9 @@ fn make(family: &'static Family, bound: &Bound, cx: &mut Context) -> Result<(), 
     if bound.switch("InMemory") {
         return cx.output(reader.record(&item)?);
     }
+    if let Some(place) = ground.place_of(family, &item.identity) {
+        cx.authorize(&place)?;
+    }
     let plan = Plan::create(&reader, item)?;
     let grant = cx.authorize(&ground.place(&plan.item))?;
     if !cx.should_process(&plan.item.text(), cx.command)? {

@@ -26,12 +26,15 @@ fn remove(family: &'static Family, bound: &Bound, cx: &mut Context) -> Result<()
     let ground = Ground::open(cx)?;
     let reader = ground.reader();
     let identity = identity(family, bound, &ground.topology)?.ok_or_else(|| no_identity(family))?;
+    if let Some(place) = ground.place_of(family, &identity) {
+        cx.authorize(&place)?;
+    }
     let item = reader.require(family, &identity)?;
+    let grant = cx.authorize(&ground.place(&item))?;
     if !bound.switch("Force") {
         check_unassigned(reader.store, family, &item)?;
     }
     let plan = Plan::remove(&reader, &item)?;
-    let grant = cx.authorize(&ground.place(&item))?;
     if plan.changes.is_empty() {
         cx.verbose(format!("The {} '{}' has its defaults already.", family.what, item.text()));
         return Ok(());

@@ -36,18 +36,25 @@ fn change(family: &'static Family, bound: &Bound, cx: &mut Context) -> Result<()
         None => return Err(no_identity(family).into()),
     };
     let stamp = instance.as_ref().and_then(Record::stamp);
+    if let Some(place) = ground.place_of(family, &identity) {
+        cx.authorize(&place)?;
+    }
     // What New- -InMemory gave is not there yet; what was read and is there no more is a conflict or not found.
     let before = match reader.find(family, &identity)? {
         Some(before) => before,
         None if stamp == Some(0) => Item::new(family, identity),
         None => reader.require(family, &identity)?,
     };
+    let new = before.version == 0 && !is_there_by_itself(&reader.items(family)?, &before);
+    if !new {
+        // Where it is counts as much as where the change would put it.
+        cx.authorize(&ground.place(&before))?;
+    }
     let mut after = before.clone();
     if let Some(record) = &instance {
         Assignments::from_instance(family, record)?.apply(&mut after)?;
     }
     Assignments::from_parameters(family, &bound.values).apply(&mut after)?;
-    let new = before.version == 0 && !is_there_by_itself(&reader.items(family)?, &before);
     let plan = if new { Plan::create(&reader, after)? } else { Plan::update(&reader, &before, after, stamp)? };
     let grant = cx.authorize(&ground.place(&plan.item))?;
     if plan.changes.is_empty() {

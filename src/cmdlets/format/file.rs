@@ -245,7 +245,7 @@ fn unwritten(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
 /// `FileOpenFailure`.
 pub(super) fn read(path: &str, bound: &Bound) -> Result<String, ErrorRecord> {
     let path = resolved(path);
-    let bytes = std::fs::read(&path).map_err(|problem| failed(&path, &problem))?;
+    let bytes = crate::env::file::read(&path, crate::env::file::LARGEST).map_err(|problem| failed(&path, &problem))?;
     Ok(decoded(&bytes, encoding(bound)))
 }
 

@@ -83,7 +83,8 @@ impl Cmdlet for TestScriptAccess {
             Ok(source) => Arc::new(source),
             Err(error) => return cx.error(error),
         };
-        let (script, found) = check::check(&source.text, Mode::of_file(Path::new(&args.path)), &cx.session.registry);
+        let mode = Mode::of_file(Path::new(&args.path));
+        let (script, found) = check::check(&source.text, mode, &cx.session.registry);
         let broken = found.iter().find(|d| d.phase == Phase::Parse && d.severity == Severity::Error);
         if let Some(mistake) = broken {
             let message = format!("What the script needs cannot be told before it can be read: {}", mistake.message);
@@ -94,7 +95,7 @@ impl Cmdlet for TestScriptAccess {
             let (line, _) = line_and_column(&source.text, unknown.span.start as usize);
             cx.warning(format!("{}, line {line}: {}", source.name, unknown.message));
         }
-        let used = check::used(&script.script, &cx.session.registry);
+        let used = check::used(&script.script, &source.text, mode, &cx.session.registry);
         let roles = cx.session.roles()?;
         let report = Report { roles: &roles, source: &source, used: &used };
         if let Some(user) = &args.user {

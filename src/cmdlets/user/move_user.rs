@@ -3,9 +3,12 @@
 use super::{Users, go_on, not_enabled, registrar_pool};
 use crate::access::Place;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::env::file;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::people::ACCOUNT;
 use serde::Deserialize;
+use std::io;
+use std::path::Path;
 
 /// The cmdlet.
 #[derive(Default)]
@@ -81,7 +84,9 @@ impl MoveUser {
 
 /// The identities in a file, one a line.
 fn identities(file: &str) -> Result<Vec<String>, ErrorRecord> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
+    let read = file::read(Path::new(file), file::LARGEST)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)));
+    let text = read.map_err(|error| {
         let message = format!("The list of users '{file}' cannot be read: {error}.");
         ErrorRecord::new("FileOpenFailure", Category::OpenError, message).target(file)
     })?;

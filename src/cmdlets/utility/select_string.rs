@@ -5,11 +5,11 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::{Signature, int, many};
 use crate::cmdlets::object::{input, items, string, texts};
+use crate::env::file;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Record, Str, Value, text};
 use fancy_regex::Regex;
 use std::collections::VecDeque;
-use std::fs;
 
 /// Select-String.
 #[derive(Default)]
@@ -129,7 +129,7 @@ impl SelectString {
     }
 
     fn file(&mut self, path: &str, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let content = match fs::read(path) {
+        let content = match file::read(std::path::Path::new(path), file::LARGEST) {
             Ok(content) => String::from_utf8_lossy(&content).into_owned(),
             Err(problem) => {
                 let error = ErrorRecord::new(

@@ -149,6 +149,7 @@ pub fn set_index(value: &mut Value, index: &Value, to: Value) -> Result<(), Erro
         Value::Record(record) => match list_object::items(record) {
             Some(items) => {
                 let at = at(items.len(), number(index)?).ok_or_else(outside)?;
+                list_object::check_not_within(record, &to)?;
                 let mut items = Arc::unwrap_or_clone(items);
                 items[at] = to;
                 list_object::replace(record, items);

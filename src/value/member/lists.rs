@@ -68,16 +68,25 @@ pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
     if let Some(answer) = in_turn(record, &items, call) {
         return Some(answer);
     }
+    let added = match call.name {
+        "add" => Some(call.value(0)),
+        "addrange" => Some(Value::list(enumerate::enumerate(call.value(0)))),
+        "insert" => Some(call.value(1)),
+        _ => None,
+    };
+    if let Some(Err(error)) = added.map(|value| list_object::check_not_within(record, &value)) {
+        return Some(Err(error));
+    }
+    if call.name == "add" {
+        // Nobody else may look at the elements, or they would be copied.
+        let at = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        drop(items);
+        list_object::push(record, call.value(0));
+        // ArrayList says where; List[T] says nothing.
+        return Some(Ok(if array_list { Value::Int(at) } else { nothing() }));
+    }
     let mut changed = items.to_vec();
     let result = match call.name {
-        "add" => {
-            drop(items);
-            drop(changed);
-            list_object::push(record, call.value(0));
-            let count = list_object::items(record).map_or(0, |items| items.len());
-            // ArrayList says where; List[T] says nothing.
-            return Some(Ok(if array_list { Value::Int(i64::try_from(count).unwrap_or(0) - 1) } else { nothing() }));
-        }
         "addrange" => {
             changed.extend(enumerate::enumerate(call.value(0)));
             nothing()
@@ -131,10 +140,10 @@ fn in_turn(record: &Record, items: &[Value], call: &Call) -> Answer {
     let next = || if stack { items.last() } else { items.first() };
     let empty = || ErrorRecord::new("InvalidOperationException", Category::NotSpecified, "There is no element left.");
     Some(match call.name {
-        "enqueue" | "push" => {
+        "enqueue" | "push" => list_object::check_not_within(record, &call.value(0)).map(|()| {
             list_object::push(record, call.value(0));
-            Ok(nothing())
-        }
+            nothing()
+        }),
         "peek" => next().cloned().ok_or_else(empty),
         "dequeue" | "pop" => next().cloned().ok_or_else(empty).inspect(|_| {
             let rest = if stack { &items[..items.len() - 1] } else { &items[1..] };

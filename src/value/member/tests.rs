@@ -114,3 +114,22 @@ fn records_and_their_properties() {
     assert_eq!(call_text(&value, "ToString", &[]), "");
     assert_eq!(get(&call(&Value::Int(5), "GetType", &[]).unwrap(), "Name").unwrap().to_string(), "Int32");
 }
+
+#[test]
+fn a_list_is_no_element_of_itself() {
+    let list = Value::Record(list_object::new(false, vec![Value::Int(1)]));
+    let outer = Value::Record(list_object::new(true, vec![list.clone()]));
+    let around = Value::list(vec![outer.clone()]);
+    for (method, arguments) in [
+        ("Add", vec![list.clone()]),
+        ("Add", vec![outer.clone()]),
+        ("Add", vec![around.clone()]),
+        ("AddRange", vec![around]),
+        ("Insert", vec![Value::Int(0), outer.clone()]),
+    ] {
+        assert_eq!(call(&list, method, &arguments).unwrap_err().id(), "InvalidOperationException", "{method}");
+    }
+    let mut target = list.clone();
+    assert_eq!(set_index(&mut target, &Value::Int(0), outer.clone()).unwrap_err().id(), "InvalidOperationException");
+    assert!(call(&outer, "Add", &[list]).is_ok(), "twice in another one is no circle");
+}
