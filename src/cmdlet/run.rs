@@ -63,6 +63,8 @@ pub enum Side {
     Client,
     /// On the server that holds the store.
     Server,
+    /// On the computer that the session talks to: what it asks of that computer alone.
+    Host,
 }
 
 /// An example in a cmdlet's help; tests run it on the sample deployment.

@@ -14,6 +14,7 @@
 //!
 //! A lab is a directory of host directories, one for each computer of the sample (see [`lab`]).
 
+mod directory;
 mod init;
 pub mod lab;
 mod locate;
@@ -23,16 +24,17 @@ mod manifest;
 #[cfg(test)]
 mod tests;
 
+pub use directory::HostDirectory;
 pub use init::{Made, Options, init};
 pub use locate::locate;
 
 use crate::env::{Clock, SystemClock};
 use crate::error::{Category, ErrorRecord};
+use crate::replication::Control;
 use crate::store::{SqliteStore, Store};
 use crate::topology::{self, Topology};
-use manifest::Manifest;
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -41,12 +43,12 @@ const STORE: &str = "store/cms.db";
 
 /// An open host directory.
 pub struct Deployment {
-    directory: PathBuf,
-    manifest: Manifest,
+    /// Held as long as the deployment is open.
+    directory: Arc<HostDirectory>,
     store: Box<dyn Store>,
     topology: RefCell<Option<Cached>>,
-    /// Held as long as the deployment is open.
-    _lock: lock::Lock,
+    /// Replication as the server that runs here does it; `None` where none runs.
+    control: Option<Arc<dyn Control>>,
 }
 
 struct Cached {
@@ -70,33 +72,53 @@ impl Deployment {
     /// # Errors
     /// Those of [`Deployment::open`].
     pub fn open_with(directory: &Path, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
-        let directory = locate(directory)?;
-        let manifest = Manifest::read(&directory)?;
-        let lock = lock::shared(&directory)?;
-        if !manifest.store {
-            return Err(no_store(&directory, &manifest.computer));
+        Deployment::of(Arc::new(HostDirectory::open(directory)?), clock)
+    }
+
+    /// Opens the store of a host directory that is held already: one connection of many in a server.
+    ///
+    /// # Errors
+    /// Those of the store; `HostUnreachable` for a computer that holds no store.
+    pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
+        if !directory.holds_store() {
+            return Err(no_store(directory.path(), directory.computer()));
         }
-        let path = directory.join(STORE);
+        let path = directory.store();
         if !path.exists() {
-            return Err(damaged(&directory, "its store, store/cms.db, is not there"));
+            return Err(damaged(directory.path(), "its store, store/cms.db, is not there"));
         }
         let store = SqliteStore::open_with(&path, clock)?;
-        Ok(Deployment { directory, manifest, store: Box::new(store), topology: RefCell::default(), _lock: lock })
+        Ok(Deployment::with(directory, Box::new(store), None))
+    }
+
+    /// A deployment over a store that is open, with the replication of the server that runs here.
+    pub fn with(directory: Arc<HostDirectory>, store: Box<dyn Store>, control: Option<Arc<dyn Control>>) -> Deployment {
+        Deployment { directory, store, topology: RefCell::default(), control }
     }
 
     /// Where it is.
     pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The host directory.
+    pub fn host(&self) -> &Arc<HostDirectory> {
         &self.directory
+    }
+
+    /// Replication as the server that runs here does it; `None` where none runs, and only the files are here.
+    pub fn control(&self) -> Option<&Arc<dyn Control>> {
+        self.control.as_ref()
     }
 
     /// The deployment's id, the same on all its computers.
     pub fn id(&self) -> &str {
-        &self.manifest.deployment
+        self.directory.deployment()
     }
 
     /// The name of the computer whose directory it is.
     pub fn computer(&self) -> &str {
-        &self.manifest.computer
+        self.directory.computer()
     }
 
     /// Its store.
@@ -110,7 +132,7 @@ impl Deployment {
     /// `DeploymentUnreadable`.
     pub fn owner_uid(&self) -> Result<u32, ErrorRecord> {
         use std::os::unix::fs::MetadataExt;
-        let path = self.directory.join(manifest::FILE);
+        let path = self.directory.path().join(manifest::FILE);
         path.metadata().map(|metadata| metadata.uid()).map_err(|error| unreadable(&path, &error))
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::store::{Change, DocumentId, Expected, Grant};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
 fn place() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

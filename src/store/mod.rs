@@ -4,12 +4,14 @@
 //! "all after version N" gets changes whole, never half of one. Documents are found by kind, scope and key without
 //! regard to case. All history is kept; nothing bounds it yet.
 
+mod chain;
 mod grant;
 pub mod sqlite;
 
 use crate::audit;
 use crate::error::ErrorRecord;
 use crate::value::Str;
+pub use chain::{Chain, Head, Held};
 pub use grant::Grant;
 pub use sqlite::SqliteStore;
 use std::fmt;

@@ -1,0 +1,99 @@
+//! Where things lie in a host directory, and who holds it.
+
+use super::lock::{self, Lock};
+use super::manifest::Manifest;
+use super::{STORE, failed, locate};
+use crate::error::ErrorRecord;
+use std::path::{Path, PathBuf};
+
+/// A host directory of one computer, held by this value: beside others, or alone.
+#[derive(Debug)]
+pub struct HostDirectory {
+    path: PathBuf,
+    manifest: Manifest,
+    /// Held as long as this value lives.
+    _lock: Lock,
+}
+
+impl HostDirectory {
+    /// Holds a host directory beside other sessions; of a lab, the one of the active store.
+    ///
+    /// # Errors
+    /// `NoDeployment`, `DeploymentDamaged`, `DeploymentNewer`, `DeploymentUnreadable`; `DeploymentLocked` where a server
+    /// runs on it.
+    pub fn open(directory: &Path) -> Result<HostDirectory, ErrorRecord> {
+        let path = locate(directory)?;
+        let manifest = Manifest::read(&path)?;
+        let lock = lock::shared(&path)?;
+        Ok(HostDirectory { path, manifest, _lock: lock })
+    }
+
+    /// Holds a host directory alone, as a server does.
+    ///
+    /// # Errors
+    /// Those of [`HostDirectory::open`]; `DeploymentLocked` where a session or another server is on it.
+    pub fn hold(directory: &Path) -> Result<HostDirectory, ErrorRecord> {
+        let path = locate(directory)?;
+        let manifest = Manifest::read(&path)?;
+        let lock = lock::alone(&path)?.ok_or_else(|| {
+            failed("DeploymentLocked", format!("'{}' is in use by a session or another server.", path.display()))
+                .hint("Leave the sessions on it; a server that runs on it is stopped with SIGTERM.")
+        })?;
+        Ok(HostDirectory { path, manifest, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The deployment's id, the same on all its computers.
+    pub fn deployment(&self) -> &str {
+        &self.manifest.deployment
+    }
+
+    /// The name of the computer whose directory it is.
+    pub fn computer(&self) -> &str {
+        &self.manifest.computer
+    }
+
+    /// Whether it holds a store, active or not.
+    pub fn holds_store(&self) -> bool {
+        self.manifest.store
+    }
+
+    /// The store's file.
+    pub fn store(&self) -> PathBuf {
+        self.path.join(STORE)
+    }
+
+    /// The file with the status of the replicas, beside the store.
+    pub fn status(&self) -> PathBuf {
+        self.path.join("store/status.db")
+    }
+
+    /// The folder of certificates and keys: `computer.crt`, `computer.key`, `ca.crt`, and `ca.key` where the store is.
+    pub fn tls(&self) -> PathBuf {
+        self.path.join("tls")
+    }
+
+    /// The folder of the replica: `replica.db`, `documents/`, `incoming/`.
+    pub fn replica(&self) -> PathBuf {
+        self.path.join("replica")
+    }
+
+    /// The addresses of the deployment's computers, where DNS shall not be asked.
+    pub fn addresses(&self) -> PathBuf {
+        self.path.join("addresses.toml")
+    }
+
+    /// The settings of this computer's server: hook, limits.
+    pub fn settings(&self) -> PathBuf {
+        self.path.join("host.toml")
+    }
+
+    /// The socket on which a running server takes sessions of this computer's users.
+    pub fn socket(&self) -> PathBuf {
+        self.path.join("reeve.sock")
+    }
+}

@@ -1,0 +1,1 @@
+//! What `reeve serve` runs: the services of one computer.
