@@ -1,7 +1,10 @@
 //! The outside of a session: where streams go and who answers questions. The REPL, `-c` and tests each have one.
 
+use crate::env::file;
 use crate::error::ErrorRecord;
 use crate::value::Value;
+use std::io;
+use std::path::Path;
 
 /// Something written to a stream other than output.
 #[derive(Clone, Debug)]
@@ -77,6 +80,20 @@ pub trait Host {
     fn read_line(&self, _prompt: &str, _hidden: bool) -> Option<String> {
         None
     }
+    /// Reads the file that a parameter names, where whoever gave the command keeps it: of at most `most` bytes.
+    ///
+    /// # Errors
+    /// Those of the system; `FileTooLarge`.
+    fn read_file(&self, _parameter: &str, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        file::read(Path::new(path), most)
+    }
+    /// Writes the file that a parameter names, where whoever gave the command keeps it.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn write_file(&self, _parameter: &str, path: &str, bytes: &[u8]) -> io::Result<()> {
+        std::fs::write(path, bytes)
+    }
 }
 
 /// An outside that somebody else looks at too.
@@ -107,5 +124,13 @@ impl<T: Host + ?Sized> Host for std::rc::Rc<T> {
 
     fn read_line(&self, prompt: &str, hidden: bool) -> Option<String> {
         (**self).read_line(prompt, hidden)
+    }
+
+    fn read_file(&self, parameter: &str, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        (**self).read_file(parameter, path, most)
+    }
+
+    fn write_file(&self, parameter: &str, path: &str, bytes: &[u8]) -> io::Result<()> {
+        (**self).write_file(parameter, path, bytes)
     }
 }
