@@ -247,7 +247,8 @@ mod tests {
         let body = store.list(KIND).unwrap()[0].body.clone().unwrap().to_string();
         assert!(!body.contains(text.secret()), "the store does not know the secret");
 
-        let id = |computer: &str, secret: &str| redeem(&store, secret, computer, clock.now()).unwrap_err().id().to_string();
+        let id =
+            |computer: &str, secret: &str| redeem(&store, secret, computer, clock.now()).unwrap_err().id().to_string();
         assert_eq!(id("b.litwareinc.com", text.secret()), "JoinTokenForAnother");
         assert_eq!(id("a.litwareinc.com", "x"), "JoinTokenUnknown");
         let token = redeem(&store, text.secret(), "A.litwareinc.com", now).unwrap();
