@@ -15,8 +15,10 @@
 //! A lab is a directory of host directories, one for each computer of the sample (see [`lab`]).
 
 pub mod addresses;
+pub mod certificates;
 mod directory;
 mod init;
+pub mod join_tokens;
 pub mod lab;
 mod locate;
 mod lock;
@@ -25,6 +27,7 @@ mod manifest;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod when;
 
 pub use addresses::Addresses;
 pub use directory::HostDirectory;
