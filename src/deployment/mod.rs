@@ -14,8 +14,10 @@
 //!
 //! A lab is a directory of host directories, one for each computer of the sample (see [`lab`]).
 
+pub mod certificates;
 mod directory;
 mod init;
+pub mod join_tokens;
 pub mod lab;
 mod locate;
 mod lock;
@@ -23,6 +25,7 @@ mod make;
 mod manifest;
 #[cfg(test)]
 mod tests;
+mod when;
 
 pub use directory::HostDirectory;
 pub use init::{Made, Options, init};
