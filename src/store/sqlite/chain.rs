@@ -83,14 +83,12 @@ impl SqliteStore {
         begin: &mut dyn FnMut(&Head) -> Result<(), ErrorRecord>,
         each: &mut dyn FnMut(Document) -> Result<(), ErrorRecord>,
     ) -> Result<(), ErrorRecord> {
-        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
-            .map_err(|e| self.failed(&e))?;
+        let transaction =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred).map_err(|e| self.failed(&e))?;
         begin(&head(&transaction).map_err(|e| self.failed(&e))?)?;
         // By version and then as they were first made: the order of the index, so that nothing is sorted.
         let sql = match after {
-            Some(_) => {
-                "SELECT kind, scope, key, version, body FROM documents WHERE version > ?1 ORDER BY version, id"
-            }
+            Some(_) => "SELECT kind, scope, key, version, body FROM documents WHERE version > ?1 ORDER BY version, id",
             None => {
                 "SELECT kind, scope, key, version, body FROM documents
                  WHERE version > ?1 AND body IS NOT NULL ORDER BY version, id"
