@@ -10,6 +10,7 @@ use crate::deployment::Deployment;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::store::Grant;
 use crate::value::{Str, Value, same_name, text};
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
@@ -79,7 +80,7 @@ impl Bound {
 }
 
 /// What -ErrorAction, -WarningAction and the like say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Action {
     /// Show it and go on.
     #[default]
@@ -258,6 +259,16 @@ impl Context<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Shows an error that was asked about already where it arose.
+    pub(super) fn report(&mut self, error: ErrorRecord) {
+        let mut error = error.of_command(self.command.to_string());
+        if let Some((source, span)) = self.place {
+            error = error.at(source, *span);
+        }
+        self.stage.failed.set(true);
+        self.session.report(error);
     }
 
     /// Writes a warning. -WarningAction Stop and Inquire show it, like Continue.

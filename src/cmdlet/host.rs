@@ -3,6 +3,8 @@
 use crate::env::file;
 use crate::error::ErrorRecord;
 use crate::value::Value;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
@@ -33,7 +35,7 @@ pub enum Message {
 }
 
 /// How far something long has come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// Tells activities apart.
     pub id: i64,
@@ -51,9 +53,16 @@ pub struct Progress {
 #[derive(Clone, Debug)]
 pub struct Choice {
     /// Its label; `&` stands before the letter that chooses it.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// What it means.
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
+}
+
+impl Choice {
+    /// A choice of ours.
+    pub const fn new(label: &'static str, help: &'static str) -> Choice {
+        Choice { label: Cow::Borrowed(label), help: Cow::Borrowed(help) }
+    }
 }
 
 /// The outside of a session.

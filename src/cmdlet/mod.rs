@@ -13,6 +13,7 @@ pub mod host;
 pub mod pipeline;
 pub mod preferences;
 pub mod registry;
+pub mod remote;
 pub mod run;
 pub mod session;
 pub mod spec;

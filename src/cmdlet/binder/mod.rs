@@ -10,6 +10,7 @@ mod failure;
 pub mod fixed;
 mod line;
 mod mandatory;
+mod named;
 pub mod object;
 mod plan;
 mod positional;
@@ -19,6 +20,7 @@ mod tests;
 mod validate;
 
 pub use failure::Failure;
+pub use named::named;
 pub use fixed::{StaticArgument, StaticValue, bind_static};
 
 use super::context::Bound;
