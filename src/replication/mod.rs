@@ -8,6 +8,7 @@
 pub mod control;
 pub mod id;
 pub mod message;
+pub mod storage;
 
 pub use control::{CentralState, Control, Hop, ReplicaState};
 pub use id::{Chain, Held, PackageId, PackageKind};
