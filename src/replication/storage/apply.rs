@@ -1,10 +1,13 @@
 //! Whether a package may be applied, and what of it is written.
 
 use super::document::{PackedDocument, corrupt};
+use super::unpack::Unpacked;
 use crate::error::{Category, ErrorRecord};
-use crate::replication::PackageKind;
 use crate::replication::message::Announce;
+#[cfg(feature = "planted-bugs")]
+use crate::replication::planted::{self, Bug};
 use crate::store::{DocumentId, Held};
+use std::io::BufRead;
 
 /// Where packages are applied: a replica's database, or the model of one. What is done between `begin` and `commit` is
 /// one transaction: none of it is there before, all of it after, whatever happens in between.
@@ -14,6 +17,8 @@ pub trait Target {
     /// # Errors
     /// Those of the disk.
     fn begin(&mut self) -> Result<(), ErrorRecord>;
+    /// The deployment that it is of.
+    fn deployment(&self) -> &str;
     /// What is held.
     ///
     /// # Errors
@@ -53,18 +58,15 @@ pub trait Target {
     fn roll_back(&mut self);
 }
 
-/// Applies a package, in one transaction that is on the disk when this returns. Gives what is held then.
+/// Applies an unpacked package, in one transaction that is on the disk when this returns. Gives what is held then.
 ///
 /// # Errors
 /// `PackageStale` of an epoch that is over, or a delta from something else than is held; `PackageCorrupt` where it is
-/// not what was announced; those of the disk, and those of the documents' source. Then nothing was changed.
-pub fn apply(
-    to: &mut dyn Target,
-    announce: &Announce,
-    documents: &mut dyn Iterator<Item = Result<PackedDocument, ErrorRecord>>,
-) -> Result<Held, ErrorRecord> {
+/// not what was announced, or cut off; `PackageForeign` of another deployment; `PackageNewer`; those of the disk. Then
+/// nothing was changed.
+pub fn apply(to: &mut dyn Target, announce: &Announce, package: &mut dyn BufRead) -> Result<Held, ErrorRecord> {
     to.begin()?;
-    let done = fill(to, announce, documents).and_then(|()| to.commit(true));
+    let done = fill(to, announce, package).and_then(|()| to.commit(durable()));
     match done {
         Ok(()) => Ok(announce.to),
         Err(error) => {
@@ -74,54 +76,50 @@ pub fn apply(
     }
 }
 
-fn fill(
-    to: &mut dyn Target,
-    announce: &Announce,
-    documents: &mut dyn Iterator<Item = Result<PackedDocument, ErrorRecord>>,
-) -> Result<(), ErrorRecord> {
+fn fill(to: &mut dyn Target, announce: &Announce, package: &mut dyn BufRead) -> Result<(), ErrorRecord> {
     check(to, announce)?;
-    let full = announce.package.kind() == PackageKind::Full;
-    let (from, until) = (announce.package.from.unwrap_or(0), announce.package.to);
-    for document in documents {
+    let mut documents = Unpacked::open(package)?;
+    documents.check(announce)?;
+    if documents.header().deployment != to.deployment() {
+        let message = format!("The package {} is of another deployment.", announce.package);
+        return Err(ErrorRecord::new("PackageForeign", Category::InvalidData, message)
+            .hint("See addresses.toml: the computers of a deployment must find each other, and nobody else."));
+    }
+    let floor = documents.header().floor;
+    let (from, until) = (announce.package.from, announce.package.to);
+    for document in documents.by_ref() {
         let document = document?;
-        if document.version <= from || document.version > until {
+        if document.version <= from.unwrap_or(0) || document.version > until {
             let what = format!("version {} of '{}' is not in {}", document.version, document.id, announce.package);
             return Err(corrupt(&what));
         }
         if document.body.is_some() {
             to.put(&document)?;
-        } else if full {
+        } else if from.is_none() {
             return Err(corrupt(&format!("'{}' is a tombstone in a full snapshot", document.id)));
         } else {
             to.remove(&document.id)?;
         }
     }
-    if full {
-        // The floor of a snapshot: what is not in it is not there.
+    if floor.is_some() {
+        // What is not in the snapshot is not there.
         to.remove_others()?;
     }
     to.keep(announce)
 }
 
-/// Whether a package fits itself, the epoch and what is held.
+/// Whether a package fits the epoch and what is held.
 fn check(to: &mut dyn Target, announce: &Announce) -> Result<(), ErrorRecord> {
     let package = announce.package;
-    let fits = package.to == announce.to.version
-        && package.epoch == announce.to.epoch
-        && package.from == announce.from.map(|from| from.version)
-        && package.from.is_none_or(|from| from <= package.to);
-    if !fits {
-        return Err(corrupt(&format!("{package} was announced as something else")));
-    }
     let highest = to.highest_epoch()?;
-    if package.epoch < highest {
+    if package.epoch < highest && epochs_count() {
         let message = format!("The package {package} is of epoch {}; epoch {highest} has begun.", package.epoch);
         return Err(stale(message).hint("Another server has taken the store over; this one must not be listened to."));
     }
     let Some(from) = announce.from else { return Ok(()) };
     let held = to.held()?;
     // Versions and chains say whether two hold the same; the epoch is that in which each got there.
-    if held.is_some_and(|held| (held.version, held.chain) == (from.version, from.chain)) {
+    if held.is_some_and(|held| (held.version, held.chain) == (from.version, from.chain)) || !start_counts() {
         return Ok(());
     }
     let what = match held {
@@ -130,6 +128,33 @@ fn check(to: &mut dyn Target, announce: &Announce) -> Result<(), ErrorRecord> {
     };
     let message = format!("The package {package} leads on from version {} ({:?}), but {what}.", from.version, from.chain);
     Err(stale(message).hint("The replica says what it holds, and gets a package that fits."))
+}
+
+/// Whether a transaction waits for the disk.
+fn durable() -> bool {
+    #[cfg(feature = "planted-bugs")]
+    if planted::is(Bug::SkippedFsync) {
+        return false;
+    }
+    true
+}
+
+/// Whether an epoch that is over is refused.
+fn epochs_count() -> bool {
+    #[cfg(feature = "planted-bugs")]
+    if planted::is(Bug::OlderEpochAccepted) {
+        return false;
+    }
+    true
+}
+
+/// Whether a delta must begin at what is held.
+fn start_counts() -> bool {
+    #[cfg(feature = "planted-bugs")]
+    if planted::is(Bug::DeltaAppliedTwice) {
+        return false;
+    }
+    true
 }
 
 fn stale(message: String) -> ErrorRecord {

@@ -1,6 +1,5 @@
 //! The database of a replica: opened, applied to, healed.
 
-use super::document::PackedDocument;
 use super::fill::Fill;
 use super::reader::{self, ReplicaStore};
 use super::{FILE, apply, failure, heal};
@@ -13,6 +12,7 @@ use crate::store::sqlite::{signed, unsigned};
 use crate::value::{DateTime, DateTimeKind};
 use rusqlite::{Connection, params};
 use std::fs::{DirBuilder, File};
+use std::io::BufRead;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -136,19 +136,20 @@ impl ReplicaDb {
             .map_err(|e| self.store.failed(&e))
     }
 
-    /// Applies a package, in one transaction that is on the disk when this returns. Gives what is held then. On an
-    /// error nothing was changed, but for `ReplicaDamaged`: then the database was set aside, and holds nothing.
+    /// Applies an unpacked package, in one transaction that is on the disk when this returns. Gives what is held then.
+    /// On an error nothing was changed, but for `ReplicaDamaged`: then the database was set aside, and holds nothing.
     ///
     /// # Errors
-    /// `PackageStale`, `PackageCorrupt`, `ReplicaDiskFull`, `ReplicaDamaged`, `ReplicaFailed`, and those that
-    /// `documents` give.
+    /// Those of [`apply`](super::apply()): `PackageStale`, `PackageCorrupt`, `PackageForeign`, `PackageNewer`,
+    /// `ReplicaDiskFull`, `ReplicaDamaged`, `ReplicaFailed`.
     pub fn apply(
         &mut self,
         announce: &Announce,
-        documents: &mut dyn Iterator<Item = Result<PackedDocument, ErrorRecord>>,
+        package: &mut dyn BufRead,
     ) -> Result<Held, ErrorRecord> {
-        let mut fill = Fill::new(&self.store, &self.folder, self.highest, self.clock.now(), announce);
-        let applied = apply::apply(&mut fill, announce, documents);
+        let now = self.clock.now();
+        let mut fill = Fill::new(&self.store, &self.folder, &self.deployment, self.highest, now, announce);
+        let applied = apply::apply(&mut fill, announce, package);
         self.highest = fill.highest();
         if let Err(error) = &applied
             && error.id() == "ReplicaDamaged"

@@ -21,6 +21,7 @@ const AT_ONCE: i64 = 1_000;
 pub(super) struct Fill<'a> {
     store: &'a ReplicaStore,
     folder: &'a Path,
+    deployment: &'a str,
     highest: u64,
     now: DateTime,
     epoch: u64,
@@ -37,13 +38,14 @@ impl<'a> Fill<'a> {
     pub(super) fn new(
         store: &'a ReplicaStore,
         folder: &'a Path,
+        deployment: &'a str,
         highest: u64,
         now: DateTime,
         announce: &Announce,
     ) -> Fill<'a> {
         let full = announce.package.kind() == PackageKind::Full;
         let epoch = announce.package.epoch;
-        Fill { store, folder, highest, now, epoch, full, sequence: 0, seen: Rows::default(), removed: false }
+        Fill { store, folder, deployment, highest, now, epoch, full, sequence: 0, seen: Rows::default(), removed: false }
     }
 
     /// The highest epoch seen, this package's included if it was kept.
@@ -169,6 +171,10 @@ impl<'a> Fill<'a> {
 impl Target for Fill<'_> {
     fn begin(&mut self) -> Result<(), ErrorRecord> {
         self.try_begin().map_err(|e| self.failed(e))
+    }
+
+    fn deployment(&self) -> &str {
+        self.deployment
     }
 
     fn held(&mut self) -> Result<Option<Held>, ErrorRecord> {

@@ -10,6 +10,7 @@ mod failure;
 mod fill;
 mod heal;
 mod reader;
+mod unpack;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ pub use document::PackedDocument;
 pub(crate) use failure::no_replica;
 pub(super) use failure::record as failed;
 pub use reader::ReplicaStore;
+pub use unpack::Unpacked;
 
 /// The database's name in the replica's folder.
 pub const FILE: &str = "replica.db";
