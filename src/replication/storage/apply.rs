@@ -126,7 +126,8 @@ fn check(to: &mut dyn Target, announce: &Announce) -> Result<(), ErrorRecord> {
         Some(held) => format!("version {} ({:?}) is held", held.version, held.chain),
         None => "nothing is held".to_string(),
     };
-    let message = format!("The package {package} leads on from version {} ({:?}), but {what}.", from.version, from.chain);
+    let message =
+        format!("The package {package} leads on from version {} ({:?}), but {what}.", from.version, from.chain);
     Err(stale(message).hint("The replica says what it holds, and gets a package that fits."))
 }
 

@@ -59,9 +59,7 @@ impl ReplicaDb {
     pub fn open_with(folder: &Path, deployment: &str, clock: Arc<dyn Clock>) -> Result<ReplicaDb, ErrorRecord> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| failure::system(folder, &e))?;
         let connection = match connect(folder, deployment) {
-            Err(error) if error.id() == "ReplicaDamaged" => {
-                renew(folder, deployment, &*clock, &error)?
-            }
+            Err(error) if error.id() == "ReplicaDamaged" => renew(folder, deployment, &*clock, &error)?,
             connection => connection?,
         };
         let mut db = ReplicaDb {
@@ -142,11 +140,7 @@ impl ReplicaDb {
     /// # Errors
     /// Those of [`apply`](super::apply()): `PackageStale`, `PackageCorrupt`, `PackageForeign`, `PackageNewer`,
     /// `ReplicaDiskFull`, `ReplicaDamaged`, `ReplicaFailed`.
-    pub fn apply(
-        &mut self,
-        announce: &Announce,
-        package: &mut dyn BufRead,
-    ) -> Result<Held, ErrorRecord> {
+    pub fn apply(&mut self, announce: &Announce, package: &mut dyn BufRead) -> Result<Held, ErrorRecord> {
         let now = self.clock.now();
         let mut fill = Fill::new(&self.store, &self.folder, &self.deployment, self.highest, now, announce);
         let applied = apply::apply(&mut fill, announce, package);

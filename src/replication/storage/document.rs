@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn a_line_that_was_cut_is_corrupt() {
-        let document = PackedDocument { id: DocumentId::new("A", "B", "C"), version: 7, body: Some("{\"N\":1}".into()) };
+        let document =
+            PackedDocument { id: DocumentId::new("A", "B", "C"), version: 7, body: Some("{\"N\":1}".into()) };
         let mut line = Vec::new();
         document.write(&mut line);
         let line = String::from_utf8(line).unwrap();

@@ -2,8 +2,8 @@
 
 use super::apply::Target;
 use super::document::PackedDocument;
-use super::reader::ReplicaStore;
 use super::heal;
+use super::reader::ReplicaStore;
 use crate::error::ErrorRecord;
 use crate::replication::PackageKind;
 use crate::replication::message::Announce;
@@ -45,7 +45,18 @@ impl<'a> Fill<'a> {
     ) -> Fill<'a> {
         let full = announce.package.kind() == PackageKind::Full;
         let epoch = announce.package.epoch;
-        Fill { store, folder, deployment, highest, now, epoch, full, sequence: 0, seen: Rows::default(), removed: false }
+        Fill {
+            store,
+            folder,
+            deployment,
+            highest,
+            now,
+            epoch,
+            full,
+            sequence: 0,
+            seen: Rows::default(),
+            removed: false,
+        }
     }
 
     /// The highest epoch seen, this package's included if it was kept.
@@ -100,8 +111,7 @@ impl<'a> Fill<'a> {
             None => {
                 let sql = "INSERT INTO documents (name, kind, scope, key, version, epoch, sequence, body)
                            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-                let values =
-                    params![name, &**kind, &**scope, &**key, version, signed(self.epoch), self.sequence, body];
+                let values = params![name, &**kind, &**scope, &**key, version, signed(self.epoch), self.sequence, body];
                 connection.prepare_cached(sql)?.execute(values)?;
                 if self.removed {
                     connection.prepare_cached("DELETE FROM removed WHERE name = ?1")?.execute([&name])?;

@@ -10,9 +10,9 @@ mod failure;
 mod fill;
 mod heal;
 mod reader;
-mod unpack;
 #[cfg(test)]
 mod tests;
+mod unpack;
 
 pub use apply::{Target, apply};
 pub use db::{LastPackage, ReplicaDb};

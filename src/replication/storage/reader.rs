@@ -191,8 +191,8 @@ impl Store for ReplicaStore {
         begin: &mut dyn FnMut(&Head) -> Result<(), ErrorRecord>,
         each: &mut dyn FnMut(Document) -> Result<(), ErrorRecord>,
     ) -> Result<(), ErrorRecord> {
-        let _moment = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
-            .map_err(|e| self.failed(&e))?;
+        let _moment =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred).map_err(|e| self.failed(&e))?;
         begin(&self.place()?)?;
         self.each(&format!("{ALL} WHERE version > ?1 ORDER BY version, id"), [signed(after.unwrap_or(0))], each)
     }

@@ -2,9 +2,9 @@
 
 use super::document::{PackedDocument, corrupt};
 use crate::error::ErrorRecord;
+use crate::replication::PackageKind;
 use crate::replication::message::{Announce, FORMAT};
 use crate::replication::package::{End, Header, LARGEST_UNPACKED};
-use crate::replication::PackageKind;
 use std::io::{BufRead, Read};
 
 /// Longest line, in bytes: a document is held in memory as a whole, nothing else is.
