@@ -6,10 +6,10 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::signature::ours;
 use crate::cmdlets::user::go_on;
-use crate::deployment::join_tokens::{self, JoinToken, LONGEST_DAYS, TokenText, VALID_HOURS};
+use crate::deployment::join_tokens::{self, JoinToken, LONGEST_DAYS, VALID_HOURS};
 use crate::deployment::{HostDirectory, certificates};
-use crate::env::SystemRandom;
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::net;
 use crate::value::{DateTime, TimeSpan, date};
 use serde::Deserialize;
 
@@ -66,25 +66,25 @@ fn make(args: &Args, cx: &mut Context) -> Result<(), Halt> {
         return Ok(());
     }
     let now = date::now();
-    let text = TokenText::new(&SystemRandom, &authority);
+    let carried = net::JoinToken::new(authority)?;
     let ends = DateTime { ticks: now.ticks.saturating_add(valid), ..now };
-    let token = JoinToken::new(&text, &computer.fqdn, now, ends);
+    let token = JoinToken::new(&carried, &computer.fqdn, now, ends);
     let mut changes = vec![token.issue()?];
     changes.extend(join_tokens::sweep(deployment.store(), now)?);
     changes.extend(certificates::sweep(deployment.store(), now)?);
     deployment.store().commit(&grant, &changes)?;
-    cx.output(records::new_token(&token, &text))
+    cx.output(records::new_token(&token, &carried))
 }
 
 /// blake3 of the authority's certificate, by which the newcomer knows whom it talks to.
-fn authority(host: &HostDirectory) -> Result<String, ErrorRecord> {
+fn authority(host: &HostDirectory) -> Result<[u8; 32], ErrorRecord> {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject;
-    let path = host.tls().join("ca.crt");
+    let path = host.tls().join(net::authority::CERTIFICATE);
     let certificate = CertificateDer::from_pem_file(&path).map_err(|error| {
         let message = format!("The authority's certificate in '{}' cannot be read: {error}.", path.display());
         ErrorRecord::new("NoAuthority", Category::ResourceUnavailable, message)
             .hint("reeve init makes it with the deployment; put it back from a backup.")
     })?;
-    Ok(blake3::hash(&certificate).to_hex().to_string())
+    Ok(*blake3::hash(&certificate).as_bytes())
 }

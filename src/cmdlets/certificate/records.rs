@@ -2,7 +2,8 @@
 
 use crate::cmdlets::shape::Shape;
 use crate::deployment::certificates::Certificate;
-use crate::deployment::join_tokens::{JoinToken, TokenText};
+use crate::deployment::join_tokens::JoinToken;
+use crate::net;
 use crate::value::{DateTime, Record, TextForm, Value, date};
 use std::sync::LazyLock;
 
@@ -107,9 +108,9 @@ pub(super) fn token(token: &JoinToken, now: DateTime) -> Record {
 }
 
 /// A token at the one time when its secret is shown.
-pub(super) fn new_token(token: &JoinToken, text: &TokenText) -> Record {
+pub(super) fn new_token(token: &JoinToken, carried: &net::JoinToken) -> Record {
     NEW_TOKEN.record(vec![
-        text.reveal().into(),
+        carried.text().into(),
         token.computer.as_str().into(),
         time(Some(token.expires_on)),
         id(token).into(),
