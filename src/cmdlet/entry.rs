@@ -22,6 +22,7 @@ pub fn entry<C: Cmdlet>() -> CmdletEntry {
         make: Arc::new(|| Box::new(Typed(C::default()))),
         looks_at: Some(looks_at::<C>),
         files: C::FILES,
+        runs: C::RUNS,
     }
 }
 
@@ -37,6 +38,7 @@ pub fn object_entry<C: ObjectCmdlet>() -> CmdletEntry {
         make: Arc::new(|| Box::new(C::default())),
         looks_at: None,
         files: &[],
+        runs: &[],
     }
 }
 

@@ -23,6 +23,7 @@ pub mod verbs;
 pub use context::{Action, Bound, Common, Context};
 pub use host::{Choice, Host, Message, Progress};
 pub use run::{
-    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, FileParameter, Maker, NoBlocks, ObjectCmdlet, Run, ScopeKind, Side,
+    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, FileParameter, Maker, NoBlocks, ObjectCmdlet, Run,
+    ScopeKind, Side,
 };
 pub use session::Session;

@@ -115,6 +115,8 @@ pub trait Cmdlet: Default + 'static {
     const FROM_BOUND: &'static [&'static str] = &[];
     /// Its parameters that name files.
     const FILES: &'static [FileParameter] = &[];
+    /// The cmdlets that it runs by itself in the client, so whose leave it needs.
+    const RUNS: &'static [&'static str] = &[];
     /// Where it runs when the session is remote.
     const SIDE: Side = match Self::ACCESS.kind {
         AccessKind::Client => Side::Client,
@@ -176,6 +178,8 @@ pub struct CmdletEntry {
     pub looks_at: Option<fn() -> Vec<&'static str>>,
     /// Its parameters that name files of whoever gives the command.
     pub files: &'static [FileParameter],
+    /// The cmdlets that it runs by itself in the client, so whose leave it needs.
+    pub runs: &'static [&'static str],
 }
 
 /// Runs script blocks for a cmdlet: the script engine implements it.

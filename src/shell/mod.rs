@@ -10,6 +10,6 @@ mod repl;
 #[cfg(test)]
 mod tests;
 
-pub use names::of as names;
 pub use complete::{Candidate, Completions, complete};
+pub use names::of as names;
 pub use repl::run;

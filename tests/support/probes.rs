@@ -306,6 +306,7 @@ fn native(spec: Arc<CmdletSpec>, make: Maker<Box<dyn Run>>) -> CmdletEntry {
         make,
         looks_at: None,
         files: &[],
+        runs: &[],
     }
 }
 

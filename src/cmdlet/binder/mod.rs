@@ -20,8 +20,8 @@ mod tests;
 mod validate;
 
 pub use failure::Failure;
-pub use named::named;
 pub use fixed::{StaticArgument, StaticValue, bind_static};
+pub use named::named;
 
 use super::context::Bound;
 use super::pipeline::Argument;

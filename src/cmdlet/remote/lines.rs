@@ -15,6 +15,7 @@ use crate::cmdlet::context::{Action, Common};
 use crate::cmdlet::host::{Message, Progress};
 use crate::cmdlet::preferences::Impact;
 use crate::error::ErrorRecord;
+use crate::net::http::LONGEST_LINE;
 use crate::value::wire;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -22,11 +23,8 @@ use serde_json::Value as Json;
 /// The form of calls that this program speaks.
 pub const FORMAT: u32 = 1;
 
-/// Longest line, in bytes: above the largest document of a topology in any writing.
-pub const LONGEST_LINE: usize = 64 << 20;
-
 /// Largest file that a client reads or writes for a server, in bytes: as text in JSON it still is a line.
-pub const LARGEST_FILE: u64 = 24 << 20;
+pub const LARGEST_FILE: u64 = 8 << 20;
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

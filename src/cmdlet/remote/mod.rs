@@ -6,12 +6,14 @@
 
 mod ends;
 pub mod lines;
+mod link;
 mod run;
 pub mod served;
 #[cfg(test)]
 mod tests;
 
 pub use ends::{Ended, Feed, Lines};
+pub use link::{Dial, HttpLink, Socket};
 pub use served::serve;
 
 use super::context::{Bound, Common};
@@ -61,7 +63,7 @@ fn damaged(what: &str) -> ErrorRecord {
 }
 
 fn too_large() -> ErrorRecord {
-    let message = format!("What is sent as one has more than {} bytes.", lines::LONGEST_LINE);
+    let message = format!("What is sent as one has more than {} bytes.", crate::net::http::LONGEST_LINE);
     ErrorRecord::new("ValueTooLarge", Category::LimitsExceeded, message)
         .hint("Let objects flow through the pipeline one by one.")
 }

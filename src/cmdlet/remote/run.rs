@@ -56,7 +56,8 @@ impl RemoteRun {
             let lines = link.call(native.entry.side, fresh)?;
             let from_line = bound.values.len();
             let decoder = Decoder::default();
-            let mut run = RemoteRun { native: native.clone(), lines: Some(lines), decoder, from_line, under_way: false };
+            let mut run =
+                RemoteRun { native: native.clone(), lines: Some(lines), decoder, from_line, under_way: false };
             match run.ask_to_start(session, call.clone()) {
                 Err(Broken::Gone(_)) if !fresh => fresh = true,
                 Err(Broken::Gone(error)) => return Err(run.lost(error).into()),
@@ -147,7 +148,8 @@ impl RemoteRun {
     /// The connection broke; what is known of the call.
     fn lost(&self, why: Option<ErrorRecord>) -> ErrorRecord {
         let name = &self.native.entry.name;
-        let why_text = why.as_ref().map_or_else(|| "the server ended it.".to_string(), |error| error.message().to_string());
+        let why_text =
+            why.as_ref().map_or_else(|| "the server ended it.".to_string(), |error| error.message().to_string());
         let known = match (self.under_way, self.native.entry.access.kind) {
             (false, _) => "It had not begun.",
             (true, AccessKind::Change) => {
@@ -167,8 +169,10 @@ impl RemoteRun {
                 if choices.len() > MOST_CHOICES {
                     return Err(damaged("a question with too many choices"));
                 }
-                let choices: Vec<Choice> =
-                    choices.into_iter().map(|(label, help)| Choice { label: label.into(), help: help.into() }).collect();
+                let choices: Vec<Choice> = choices
+                    .into_iter()
+                    .map(|(label, help)| Choice { label: label.into(), help: help.into() })
+                    .collect();
                 if !host.can_ask() {
                     return Ok(Answer::Nobody);
                 }
@@ -201,12 +205,7 @@ impl RemoteRun {
     }
 
     /// The path that the user gave for a parameter that names a file: a server that asks for any other gets none.
-    fn path(
-        &self,
-        way: fn(&'static str) -> FileParameter,
-        parameter: &str,
-        cx: &Context,
-    ) -> Result<Str, ErrorRecord> {
+    fn path(&self, way: fn(&'static str) -> FileParameter, parameter: &str, cx: &Context) -> Result<Str, ErrorRecord> {
         let names = |file: &&FileParameter| match file {
             FileParameter::Read(name) | FileParameter::Write(name) => *name == parameter && **file == way(name),
         };

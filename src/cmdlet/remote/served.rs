@@ -1,8 +1,6 @@
 //! The server's half of a call: binds again, asks who may, runs the cmdlet, answers line by line.
 
-use super::lines::{
-    self, Answer, Call, Content, FORMAT, Failure, FromClient, FromServer, Named, Question, Said,
-};
+use super::lines::{self, Answer, Call, Content, FORMAT, Failure, FromClient, FromServer, Named, Question, Said};
 use super::{Ended, Lines, damaged};
 use crate::cmdlet::binder;
 use crate::cmdlet::context::{Bound, Invoked};
@@ -44,7 +42,8 @@ impl Client {
         let stop = || interrupt.load(Ordering::Relaxed);
         let Ok(line) = lines.receive(Some(patience), &stop) else { return Err(None) };
         // The form before all else: a newer one may say everything else in another way.
-        let format = serde_json::from_str::<serde_json::Value>(&line).ok().and_then(|line| line["Call"]["Format"].as_u64());
+        let format =
+            serde_json::from_str::<serde_json::Value>(&line).ok().and_then(|line| line["Call"]["Format"].as_u64());
         let call = match format {
             Some(format) if format > FORMAT.into() => Err(too_new(format)),
             _ => lines::read::<FromClient>(&line).and_then(|line| match line {
@@ -296,6 +295,7 @@ fn too_new(format: u64) -> ErrorRecord {
 }
 
 fn too_quiet(patience: Duration) -> ErrorRecord {
-    let message = format!("The client said nothing for {} seconds, and the server waits no longer.", patience.as_secs());
+    let message =
+        format!("The client said nothing for {} seconds, and the server waits no longer.", patience.as_secs());
     ErrorRecord::new("CallTimedOut", Category::OperationTimeout, message)
 }

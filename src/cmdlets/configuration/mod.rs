@@ -53,6 +53,7 @@ fn entry(source: &'static Source, declared: &'static Declared) -> CmdletEntry {
         }),
         looks_at: None,
         files: &[],
+        runs: &[],
     }
 }
 

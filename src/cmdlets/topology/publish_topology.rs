@@ -38,14 +38,15 @@ impl Cmdlet for PublishTopology {
     ];
     // It asks nothing of its own, so -Force has nothing to suppress.
     const FROM_BOUND: &'static [&'static str] = &["Force"];
-    const FILES: &'static [FileParameter] =
-        &[FileParameter::Read("FileName"), FileParameter::Write("BackupFileName")];
+    const FILES: &'static [FileParameter] = &[FileParameter::Read("FileName"), FileParameter::Write("BackupFileName")];
     type Args = Args;
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
         let grant = cx.authorize(&Place::Global)?;
         let (topology, target) = match (&args.file_name, &args.document) {
-            (Some(file), _) => (topology::of_file(file, cx.read_file("FileName", topology::LARGEST_FILE))?, file.as_str()),
+            (Some(file), _) => {
+                (topology::of_file(file, cx.read_file("FileName", topology::LARGEST_FILE))?, file.as_str())
+            }
             (None, Some(text)) => (Topology::parse(text)?, "Document"),
             (None, None) => return Err(nothing_to_publish(args.finalize_uninstall).into()),
         };

@@ -1,5 +1,6 @@
 //! Calls of clients: a bounded pool of threads, each with a connection to the store of its own, on which cmdlets run.
 
+mod http;
 mod pool;
 mod who;
 
@@ -11,7 +12,7 @@ use crate::error::{Category, ErrorRecord};
 use pool::{Job, Pool, Work};
 use serde_json::Value as Json;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -34,12 +35,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            calls: 64,
-            wait: Duration::from_secs(5),
-            patience: Duration::from_secs(30 * 60),
-            keep_open: true,
-        }
+        Limits { calls: 64, wait: Duration::from_secs(5), patience: Duration::from_secs(30 * 60), keep_open: true }
     }
 }
 
@@ -71,7 +67,12 @@ impl Calls {
         let permit = self.place().await?;
         let (lines, feed) = Lines::new(Handle::current());
         let interrupt = Arc::new(AtomicBool::new(false));
-        self.0.pool.run(Job { caller, work: Work::Call(Box::new(lines)), interrupt: interrupt.clone(), _place: permit })?;
+        self.0.pool.run(Job {
+            caller,
+            work: Work::Call(Box::new(lines)),
+            interrupt: interrupt.clone(),
+            _place: permit,
+        })?;
         Ok((feed, interrupt))
     }
 

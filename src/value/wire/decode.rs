@@ -4,7 +4,7 @@ use super::{DEEPEST, MOST_VALUES, damaged, text_form, too_deep, too_large};
 use crate::error::ErrorRecord;
 use crate::value::date::{MAX_TICKS, offset_seconds, to_local};
 use crate::value::{DateTime, DateTimeKind, Record, RecordType, Str, Table, TimeSpan, Value, Values, Version};
-use crate::value::{list_object, date};
+use crate::value::{date, list_object};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -91,7 +91,8 @@ impl Decoder {
         if fields.len() % 2 != 0 {
             return Err(damaged("a property without a value"));
         }
-        let names = fields.iter().step_by(2).map(|name| name.as_str().ok_or_else(|| damaged("a property without a name")));
+        let names =
+            fields.iter().step_by(2).map(|name| name.as_str().ok_or_else(|| damaged("a property without a name")));
         let names = names.collect::<Result<Vec<&str>, _>>()?;
         let (kind, names) = self.shape(kind, text_form::read(form)?, &names);
         let empty: Values = names.iter().map(|_| Value::Null).collect();

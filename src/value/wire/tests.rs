@@ -31,8 +31,13 @@ fn scalar() -> impl Strategy<Value = Value> {
         ".*".prop_map(Value::from),
         (0..=crate::value::date::MAX_TICKS, kind).prop_map(|(ticks, kind)| DateTime { ticks, kind }.into()),
         any::<i64>().prop_map(|ticks| TimeSpan { ticks }.into()),
-        (any::<u32>(), any::<u32>(), optional(), optional())
-            .prop_map(|(major, minor, build, revision)| Version { major, minor, build, revision }.into()),
+        (any::<u32>(), any::<u32>(), optional(), optional()).prop_map(|(major, minor, build, revision)| Version {
+            major,
+            minor,
+            build,
+            revision
+        }
+        .into()),
         any::<[u8; 16]>().prop_map(|bytes| Value::Guid(uuid::Uuid::from_bytes(bytes))),
     ]
 }
@@ -58,7 +63,11 @@ fn values() -> impl Strategy<Value = Value> {
             (any::<bool>(), items(), names()).prop_map(|(ordered, items, names)| {
                 Table::from_entries(ordered, names.into_iter().map(Value::from).zip(items)).into()
             }),
-            (items(), scalar()).prop_map(|(items, key)| Table::from_entries(true, items.into_iter().map(|v| (key.clone(), v))).into()),
+            (items(), scalar()).prop_map(|(items, key)| Table::from_entries(
+                true,
+                items.into_iter().map(|v| (key.clone(), v))
+            )
+            .into()),
             ("[A-Za-z.]{1,9}", form(), proptest::option::of(0..u64::MAX), items(), names()).prop_map(
                 |(kind, form, stamp, items, names)| {
                     let record = Record::new(RecordType::new(&kind, form), names.into_iter().zip(items));
