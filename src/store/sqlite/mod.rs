@@ -1,5 +1,6 @@
 //! The store in one SQLite file: WAL, every commit on the disk before it is acknowledged.
 
+mod chain;
 mod commit;
 mod failure;
 mod log;
@@ -8,7 +9,7 @@ mod open;
 #[cfg(test)]
 mod tests;
 
-use super::{Change, Document, DocumentId, Grant, Store};
+use super::{Chain, Change, Document, DocumentId, Grant, Head, Store};
 use crate::audit;
 use crate::env::Clock;
 use crate::error::ErrorRecord;
@@ -17,16 +18,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Parts of a document's name; a unit separator occurs in no name.
-const SEPARATOR: char = '\u{1f}';
+pub(crate) const SEPARATOR: char = '\u{1f}';
 
 /// A store in one SQLite file. Several processes may have it open: readers do not wait, writers wait for each other.
 pub struct SqliteStore {
     connection: Connection,
     clock: Arc<dyn Clock>,
     path: PathBuf,
+    /// Is told the version after each change that this connection makes.
+    committed: Option<Arc<dyn Fn(u64) + Send + Sync>>,
 }
 
 impl SqliteStore {
+    /// Tells of each change that is made through this value, when it is on the disk: the version after it. What other
+    /// connections to the same file change is not told. It is called on the thread of the change and must be quick.
+    pub fn on_commit(&mut self, told: Arc<dyn Fn(u64) + Send + Sync>) {
+        self.committed = Some(told);
+    }
+
     /// Where its file is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -110,6 +119,27 @@ impl Store for SqliteStore {
         self.make(grant, changes)
     }
 
+    fn head(&self) -> Result<Head, ErrorRecord> {
+        self.read_head()
+    }
+
+    fn chain(&self, version: u64) -> Result<Option<Chain>, ErrorRecord> {
+        chain::at(&self.connection, version).map_err(|e| self.failed(&e))
+    }
+
+    fn read_after(
+        &self,
+        after: Option<u64>,
+        begin: &mut dyn FnMut(&Head) -> Result<(), ErrorRecord>,
+        each: &mut dyn FnMut(Document) -> Result<(), ErrorRecord>,
+    ) -> Result<(), ErrorRecord> {
+        self.stream(after, begin, each)
+    }
+
+    fn set_epoch(&self, grant: &Grant, epoch: u64) -> Result<(), ErrorRecord> {
+        self.enter(grant, epoch)
+    }
+
     fn record(&self, entry: &audit::Entry) -> Result<(), ErrorRecord> {
         self.append_alone(entry)
     }
@@ -124,7 +154,7 @@ impl Store for SqliteStore {
 }
 
 /// What a document is found by: kind, scope and key in lower case.
-fn name(id: &DocumentId) -> String {
+pub(crate) fn name(id: &DocumentId) -> String {
     let mut name = String::with_capacity(id.kind.len() + id.scope.len() + id.key.len() + 2);
     for (i, part) in [&id.kind, &id.scope, &id.key].into_iter().enumerate() {
         if i > 0 {
@@ -140,16 +170,16 @@ fn name(id: &DocumentId) -> String {
 }
 
 /// SQLite's integers are signed; versions stay below 2⁶³.
-fn signed(number: u64) -> i64 {
+pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn unsigned(number: i64) -> u64 {
+pub(crate) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
 /// The row that a query gives, if it gives one.
-fn first<T>(
+pub(crate) fn first<T>(
     connection: &Connection,
     sql: &str,
     parameters: impl rusqlite::Params,
