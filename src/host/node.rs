@@ -1,9 +1,10 @@
 //! What all parts of one computer's server share.
 
 use super::health::{Findings, Health};
-use crate::deployment::{Addresses, Deployment, HostDirectory, Settings};
+use crate::deployment::{Deployment, HostDirectory, Settings};
 use crate::env::Clock;
 use crate::error::ErrorRecord;
+use crate::net::Addresses;
 use crate::replication::Control;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -11,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub struct Node {
     directory: Arc<HostDirectory>,
     settings: Settings,
-    addresses: Addresses,
+    addresses: Arc<Addresses>,
     clock: Arc<dyn Clock>,
     /// What stands in the way.
     pub findings: Findings,
@@ -27,7 +28,7 @@ impl Node {
     pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>) -> Result<Node, ErrorRecord> {
         Ok(Node {
             settings: Settings::read(&directory)?,
-            addresses: Addresses::of(&directory),
+            addresses: Arc::new(Addresses::file(directory.addresses())),
             directory: Arc::new(directory),
             clock,
             findings: Findings::default(),
@@ -51,7 +52,7 @@ impl Node {
     }
 
     /// Where the others listen.
-    pub fn addresses(&self) -> &Addresses {
+    pub fn addresses(&self) -> &Arc<Addresses> {
         &self.addresses
     }
 
