@@ -65,6 +65,10 @@ pub trait Host {
     fn width(&self) -> usize {
         120
     }
+    /// Whether what is printed reaches a terminal on which the cursor can be moved.
+    fn redraws(&self) -> bool {
+        false
+    }
     /// Whether somebody can be asked.
     fn can_ask(&self) -> bool {
         false
@@ -95,6 +99,10 @@ impl<T: Host + ?Sized> Host for std::rc::Rc<T> {
 
     fn width(&self) -> usize {
         (**self).width()
+    }
+
+    fn redraws(&self) -> bool {
+        (**self).redraws()
     }
 
     fn can_ask(&self) -> bool {

@@ -103,6 +103,8 @@ pub trait Cmdlet: Default + 'static {
     type Args: DeserializeOwned;
     /// Parameters without a field that it takes from [`Context::bound`] itself.
     const FROM_BOUND: &'static [&'static str] = &[];
+    /// The cmdlets that it runs by itself in the client, so whose leave it needs.
+    const RUNS: &'static [&'static str] = &[];
     /// Where it runs when the session is remote.
     const SIDE: Side = match Self::ACCESS.kind {
         AccessKind::Client => Side::Client,
@@ -162,6 +164,8 @@ pub struct CmdletEntry {
     pub make: Maker<Box<dyn Run>>,
     /// The parameters that it looks at, where that is known (see [`super::fields`]).
     pub looks_at: Option<fn() -> Vec<&'static str>>,
+    /// The cmdlets that it runs by itself in the client, so whose leave it needs.
+    pub runs: &'static [&'static str],
 }
 
 /// Runs script blocks for a cmdlet: the script engine implements it.
