@@ -27,9 +27,8 @@ pub fn start(verbose: u8) {
 
 /// Starts the log of a server: what an operator wants to know, or what REEVE_LOG asks for.
 pub fn start_server(form: Form, verbose: u8) {
-    let filter = std::env::var("REEVE_LOG").unwrap_or_else(|_| {
-        if verbose > 0 { "reeve=debug".into() } else { "reeve=info,warn".to_string() }
-    });
+    let filter = std::env::var("REEVE_LOG")
+        .unwrap_or_else(|_| if verbose > 0 { "reeve=debug".into() } else { "reeve=info,warn".to_string() });
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = match form {
         Form::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),

@@ -16,7 +16,7 @@ use crate::value::{TimeSpan, same_name};
 /// A certificate for a computer that shows a join token: it must be the one that the token is for, and in the topology.
 ///
 /// # Errors
-/// `JoinTokenUnknown`, `JoinTokenUsed`, `JoinTokenExpired`, `JoinTokenForAnother`, `ComputerNotFound`,
+/// `TokenInvalid`, `TokenUsed`, `TokenExpired`, `TokenForAnother`, `ComputerNotFound`,
 /// `CertificateRequestInvalid`; those of the store.
 pub fn join(
     store: &dyn Store,
@@ -68,7 +68,10 @@ pub fn renew(
             return refused("CertificateRevoked", format!("The certificate of {computer} was revoked."));
         }
         Standing::Unknown => {
-            return refused("CertificateUnknown", format!("The deployment did not issue this certificate of {computer}."));
+            return refused(
+                "CertificateUnknown",
+                format!("The deployment did not issue this certificate of {computer}."),
+            );
         }
     }
     let (topology, _) = topology::load(store)?;

@@ -14,6 +14,7 @@ use crate::net::Authority;
 use crate::people::Directory;
 use crate::store::{Change, Expected, SqliteStore, Store};
 use crate::topology::{self, Topology, sample};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What makes a directory a lab.
@@ -52,8 +53,9 @@ pub fn create_of(directory: &Path, topology: Option<Topology>) -> Result<Lab, Er
             None => Ok(Lab { directory: directory.to_path_buf(), host, made: false }),
             Some(_) => {
                 let message = format!("There is a lab in '{}' already; it keeps its topology.", directory.display());
-                Err(ErrorRecord::new("DeploymentExists", Category::ResourceExists, message)
-                    .hint("Leave --topology out, change the topology with Publish-CsTopology, or name another directory."))
+                Err(ErrorRecord::new("DeploymentExists", Category::ResourceExists, message).hint(
+                    "Leave --topology out, change the topology with Publish-CsTopology, or name another directory.",
+                ))
             }
         };
     }
@@ -108,9 +110,9 @@ fn store_computer(topology: &Topology) -> Result<String, ErrorRecord> {
         return Ok(place.sql.computer);
     }
     let first = topology.replicas().next().or_else(|| topology.computers().next());
-    first.map(|computer| computer.fqdn.clone()).ok_or_else(|| {
-        ErrorRecord::new("NoComputers", Category::InvalidData, "The topology has no computer.")
-    })
+    first
+        .map(|computer| computer.fqdn.clone())
+        .ok_or_else(|| ErrorRecord::new("NoComputers", Category::InvalidData, "The topology has no computer."))
 }
 
 impl Lab {
@@ -144,7 +146,8 @@ impl Lab {
     /// Those of the store and of files.
     pub fn equip(&self) -> Result<(), ErrorRecord> {
         let clock = SystemClock;
-        let bare: Vec<_> = self.hosts()?.into_iter().filter(|(_, path)| !path.join("tls/computer.crt").exists()).collect();
+        let bare: Vec<_> =
+            self.hosts()?.into_iter().filter(|(_, path)| !path.join("tls/computer.crt").exists()).collect();
         if bare.is_empty() {
             return Ok(());
         }
@@ -158,6 +161,20 @@ impl Lab {
             changes.push(tls::equip(&path, &computer, &authority, &clock)?);
         }
         init::commit(&store, "certificates of an older lab", &changes)
+    }
+
+    /// Where its computers listen, as the host of the store knows.
+    ///
+    /// # Errors
+    /// `DeploymentDamaged`.
+    pub fn addresses(&self) -> Result<BTreeMap<String, String>, ErrorRecord> {
+        let path = self.host.join("addresses.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+            Err(error) => return Err(super::unreadable(&path, &error)),
+        };
+        toml::from_str(&text).map_err(|error| damaged(&self.host, &format!("addresses.toml: {}", error.message())))
     }
 
     /// Writes into each host directory where all of them listen.
@@ -176,6 +193,11 @@ impl Lab {
 #[derive(Debug)]
 pub struct Running(#[allow(dead_code, reason = "held, not read")] lock::Lock);
 
+/// Where a temporary lab is made: a place of its own.
+pub fn temporary_place() -> PathBuf {
+    std::env::temp_dir().join(format!("reeve-lab-{}", SystemRandom.uuid().simple()))
+}
+
 /// A lab that is gone when this is dropped.
 #[derive(Debug)]
 pub struct Temporary {
@@ -188,16 +210,7 @@ impl Temporary {
     /// # Errors
     /// Those of [`create`].
     pub fn new() -> Result<Temporary, ErrorRecord> {
-        Temporary::of(None)
-    }
-
-    /// The same with a topology of its own.
-    ///
-    /// # Errors
-    /// Those of [`create_of`].
-    pub fn of(topology: Option<Topology>) -> Result<Temporary, ErrorRecord> {
-        let directory = std::env::temp_dir().join(format!("reeve-lab-{}", SystemRandom.uuid().simple()));
-        create_of(&directory, topology).map(|lab| Temporary { lab })
+        create(&temporary_place()).map(|lab| Temporary { lab })
     }
 
     /// The lab.

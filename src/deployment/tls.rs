@@ -5,7 +5,6 @@
 //! tls/ca.key          its key, where the topology has a place of the store
 //! tls/computer.crt    the computer's certificate
 //! tls/computer.key    its key, which never leaves the directory
-//! tls/next.*          the renewed pair, for a moment
 //! ```
 
 use super::{HostDirectory, issue, make};
@@ -48,55 +47,6 @@ pub(super) fn write(place: &Path, key: &str, certificate: &str, authority: &str)
     Ok(())
 }
 
-/// Puts a renewed key and certificate in the place of those that are there. A process that is killed meanwhile leaves
-/// the old pair, or what [`recover`] finishes.
-///
-/// # Errors
-/// `CertificateNotWritten`.
-pub fn replace(folder: &Path, key: &str, certificate: &str) -> Result<(), ErrorRecord> {
-    let written = || -> std::io::Result<()> {
-        // The certificate last: where it lies, the key is whole.
-        for (name, text) in [("next.key", key), ("next.crt", certificate)] {
-            let path = folder.join(name);
-            let beside = folder.join(format!(".{name}.new"));
-            let mut file =
-                std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&beside, &path)?;
-            std::fs::File::open(folder)?.sync_all()?;
-        }
-        finish(folder)
-    };
-    written().map_err(|error| not_written(folder, &error))
-}
-
-/// Finishes what a killed process began with [`replace`].
-///
-/// # Errors
-/// `CertificateNotWritten`.
-pub fn recover(folder: &Path) -> Result<(), ErrorRecord> {
-    finish(folder).map_err(|error| not_written(folder, &error))
-}
-
-fn finish(folder: &Path) -> std::io::Result<()> {
-    if !folder.join("next.crt").exists() {
-        return Ok(());
-    }
-    if folder.join("next.key").exists() {
-        std::fs::rename(folder.join("next.key"), folder.join("computer.key"))?;
-        std::fs::File::open(folder)?.sync_all()?;
-    }
-    std::fs::rename(folder.join("next.crt"), folder.join("computer.crt"))?;
-    std::fs::File::open(folder)?.sync_all()
-}
-
-fn not_written(folder: &Path, error: &std::io::Error) -> ErrorRecord {
-    let message = format!("The renewed certificate cannot be written to '{}': {error}.", folder.display());
-    ErrorRecord::new("CertificateNotWritten", Category::WriteError, message)
-        .hint("Look at the space on the disk and at who owns the folder.")
-}
-
 /// Makes sure that certificates and key outlast a power failure: the token that paid for them is used up.
 pub(super) fn settle(place: &Path) -> Result<(), ErrorRecord> {
     let folder = place.join(FOLDER);
@@ -136,12 +86,12 @@ pub(super) fn keepers(topology: &Topology, active: &str) -> Vec<String> {
 /// `CertificateMissing` where there is neither a certificate nor a store; those of the store and of files.
 pub fn ensure(host: &HostDirectory, store: Option<&dyn Store>, clock: &dyn Clock) -> Result<(), ErrorRecord> {
     let folder = host.tls();
-    recover(&folder)?;
     if !folder.join("computer.crt").exists() {
         let Some(store) = store else {
             let message = format!("'{}' holds no certificate of {}.", folder.display(), host.computer());
-            return Err(ErrorRecord::new("CertificateMissing", Category::ResourceUnavailable, message)
-                .hint("Let the computer join: New-CsJoinToken there, then reeve init DIR --join URL --token-file FILE."));
+            return Err(ErrorRecord::new("CertificateMissing", Category::ResourceUnavailable, message).hint(
+                "Let the computer join: New-CsJoinToken there, then reeve init DIR --join URL --token-file FILE.",
+            ));
         };
         let authority = authority(host, clock)?;
         let change = equip(host.path(), host.computer(), &authority, clock)?;

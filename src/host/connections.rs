@@ -9,8 +9,6 @@ use tokio::sync::{Notify, mpsc};
 /// Connections that a server has at the same time: a thousand replicas and their sessions, several times over. Each
 /// costs a descriptor and some kilobytes.
 const MOST: usize = 8192;
-/// Of those, connections of nobody known (newcomers, probes without a certificate): they have one short errand.
-const MOST_ANONYMOUS: usize = 64;
 
 /// Connections that stand.
 pub struct Connections {
@@ -51,8 +49,7 @@ impl Connections {
     pub fn enter(self: &Arc<Self>, peer: Option<Peer>) -> Option<Connection> {
         let busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        let anonymous = || standing.values().filter(|one| one.peer.is_none()).count();
-        if standing.len() >= MOST || (peer.is_none() && anonymous() >= MOST_ANONYMOUS) {
+        if standing.len() >= MOST {
             return None;
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);

@@ -11,6 +11,8 @@ use std::sync::{Mutex, PoisonError};
 pub struct Health {
     /// The computer.
     pub computer: String,
+    /// The process.
+    pub process: u32,
     /// Nothing stands in the way.
     pub healthy: bool,
     /// The services that run here: `Master`, `Replica`, `Sessions`.
@@ -85,6 +87,7 @@ impl Findings {
         let said = self.said();
         Health {
             computer: computer.to_string(),
+            process: std::process::id(),
             healthy: said.reasons.is_empty(),
             services: said.services.iter().map(|service| (*service).to_string()).collect(),
             reasons: texts(&said.reasons),

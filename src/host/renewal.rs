@@ -1,11 +1,11 @@
 //! The computer's certificate: renewed when two thirds of its life are over, its end announced.
 
 use super::node::Node;
-use crate::deployment::{Active, issue, tls};
+use crate::deployment::{Active, issue};
 use crate::error::{Category, ErrorRecord};
 use crate::net::http::Channel;
-use crate::net::identity::Material;
-use crate::net::{Authority, Dialler, request};
+use crate::net::identity::{self, Material};
+use crate::net::{Authority, request};
 use crate::value::{TimeSpan, date};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -87,7 +87,8 @@ async fn renew(node: &Arc<Node>) -> Result<(), ErrorRecord> {
         issued.await.map_err(|error| interrupted(&error))??.certificate
     } else {
         let active = node.active().ok_or_else(no_master)?;
-        let given: Given = channel(node, &active).await?.post("/v1/certificate", &Ask { request: made.request }).await?;
+        let given: Given =
+            channel(node, &active).await?.post("/v1/certificate", &Ask { request: made.request }).await?;
         given.certificate
     };
     let folder = node.directory().tls();
@@ -96,7 +97,7 @@ async fn renew(node: &Arc<Node>) -> Result<(), ErrorRecord> {
         ErrorRecord::new("IdentityUnreadable", Category::ReadError, message)
     })?;
     let material = Material::from_pem(&certificate, &made.key, &authority)?;
-    tls::replace(&folder, &made.key, &certificate)?;
+    identity::write_folder(&folder, &certificate, &made.key, &authority)?;
     let until = date::text(material.peer.not_after);
     node.identity().replace(material)?;
     tracing::info!(until, "certificate renewed");
@@ -104,8 +105,7 @@ async fn renew(node: &Arc<Node>) -> Result<(), ErrorRecord> {
 }
 
 async fn channel(node: &Node, active: &Active) -> Result<Channel, ErrorRecord> {
-    let dialler = Dialler::new(node.identity().clone(), node.addresses().clone(), node.clock().clone())?;
-    Channel::over_tls(dialler.http(&active.computer).await?).await
+    Channel::over_tls(node.dialler()?.http(&active.computer).await?).await
 }
 
 fn no_master() -> ErrorRecord {

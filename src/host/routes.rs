@@ -6,7 +6,7 @@ use super::{join, metrics};
 use crate::deployment::issue;
 use crate::error::{Category, ErrorRecord};
 use crate::net::http::{Answer, Caller, Method, Request, Service, StatusCode};
-use crate::net::{Authority, Pending, PeerName};
+use crate::net::{Authority, PeerName, Pending};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -89,7 +89,8 @@ fn answer<T: Serialize>(result: Result<T, ErrorRecord>) -> Answer {
 fn health(node: &Node, known: bool) -> Answer {
     let health = node.health();
     let status = if health.healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = if known { Answer::json(&health) } else { Answer::json(&serde_json::json!({ "Healthy": health.healthy })) };
+    let body =
+        if known { Answer::json(&health) } else { Answer::json(&serde_json::json!({ "Healthy": health.healthy })) };
     Answer { status, ..body }
 }
 

@@ -113,7 +113,8 @@ impl Authority {
     /// Its own name, as the certificates that it signed give it.
     pub fn name(&self) -> String {
         let own = x509_parser::parse_x509_certificate(&self.der).ok().map(|(_, own)| own);
-        let name = own.as_ref().and_then(|own| own.subject().iter_common_name().next()?.as_str().ok().map(str::to_string));
+        let name =
+            own.as_ref().and_then(|own| own.subject().iter_common_name().next()?.as_str().ok().map(str::to_string));
         name.unwrap_or_default()
     }
 
