@@ -13,6 +13,8 @@ pub mod package;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
 pub mod replica;
+pub mod projection;
+pub mod status;
 pub mod storage;
 mod time;
 
@@ -20,4 +22,5 @@ pub use control::{CentralState, Control, Hop, ReplicaState};
 pub use id::{Chain, Held, PackageId, PackageKind};
 pub use master::Master;
 pub use replica::Replica;
+pub use status::offline;
 pub use time::Now;
