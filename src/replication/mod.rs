@@ -12,8 +12,8 @@ pub mod message;
 pub mod package;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
-pub mod replica;
 pub mod projection;
+pub mod replica;
 pub mod status;
 pub mod storage;
 mod time;

@@ -99,8 +99,7 @@ impl Shared {
             }
             // It is woken for mail and for the end; an hour is as good as for ever.
             let limit = if again { AGAIN } else { Duration::from_secs(3600) };
-            let (next, waited) =
-                self.came.wait_timeout(mail, limit).unwrap_or_else(PoisonError::into_inner);
+            let (next, waited) = self.came.wait_timeout(mail, limit).unwrap_or_else(PoisonError::into_inner);
             mail = next;
             if again && waited.timed_out() {
                 return true;

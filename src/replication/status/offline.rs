@@ -80,7 +80,8 @@ impl Control for Offline {
 
     fn central(&self) -> Result<CentralState, ErrorRecord> {
         let rows = self.rows()?;
-        let central = if self.status.exists() { StatusTable::open(&self.status)?.central()? } else { Default::default() };
+        let central =
+            if self.status.exists() { StatusTable::open(&self.status)?.central()? } else { Default::default() };
         let there = |name: &str| self.replicas.iter().any(|replica| replica.eq_ignore_ascii_case(name));
         let mut deleted: Vec<String> =
             rows.values().filter(|row| !there(&row.computer)).map(|row| row.computer.to_string()).collect();
