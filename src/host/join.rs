@@ -57,10 +57,7 @@ pub struct Given {
 /// # Errors
 /// `NotActive` where another computer is the master; those of [`issue::join`].
 pub async fn admit(node: Arc<Node>, ask: Ask) -> Result<Given, ErrorRecord> {
-    if !node.is_active() {
-        let message = format!("{} is not the active Central Management server.", node.computer());
-        return Err(ErrorRecord::new("NotActive", Category::ResourceUnavailable, message));
-    }
+    node.check_active()?;
     let admitted = tokio::task::spawn_blocking(move || {
         let authority = Authority::load(&node.directory().tls())?;
         let deployment = node.deployment()?;

@@ -6,7 +6,7 @@ use crate::deployment::{Active, Deployment, HostDirectory, Settings, tls};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Addresses, Dialler, Identity};
-use crate::replication::Control;
+use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
 use serde::Serialize;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -25,7 +25,7 @@ pub struct Node {
     pub doorkeeper: Arc<Doorkeeper>,
     /// The version of the store or replica of this computer; it counts up when something changed.
     changes: watch::Sender<u64>,
-    state: RwLock<State>,
+    state: Arc<RwLock<State>>,
 }
 
 #[derive(Default)]
@@ -81,7 +81,7 @@ impl Node {
             findings: Findings::default(),
             doorkeeper: Arc::default(),
             changes: watch::Sender::new(0),
-            state: RwLock::new(State { active, ..State::default() }),
+            state: Arc::new(RwLock::new(State { active, ..State::default() })),
         })
     }
 
@@ -189,7 +189,8 @@ impl Node {
         store.on_commit(Arc::new(move |version| {
             changes.send_modify(|known| *known = (*known).max(version));
         }));
-        Ok(Deployment::with(self.directory.clone(), Box::new(store), self.control()))
+        let control = Current(self.state.clone());
+        Ok(Deployment::with(self.directory.clone(), Box::new(store), Some(Arc::new(control))))
     }
 
     /// Tells when store or replica changed.
@@ -226,5 +227,40 @@ impl Node {
 
     fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Replication as it runs at the moment of a question: threads keep deployments open while services come and go.
+struct Current(Arc<RwLock<State>>);
+
+impl Current {
+    fn ask<T>(&self, ask: impl FnOnce(&dyn Control) -> Result<T, ErrorRecord>) -> Result<T, ErrorRecord> {
+        let control = self.0.read().unwrap_or_else(PoisonError::into_inner).control.clone();
+        match control {
+            Some(control) => ask(&*control),
+            None => Err(ErrorRecord::new(
+                "NotActive",
+                Category::ResourceUnavailable,
+                "This computer is not the active Central Management server.",
+            )),
+        }
+    }
+}
+
+impl Control for Current {
+    fn replicas(&self) -> Result<Vec<ReplicaState>, ErrorRecord> {
+        self.ask(|control| control.replicas())
+    }
+
+    fn central(&self) -> Result<CentralState, ErrorRecord> {
+        self.ask(|control| control.central())
+    }
+
+    fn forget(&self, replica: Option<&str>) -> Result<(), ErrorRecord> {
+        self.ask(|control| control.forget(replica))
+    }
+
+    fn probe(&self, replica: &str) -> Result<Vec<Hop>, ErrorRecord> {
+        self.ask(|control| control.probe(replica))
     }
 }

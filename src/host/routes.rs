@@ -1,5 +1,6 @@
 //! What a server answers over HTTP, and whom.
 
+use super::calls::Calls;
 use super::node::Node;
 use super::renewal::{self, interrupted};
 use super::{join, metrics};
@@ -40,19 +41,20 @@ pub enum Door {
 /// Answers requests that come through a door.
 pub struct Routes {
     node: Arc<Node>,
+    calls: Calls,
     door: Door,
 }
 
 impl Routes {
     /// Those of a node.
-    pub fn new(node: Arc<Node>, door: Door) -> Arc<Routes> {
-        Arc::new(Routes { node, door })
+    pub fn new(node: Arc<Node>, calls: Calls, door: Door) -> Arc<Routes> {
+        Arc::new(Routes { node, calls, door })
     }
 }
 
 impl Service for Routes {
     fn call(&self, request: Request) -> Pending<Answer> {
-        let (node, door) = (self.node.clone(), self.door);
+        let (node, calls, door) = (self.node.clone(), self.calls.clone(), self.door);
         Box::pin(async move {
             let known = door != Door::Tls || request.caller != Caller::Anonymous;
             match (&request.method, request.path.as_str()) {
@@ -67,8 +69,8 @@ impl Service for Routes {
                 },
                 (&Method::POST, "/v1/certificate") => answer(renew(node, request).await),
                 (&Method::GET, "/v1/probe") if known => Answer::json(&node.probe()),
-                (&Method::POST, "/v1/call") if known => super::services::call(node, request).await,
-                (_, "/metrics" | "/v1/probe" | "/v1/call") => Answer::error(&unknown()),
+                (_, path) if Calls::has(path) => calls.answer(request).await,
+                (_, "/metrics" | "/v1/probe") => Answer::error(&unknown()),
                 _ => missing(&request),
             }
         })
@@ -111,10 +113,7 @@ async fn renew(node: Arc<Node>, request: Request) -> Result<renewal::Given, Erro
     if !matches!(peer.name, PeerName::Computer(_)) {
         return Err(unknown());
     }
-    if !node.is_active() {
-        let message = format!("{} is not the active Central Management server.", node.computer());
-        return Err(ErrorRecord::new("NotActive", Category::ResourceUnavailable, message));
-    }
+    node.check_active()?;
     let ask: renewal::Ask = request.body.json().await?;
     let renewed = tokio::task::spawn_blocking(move || {
         let authority = Authority::load(&node.directory().tls())?;

@@ -1,5 +1,6 @@
 //! A running server: started, asked, stopped.
 
+use super::calls::{Calls, Limits};
 use super::connections::Connections;
 use super::health::Health;
 use super::node::Node;
@@ -21,8 +22,10 @@ use tokio::sync::{Semaphore, watch};
 /// Threads that carry the network: it waits far more than it computes, and what computes or waits for a disk has threads
 /// of its own.
 const THREADS: usize = 2;
-/// How long running calls are given at a graceful stop, and a little for what follows them.
-const GRACE: Duration = Duration::from_secs(11);
+/// How long running calls are given at a graceful stop.
+const CALLS: Duration = Duration::from_secs(10);
+/// How long connections are given to say their last then.
+const GRACE: Duration = Duration::from_secs(2);
 /// Connections of the monitoring port at a time: a scraper has one.
 const MONITORS: usize = 16;
 /// Connections of the local socket at a time; each session has one or two.
@@ -34,6 +37,7 @@ pub struct Server {
     address: SocketAddr,
     monitor: Option<SocketAddr>,
     services: Arc<Services>,
+    calls: Calls,
     connections: Arc<Connections>,
     stop: watch::Sender<bool>,
     /// `None` once it was stopped.
@@ -61,6 +65,9 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let connections: Arc<Connections> = Arc::default();
         let services = Services::new(node.clone(), connections.clone());
+        let (opens, decides) = (node.clone(), node.clone());
+        let open = Arc::new(move || opens.deployment());
+        let calls = Calls::new(open, Arc::new(move || decides.check_active()), Limits::default());
         let (address, monitor) = runtime.block_on(async {
             let (listener, monitor) =
                 listeners(&node, options.listener, options.listen, options.monitor_listener, options.monitor).await?;
@@ -72,22 +79,24 @@ impl Server {
             let monitored = monitor.as_ref().map(|monitor| monitor.local_addr()).transpose().ok().flatten();
             let config = tls::server(node.identity().clone(), node.doorkeeper.clone(), node.clock().clone())?;
             let door = Arc::new(Entrance {
-                routes: Routes::new(node.clone(), Door::Tls),
+                routes: Routes::new(node.clone(), calls.clone(), Door::Tls),
                 services: services.clone(),
                 connections: connections.clone(),
                 stop: stopped.clone(),
             });
             tokio::spawn(listener.serve(config, door, stopped.clone()));
-            tokio::spawn(take_local(node.clone(), local, connections.clone(), stopped.clone()));
+            let routes = Routes::new(node.clone(), calls.clone(), Door::Local);
+            tokio::spawn(take_local(routes, local, connections.clone(), stopped.clone()));
             if let Some(monitor) = monitor {
-                tokio::spawn(take_monitor(node.clone(), monitor, stopped.clone()));
+                let routes = Routes::new(node.clone(), calls.clone(), Door::Monitor);
+                tokio::spawn(take_monitor(routes, monitor, stopped.clone()));
             }
             tokio::spawn(services.clone().follow(stopped.clone()));
             tokio::spawn(renewal::run(node.clone(), options.checks));
             Ok::<_, ErrorRecord>((address, monitored))
         })?;
         tracing::info!(computer = node.computer(), %address, "serving");
-        Ok(Server { node, address, monitor, services, connections, stop, runtime: Some(runtime) })
+        Ok(Server { node, address, monitor, services, calls, connections, stop, runtime: Some(runtime) })
     }
 
     /// What its parts share.
@@ -117,6 +126,7 @@ impl Server {
         let _ = self.stop.send(true);
         runtime.block_on(async {
             self.services.stop().await;
+            self.calls.stop(CALLS).await;
             if tokio::time::timeout(GRACE, self.connections.drain()).await.is_err() {
                 tracing::warn!("connections that were still busy are cut");
             }
@@ -215,12 +225,11 @@ impl Handler for Entrance {
 
 /// Takes sessions of this computer's users.
 async fn take_local(
-    node: Arc<Node>,
+    routes: Arc<Routes>,
     listener: tokio::net::UnixListener,
     connections: Arc<Connections>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let routes = Routes::new(node, Door::Local);
     let places = Arc::new(Semaphore::new(SESSIONS));
     loop {
         let accepted = tokio::select! {
@@ -246,8 +255,7 @@ async fn take_local(
 }
 
 /// Takes scrapers.
-async fn take_monitor(node: Arc<Node>, listener: tokio::net::TcpListener, mut stop: watch::Receiver<bool>) {
-    let routes = Routes::new(node, Door::Monitor);
+async fn take_monitor(routes: Arc<Routes>, listener: tokio::net::TcpListener, mut stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(MONITORS));
     loop {
         let accepted = tokio::select! {

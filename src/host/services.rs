@@ -108,13 +108,3 @@ impl Services {
         self.node.set_master(false, None);
     }
 }
-
-/// A call of a cmdlet.
-pub async fn call(node: Arc<Node>, request: crate::net::http::Request) -> crate::net::http::Answer {
-    let _ = (node, request);
-    crate::net::http::Answer::error(&ErrorRecord::new(
-        "NotImplemented",
-        crate::error::Category::NotImplemented,
-        "Calls are being built.",
-    ))
-}
