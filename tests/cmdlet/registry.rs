@@ -24,7 +24,8 @@ fn fields_and_signatures_agree() {
             }
         }
         for parameter in &spec.parameters {
-            if looks_at.iter().any(|f| f.eq_ignore_ascii_case(&parameter.name)) || ["Force", "LocalStore"].contains(&&*parameter.name)
+            if looks_at.iter().any(|f| f.eq_ignore_ascii_case(&parameter.name))
+                || ["Force", "LocalStore"].contains(&&*parameter.name)
             {
                 continue;
             }

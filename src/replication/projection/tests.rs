@@ -108,7 +108,8 @@ fn a_whole_pass_mends_what_was_altered() {
 #[test]
 fn a_crash_at_any_point_only_repeats_work() {
     let first = [document("a", 1, Some("1")), document("b", 2, Some("2")), document("c", 3, Some("3"))];
-    let delta = [document("a", 4, None), document("b", 4, Some("4")), document("C", 4, Some("5")), document("d", 4, None)];
+    let delta =
+        [document("a", 4, None), document("b", 4, Some("4")), document("C", 4, Some("5")), document("d", 4, None)];
     for point in 0.. {
         let folder = tempfile::tempdir().unwrap();
         let replica = folder.path();

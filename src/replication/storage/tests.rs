@@ -123,7 +123,8 @@ fn a_snapshot_takes_the_place_of_all_that_was_held() {
     Package::new(1, None, 3000, &many).apply(&mut db).unwrap();
     assert_eq!(all(&db).len(), 3000);
     // Of another history too: an older version of a promoted store, the same version with another body.
-    let other = [document("k1", 1, Some("{\"Other\":1}")), document("K7", 7, Some("{}")), document("new", 9, Some("1"))];
+    let other =
+        [document("k1", 1, Some("{\"Other\":1}")), document("K7", 7, Some("{}")), document("new", 9, Some("1"))];
     Package::new(2, None, 9, &other).apply(&mut db).unwrap();
     assert_eq!(all(&db), [row("K7", 7, "{}"), row("k1", 1, "{\"Other\":1}"), row("new", 9, "1")]);
     Package::new(2, None, 9, &[]).apply(&mut db).unwrap();
