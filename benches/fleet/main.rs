@@ -5,6 +5,7 @@
 
 mod etcd;
 mod figures;
+mod ours;
 mod proto;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -23,6 +24,17 @@ fn main() -> Result<(), Failure> {
             println!("etcd {watchers:5} watchers   put acknowledged   {}", outcome.acknowledged.line());
             println!("etcd {watchers:5} watchers   delivered          {}", outcome.delivered.line());
             println!("etcd {watchers:5} watchers   memory each        {:8.1} KiB", outcome.memory_each_kib);
+        }
+        Some("ours") => {
+            let (replicas, rounds, snapshots) = (number(1, 200), number(2, 20), number(3, 1));
+            let mut outcome = runtime.block_on(ours::run(replicas, rounds, SIZE, snapshots))?;
+            println!("reeve {replicas:5} replicas  change acknowledged {}", outcome.acknowledged.line());
+            println!("reeve {replicas:5} replicas  delivered           {}", outcome.delivered.line());
+            println!("reeve {replicas:5} replicas  applied, reported   {}", outcome.reported.line());
+            println!("reeve {replicas:5} replicas  memory each         {:8.1} KiB", outcome.memory_each_kib);
+            for time in &outcome.snapshot {
+                println!("reeve {replicas:5} replicas  snapshot of {} KiB by all {:8.2} ms", outcome.snapshot_bytes / 1024, time.as_secs_f64() * 1000.0);
+            }
         }
         _ => return Err("say what: etcd [WATCHERS] [ROUNDS]".into()),
     }

@@ -3,14 +3,15 @@
 
 use super::Failure;
 use super::figures::{Times, resident_kib};
+use reeve::cli;
 use reeve::cmdlet::pipeline::{self, Argument, Invocation, Stage};
-use reeve::cmdlet::{Host, Message, NoBlocks, Session};
+use reeve::cmdlet::{NoBlocks, Session};
 use reeve::deployment::{HostDirectory, lab};
 use reeve::env::{SystemClock, SystemRandom};
-use reeve::error::{ErrorRecord, Span};
+use reeve::error::Span;
 use reeve::net::{Addresses, Dialler, Identity};
-use reeve::replication::driver::{Agent, AgentOptions, NoFinder};
-use reeve::store::{Change, DocumentId, Expected, Grant, Held, SqliteStore, Store};
+use reeve::replication::driver::{Agent, AgentOptions, Finder, Moment, Pending};
+use reeve::store::{Change, DocumentId, Expected, Grant, SqliteStore, Store};
 use reeve::topology::{Topology, sample};
 use reeve::value::Value;
 use std::io::{BufRead, BufReader};
@@ -41,10 +42,16 @@ pub struct Outcome {
     pub memory_each_kib: f64,
 }
 
-/// What a replica did.
-enum Did {
-    Received(u64),
-    Reported(Held),
+/// What a replica came to, and when.
+type Told = (Moment, Instant);
+
+/// The replicas know the master's address.
+struct NobodyElse;
+
+impl Finder for NobodyElse {
+    fn find(&self) -> Pending<Option<Arc<str>>> {
+        Box::pin(std::future::ready(None))
+    }
 }
 
 /// The master's process, ended with this value.
@@ -57,16 +64,9 @@ impl Drop for Server {
     }
 }
 
-/// A session whose streams nobody reads.
-struct Silent;
-
-impl Host for Silent {
-    fn output(&self, _: Value) {}
-    fn message(&self, message: Message) {
-        if let Message::Error(error) = message {
-            eprintln!("fleet: {error:?}");
-        }
-    }
+/// A session on the master's host directory; it finds the server's socket there.
+fn options(directory: PathBuf) -> cli::Options {
+    cli::Options { directory, ..cli::Options::default() }
 }
 
 /// Makes `rounds` changes of `size` bytes before so many replicas, then forces `snapshots` snapshots of a 1 MB store.
@@ -75,9 +75,9 @@ pub async fn run(replicas: usize, rounds: usize, size: usize, snapshots: usize) 
     let lab = lab::create_of(&folder.path().join("lab"), Some(topology(replicas)?))?;
     fill(&lab.host)?;
     let (server, address) = serve(&lab.host)?;
-    let active = HostDirectory::locate_computer(&lab.host)?;
+    let active = lab.host.file_name().ok_or("no host")?.to_string_lossy().into_owned();
     let before = resident_kib(server.0.id());
-    let (tell, mut told) = mpsc::channel::<(Did, Instant)>(replicas.max(1) * 4);
+    let (tell, mut told) = mpsc::unbounded_channel::<Told>();
     let mut agents = Vec::with_capacity(replicas);
     let hosts = lab.hosts()?;
     for (computer, path) in hosts.iter().filter(|(computer, _)| computer.starts_with("bench-")) {
@@ -106,11 +106,11 @@ pub async fn run(replicas: usize, rounds: usize, size: usize, snapshots: usize) 
         while received < replicas || reported < replicas {
             let (did, at) = tokio::time::timeout(PATIENCE, told.recv()).await?.ok_or("the replicas ended")?;
             match did {
-                Did::Received(to) if to >= version => {
+                Moment::Announced(package) if package.to >= version => {
                     received += 1;
                     outcome.delivered.add(at.duration_since(start));
                 }
-                Did::Reported(held) if held.version >= version => {
+                Moment::Reported(held) if held.version >= version => {
                     reported += 1;
                     outcome.reported.add(at.duration_since(start));
                 }
@@ -135,11 +135,11 @@ pub async fn run(replicas: usize, rounds: usize, size: usize, snapshots: usize) 
 }
 
 /// Waits until so many replicas have reported a version; when the last one did.
-async fn reports(told: &mut mpsc::Receiver<(Did, Instant)>, replicas: usize, version: u64) -> Result<Instant, Failure> {
+async fn reports(told: &mut mpsc::UnboundedReceiver<Told>, replicas: usize, version: u64) -> Result<Instant, Failure> {
     let (mut reported, mut last) = (0, Instant::now());
     while reported < replicas {
         let (did, at) = tokio::time::timeout(PATIENCE, told.recv()).await?.ok_or("the replicas ended")?;
-        if matches!(did, Did::Reported(held) if held.version >= version) {
+        if matches!(did, Moment::Reported(held) if held.version >= version) {
             reported += 1;
             last = at;
         }
@@ -207,16 +207,15 @@ fn agent(
     path: &Path,
     active: &str,
     address: &str,
-    tell: mpsc::Sender<(Did, Instant)>,
+    tell: mpsc::UnboundedSender<Told>,
 ) -> Result<Agent, Failure> {
     let clock = Arc::new(SystemClock);
     let identity = Identity::load_folder(&path.join("tls"))?;
     let addresses = Addresses::fixed([(active.to_string(), address.to_string())]);
     let dialler = Dialler::new(identity, Arc::new(addresses), clock.clone())?;
     let deployment = HostDirectory::open(path)?.deployment().to_string();
-    let received = tell.clone();
     let active = active.to_string();
-    Ok(Agent::start(AgentOptions {
+    let options = AgentOptions {
         deployment,
         computer: computer.to_string(),
         product: env!("CARGO_PKG_VERSION").to_string(),
@@ -225,11 +224,10 @@ fn agent(
         clock,
         random: Arc::new(SystemRandom),
         active: Arc::new(move || Some(active.clone())),
-        finder: Arc::new(NoFinder),
-        arrived: Arc::new(move |package| drop(received.try_send((Did::Received(package.to), Instant::now())))),
+        finder: Arc::new(NobodyElse),
         applied: Arc::new(|_| {}),
-        reported: Arc::new(move |held| drop(tell.try_send((Did::Reported(*held), Instant::now())))),
-    })?)
+    };
+    Ok(Agent::start_before(options, Arc::new(move |moment| drop(tell.send((moment, Instant::now())))))?)
 }
 
 /// What the administrator does.
@@ -243,18 +241,16 @@ fn operator(host: PathBuf, size: usize) -> (std::sync::mpsc::Sender<Order>, mpsc
     let (orders, taken) = std::sync::mpsc::channel::<Order>();
     let (ended, done) = mpsc::channel(16);
     std::thread::spawn(move || {
-        let session = match reeve::cli::session_on(&host, Box::new(Silent)) {
-            Ok(session) => session,
-            Err(error) => return eprintln!("fleet: {error:?}"),
-        };
+        let shell = cli::open(&options(host));
+        let session = shell.session();
         for order in taken {
             let result = match order {
                 Order::Change(round) => {
                     let description = Value::str(text(round as u64, size));
                     let identity = Value::str("Tag:Bench0000");
-                    command(&session, "Set-CsVoicePolicy", &[("Identity", identity), ("Description", description)])
+                    command(session, "Set-CsVoicePolicy", &[("Identity", identity), ("Description", description)])
                 }
-                Order::Force => command(&session, "Invoke-CsManagementStoreReplication", &[]),
+                Order::Force => command(session, "Invoke-CsManagementStoreReplication", &[]),
             };
             if let Err(error) = result {
                 return eprintln!("fleet: {error}");

@@ -1,14 +1,14 @@
 //! What the agent's task does: events come from the connection, the disk and the clock; effects are carried out in
 //! order.
 
-use super::agent::{AgentOptions, with_db};
+use super::agent::{AgentOptions, Moment, Observer, with_db};
 use super::incoming::Incoming;
 use super::{Timer, lock};
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Connection, FrameReader, FrameWriter};
 use crate::replication::coding;
 use crate::replication::id::{Chain, PackageId};
-use crate::replication::message::{Announce, ToMaster};
+use crate::replication::message::{Announce, ToMaster, ToReplica};
 use crate::replication::package;
 use crate::replication::replica::{Effect, Event, Replica, Status};
 use crate::replication::storage::ReplicaDb;
@@ -42,6 +42,7 @@ struct Line {
 /// The agent's task.
 pub(super) struct Worker {
     options: Arc<AgentOptions>,
+    observer: Observer,
     replica: Replica,
     db: Arc<Mutex<ReplicaDb>>,
     incoming: Incoming,
@@ -56,6 +57,7 @@ pub(super) struct Worker {
 impl Worker {
     pub fn new(
         options: Arc<AgentOptions>,
+        observer: Observer,
         replica: Replica,
         db: Arc<Mutex<ReplicaDb>>,
         incoming: Incoming,
@@ -63,7 +65,7 @@ impl Worker {
     ) -> Worker {
         let timer = Timer::new(options.clock.clone());
         let (line, dialling, finding, applying) = (None, None, None, None);
-        Worker { options, replica, db, incoming, timer, status, line, dialling, finding, applying }
+        Worker { options, observer, replica, db, incoming, timer, status, line, dialling, finding, applying }
     }
 
     pub async fn run(mut self, mut hooks: watch::Receiver<Option<String>>, mut stop: watch::Receiver<bool>) {
@@ -99,8 +101,12 @@ impl Worker {
         let mut events = VecDeque::from(events);
         let mut effects = Vec::new();
         while let Some(event) = events.pop_front() {
-            if let Event::Applied { held, .. } = &event {
-                (self.options.applied)(held);
+            match &event {
+                Event::Applied { held, .. } => (self.options.applied)(held),
+                Event::Received { message: ToReplica::Announce(announce), .. } => {
+                    (self.observer)(Moment::Announced(announce.package));
+                }
+                _ => {}
             }
             self.replica.step(self.timer.now(), event, &mut effects);
             for effect in effects.drain(..) {
@@ -186,7 +192,12 @@ impl Worker {
                 Err(_) => Err(broken("the master takes no messages")),
             }
         };
-        let error = write.await.err()?;
+        let Err(error) = write.await else {
+            if let ToMaster::Report(report) = message {
+                (self.observer)(Moment::Reported(report.held));
+            }
+            return None;
+        };
         self.line = None;
         Some(Event::Closed { id: id(&error), message: text(&error) })
     }

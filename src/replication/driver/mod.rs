@@ -11,7 +11,7 @@ mod makers;
 mod probe;
 mod rows;
 
-pub use agent::{Agent, AgentOptions};
+pub use agent::{Agent, AgentOptions, Moment, Observer};
 pub use converse::Stream;
 pub use find::{AskOthers, Finder, Where};
 pub use hub::{Hub, HubOptions, OpenStore};
