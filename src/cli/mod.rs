@@ -7,6 +7,7 @@ mod exit;
 mod init;
 mod lab;
 mod lower;
+mod route;
 mod run;
 mod session;
 mod terminal;

@@ -30,7 +30,7 @@ mod tests;
 mod when;
 
 pub use addresses::Addresses;
-pub use directory::HostDirectory;
+pub use directory::{HostDirectory, socket_of};
 pub use init::{Made, Options, init};
 pub use locate::locate;
 pub use settings::Settings;

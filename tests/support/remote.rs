@@ -65,7 +65,13 @@ impl Server {
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let caller = unix::caller(&stream).expect("a caller");
-                tokio::spawn(serve_connection(stream, caller, Ends::with("a session"), service.clone(), stopped.clone()));
+                tokio::spawn(serve_connection(
+                    stream,
+                    caller,
+                    Ends::with("a session"),
+                    service.clone(),
+                    stopped.clone(),
+                ));
             }
         });
         Server { runtime: Some(runtime), socket, calls, _folder: folder, _stop: stop }
