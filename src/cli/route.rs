@@ -188,8 +188,9 @@ impl Dial for Local {
                 return Ok(channel);
             }
             let Some(active) = Where::ask(&channel).await?.elsewhere()? else { return Ok(channel) };
-            let is_active =
-                |host: &&PathBuf| host.file_name().and_then(|name| name.to_str()).is_some_and(|n| same_name(n, &active.fqdn));
+            let is_active = |host: &&PathBuf| {
+                host.file_name().and_then(|name| name.to_str()).is_some_and(|n| same_name(n, &active.fqdn))
+            };
             match (hosts.iter().find(is_active), person) {
                 (Some(host), _) => Channel::over_unix(&deployment::socket_of(host)).await,
                 (None, Some(person)) => person.dial(&active).await,

@@ -1,9 +1,10 @@
 //! Sessions through a server: with `REEVE_TEST_SESSION=remote` the labs of tests are asked over a socket, not in process.
 
 use reeve::access::Principal;
-use reeve::cmdlet::Session;
+use reeve::cmdlet::registry::Registry;
 use reeve::cmdlet::remote::{HttpLink, Lines, Link, Socket};
 use reeve::cmdlet::run::Side;
+use reeve::cmdlet::{Maker, Session};
 use reeve::deployment::{Deployment, HostDirectory};
 use reeve::env::SystemClock;
 use reeve::error::ErrorRecord;
@@ -53,11 +54,22 @@ impl Service for Served {
 impl Server {
     /// Starts one. `known`: whoever calls is taken for this principal.
     pub fn start(host: &Path, known: Option<Principal>, limits: Limits) -> Server {
+        Server::with(host, known, limits, Arc::new(Registry::default), None)
+    }
+
+    /// The same with cmdlets of the test's own, or on a socket that is named.
+    pub fn with(
+        host: &Path,
+        known: Option<Principal>,
+        limits: Limits,
+        registry: Maker<Registry>,
+        socket: Option<PathBuf>,
+    ) -> Server {
         let host = host.to_path_buf();
         let open = move || Deployment::of(Arc::new(HostDirectory::open(&host)?), Arc::new(SystemClock));
-        let calls = Calls::new(Arc::new(open), Arc::new(|| Ok(())), limits);
+        let calls = Calls::with_registry(Arc::new(open), Arc::new(|| Ok(())), limits, registry);
         let folder = tempfile::tempdir().expect("a folder");
-        let socket = folder.path().join("reeve.sock");
+        let socket = socket.unwrap_or_else(|| folder.path().join("reeve.sock"));
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let (stop, stopped) = watch::channel(false);
         let service = Arc::new(Served { calls: calls.clone(), known });
