@@ -9,8 +9,8 @@ use reeve::cmdlet::{NoBlocks, Session};
 use reeve::deployment::{HostDirectory, lab};
 use reeve::env::{SystemClock, SystemRandom};
 use reeve::error::Span;
-use reeve::net::{Addresses, Dialler, Identity};
-use reeve::replication::driver::{Agent, AgentOptions, Finder, Moment, Pending};
+use reeve::net::{Addresses, Dialler, Identity, Pending};
+use reeve::replication::driver::{Agent, AgentOptions, Finder, Moment};
 use reeve::store::{Change, DocumentId, Expected, Grant, SqliteStore, Store};
 use reeve::topology::{Topology, sample};
 use reeve::value::Value;
@@ -66,7 +66,19 @@ impl Drop for Server {
 
 /// A session on the master's host directory; it finds the server's socket there.
 fn options(directory: PathBuf) -> cli::Options {
-    cli::Options { directory, ..cli::Options::default() }
+    cli::Options {
+        directory,
+        directory_named: true,
+        connect: None,
+        certificate: None,
+        user: None,
+        output: cli::Output::Json,
+        width: None,
+        color: false,
+        verbose: false,
+        max_operations: None,
+        time_limit: None,
+    }
 }
 
 /// Makes `rounds` changes of `size` bytes before so many replicas, then forces `snapshots` snapshots of a 1 MB store.
