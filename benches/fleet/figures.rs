@@ -12,11 +12,6 @@ impl Times {
         self.0.push(time);
     }
 
-    /// Adds many.
-    pub fn extend(&mut self, times: impl IntoIterator<Item = Duration>) {
-        self.0.extend(times);
-    }
-
     /// A percentile (0 to 100) in milliseconds; nearest rank.
     pub fn percentile(&mut self, percent: f64) -> f64 {
         self.0.sort_unstable();

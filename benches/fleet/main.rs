@@ -33,7 +33,11 @@ fn main() -> Result<(), Failure> {
             println!("reeve {replicas:5} replicas  applied, reported   {}", outcome.reported.line());
             println!("reeve {replicas:5} replicas  memory each         {:8.1} KiB", outcome.memory_each_kib);
             for time in &outcome.snapshot {
-                println!("reeve {replicas:5} replicas  snapshot of {} KiB by all {:8.2} ms", outcome.snapshot_bytes / 1024, time.as_secs_f64() * 1000.0);
+                println!(
+                    "reeve {replicas:5} replicas  snapshot of {} KiB by all {:8.2} ms",
+                    outcome.snapshot_bytes / 1024,
+                    time.as_secs_f64() * 1000.0
+                );
             }
         }
         _ => return Err("say what: etcd [WATCHERS] [ROUNDS]".into()),

@@ -239,7 +239,12 @@ fn agent(
         finder: Arc::new(NobodyElse),
         applied: Arc::new(|_| {}),
     };
-    Ok(Agent::start_before(options, Arc::new(move |moment| drop(tell.send((moment, Instant::now())))))?)
+    Ok(Agent::start_before(
+        options,
+        Arc::new(move |moment| {
+            let _ = tell.send((moment, Instant::now()));
+        }),
+    )?)
 }
 
 /// What the administrator does.
