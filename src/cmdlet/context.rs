@@ -16,6 +16,9 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The parameter by which a cmdlet reads the replica of the computer where it runs.
+pub const LOCAL_STORE: &str = "LocalStore";
+
 /// The parameters of a cmdlet as bound for the object at hand.
 #[derive(Clone, Debug, Default)]
 pub struct Bound {
@@ -50,6 +53,21 @@ impl Bound {
             Input::None => None,
             Input::Own(value) => Some(value),
             Input::Whole(at) => self.values.get(*at).map(|(_, value)| value),
+        }
+    }
+
+    /// The parameter that the object from the pipeline is the value of, whole.
+    pub(super) fn input_parameter(&self) -> Option<&Str> {
+        match &self.input {
+            Input::Whole(at) => self.values.get(*at).map(|(name, _)| name),
+            _ => None,
+        }
+    }
+
+    /// The object from the pipeline is the value of this parameter.
+    pub(super) fn set_input_parameter(&mut self, name: &str) {
+        if let Some(at) = self.values.iter().position(|(known, _)| same_name(known, name)) {
+            self.input = Input::Whole(at);
         }
     }
 
@@ -348,12 +366,13 @@ impl Context<'_> {
         named.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("-{parameter} names no file")))
     }
 
-    /// The deployment of the session, opened at its first use.
+    /// The deployment of the session, opened at its first use; with -LocalStore as this computer's replica has it.
     ///
     /// # Errors
-    /// `NoDeployment` and what else keeps a host directory from opening.
+    /// `NoDeployment` and what else keeps a host directory from opening; `NoReplica` with -LocalStore where there is none.
     pub fn deployment(&self) -> Result<Rc<Deployment>, Halt> {
-        self.session.deployment()
+        let deployment = self.session.deployment()?;
+        if self.bound.switch(LOCAL_STORE) { Ok(deployment.local()?) } else { Ok(deployment) }
     }
 
     /// Asks whether the principal may run this cmdlet at a place; the grant is what a change of the store takes.

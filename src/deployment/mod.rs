@@ -39,7 +39,7 @@ pub mod tls;
 mod when;
 
 pub use active::Active;
-pub use directory::HostDirectory;
+pub use directory::{HostDirectory, socket_of};
 pub use init::{Made, Options, init};
 pub use locate::locate;
 pub use settings::Settings;
@@ -47,7 +47,7 @@ pub use settings::Settings;
 use crate::env::{Clock, SystemClock};
 use crate::error::{Category, ErrorRecord};
 use crate::replication::Control;
-use crate::replication::storage::{ReplicaStore, no_replica};
+use crate::replication::storage::{self, ReplicaStore, no_replica};
 use crate::store::{SqliteStore, Store};
 use crate::topology::{self, Topology};
 use std::cell::RefCell;
@@ -66,6 +66,8 @@ pub struct Deployment {
     topology: RefCell<Option<Cached>>,
     /// Replication as the server that runs here does it; `None` where none runs.
     control: Option<Arc<dyn Control>>,
+    /// It as the replica has it, with the number of the file.
+    local: RefCell<Option<(u64, Rc<Deployment>)>>,
 }
 
 struct Cached {
@@ -110,7 +112,7 @@ impl Deployment {
 
     /// A deployment over a store that is open, with the replication of the server that runs here.
     pub fn with(directory: Arc<HostDirectory>, store: Box<dyn Store>, control: Option<Arc<dyn Control>>) -> Deployment {
-        Deployment { directory, store, topology: RefCell::default(), control }
+        Deployment { directory, store, topology: RefCell::default(), control, local: RefCell::default() }
     }
 
     /// The same with the replication of the server that runs here.
@@ -150,14 +152,25 @@ impl Deployment {
         &*self.store
     }
 
-    /// It as this computer's replica has it: for reading, without replication.
+    /// It as this computer's replica has it: for reading, without replication. Opened at its first use.
     ///
     /// # Errors
     /// `NoReplica` where the computer holds none, or it has held nothing yet; `ReplicaDamaged` and what else keeps it
     /// from opening.
-    pub fn local(&self) -> Result<Deployment, ErrorRecord> {
+    pub fn local(&self) -> Result<Rc<Deployment>, ErrorRecord> {
+        use std::os::unix::fs::MetadataExt;
+        let mut local = self.local.borrow_mut();
+        // A replica that was damaged is another file now.
+        let file = self.directory.replica().join(storage::FILE).metadata().map_or(0, |metadata| metadata.ino());
+        if let Some((opened, deployment)) = &*local
+            && *opened == file
+        {
+            return Ok(deployment.clone());
+        }
         let store = self.local_store()?;
-        Ok(Deployment::with(self.directory.clone(), Box::new(store), None))
+        let deployment = Rc::new(Deployment::with(self.directory.clone(), Box::new(store), None));
+        *local = Some((file, deployment.clone()));
+        Ok(deployment)
     }
 
     /// The replica of this computer, for reading.
