@@ -223,6 +223,9 @@ impl Node {
     pub fn health(&self) -> Health {
         let mut health = self.findings.health(self.computer());
         health.active = self.active().map(|active| active.computer);
+        // One that asks for a replica and gets none keeps none.
+        let held = self.state().replica.as_ref().is_some_and(|status| status.borrow().held.is_some());
+        health.services.retain(|service| service != "Replica" || held);
         if let Some(Ok(replicas)) = self.control().map(|control| control.replicas()) {
             health.replicas = Some(replicas.into_iter().map(super::health::Replica::from).collect());
         }

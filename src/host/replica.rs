@@ -83,7 +83,12 @@ async fn look_after(node: Arc<Node>, mut status: tokio::sync::watch::Receiver<cr
     loop {
         let (problem, hook) = {
             let status = status.borrow_and_update();
+            // A computer whose pool needs no replica knows nothing of the topology: it asks, and is told so.
+            let none = status.held.is_none() && status.error.as_ref().is_some_and(|(id, _)| id == "ComputerRemoved");
+            let not_wanted = status.error.as_ref().filter(|_| none).map(|(_, message)| message.clone());
+            node.findings.warning("Replica", not_wanted);
             let problem = match (&status.error, status.connected) {
+                _ if none => None,
                 (Some((id, message)), _) => Some(format!("{id}: {message}")),
                 (None, false) => Some("It is not connected to the active Central Management server yet.".to_string()),
                 (None, true) => None,

@@ -128,7 +128,10 @@ impl Packer {
                 return Ok(());
             }
         }
-        if let Packer::Gathering(gathered, spool) = std::mem::replace(self, Packer::Broken) {
+        // Taken out only where it is to be something else: what streams goes on.
+        if matches!(self, Packer::Gathering(..))
+            && let Packer::Gathering(gathered, spool) = std::mem::replace(self, Packer::Broken)
+        {
             let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
             encoder.write_all(&gathered)?;
             *self = Packer::Streaming(encoder);
