@@ -12,6 +12,7 @@ mod help;
 mod language;
 mod people;
 mod replication;
+mod remote;
 mod script;
 mod shell;
 mod show;
