@@ -30,15 +30,7 @@ fn held(version: u64) -> Held {
 
 fn announce(from: Option<u64>, to: u64) -> Announce {
     let package = PackageId { epoch: 1, from, to };
-    Announce {
-        package,
-        length: 0,
-        unpacked: 0,
-        hash: Chain::default(),
-        from: from.map(held),
-        to: held(to),
-        body: None,
-    }
+    Announce { package, length: 0, unpacked: 0, hash: Chain::default(), from: from.map(held), to: held(to), body: None }
 }
 
 fn line<T: serde::Serialize>(value: &T) -> Vec<u8> {
@@ -218,8 +210,7 @@ fn a_disk_that_is_full_leaves_what_is_held() {
     let folder = tempfile::tempdir().unwrap();
     // Blocks of 512 bytes; without the signal the write fails as it does on a disk without room.
     let mut child = start(folder.path(), "until full", "trap '' XFSZ; ulimit -f 4000;");
-    let words: Vec<String> =
-        BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok).collect();
+    let words: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok).collect();
     assert!(child.wait().unwrap().success());
     let after = |word: &str| {
         let found = words.iter().rev().find_map(|line| Some(line.split_once(word)?.1));
