@@ -5,6 +5,7 @@
 //! over real sockets, disks and time, and a simulation does so over made-up ones. Packages are immutable, named by
 //! epoch and versions, hashed, compressed, made once and served to all.
 
+pub mod coding;
 pub mod control;
 pub mod id;
 pub mod master;
