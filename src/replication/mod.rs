@@ -13,7 +13,9 @@ pub mod message;
 pub mod package;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
+pub mod projection;
 pub mod replica;
+pub mod status;
 pub mod storage;
 mod time;
 
@@ -21,4 +23,5 @@ pub use control::{CentralState, Control, Hop, ReplicaState};
 pub use id::{Chain, Held, PackageId, PackageKind};
 pub use master::Master;
 pub use replica::Replica;
+pub use status::offline;
 pub use time::Now;
