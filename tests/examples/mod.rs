@@ -14,6 +14,9 @@ const FAILING: &[(&str, &str)] = &[
     // No server runs that could try the way to a replica.
     ("Test-CsReplica -ReplicaFqdn atl-cs-001.litwareinc.com", "NoServer"),
     ("Test-CsReplica", "NoServer"),
+    // Nothing runs that could bring a replica up to date.
+    ("Wait-CsReplication -TimeoutSeconds 1", "ReplicationTimedOut"),
+    ("Wait-CsReplication atl-cs-001.litwareinc.com -TimeoutSeconds 0 -PassThru", "ReplicationTimedOut"),
 ];
 
 /// Every example of a cmdlet that runs: where it stands, and its text.

@@ -6,13 +6,12 @@ use crate::cmdlet::preferences::Impact;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType, SetMembership};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::signature::ours;
-use crate::deployment::certificates::{self, Certificate, Holder};
-use crate::deployment::{Addresses, Deployment};
+use crate::deployment::{Deployment, issue};
 use crate::env::SystemClock;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::net::authority::PERSON_LIFETIME;
 use crate::net::identity::Host;
-use crate::net::{Authority, peer};
+use crate::net::{Addresses, Authority};
 use crate::people::Directory;
 use crate::value::{TimeSpan, date, same_name};
 use serde::Deserialize;
@@ -75,44 +74,19 @@ impl Cmdlet for ApproveClientCertificate {
         if !cx.should_process_at(Impact::Medium, &user.dn, Self::NAME)? {
             return Ok(());
         }
-        let issued = authority.issue_person(account, &args.request, lifetime, &SystemClock)?;
-        let now = date::now();
-        let certificate = Certificate {
-            serial: issued.serial.clone(),
-            version: 0,
-            kind: Holder::Person,
-            issued_to: account.to_string(),
-            subject: format!("CN={account}"),
-            issuer: format!("CN=Reeve authority {}", deployment.id()),
-            alternative_names: vec![peer::person_uri(account)],
-            not_before: issued.not_before,
-            not_after: issued.not_after,
-            thumbprint: issued.thumbprint.clone(),
-            issued_on: date::to_utc(now),
-            previous_thumbprint: None,
-            revoked: false,
-            revoked_on: None,
-            other: serde_json::Map::new(),
-        };
-        let mut changes = vec![certificate.issue()?];
-        changes.extend(certificates::sweep(deployment.store(), now)?);
-        deployment.store().commit(&grant, &changes)?;
-        cx.output(records::issued(
-            &certificate,
-            &user.dn,
-            &issued.certificate,
-            authority.certificate(),
-            &hosts(&deployment)?,
-        ))
+        let store = deployment.store();
+        let issued = issue::person(store, &grant, &authority, account, &args.request, lifetime, &SystemClock)?;
+        let hosts = hosts(&deployment)?;
+        cx.output(records::issued(&issued, &user.dn, account, authority.certificate(), &hosts))
     }
 }
 
 /// Hosts that a session can begin at: the one with the active store first.
 fn hosts(deployment: &Deployment) -> Result<Vec<Host>, ErrorRecord> {
-    let addresses = Addresses::of(deployment.host());
+    let addresses = Addresses::file(deployment.host().addresses());
     let topology = deployment.topology()?;
     let here = deployment.computer();
     let others = topology.replicas().map(|computer| computer.fqdn.as_str()).filter(|name| !same_name(name, here));
-    let host = |name: &str| Ok(Host { fqdn: name.to_string(), address: addresses.address(name)? });
+    let host = |name: &str| Ok(Host { fqdn: name.to_string(), address: addresses.of(name)? });
     std::iter::once(here).chain(others).take(HOSTS).map(host).collect()
 }

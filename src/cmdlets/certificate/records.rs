@@ -3,8 +3,8 @@
 use crate::cmdlets::shape::Shape;
 use crate::deployment::certificates::Certificate;
 use crate::deployment::join_tokens::JoinToken;
-use crate::net;
 use crate::net::identity::Host;
+use crate::net::{self, Issued};
 use crate::value::{DateTime, Record, TextForm, Value, date};
 use std::sync::LazyLock;
 
@@ -107,15 +107,15 @@ pub(super) fn person(certificate: &Certificate, identity: &str, now: DateTime) -
 }
 
 /// A person's certificate when it is issued: the texts (PEM), and where sessions can begin.
-pub(super) fn issued(certificate: &Certificate, identity: &str, own: &str, authority: &str, hosts: &[Host]) -> Record {
+pub(super) fn issued(issued: &Issued, identity: &str, account: &str, authority: &str, hosts: &[Host]) -> Record {
     let hosts = hosts.iter().map(|host| format!("{} {}", host.fqdn, host.address).into()).collect();
     ISSUED.record(vec![
         identity.into(),
-        certificate.issued_to.as_str().into(),
-        certificate.serial.as_str().into(),
-        certificate.thumbprint.as_str().into(),
-        time(Some(certificate.not_after)),
-        own.into(),
+        account.into(),
+        issued.serial.as_str().into(),
+        issued.thumbprint.as_str().into(),
+        time(Some(issued.not_after)),
+        issued.certificate.as_str().into(),
         authority.into(),
         Value::list(hosts),
     ])

@@ -25,10 +25,13 @@ const SCRIPTS: &[Script] = &[Script {
     name: "Wait-CsReplication",
     runs: &["Get-CsManagementStoreReplicationStatus"],
     examples: &[
-        Example { what: "Wait until every replica is up to date", run: "Wait-CsReplication" },
         Example {
-            what: "Wait for one at most ten seconds, and go on with its status",
-            run: "Wait-CsReplication atl-cs-001.litwareinc.com -TimeoutSeconds 10 -PassThru",
+            what: "Wait until every replica is up to date, a second at most",
+            run: "Wait-CsReplication -TimeoutSeconds 1",
+        },
+        Example {
+            what: "See whether one is, and go on with its status",
+            run: "Wait-CsReplication atl-cs-001.litwareinc.com -TimeoutSeconds 0 -PassThru",
         },
     ],
     script: script!("Wait-CsReplication.rhai"),
