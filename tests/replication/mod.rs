@@ -1,0 +1,5 @@
+//! Replication: its cmdlets.
+
+mod cmdlets;
+mod credentials;
+mod desk;
