@@ -34,7 +34,8 @@ fn the_status_in_its_forms() {
         let list = gave.shown();
         assert_eq!(list.matches("\nReason").count(), 1, "{list}");
         assert!(!list.contains("HookError") && list.contains("VersionHeld"), "{list}");
-        let table = desk.run("Get-CsManagementStoreReplicationStatus | Format-Table UpToDate, ReplicaFqdn").ok().shown();
+        let table =
+            desk.run("Get-CsManagementStoreReplicationStatus | Format-Table UpToDate, ReplicaFqdn").ok().shown();
         assert!(table.contains("False") && table.contains(REPLICAS[3]), "{table}");
 
         let one = desk.run(&format!("Get-CsManagementStoreReplicationStatus {ONE}")).ok().json();
