@@ -122,17 +122,19 @@ enum Packer {
 
 impl Packer {
     fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        if let Packer::Gathering(gathered, _) = self {
-            if gathered.len() + line.len() <= GATHERED {
+        *self = match std::mem::replace(self, Packer::Broken) {
+            Packer::Gathering(mut gathered, spool) if gathered.len() + line.len() <= GATHERED => {
                 gathered.extend_from_slice(line);
+                *self = Packer::Gathering(gathered, spool);
                 return Ok(());
             }
-        }
-        if let Packer::Gathering(gathered, spool) = std::mem::replace(self, Packer::Broken) {
-            let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
-            encoder.write_all(&gathered)?;
-            *self = Packer::Streaming(encoder);
-        }
+            Packer::Gathering(gathered, spool) => {
+                let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
+                encoder.write_all(&gathered)?;
+                Packer::Streaming(encoder)
+            }
+            other => other,
+        };
         match self {
             Packer::Streaming(encoder) => encoder.write_all(line),
             Packer::Gathering(..) | Packer::Broken => Err(io::Error::other("it was broken off")),
