@@ -11,6 +11,8 @@ mod format;
 mod help;
 mod language;
 mod people;
+mod remote;
+mod replication;
 mod script;
 mod shell;
 mod show;

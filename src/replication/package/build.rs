@@ -122,18 +122,19 @@ enum Packer {
 
 impl Packer {
     fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        *self = match std::mem::replace(self, Packer::Broken) {
-            Packer::Gathering(mut gathered, spool) if gathered.len() + line.len() <= GATHERED => {
+        if let Packer::Gathering(gathered, _) = self {
+            if gathered.len() + line.len() <= GATHERED {
                 gathered.extend_from_slice(line);
-                *self = Packer::Gathering(gathered, spool);
                 return Ok(());
             }
+        }
+        *self = match std::mem::replace(self, Packer::Broken) {
             Packer::Gathering(gathered, spool) => {
                 let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
                 encoder.write_all(&gathered)?;
                 Packer::Streaming(encoder)
             }
-            other => other,
+            streaming => streaming,
         };
         match self {
             Packer::Streaming(encoder) => encoder.write_all(line),
