@@ -53,6 +53,8 @@ impl Calls {
 /// Carries the lines of a call both ways, until it is over or the client is gone.
 async fn carry(feed: Feed, interrupt: Arc<AtomicBool>, mut from_client: Lines, to_client: LineSender) {
     let Feed { mut out, incoming } = feed;
+    // However this ends, also when the server's tasks are dropped: nobody is there any more for whom to go on.
+    let _cancel = Cancel(interrupt);
     let reading = async {
         loop {
             match from_client.next().await {
@@ -86,8 +88,15 @@ async fn carry(feed: Feed, interrupt: Arc<AtomicBool>, mut from_client: Lines, t
     };
     if over {
         let _ = to_client.finish().await;
-    } else {
-        interrupt.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Stops a call when it is dropped; one that is over does not mind.
+struct Cancel(Arc<AtomicBool>);
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
