@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("people", &["store", "topology", "config"]),
     ("access", &["store", "topology", "people", "audit", "cmdlet"]),
     ("net", &[]),
-    ("replication", &["store", "topology", "people", "net"]),
+    ("replication", &["store", "topology", "people", "net", "audit"]),
     ("deployment", &["store", "topology", "config", "people", "access", "audit", "net", "replication"]),
     (
         "cmdlet",

@@ -128,11 +128,14 @@ impl Packer {
                 return Ok(());
             }
         }
-        if let Packer::Gathering(gathered, spool) = std::mem::replace(self, Packer::Broken) {
-            let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
-            encoder.write_all(&gathered)?;
-            *self = Packer::Streaming(encoder);
-        }
+        *self = match std::mem::replace(self, Packer::Broken) {
+            Packer::Gathering(gathered, spool) => {
+                let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
+                encoder.write_all(&gathered)?;
+                Packer::Streaming(encoder)
+            }
+            streaming => streaming,
+        };
         match self {
             Packer::Streaming(encoder) => encoder.write_all(line),
             Packer::Gathering(..) | Packer::Broken => Err(io::Error::other("it was broken off")),

@@ -1,0 +1,3 @@
+//! Replication: storage on the computers.
+
+mod storage;
