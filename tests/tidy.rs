@@ -47,6 +47,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "language",
             "net",
             "replication",
+            // The signature of a cmdlet that is written in script.
+            "script",
         ],
     ),
     ("shell", &["language", "cmdlet", "script", "format", "cli", "check", "access", "config", "people", "topology"]),

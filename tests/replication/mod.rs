@@ -1,3 +1,6 @@
-//! Replication: storage on the computers.
+//! Replication: its storage on the computers, its cmdlets.
 
+mod cmdlets;
+mod credentials;
+mod desk;
 mod storage;
