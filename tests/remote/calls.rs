@@ -3,8 +3,8 @@
 use super::{Remote, lab, server};
 use crate::support::remote::Server;
 use crate::support::session::s;
-use reeve::cmdlet::Session;
 use reeve::cmdlet::remote::{HttpLink, Socket};
+use reeve::cmdlet::{Message, Session};
 use reeve::deployment::Deployment;
 use reeve::error::Halt;
 use reeve::host::calls::Limits;
@@ -78,8 +78,11 @@ fn errors_have_their_place_in_the_users_text() {
     let lab = lab();
     let server = server(&lab.lab().host);
     let remote = Remote::to(&server);
-    let Err(Halt::Error(error)) = remote.run("Get-CsPool", &[("Identity", s("no.such.pool"))]) else {
-        panic!("an error")
+    let ended = remote.run("Get-CsPool", &[("Identity", s("no.such.pool"))]);
+    let written = remote.person.messages.borrow();
+    let error = match (&ended, written.first()) {
+        (Err(Halt::Error(error)), _) | (Ok(_), Some(Message::Error(error))) => error,
+        other => panic!("{other:?}"),
     };
     assert_eq!(error.command(), Some("Get-CsPool"));
     assert_eq!(error.place().map(|(source, span)| (source.name.clone(), span.start)), Some(("test".into(), 4)));
