@@ -56,17 +56,12 @@ async fn carry(feed: Feed, interrupt: Arc<AtomicBool>, mut from_client: Lines, t
     // However this ends, also when the server's tasks are dropped: nobody is there any more for whom to go on.
     let _cancel = Cancel(interrupt);
     let reading = async {
-        loop {
-            match from_client.next().await {
-                Ok(Some(line)) => {
-                    let line = String::from_utf8(line.into()).map_err(|_| not_text());
-                    let last = line.is_err();
-                    if incoming.send(line).await.is_err() || last {
-                        break;
-                    }
-                }
-                // Whoever ends its side before the call is over has gone.
-                Ok(None) | Err(_) => break,
+        // Whoever ends its side before the call is over has gone.
+        while let Ok(Some(line)) = from_client.next().await {
+            let line = String::from_utf8(line.into()).map_err(|_| not_text());
+            let last = line.is_err();
+            if incoming.send(line).await.is_err() || last {
+                break;
             }
         }
     };

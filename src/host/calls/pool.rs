@@ -3,13 +3,13 @@
 use super::{Caller, Limits, Opener, Query};
 use crate::access::Gate;
 use crate::cmdlet::registry::Registry;
+use crate::cmdlet::remote::Lines;
 use crate::cmdlet::remote::served::{self, Client};
-use crate::cmdlet::remote::{Lines, lines};
 use crate::cmdlet::{Host, Maker, Message, Session, Side};
 use crate::deployment::Deployment;
 use crate::env::memory;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Value, wire};
+use crate::value::Value;
 use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -172,17 +172,7 @@ impl Desk {
     fn call(&mut self, shared: &Shared, caller: &Caller, lines: Lines, interrupt: Arc<AtomicBool>) {
         // What an earlier call left behind in memory does not count against this one.
         memory::begin();
-        let (call, client) = match Client::greet(lines, interrupt.clone(), shared.limits.patience) {
-            Ok(greeted) => greeted,
-            Err(Some((error, mut lines))) => {
-                let failure = lines::Failure::Error(wire::encode_error(&error));
-                if let Ok(line) = lines::write(&lines::FromServer::Failed(failure)) {
-                    let _ = lines.send(line, &|| interrupt.load(Ordering::Relaxed));
-                }
-                return;
-            }
-            Err(None) => return,
-        };
+        let Some((call, client)) = Client::greet(lines, interrupt.clone(), shared.limits.patience) else { return };
         let mut session = match self.session(shared, caller, call.user.as_deref(), Box::new(client.clone())) {
             Ok(session) => session,
             Err(error) => return client.fail(&error),
