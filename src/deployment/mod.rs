@@ -14,19 +14,26 @@
 //!
 //! A lab is a directory of host directories, one for each computer of the sample (see [`lab`]).
 
+pub mod addresses;
+pub mod certificates;
 mod directory;
 mod init;
+pub mod join_tokens;
 pub mod lab;
 mod locate;
 mod lock;
 mod make;
 mod manifest;
+pub mod settings;
 #[cfg(test)]
 mod tests;
+mod when;
 
+pub use addresses::Addresses;
 pub use directory::HostDirectory;
 pub use init::{Made, Options, init};
 pub use locate::locate;
+pub use settings::Settings;
 
 use crate::env::{Clock, SystemClock};
 use crate::error::{Category, ErrorRecord};
@@ -94,6 +101,13 @@ impl Deployment {
     /// A deployment over a store that is open, with the replication of the server that runs here.
     pub fn with(directory: Arc<HostDirectory>, store: Box<dyn Store>, control: Option<Arc<dyn Control>>) -> Deployment {
         Deployment { directory, store, topology: RefCell::default(), control }
+    }
+
+    /// The same with the replication of the server that runs here.
+    #[must_use]
+    pub fn controlled_by(mut self, control: Option<Arc<dyn Control>>) -> Deployment {
+        self.control = control;
+        self
     }
 
     /// Where it is.

@@ -1,1 +1,16 @@
 //! What `reeve serve` runs: the services of one computer.
+//!
+//! A [`Server`] holds a host directory alone. Where it holds the store that the topology names as the active one, it is
+//! the Central Management server: it decides on cmdlets and feeds the replicas. Where the computer's pool requires
+//! replication it keeps a replica. It learns of a changed topology from its store or replica, and starts and stops
+//! services accordingly.
+
+pub mod health;
+pub mod node;
+pub mod options;
+mod server;
+
+pub use health::Health;
+pub use node::Node;
+pub use options::Options;
+pub use server::Server;

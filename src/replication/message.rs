@@ -3,9 +3,22 @@
 use super::id::{Chain, Held, PackageId};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The form of messages and packages that this program speaks.
 pub const FORMAT: u32 = 1;
+
+/// Largest package that travels inside its announcement, in bytes: one trip instead of two, and still a frame that
+/// holds nothing up for long.
+pub const INLINE: u64 = 256 * 1024;
+/// Bytes of a chunk: small beside what a connection may have under way, large beside its frame's head.
+pub const CHUNK: u32 = 64 * 1024;
+/// Chunks that a connection may have under way: enough to keep a fast network busy, little enough for a slow one.
+pub const CHUNKS: u32 = 4;
+/// Milliseconds after which whoever has said nothing says that it is still here.
+pub const BEAT: u64 = 10_000;
+/// Milliseconds of silence after which a connection is taken for dead.
+pub const SILENCE: u64 = 30_000;
 
 /// What a replica says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,7 +89,7 @@ pub enum ToReplica {
         version: u64,
     },
     /// There is a package for this replica. A small one comes with it, a larger one is to be fetched.
-    Announce(Box<Announce>),
+    Announce(Arc<Announce>),
     /// Bytes of a package that was fetched, in order.
     Chunk {
         /// Which.

@@ -7,7 +7,16 @@
 
 pub mod control;
 pub mod id;
+pub mod master;
 pub mod message;
+pub mod package;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
+pub mod replica;
+mod time;
 
 pub use control::{CentralState, Control, Hop, ReplicaState};
 pub use id::{Chain, Held, PackageId, PackageKind};
+pub use master::Master;
+pub use replica::Replica;
+pub use time::Now;

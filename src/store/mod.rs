@@ -113,6 +113,33 @@ pub trait Store {
     /// `StoreConflict` where something else than expected is there (this is logged too), `DuplicateChange` where one
     /// document is named twice, and those of the engine.
     fn commit(&self, grant: &Grant, changes: &[Change]) -> Result<u64, ErrorRecord>;
+    /// Epoch, version and chain, all of one moment.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn head(&self) -> Result<Head, ErrorRecord>;
+    /// The chain at a version; `None` where the store has not been at it.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn chain(&self, version: u64) -> Result<Option<Chain>, ErrorRecord>;
+    /// Reads as of one moment: `begin` is told where the store is, then `each` gets what changed after a version,
+    /// tombstones included, or with `None` all that is there, without them; by version, one at a time, so that a store
+    /// of any size fits. The memory that it takes does not grow with the store, the time only with what it gives.
+    ///
+    /// # Errors
+    /// Those of the engine, and what `begin` or `each` end it with.
+    fn read_after(
+        &self,
+        after: Option<u64>,
+        begin: &mut dyn FnMut(&Head) -> Result<(), ErrorRecord>,
+        each: &mut dyn FnMut(Document) -> Result<(), ErrorRecord>,
+    ) -> Result<(), ErrorRecord>;
+    /// Enters a later epoch, with a row of the audit log; the epoch that it is in already changes nothing.
+    ///
+    /// # Errors
+    /// `EpochOver` where the store is in a later one, and those of the engine.
+    fn set_epoch(&self, grant: &Grant, epoch: u64) -> Result<(), ErrorRecord>;
     /// Writes a row to the audit log that no change goes with: a denial.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A change: what is expected is looked at, the old goes to history, the new and its audit row are written, at once.
 
-use super::{SqliteStore, first, log, name, signed, unsigned};
+use super::{SqliteStore, chain, first, log, name, signed, unsigned};
 use crate::audit::time_text;
 use crate::error::{Category, ErrorRecord};
 use crate::store::{Change, DocumentId, Expected, Grant};
@@ -74,9 +74,14 @@ impl SqliteStore {
             return Ok(before);
         }
         transaction.prepare_cached("UPDATE store SET version = ?1")?.execute([signed(after)])?;
-        let end = log::End { changed: changed.text(), digest: changed.digest(), before, after };
+        let digest = changed.digest();
+        chain::append(&transaction, before, after, &digest)?;
+        let end = log::End { changed: changed.text(), digest, before, after };
         log::append(&transaction, &grant.entry("Changed"), self.clock.now(), end)?;
         transaction.commit()?;
+        if let Some(told) = &self.committed {
+            told(after);
+        }
         Ok(after)
     }
 }

@@ -1,5 +1,6 @@
 //! The store in one SQLite file: WAL, every commit on the disk before it is acknowledged.
 
+mod chain;
 mod commit;
 mod failure;
 mod log;
@@ -8,7 +9,7 @@ mod open;
 #[cfg(test)]
 mod tests;
 
-use super::{Change, Document, DocumentId, Grant, Store};
+use super::{Chain, Change, Document, DocumentId, Grant, Head, Store};
 use crate::audit;
 use crate::env::Clock;
 use crate::error::ErrorRecord;
@@ -24,9 +25,17 @@ pub struct SqliteStore {
     connection: Connection,
     clock: Arc<dyn Clock>,
     path: PathBuf,
+    /// Is told the version after each change that this connection makes.
+    committed: Option<Arc<dyn Fn(u64) + Send + Sync>>,
 }
 
 impl SqliteStore {
+    /// Tells of each change that is made through this value, when it is on the disk: the version after it. What other
+    /// connections to the same file change is not told. It is called on the thread of the change and must be quick.
+    pub fn on_commit(&mut self, told: Arc<dyn Fn(u64) + Send + Sync>) {
+        self.committed = Some(told);
+    }
+
     /// Where its file is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -108,6 +117,27 @@ impl Store for SqliteStore {
 
     fn commit(&self, grant: &Grant, changes: &[Change]) -> Result<u64, ErrorRecord> {
         self.make(grant, changes)
+    }
+
+    fn head(&self) -> Result<Head, ErrorRecord> {
+        self.read_head()
+    }
+
+    fn chain(&self, version: u64) -> Result<Option<Chain>, ErrorRecord> {
+        chain::at(&self.connection, version).map_err(|e| self.failed(&e))
+    }
+
+    fn read_after(
+        &self,
+        after: Option<u64>,
+        begin: &mut dyn FnMut(&Head) -> Result<(), ErrorRecord>,
+        each: &mut dyn FnMut(Document) -> Result<(), ErrorRecord>,
+    ) -> Result<(), ErrorRecord> {
+        self.stream(after, begin, each)
+    }
+
+    fn set_epoch(&self, grant: &Grant, epoch: u64) -> Result<(), ErrorRecord> {
+        self.enter(grant, epoch)
     }
 
     fn record(&self, entry: &audit::Entry) -> Result<(), ErrorRecord> {

@@ -1,6 +1,6 @@
 //! Making and opening a store's file, and bringing an older one up to date.
 
-use super::{SqliteStore, failure};
+use super::{SqliteStore, chain, failure};
 use crate::env::{Clock, SystemClock};
 use crate::error::{Category, ErrorRecord};
 use rusqlite::{Connection, OpenFlags};
@@ -13,7 +13,7 @@ mod embedded {
 }
 
 /// The schema that this program writes: the number of its last migration.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 /// SQLite's `application_id` of our files: "Reev".
 const APPLICATION: i64 = 0x5265_6576;
 /// How long a writer waits for another.
@@ -56,7 +56,7 @@ impl SqliteStore {
         let path = Path::new(":memory:");
         let mut connection = Connection::open_in_memory().map_err(|e| failure::record(path, &e))?;
         run_migrations(&mut connection, path)?;
-        Ok(SqliteStore { connection, clock: Arc::new(SystemClock), path: path.to_path_buf() })
+        Ok(SqliteStore { connection, clock: Arc::new(SystemClock), path: path.to_path_buf(), committed: None })
     }
 
     /// Opens a store, and brings an older one up to date first.
@@ -89,7 +89,7 @@ impl SqliteStore {
             migrate(connection, path)?;
             connection = connect(path)?;
         }
-        Ok(SqliteStore { connection, clock, path: path.to_path_buf() })
+        Ok(SqliteStore { connection, clock, path: path.to_path_buf(), committed: None })
     }
 }
 
@@ -122,7 +122,8 @@ fn migrate(mut connection: Connection, path: &Path) -> Result<(), ErrorRecord> {
         |e: refinery::Error| failure::damaged(path, &format!("its schema cannot be brought up: {e}"));
     runner.run(&mut connection).map_err(failed_migration)?;
     connection.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
-    connection.pragma_update(None, "user_version", SCHEMA).map_err(failed)?;
+    // The number of the schema goes with it: whoever is killed before begins again.
+    chain::fill(&connection, SCHEMA).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.close().map_err(|(_, e)| failure::record(path, &e))
 }
