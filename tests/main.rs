@@ -14,6 +14,7 @@ mod people;
 mod script;
 mod shell;
 mod show;
+mod simulation;
 mod store;
 mod support;
 mod tidy;

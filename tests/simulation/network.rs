@@ -129,6 +129,11 @@ impl<M: Clone> Network<M> {
         self.lines.get(&connection).filter(|line| line.open[end]).map(|line| line.nodes[end])
     }
 
+    /// The node at the other end.
+    pub fn other(&self, connection: Connection, end: End) -> Option<NodeId> {
+        self.lines.get(&connection).map(|line| line.nodes[1 - end])
+    }
+
     /// An end sends a message.
     pub fn send(&mut self, now: u64, connection: Connection, from: End, message: M) {
         if self.node_at(connection, from).is_none() {
