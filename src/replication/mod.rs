@@ -13,6 +13,7 @@ pub mod package;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
 pub mod replica;
+pub mod storage;
 mod time;
 
 pub use control::{CentralState, Control, Hop, ReplicaState};

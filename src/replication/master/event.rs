@@ -99,7 +99,8 @@ pub enum Effect {
         /// The message.
         message: ToReplica,
     },
-    /// Send a piece of a package, or answer [`Event::Lost`]. [`Event::Sent`] follows when it is written.
+    /// Send a piece of a package; [`Event::Sent`] follows when it is written, [`Event::Lost`] where the package is no
+    /// longer kept.
     SendChunk {
         /// On which connection.
         connection: ConnectionId,
@@ -117,8 +118,8 @@ pub enum Effect {
         /// Which.
         connection: ConnectionId,
     },
-    /// Make a package, or find it among those kept. One at a time is asked for; [`Event::Made`] or [`Event::NotMade`]
-    /// follows.
+    /// Make a package, or find it among those kept; [`Event::Made`] or [`Event::NotMade`] follows. At most
+    /// [`super::MAKES`] are asked for at a time, each from another version.
     Make {
         /// What changed after this version; `None` is a full snapshot.
         from: Option<u64>,

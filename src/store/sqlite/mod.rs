@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Parts of a document's name; a unit separator occurs in no name.
-const SEPARATOR: char = '\u{1f}';
+pub(crate) const SEPARATOR: char = '\u{1f}';
 
 /// A store in one SQLite file. Several processes may have it open: readers do not wait, writers wait for each other.
 pub struct SqliteStore {
@@ -154,7 +154,7 @@ impl Store for SqliteStore {
 }
 
 /// What a document is found by: kind, scope and key in lower case.
-fn name(id: &DocumentId) -> String {
+pub(crate) fn name(id: &DocumentId) -> String {
     let mut name = String::with_capacity(id.kind.len() + id.scope.len() + id.key.len() + 2);
     for (i, part) in [&id.kind, &id.scope, &id.key].into_iter().enumerate() {
         if i > 0 {
@@ -170,16 +170,16 @@ fn name(id: &DocumentId) -> String {
 }
 
 /// SQLite's integers are signed; versions stay below 2⁶³.
-fn signed(number: u64) -> i64 {
+pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn unsigned(number: i64) -> u64 {
+pub(crate) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
 /// The row that a query gives, if it gives one.
-fn first<T>(
+pub(crate) fn first<T>(
     connection: &Connection,
     sql: &str,
     parameters: impl rusqlite::Params,

@@ -1,0 +1,85 @@
+//! Where computers are: `addresses.toml` first, then DNS.
+
+use super::files;
+use crate::error::{Category, ErrorRecord};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// The port of a server, if nothing else is said.
+pub const PORT: u16 = 4443;
+
+/// The address book of a computer: lines `"fqdn" = "host:port"`. It is read anew when the file changes.
+#[derive(Debug, Default)]
+pub struct Addresses {
+    file: Option<PathBuf>,
+    read: Mutex<Read>,
+}
+
+/// What the file held when it was last read.
+#[derive(Debug, Default)]
+struct Read {
+    /// Time and length of the file; `None` where there is none.
+    stamp: Option<(SystemTime, u64)>,
+    /// Addresses by name, in lower case.
+    book: BTreeMap<String, String>,
+}
+
+impl Addresses {
+    /// The book in a file, which need not be there.
+    pub fn file(path: impl Into<PathBuf>) -> Addresses {
+        Addresses { file: Some(path.into()), read: Mutex::default() }
+    }
+
+    /// A book of these names and addresses (`host:port`).
+    pub fn fixed(entries: impl IntoIterator<Item = (String, String)>) -> Addresses {
+        let book = entries.into_iter().map(|(fqdn, address)| (fqdn.to_ascii_lowercase(), address)).collect();
+        Addresses { file: None, read: Mutex::new(Read { stamp: None, book }) }
+    }
+
+    /// The address of a computer, `host:port`: from the book, else its name with the usual port, for DNS.
+    ///
+    /// # Errors
+    /// `AddressesInvalid` where the file cannot be read.
+    pub fn of(&self, fqdn: &str) -> Result<String, ErrorRecord> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = &self.file {
+            let stamp = std::fs::metadata(file).ok().and_then(|data| Some((data.modified().ok()?, data.len())));
+            if stamp != read.stamp {
+                let book = if stamp.is_some() { parse(&files::read(file, INVALID)?)? } else { BTreeMap::new() };
+                *read = Read { stamp, book };
+            }
+        }
+        let known = read.book.get(&fqdn.to_ascii_lowercase()).cloned();
+        Ok(known.unwrap_or_else(|| format!("{fqdn}:{PORT}")))
+    }
+}
+
+/// The text of an address book.
+pub fn text<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let table: toml::Table =
+        entries.into_iter().map(|(fqdn, address)| (fqdn.to_string(), toml::Value::from(address))).collect();
+    table.to_string()
+}
+
+const INVALID: &str = "AddressesInvalid";
+
+fn parse(text: &str) -> Result<BTreeMap<String, String>, ErrorRecord> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| invalid(error.message()))?;
+    let mut book = BTreeMap::new();
+    for (fqdn, address) in table {
+        let address = address.as_str().ok_or_else(|| invalid(&format!("what '{fqdn}' is given is no text")))?;
+        let (host, port) = address.rsplit_once(':').unwrap_or(("", ""));
+        if host.is_empty() || port.parse::<u16>().is_err() {
+            return Err(invalid(&format!("the address '{address}' of '{fqdn}' is not of the form host:port")));
+        }
+        book.insert(fqdn.to_ascii_lowercase(), address.to_string());
+    }
+    Ok(book)
+}
+
+fn invalid(why: &str) -> ErrorRecord {
+    ErrorRecord::new(INVALID, Category::InvalidData, format!("The address book cannot be used: {why}."))
+        .hint("Each line of addresses.toml is \"name.example.com\" = \"192.0.2.1:4443\"; the quotes are needed.")
+}

@@ -1,0 +1,232 @@
+//! The asking end of HTTP/2.
+
+use super::body::Body;
+use super::fault::{self, Noted};
+use super::lines::Lines;
+use super::{CONNECTION_WINDOW, HEADERS, SEND_BUFFER, STREAM_WINDOW};
+use crate::error::{Category, ErrorRecord};
+use crate::net::dial::Connection;
+use crate::net::fault::Ends;
+use crate::net::peer::Peer;
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper::{Method, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::UnixStream;
+use tokio::task::AbortHandle;
+
+/// How often a silent server is asked whether it is still there.
+const ASKED: Duration = Duration::from_secs(10);
+/// How long it may take to answer that.
+const ANSWERED: Duration = Duration::from_secs(20);
+
+/// A connection to a server; many requests may be under way on it. Dropped, it ends, and so do they.
+#[derive(Debug)]
+pub struct Channel {
+    sender: SendRequest<Body>,
+    ends: Ends,
+    noted: Noted,
+    peer: Option<Peer>,
+    task: AbortHandle,
+}
+
+/// The answer to a request.
+#[derive(Debug)]
+pub struct Response {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body.
+    pub body: Lines,
+}
+
+impl Channel {
+    /// Over a connection that was dialled ([`crate::net::Dialler::http`], [`crate::net::dial::join`]).
+    ///
+    /// # Errors
+    /// Those of [`Ends::explain`].
+    pub async fn over_tls(connection: Connection) -> Result<Channel, ErrorRecord> {
+        Channel::over(connection.stream, connection.ends, Some(connection.peer)).await
+    }
+
+    /// Over the unix socket of a server on this computer.
+    ///
+    /// # Errors
+    /// `HostUnreachable` where no server listens there, and those of [`Ends::explain`].
+    pub async fn over_unix(path: &Path) -> Result<Channel, ErrorRecord> {
+        let ends = Ends::with(path.display().to_string());
+        let stream = UnixStream::connect(path).await.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => ends.unreachable("no server runs on it"),
+            _ => ends.explain(&error),
+        })?;
+        Channel::over(stream, ends, None).await
+    }
+
+    /// Over any stream.
+    ///
+    /// # Errors
+    /// Those of [`Ends::explain`].
+    pub async fn over<S>(stream: S, ends: Ends, peer: Option<Peer>) -> Result<Channel, ErrorRecord>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let noted = Noted::default();
+        let stream = Watched { stream, ends: ends.clone(), noted: noted.clone() };
+        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(SEND_BUFFER)
+            .max_header_list_size(HEADERS)
+            .keep_alive_interval(ASKED)
+            .keep_alive_timeout(ANSWERED)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| noted.get().cloned().unwrap_or_else(|| fault::explain(&error, &ends)))?;
+        // How the connection ends, each request on it learns by itself.
+        let task = tokio::spawn(async move {
+            let _ = connection.await;
+        });
+        Ok(Channel { sender, ends, noted, peer, task: task.abort_handle() })
+    }
+
+    /// The computer at the other end, over TLS.
+    pub fn peer(&self) -> Option<&Peer> {
+        self.peer.as_ref()
+    }
+
+    /// Whether it has ended.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// Makes a request; the answer's body may be read while the request's body is still sent.
+    ///
+    /// # Errors
+    /// Those of [`Ends::explain`]; an answer that is an error is an answer ([`Response::accepted`]).
+    pub async fn request(&self, method: Method, path: &str, body: Body) -> Result<Response, ErrorRecord> {
+        let request = hyper::Request::builder()
+            .method(method)
+            .uri(format!("https://reeve{path}"))
+            .body(body)
+            .map_err(|error| self.ends.record("RequestInvalid", &error.to_string(), "Look at the path."))?;
+        let response = self.sender.clone().send_request(request).await.map_err(|error| self.explain(&error))?;
+        let status = response.status();
+        Ok(Response { status, body: Lines::new(response.into_body(), self.ends.clone()) })
+    }
+
+    /// Asks for a value.
+    ///
+    /// # Errors
+    /// Those of [`Channel::request`] and [`Response::accepted`].
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ErrorRecord> {
+        self.request(Method::GET, path, Body::empty()).await?.accepted().await?.json().await
+    }
+
+    /// Sends a value and takes one.
+    ///
+    /// # Errors
+    /// Those of [`Channel::request`] and [`Response::accepted`].
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        value: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<T, ErrorRecord> {
+        let bytes = serde_json::to_vec(value)
+            .map_err(|error| self.ends.record("RequestInvalid", &error.to_string(), "Look at the value."))?;
+        self.request(Method::POST, path, Body::whole(bytes)).await?.accepted().await?.json().await
+    }
+
+    /// What an error of hyper means here: what the stream failed with, if that is known.
+    fn explain(&self, error: &hyper::Error) -> ErrorRecord {
+        self.noted.get().cloned().unwrap_or_else(|| fault::explain(error, &self.ends))
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Response {
+    /// The body of an answer that is none of an error.
+    ///
+    /// # Errors
+    /// The error that the server answered with; `RequestFailed` where it named none.
+    pub async fn accepted(self) -> Result<Lines, ErrorRecord> {
+        if self.status.is_success() {
+            return Ok(self.body);
+        }
+        let status = self.status;
+        let bytes = self.body.whole().await?;
+        Err(fault::from_json(&bytes).unwrap_or_else(|| {
+            let message = format!("The server answered with status {status}.");
+            ErrorRecord::new("RequestFailed", Category::ResourceUnavailable, message)
+                .hint("See whether both ends run the same version of the program, and the server's log.")
+        }))
+    }
+}
+
+/// A stream that notes the first error.
+struct Watched<S> {
+    stream: S,
+    ends: Ends,
+    noted: Noted,
+}
+
+impl<S> Watched<S> {
+    fn note<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if let Poll::Ready(Err(error)) = &result {
+            let _ = self.noted.set(self.ends.explain(error));
+        }
+        result
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let result = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.note(result)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.note(result)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.note(result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = Pin::new(&mut self.stream).poll_flush(context);
+        self.note(result)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.note(result)
+    }
+}
