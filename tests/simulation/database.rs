@@ -3,6 +3,7 @@
 
 use super::disk::{Disk, DiskError};
 use super::journal::Journal;
+use super::package;
 use super::record::{Reader, Writer, name};
 use reeve::error::{Category, ErrorRecord};
 use reeve::replication::message::Announce;
@@ -117,6 +118,10 @@ impl Target for Transaction<'_> {
     fn begin(&mut self) -> Result<(), ErrorRecord> {
         self.record.0.clear();
         Ok(())
+    }
+
+    fn deployment(&self) -> &str {
+        package::DEPLOYMENT
     }
 
     fn held(&mut self) -> Result<Option<Held>, ErrorRecord> {

@@ -101,7 +101,11 @@ impl World {
         let one = self.a_replica();
         let long = self.k.rng.range(100 * MILLISECOND, 45 * SECOND);
         let direction = self.k.rng.below(3);
-        note!(self.k, "partition of node {master} and {}, direction {direction}", if all { "all".into() } else { format!("r{one}") });
+        note!(
+            self.k,
+            "partition of node {master} and {}, direction {direction}",
+            if all { "all".into() } else { format!("r{one}") }
+        );
         for replica in (0..self.replicas.len()).filter(|replica| all || *replica == one) {
             for (from, to) in [(replica, master), (master, replica)] {
                 if direction == 2 || (direction == 0) == (from == master) {
@@ -151,7 +155,11 @@ impl World {
 fn an_id(number: u64, other_case: bool) -> DocumentId {
     let kind = ["VoicePolicy", "User", "Topology"][(number % 3) as usize];
     let (scope, key) = (if number % 2 == 0 { "Global" } else { "Site:Redmond" }, format!("Key{}", number / 3));
-    if other_case { DocumentId::new(&kind.to_uppercase(), scope, &key.to_lowercase()) } else { DocumentId::new(kind, scope, &key) }
+    if other_case {
+        DocumentId::new(&kind.to_uppercase(), scope, &key.to_lowercase())
+    } else {
+        DocumentId::new(kind, scope, &key)
+    }
 }
 
 /// A body that was never there before; now and then a large one that does not compress.
@@ -161,6 +169,6 @@ fn a_body(k: &mut super::kernel::Kernel) -> Value {
         return json!({ "Number": number, "Text": "of a policy" });
     }
     let length = k.rng.range(2_000, 30_000);
-    let text = (0..length).fold(String::new(), |text, _| text + &format!("{:016x}", k.rng.next()));
+    let text: String = (0..length).map(|_| format!("{:016x}", k.rng.next())).collect();
     json!({ "Number": number, "Text": text })
 }

@@ -88,6 +88,11 @@ impl Host {
         self.process.as_ref().map(|process| &process.store)
     }
 
+    /// Whether a change is under way.
+    pub fn is_writing(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.pending.is_some())
+    }
+
     pub fn machine(&self) -> Option<&Master> {
         self.process.as_ref().map(|process| &process.machine)
     }
@@ -297,7 +302,8 @@ impl Host {
                 self.later(k, wait, Job::Make(from));
             }
             Effect::Write(row) => {
-                if let (Some(held), Some(replica)) = (&row.held, self.topology.iter().position(|(n, _)| *n == row.computer))
+                if let (Some(held), Some(replica)) =
+                    (&row.held, self.topology.iter().position(|(n, _)| *n == row.computer))
                 {
                     k.oracle.believed(replica, held);
                 }

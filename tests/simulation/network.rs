@@ -107,12 +107,11 @@ impl<M: Clone> Network<M> {
         let id = self.next;
         self.next += 1;
         let trip = self.latency() + self.latency();
-        if self.is_blocked(from, to) || self.is_blocked(to, from) {
-            // Nobody answers; the connecting end gives up.
-            self.due.push((now + self.rng.range(3 * SECOND, 10 * SECOND), Arrival::Refused(id)));
-        } else if !up {
+        // Where nothing comes of it the connecting end gives up; an attempt that has succeeded does not hear of this.
+        self.due.push((now + self.rng.range(3 * SECOND, 10 * SECOND) + trip, Arrival::Refused(id)));
+        if !up {
             self.due.push((now + trip, Arrival::Refused(id)));
-        } else {
+        } else if !self.is_blocked(from, to) && !self.is_blocked(to, from) {
             self.tally.connections += 1;
             let last = [now + trip, now + trip / 2];
             let line =

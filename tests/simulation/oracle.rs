@@ -12,8 +12,8 @@ use std::rc::Rc;
 struct Known {
     /// The highest epoch that it ever held or wrote down.
     epoch: u64,
-    /// The epoch of what it held last.
-    held_epoch: u64,
+    /// Epoch and version of what it held last.
+    last: (u64, u64),
     /// All that it ever held durably.
     held: HashSet<Held>,
 }
@@ -67,7 +67,8 @@ impl Oracle {
     /// The active store must have all that was acknowledged.
     pub fn nothing_lost(&mut self, store: &ModelStore) {
         use reeve::store::Store;
-        let lost = self.acknowledged.iter().find(|(version, chain)| store.chain(*version).ok().flatten() != Some(*chain));
+        let lost =
+            self.acknowledged.iter().find(|(version, chain)| store.chain(*version).ok().flatten() != Some(*chain));
         if let Some((version, _)) = lost {
             self.fail(format!("the change that made version {version} was acknowledged, and is lost"));
         }
@@ -89,10 +90,11 @@ impl Oracle {
         }
         known.epoch = known.epoch.max(content.highest_epoch);
         if let Some(held) = content.held {
-            if held.epoch < known.held_epoch {
-                wrong = Some(format!("went back from epoch {} to {}", known.held_epoch, held.epoch));
+            let (at, last) = ((held.epoch, held.version), known.last);
+            if at < last {
+                wrong = Some(format!("went back from {}:{} to {}:{}", last.0, last.1, at.0, at.1));
             }
-            known.held_epoch = known.held_epoch.max(held.epoch);
+            known.last = at.max(last);
             if durable {
                 known.held.insert(held);
             }
@@ -101,9 +103,12 @@ impl Oracle {
                     wrong = Some(format!("holds version {} with the chain of {version}", held.version));
                 }
                 Some((_, state)) => {
-                    wrong = difference(state, content).map(|what| format!("at version {}: {what}", held.version)).or(wrong);
+                    wrong =
+                        difference(state, content).map(|what| format!("at version {}: {what}", held.version)).or(wrong);
                 }
-                None => wrong = Some(format!("holds version {}, chain {:?}, which no store had", held.version, held.chain)),
+                None => {
+                    wrong = Some(format!("holds version {}, chain {:?}, which no store had", held.version, held.chain))
+                }
             }
         } else if !known.held.is_empty() {
             wrong = Some("lost all that it held".to_owned());

@@ -166,6 +166,7 @@ impl Host {
     }
 
     pub fn closed(&mut self, k: &mut Kernel, connection: Connection) {
+        self.refused(k, connection);
         let (id, message) = ("ConnectionLost".to_owned(), "The connection broke.".to_owned());
         self.happens(k, Some(connection), Event::Closed { id, message });
     }
@@ -299,7 +300,7 @@ impl Host {
         let fails = k.mishap(k.scenario.crash_in_step * 4);
         let opened = package::open(&bytes, announce);
         let mut target = process.database.target(&mut self.disk, fails);
-        let done = opened.and_then(|mut documents| apply(&mut target, announce, &mut documents));
+        let done = opened.and_then(|mut unpacked| apply(&mut target, announce, &mut unpacked));
         if fails {
             return self.dies_here(k);
         }

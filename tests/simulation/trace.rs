@@ -47,6 +47,6 @@ impl Trace {
     }
 
     pub fn tail(&self) -> String {
-        self.tail.iter().fold(String::new(), |text, line| text + line + "\n")
+        self.tail.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
     }
 }

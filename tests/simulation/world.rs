@@ -188,7 +188,8 @@ impl World {
                 let k = &mut self.k;
                 match wish {
                     Wish::Connect(to) => {
-                        let to = to.and_then(|to| self.masters.iter().position(|master| master.name == to)).unwrap_or(0);
+                        let to =
+                            to.and_then(|to| self.masters.iter().position(|master| master.name == to)).unwrap_or(0);
                         let master = &self.masters[to];
                         let connection = k.network.connect(k.now, at, master.id, master.is_up());
                         note!(k, "r{at} connects to {} by {connection}", master.name);
@@ -196,7 +197,8 @@ impl World {
                     }
                     Wish::Find => {
                         // The others know, or do not, or know what was.
-                        let known = if k.mishap(300) { k.rng.below(self.masters.len() as u64) as usize } else { self.active };
+                        let known =
+                            if k.mishap(300) { k.rng.below(self.masters.len() as u64) as usize } else { self.active };
                         let answer = (!k.mishap(200)).then(|| self.masters[known].name.clone());
                         self.replicas[at].found(k, answer);
                     }
@@ -318,6 +320,9 @@ fn wrong(master: &master::Host, replicas: &[replica::Host]) -> Option<String> {
     let (Some(store), Some(machine)) = (master.store(), master.machine()) else {
         return Some("the master is down".to_owned());
     };
+    if master.is_writing() {
+        return Some("a change is under way".to_owned());
+    }
     let (head, live, states) = (store.at(), store.live(), machine.states());
     for replica in replicas {
         let name = &master.topology[replica.id].0;

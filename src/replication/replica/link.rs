@@ -43,6 +43,7 @@ impl Replica {
             return;
         }
         self.link = Link::Up { welcome: false, heard: now.millis, said: now.millis };
+        self.master_version = None;
         if matches!(self.work, Work::Waiting { .. }) {
             self.work = Work::Idle;
         }
@@ -154,16 +155,16 @@ impl Replica {
         }
         match message {
             ToReplica::Welcome { version } => {
-                self.master_version = Some(version);
                 self.attempts = 0;
                 if let Link::Up { welcome, .. } = &mut self.link {
                     *welcome = true;
                 }
+                self.master_is_at(version);
                 if self.failures == 0 {
                     self.error = None;
                 }
             }
-            ToReplica::Beat { version } => self.master_version = Some(version),
+            ToReplica::Beat { version } => self.master_is_at(version),
             ToReplica::Announce(announce) => self.announced(now, epoch, announce, effects),
             ToReplica::Chunk { package, offset, bytes } => self.chunk(now, package, offset, bytes, effects),
             ToReplica::Farewell { id, message } => {
@@ -177,6 +178,11 @@ impl Replica {
                 self.hang_up(now, &id, message, find, effects);
             }
         }
+    }
+
+    /// The master has said a version. On one connection it never goes back: what says less is old.
+    pub(super) fn master_is_at(&mut self, version: u64) {
+        self.master_version = self.master_version.max(Some(version));
     }
 
     /// An epoch could not be written, and what was to come after it was not done.

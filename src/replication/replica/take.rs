@@ -23,6 +23,7 @@ impl Replica {
         if let Err((id, message)) = self.check(epoch, &announce) {
             return self.failed(now, announce.package, id.to_owned(), message, effects);
         }
+        self.master_is_at(announce.package.to);
         if announce.body.is_some() {
             return self.apply(now, announce, effects);
         }
