@@ -203,6 +203,11 @@ impl Host for Terminal {
             .unwrap_or(WIDTH_WITHOUT_TERMINAL)
     }
 
+    fn redraws(&self) -> bool {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
+        self.live && !dumb && !matches!(self.output, Output::Json | Output::Csv)
+    }
+
     fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }

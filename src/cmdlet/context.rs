@@ -9,8 +9,10 @@ use crate::access::Place;
 use crate::deployment::Deployment;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::store::Grant;
-use crate::value::{Str, Value, same_name};
+use crate::value::{Str, Value, same_name, text};
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -78,7 +80,7 @@ impl Bound {
 }
 
 /// What -ErrorAction, -WarningAction and the like say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Action {
     /// Show it and go on.
     #[default]
@@ -259,6 +261,16 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// Shows an error that was asked about already where it arose.
+    pub(super) fn report(&mut self, error: ErrorRecord) {
+        let mut error = error.of_command(self.command.to_string());
+        if let Some((source, span)) = self.place {
+            error = error.at(source, *span);
+        }
+        self.stage.failed.set(true);
+        self.session.report(error);
+    }
+
     /// Writes a warning. -WarningAction Stop and Inquire show it, like Continue.
     pub fn warning(&mut self, text: impl Into<String>) {
         let message = Message::Warning(text.into());
@@ -309,6 +321,31 @@ impl Context<'_> {
         if !matches!(self.common.progress_action, Action::SilentlyContinue | Action::Ignore) {
             self.session.write(Message::Progress(progress));
         }
+    }
+
+    /// The bytes of the file that a parameter names, of at most `most`. It lies where whoever gave the command sits, so
+    /// a path means nothing here; the parameter stands in [`super::Cmdlet::FILES`].
+    ///
+    /// # Errors
+    /// Those of the system there; `NotFound` where the parameter is not bound; `FileTooLarge`.
+    pub fn read_file(&self, parameter: &str, most: u64) -> io::Result<Vec<u8>> {
+        let path = self.path(parameter)?;
+        self.session.host.read_file(parameter, &path, most)
+    }
+
+    /// Writes the file that a parameter names, in place of one that is there. The same holds as for
+    /// [`Context::read_file`].
+    ///
+    /// # Errors
+    /// Those of the system there.
+    pub fn write_file(&self, parameter: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(parameter)?;
+        self.session.host.write_file(parameter, &path, bytes)
+    }
+
+    fn path(&self, parameter: &str) -> io::Result<Str> {
+        let named = self.bound.get(parameter).filter(|path| !path.is_null()).map(text::to_text);
+        named.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("-{parameter} names no file")))
     }
 
     /// The deployment of the session, opened at its first use.

@@ -21,6 +21,8 @@ pub fn entry<C: Cmdlet>() -> CmdletEntry {
         spec: Arc::new(spec_of::<C>),
         make: Arc::new(|| Box::new(Typed(C::default()))),
         looks_at: Some(looks_at::<C>),
+        files: C::FILES,
+        runs: C::RUNS,
     }
 }
 
@@ -35,6 +37,8 @@ pub fn object_entry<C: ObjectCmdlet>() -> CmdletEntry {
         spec: Arc::new(|| Arc::new(C::spec())),
         make: Arc::new(|| Box::new(C::default())),
         looks_at: None,
+        files: &[],
+        runs: &[],
     }
 }
 

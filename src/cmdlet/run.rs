@@ -67,6 +67,16 @@ pub enum Side {
     Host,
 }
 
+/// A parameter that names a file of whoever gives the command. The cmdlet reaches it with
+/// [`Context::read_file`] and [`Context::write_file`] alone: a remote session reads and writes it where its user sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileParameter {
+    /// It is read.
+    Read(&'static str),
+    /// It is written.
+    Write(&'static str),
+}
+
 /// An example in a cmdlet's help; tests run it on the sample deployment.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
@@ -103,6 +113,10 @@ pub trait Cmdlet: Default + 'static {
     type Args: DeserializeOwned;
     /// Parameters without a field that it takes from [`Context::bound`] itself.
     const FROM_BOUND: &'static [&'static str] = &[];
+    /// Its parameters that name files.
+    const FILES: &'static [FileParameter] = &[];
+    /// The cmdlets that it runs by itself in the client, so whose leave it needs.
+    const RUNS: &'static [&'static str] = &[];
     /// Where it runs when the session is remote.
     const SIDE: Side = match Self::ACCESS.kind {
         AccessKind::Client => Side::Client,
@@ -162,6 +176,10 @@ pub struct CmdletEntry {
     pub make: Maker<Box<dyn Run>>,
     /// The parameters that it looks at, where that is known (see [`super::fields`]).
     pub looks_at: Option<fn() -> Vec<&'static str>>,
+    /// Its parameters that name files of whoever gives the command.
+    pub files: &'static [FileParameter],
+    /// The cmdlets that it runs by itself in the client, so whose leave it needs.
+    pub runs: &'static [&'static str],
 }
 
 /// Runs script blocks for a cmdlet: the script engine implements it.

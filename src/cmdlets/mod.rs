@@ -3,6 +3,7 @@
 pub mod admin_role;
 pub mod admin_role_assignment;
 pub mod audit;
+pub mod certificate;
 pub mod configuration;
 pub mod directory;
 pub mod format;
@@ -11,8 +12,10 @@ pub(crate) mod harness;
 pub mod help;
 pub mod object;
 pub(crate) mod property;
+pub mod replication;
 pub mod role_access;
 pub mod script_access;
+pub(crate) mod shape;
 pub mod signature;
 pub mod topology;
 pub mod user;
@@ -26,11 +29,13 @@ pub fn all() -> Vec<CmdletEntry> {
         admin_role::all(),
         admin_role_assignment::all(),
         audit::all(),
+        certificate::all(),
         configuration::all(),
         directory::all(),
         format::all(),
         help::all(),
         object::all(),
+        replication::all(),
         role_access::all(),
         script_access::all(),
         topology::all(),

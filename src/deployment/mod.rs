@@ -38,6 +38,7 @@ pub use settings::Settings;
 use crate::env::{Clock, SystemClock};
 use crate::error::{Category, ErrorRecord};
 use crate::replication::Control;
+use crate::replication::storage::{ReplicaStore, no_replica};
 use crate::store::{SqliteStore, Store};
 use crate::topology::{self, Topology};
 use std::cell::RefCell;
@@ -138,6 +139,25 @@ impl Deployment {
     /// Its store.
     pub fn store(&self) -> &dyn Store {
         &*self.store
+    }
+
+    /// It as this computer's replica has it: for reading, without replication.
+    ///
+    /// # Errors
+    /// `NoReplica` where the computer holds none, or it has held nothing yet; `ReplicaDamaged` and what else keeps it
+    /// from opening.
+    pub fn local(&self) -> Result<Deployment, ErrorRecord> {
+        let store = self.local_store()?;
+        Ok(Deployment::with(self.directory.clone(), Box::new(store), None))
+    }
+
+    /// The replica of this computer, for reading.
+    ///
+    /// # Errors
+    /// Those of [`Deployment::local`].
+    pub fn local_store(&self) -> Result<ReplicaStore, ErrorRecord> {
+        let store = ReplicaStore::open(&self.directory.replica())?;
+        store.ok_or_else(|| no_replica(self.directory.computer()))
     }
 
     /// The user of the operating system that owns the files: an administrator here.

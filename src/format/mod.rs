@@ -3,7 +3,7 @@
 //! [`Formatter`] is what stands at the end of a pipeline. It takes values one by one, chooses a view for the first
 //! object and keeps to it while objects of its type come, as PowerShell's Out-Default does.
 
-mod cell;
+pub mod cell;
 pub mod csv;
 pub mod html;
 pub mod json;

@@ -5,6 +5,7 @@
 //! replication it keeps a replica. It learns of a changed topology from its store or replica, and starts and stops
 //! services accordingly.
 
+pub mod calls;
 pub mod health;
 pub mod node;
 pub mod options;

@@ -3,6 +3,7 @@
 use super::files;
 use crate::error::{Category, ErrorRecord};
 use std::collections::BTreeMap;
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -54,6 +55,19 @@ impl Addresses {
         let known = read.book.get(&fqdn.to_ascii_lowercase()).cloned();
         Ok(known.unwrap_or_else(|| format!("{fqdn}:{PORT}")))
     }
+}
+
+/// Name and address (`host:port`) of a host that somebody wrote as a URL, with or without port.
+pub fn split(host: &str) -> (String, String) {
+    let host = host.strip_prefix("https://").unwrap_or(host).trim_end_matches('/');
+    if host.parse::<Ipv6Addr>().is_ok() {
+        return (host.to_string(), format!("[{host}]:{PORT}"));
+    }
+    let (name, address) = match host.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() => (name, host.to_string()),
+        _ => (host, format!("{host}:{PORT}")),
+    };
+    (name.trim_start_matches('[').trim_end_matches(']').to_string(), address)
 }
 
 /// The text of an address book.

@@ -1,6 +1,6 @@
 //! Connections to other computers of the deployment.
 
-use super::addresses::Addresses;
+use super::addresses::{self, Addresses};
 use super::fault::Ends;
 use super::identity::Identity;
 use super::peer::Peer;
@@ -87,18 +87,15 @@ impl Dialler {
     }
 }
 
-/// Connects as a newcomer that has a token and no certificate; the host is a name or an address, with or without port.
+/// Connects as a newcomer that has a token and no certificate. The host is a name or an address, with or without port and
+/// `https://`.
 ///
 /// # Errors
 /// Those of [`Dialler::replica`]; `CertificateUnknown` where the server's authority is not the token's.
 pub async fn join(host: &str, token: &JoinToken, clock: Arc<dyn Clock>) -> Result<Connection, ErrorRecord> {
     let config = tls::newcomer(token, clock)?;
-    let (name, address) = match host.rsplit_once(':') {
-        Some((name, port)) if port.parse::<u16>().is_ok() && !name.ends_with(':') => (name, host.to_string()),
-        _ => (host, format!("{host}:{}", super::addresses::PORT)),
-    };
-    let name = name.trim_start_matches('[').trim_end_matches(']');
-    shake(&address, name, config, Ends::with(host), PATIENCE).await
+    let (name, address) = addresses::split(host);
+    shake(&address, &name, config, Ends::with(host), PATIENCE).await
 }
 
 async fn shake(

@@ -21,15 +21,31 @@ pub fn read(path: &Path, id: &'static str) -> Result<String, ErrorRecord> {
 
 /// Writes a file as a whole, readable by its owner alone: beside its place, onto the disk, then renamed.
 pub fn write(path: &Path, text: &str) -> Result<(), ErrorRecord> {
-    whole(path, text).map_err(|error| {
-        let message = format!("'{}' could not be written: {error}.", path.display());
-        ErrorRecord::new("CertificateNotWritten", Category::WriteError, message)
-            .hint("Look at the space on the disk and at who owns the folder.")
-    })
+    whole(path, text).map_err(|error| not_written(path, &error))
+}
+
+/// Removes a file.
+pub fn remove(path: &Path) -> Result<(), ErrorRecord> {
+    let removed = fs::remove_file(path).and_then(|()| File::open(folder(path))?.sync_all());
+    removed.map_err(|error| not_written(path, &error))
+}
+
+fn not_written(path: &Path, error: &io::Error) -> ErrorRecord {
+    let message = format!("'{}' could not be written: {error}.", path.display());
+    ErrorRecord::new("CertificateNotWritten", Category::WriteError, message)
+        .hint("Look at the space on the disk and at who owns the folder.")
+}
+
+/// The folder in which a file lies.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 fn whole(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder(path);
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?.to_string_lossy();
     let beside = folder.join(format!(".{name}.new"));

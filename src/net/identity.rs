@@ -15,6 +15,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub const CERTIFICATE: &str = "computer.crt";
 /// A computer's private key, in a folder.
 pub const KEY: &str = "computer.key";
+/// All of them in one file, while they are written.
+const NEXT: &str = "computer.next";
 /// Begins the lines of a bundle that name hosts.
 const HOST: &str = "# host:";
 
@@ -26,8 +28,10 @@ pub struct Material {
     pub ca: CertificateDer<'static>,
     /// Hosts that a bundle names, with their addresses.
     pub hosts: Vec<Host>,
-    /// What TLS uses.
-    pub(super) certified: Arc<CertifiedKey>,
+    /// What a server shows: the authority's certificate travels along, for a newcomer that knows it by its hash alone.
+    pub(super) as_server: Arc<CertifiedKey>,
+    /// What a client shows: its own certificate alone, which the server keeps as long as the connection stands.
+    pub(super) as_client: Arc<CertifiedKey>,
 }
 
 /// A host of the deployment, as a person's bundle names it.
@@ -58,18 +62,25 @@ impl Material {
         let peer = Peer::parse(&own)?;
         let key = rustls::crypto::ring::sign::any_supported_type(&key)
             .map_err(|_| invalid("its private key is of an unknown kind"))?;
-        // The authority's certificate travels along, for a newcomer that knows it by its hash alone.
-        let certified = CertifiedKey::new(vec![own, ca.clone()], key);
-        certified.keys_match().map_err(|_| invalid("certificate and private key do not belong together"))?;
-        Ok(Material { peer, ca, hosts: Vec::new(), certified: Arc::new(certified) })
+        let as_client = CertifiedKey::new(vec![own.clone()], key.clone());
+        as_client.keys_match().map_err(|_| invalid("certificate and private key do not belong together"))?;
+        let as_server = Arc::new(CertifiedKey::new(vec![own, ca.clone()], key));
+        Ok(Material { peer, ca, hosts: Vec::new(), as_server, as_client: Arc::new(as_client) })
     }
 
-    /// A computer's, from a folder.
+    /// A computer's, from a folder. A renewal that a kill left half written is finished.
     ///
     /// # Errors
     /// `IdentityUnreadable`, `IdentityInvalid`.
     pub fn read_folder(folder: &Path) -> Result<Material, ErrorRecord> {
         let read = |name: &str| files::read(&folder.join(name), UNREADABLE);
+        let next = folder.join(NEXT);
+        if next.exists() {
+            let text = files::read(&next, UNREADABLE)?;
+            let material = Material::parse_bundle(&text)?;
+            spread(folder, &text)?;
+            return Ok(material);
+        }
         let certificate = read(CERTIFICATE)?;
         Material::from_pem(&certificate, &read(KEY)?, &read(super::authority::CERTIFICATE)?)
             .map_err(|error| error.hint(format!("The files are in '{}'.", folder.display())))
@@ -165,15 +176,29 @@ impl Identity {
     }
 }
 
-/// Writes a computer's certificate, key and the authority's certificate (PEM) into a folder, for its owner alone. The key
-/// goes first and the certificate last; [`Material::read_folder`] refuses a pair that a kill left half written.
+/// Writes a computer's certificate, key and the authority's certificate (PEM) into a folder, for its owner alone. They
+/// belong together: all are written to one file first, so that a kill leaves the old ones or the new ones.
 ///
 /// # Errors
-/// `CertificateNotWritten`.
+/// `CertificateNotWritten`; `IdentityInvalid` where they do not belong together.
 pub fn write_folder(folder: &Path, certificate: &str, key: &str, ca: &str) -> Result<(), ErrorRecord> {
-    files::write(&folder.join(super::authority::CERTIFICATE), ca)?;
-    files::write(&folder.join(KEY), key)?;
-    files::write(&folder.join(CERTIFICATE), certificate)
+    let text = bundle(certificate, key, ca, &[]);
+    Material::parse_bundle(&text)?;
+    files::write(&folder.join(NEXT), &text)?;
+    spread(folder, &text)
+}
+
+/// Writes the parts of a bundle to their files, and removes it.
+fn spread(folder: &Path, text: &str) -> Result<(), ErrorRecord> {
+    let certificates = pem_blocks(text, "CERTIFICATE");
+    let key = pem_blocks(text, "PRIVATE KEY");
+    let ([own, ca], [key]) = (certificates.as_slice(), key.as_slice()) else {
+        return Err(invalid("it does not hold two certificates and one private key"));
+    };
+    for (name, part) in [(super::authority::CERTIFICATE, ca), (KEY, key), (CERTIFICATE, own)] {
+        files::write(&folder.join(name), &format!("{part}\n"))?;
+    }
+    files::remove(&folder.join(NEXT))
 }
 
 /// The text of a person's bundle.

@@ -20,6 +20,8 @@ use tokio_rustls::server::TlsStream;
 const HANDSHAKES: usize = 256;
 /// How long a handshake may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Connections without a certificate at the same time: newcomers, and who asks for the health.
+const GUESTS: usize = 64;
 /// How long a refused client may take to read why.
 const LINGER: Duration = Duration::from_secs(1);
 /// Bytes of a refused client that are read away, so that it can read why.
@@ -92,6 +94,7 @@ impl Listener {
     pub async fn serve(self, config: Arc<ServerConfig>, handler: Arc<dyn Handler>, mut stop: watch::Receiver<bool>) {
         let acceptor = TlsAcceptor::from(config);
         let slots = Arc::new(Semaphore::new(HANDSHAKES));
+        let guests = Arc::new(Semaphore::new(GUESTS));
         loop {
             let slot = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return,
@@ -103,15 +106,11 @@ impl Listener {
             };
             match accepted {
                 Ok((stream, from)) => {
-                    let (acceptor, handler) = (acceptor.clone(), handler.clone());
+                    let (acceptor, handler, guests) = (acceptor.clone(), handler.clone(), guests.clone());
                     tokio::spawn(async move {
+                        let _slot = slot;
                         match shake(acceptor, stream, from).await {
-                            Ok(accepted) => {
-                                drop(slot);
-                                let task = handler.accepted(accepted);
-                                drop(handler);
-                                task.await;
-                            }
+                            Ok(accepted) => hand_over(accepted, &*handler, guests),
                             Err(error) => handler.refused(from, error),
                         }
                     });
@@ -119,6 +118,27 @@ impl Listener {
                 // Out of descriptors, or the client is gone already: others may still come in.
                 Err(_) => sleep(Duration::from_millis(50)).await,
             }
+        }
+    }
+}
+
+/// The handler's work runs in a task of its own: that of the handshake took more memory, and ends.
+fn hand_over(accepted: Accepted, handler: &dyn Handler, guests: Arc<Semaphore>) {
+    if accepted.peer.is_some() {
+        tokio::spawn(handler.accepted(accepted));
+        return;
+    }
+    match guests.try_acquire_owned() {
+        Ok(place) => {
+            let task = handler.accepted(accepted);
+            tokio::spawn(async move {
+                let _place = place;
+                task.await;
+            });
+        }
+        Err(_) => {
+            let why = "too many without a certificate are connected";
+            handler.refused(accepted.from, accepted.ends.record("TooManyGuests", why, "Try again in a minute."));
         }
     }
 }

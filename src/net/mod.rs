@@ -13,6 +13,7 @@ pub mod peer;
 pub mod request;
 pub mod tls;
 pub mod token;
+pub mod unix;
 pub mod verify;
 
 #[cfg(test)]

@@ -123,13 +123,13 @@ impl fmt::Debug for Own {
 
 impl ResolvesServerCert for Own {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.current().certified.clone())
+        Some(self.0.current().as_server.clone())
     }
 }
 
 impl ResolvesClientCert for Own {
     fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.current().certified.clone())
+        Some(self.0.current().as_client.clone())
     }
 
     fn has_certs(&self) -> bool {

@@ -85,6 +85,12 @@ pub(super) fn source(command: &str, parameter: &str) -> Option<Source> {
     }
 }
 
+/// The names that a parameter of a command takes and that begin with a word, as the session's deployment has them: what
+/// a server says to a remote shell.
+pub fn of(session: &Session, command: &str, parameter: &str, word: &str) -> Vec<String> {
+    source(command, parameter).map_or_else(Vec::new, |source| matching(session, source, word))
+}
+
 /// The names of a source that begin with a word. Where the deployment cannot answer there are none: a key press
 /// writes no errors.
 pub(super) fn matching(session: &Session, source: Source, word: &str) -> Vec<String> {

@@ -52,6 +52,8 @@ fn entry(source: &'static Source, declared: &'static Declared) -> CmdletEntry {
             }
         }),
         looks_at: None,
+        files: &[],
+        runs: &[],
     }
 }
 

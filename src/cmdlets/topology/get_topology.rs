@@ -1,10 +1,11 @@
 //! Get-CsTopology: the whole topology, as an object or as its document.
 
-use super::records::{self, Shape, texts};
+use super::records::{self, texts};
 use super::select::Visible;
 use super::service_fields;
 use crate::access::Place;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlets::shape::Shape;
 use crate::error::Halt;
 use crate::topology::{Form, SimpleUrl};
 use crate::value::{Record, Value};

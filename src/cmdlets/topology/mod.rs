@@ -8,7 +8,7 @@ mod get_topology;
 mod left_behind;
 mod publish_topology;
 mod records;
-mod select;
+pub(super) mod select;
 mod service_fields;
 
 use crate::cmdlet::{CmdletEntry, run::entry};

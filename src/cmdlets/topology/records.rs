@@ -1,25 +1,9 @@
 //! Sites, pools and computers as objects of the shell.
 
+use crate::cmdlets::shape::Shape;
 use crate::topology::{Computer, Pool, Site, SqlInstance, Topology};
-use crate::value::{Record, RecordType, Str, TextForm, Value};
-use std::sync::{Arc, LazyLock};
-
-/// The type and the properties of a kind of object, shared by all records of it.
-pub(super) struct Shape {
-    kind: Arc<RecordType>,
-    names: Arc<[Str]>,
-}
-
-impl Shape {
-    pub fn new(kind: &str, names: &[&str]) -> Shape {
-        Shape { kind: RecordType::new(kind, TextForm::Identity), names: names.iter().map(|n| Str::from(*n)).collect() }
-    }
-
-    /// A record; `values` has one for each name.
-    pub fn record(&self, values: Vec<Value>) -> Record {
-        Record::from_parts(self.kind.clone(), self.names.clone(), values)
-    }
-}
+use crate::value::{Record, Value};
+use std::sync::LazyLock;
 
 static SITE: LazyLock<Shape> = LazyLock::new(|| {
     Shape::new(

@@ -7,7 +7,7 @@ use crate::topology::Topology;
 use crate::value::wildcard::Wildcard;
 
 /// The sites that the principal may see with the cmdlet at hand.
-pub(super) struct Visible(Vec<String>);
+pub(in crate::cmdlets) struct Visible(Vec<String>);
 
 impl Visible {
     /// Asks for each site.

@@ -1,6 +1,7 @@
 //! The properties of a service by its role. Which there are, in which order, stands in one table.
 
-use super::records::{Shape, texts};
+use super::records::texts;
+use crate::cmdlets::shape::Shape;
 use crate::topology::{Port, Service, Topology, roles};
 use crate::value::{Record, TimeSpan, Value};
 use std::cell::RefCell;

@@ -8,6 +8,7 @@ use crate::error::{Category, ErrorRecord};
 use crate::net::dial::Connection;
 use crate::net::fault::Ends;
 use crate::net::peer::Peer;
+use crate::net::unix;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper::{Method, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -19,7 +20,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::UnixStream;
 use tokio::task::AbortHandle;
 
 /// How often a silent server is asked whether it is still there.
@@ -60,11 +60,7 @@ impl Channel {
     /// # Errors
     /// `HostUnreachable` where no server listens there, and those of [`Ends::explain`].
     pub async fn over_unix(path: &Path) -> Result<Channel, ErrorRecord> {
-        let ends = Ends::with(path.display().to_string());
-        let stream = UnixStream::connect(path).await.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => ends.unreachable("no server runs on it"),
-            _ => ends.explain(&error),
-        })?;
+        let (stream, ends) = unix::connect(path).await?;
         Channel::over(stream, ends, None).await
     }
 

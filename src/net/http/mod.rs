@@ -17,8 +17,10 @@ pub use hyper::{Method, StatusCode};
 pub const LONGEST_LINE: usize = 16 << 20;
 /// Bytes of one stream that may be under way unread; the sender waits for more.
 const STREAM_WINDOW: u32 = 128 << 10;
-/// Bytes of all streams of a connection that may be under way unread.
-const CONNECTION_WINDOW: u32 = 512 << 10;
+/// Requests of one connection at the same time: a session has few, and each may hold a thread.
+const STREAMS: u32 = 64;
+/// Bytes of all streams of a connection that may be under way unread: streams that nobody reads must not stop the others.
+const CONNECTION_WINDOW: u32 = STREAMS * STREAM_WINDOW;
 /// Bytes of one stream that wait in the sender's memory for the window.
 const SEND_BUFFER: usize = 64 << 10;
 /// Bytes of a request's or answer's headers: ours have a few hundred.

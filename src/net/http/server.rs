@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::lines::Lines;
-use super::{CONNECTION_WINDOW, HEADERS, SEND_BUFFER, STREAM_WINDOW, fault};
+use super::{HEADERS, SEND_BUFFER, STREAM_WINDOW, STREAMS, fault};
 use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
 use crate::net::fault::Ends;
@@ -19,10 +19,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-/// Requests of one connection at the same time: a session has few, and each may hold a thread.
-const STREAMS: u32 = 64;
+/// Requests at the same time of somebody who has shown no certificate; the windows are as much smaller.
+const GUEST_STREAMS: u32 = 4;
+/// How long the connection of somebody who has shown no certificate may last.
+const GUEST_TIME: Duration = Duration::from_secs(60);
 /// How often a silent connection is asked whether it is still there.
 const ASKED: Duration = Duration::from_secs(20);
 /// How long it may take to answer that, and an HTTP/1 client to send its headers.
@@ -128,12 +130,14 @@ pub async fn serve_connection<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let guest = caller == Caller::Anonymous;
+    let streams = if guest { GUEST_STREAMS } else { STREAMS };
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS)
+        .max_concurrent_streams(streams)
         .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
+        .initial_connection_window_size(streams * STREAM_WINDOW)
         .max_send_buf_size(SEND_BUFFER)
         .max_header_list_size(HEADERS)
         .keep_alive_interval(ASKED)
@@ -144,6 +148,7 @@ pub async fn serve_connection<S>(
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stop.wait_for(|stop| *stop) => {}
+        () = sleep(GUEST_TIME), if guest => {}
     }
     connection.as_mut().graceful_shutdown();
     let _ = timeout(DRAIN, connection).await;

@@ -17,7 +17,7 @@ mod unpack;
 pub use apply::{Target, apply};
 pub use db::{LastPackage, ReplicaDb};
 pub use document::PackedDocument;
-pub(crate) use failure::no_replica;
+pub use failure::no_replica;
 pub(super) use failure::record as failed;
 pub use reader::ReplicaStore;
 pub use unpack::Unpacked;

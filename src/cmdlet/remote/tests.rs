@@ -1,0 +1,1 @@
+//! Calls between two threads, without a network.

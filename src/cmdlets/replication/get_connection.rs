@@ -1,0 +1,82 @@
+//! Get-CsManagementConnection: which store this session is on, where that is, and as whom.
+
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlets::shape::Shape;
+use crate::cmdlets::topology::select::Visible;
+use crate::deployment::Addresses;
+use crate::error::Halt;
+use crate::topology::SqlPlace;
+use crate::value::{TextForm, Value};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// The cmdlet.
+#[derive(Default)]
+pub struct GetConnection;
+
+/// It has no parameters.
+#[derive(Deserialize)]
+pub struct Args {}
+
+static SHAPE: LazyLock<Shape> = LazyLock::new(|| {
+    let names = [
+        "StoreProvider",
+        "Connection",
+        "ReadOnly",
+        "SqlServer",
+        "SqlInstance",
+        "MirrorSqlServer",
+        "MirrorSqlInstance",
+        "ActiveMaster",
+        "Address",
+        "Epoch",
+        "Version",
+        "Session",
+        "Principal",
+    ];
+    Shape::with_text("Microsoft.Rtc.Management.Xds.ManagementConnection", &names, TextForm::Property("Connection"))
+});
+
+impl Cmdlet for GetConnection {
+    const NAME: &'static str = "Get-CsManagementConnection";
+    const ACCESS: Access = Access::read(ScopeKind::Site);
+    const EXAMPLES: &'static [Example] = &[
+        Example { what: "Which store this session is on", run: "Get-CsManagementConnection" },
+        Example { what: "As whom", run: "(Get-CsManagementConnection).Principal" },
+    ];
+    type Args = Args;
+
+    fn process(&mut self, _args: Args, cx: &mut Context) -> Result<(), Halt> {
+        let deployment = cx.deployment()?;
+        let topology = deployment.topology()?;
+        Visible::sites(&topology, cx)?;
+        let place = topology.active_store();
+        let sql = place.as_ref().map(|place| &place.sql);
+        let mirror = place.as_ref().and_then(|place| place.mirror.as_ref());
+        let server = |sql: Option<&SqlPlace>| Value::from(sql.map_or("", |sql| sql.fqdn.as_str()));
+        let instance = |sql: Option<&SqlPlace>| Value::from(sql.map_or("", |sql| sql.instance.as_str()));
+        let connection = sql.map(|sql| match sql.instance.is_empty() {
+            true => sql.fqdn.clone(),
+            false => format!("{}\\{}", sql.fqdn, sql.instance),
+        });
+        let head = deployment.store().head()?;
+        let number = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
+        // A server runs the cmdlets of others; without one this session opened the store itself.
+        let session = if deployment.control().is_some() { "Remote" } else { "InProcess" };
+        cx.output(SHAPE.record(vec![
+            "Sql".into(),
+            connection.unwrap_or_default().into(),
+            Value::Bool(!deployment.host().holds_store()),
+            server(sql),
+            instance(sql),
+            server(mirror),
+            instance(mirror),
+            deployment.computer().into(),
+            Addresses::of(deployment.host()).address(deployment.computer())?.into(),
+            number(head.epoch),
+            number(head.version),
+            session.into(),
+            cx.session.principal()?.name().into(),
+        ]))
+    }
+}

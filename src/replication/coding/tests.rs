@@ -1,0 +1,3 @@
+//! Messages go there and back, and nothing else is taken.
+
+use super::*;

@@ -1,0 +1,1 @@
+//! Packages are made and opened.
