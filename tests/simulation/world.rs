@@ -306,11 +306,17 @@ impl World {
                     k.oracle.nothing_lost(store);
                 }
             }
-            (Some(wrong), Some(_)) => k.oracle.fail(format!("what was right is wrong again: {wrong}")),
-            (Some(wrong), None) if k.now > k.scenario.calm_at + QUIET => {
+            (Some(wrong), _) if k.now > k.scenario.calm_at + QUIET => {
                 k.oracle.fail(format!("after {} s of quiet: {wrong}", QUIET / SECOND));
             }
-            (Some(_), None) => k.after(SECOND, Happening::Fate(Fate::Look)),
+            (Some(wrong), before) => {
+                // A connection that was broken before shows so only now.
+                if before.is_some() {
+                    note!(k, "not yet: {wrong}");
+                }
+                self.right = None;
+                k.after(SECOND, Happening::Fate(Fate::Look));
+            }
         }
     }
 }

@@ -151,6 +151,7 @@ impl Replica {
             // On the disk before anything of that epoch is done.
             self.highest = self.highest.max(epoch);
             self.persisted = epoch;
+            self.went_on = matches!(self.work, Work::Applying { .. });
             effects.push(Effect::PersistEpoch { epoch });
         }
         match message {
@@ -188,11 +189,15 @@ impl Replica {
     /// An epoch could not be written, and what was to come after it was not done.
     pub(super) fn not_persisted(&mut self, now: Now, id: String, message: String, effects: &mut Vec<Effect>) {
         self.persisted = 0;
-        // An application of an earlier epoch began before, and goes on.
-        if matches!(&self.work, Work::Applying { announce, .. } if announce.package.epoch == self.highest) {
+        // An application that had begun before goes on; one that was to follow does not begin.
+        if matches!(self.work, Work::Applying { .. }) && !self.went_on {
             self.work = Work::Idle;
         }
         self.partial = None;
+        if !matches!(self.link, Link::Up { .. }) {
+            // The connection was to be ended after it, and stands.
+            effects.push(Effect::Close);
+        }
         self.hang_up(now, &id, message, false, effects);
     }
 }
