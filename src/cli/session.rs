@@ -67,18 +67,6 @@ fn default_directory() -> PathBuf {
     data.or_else(home).unwrap_or_else(|| PathBuf::from(".")).join("reeve")
 }
 
-/// Starts the log on stderr with `-vv`, filtered by REEVE_LOG if it is set.
-pub fn start_log(verbose: u8) {
-    let filter = match (std::env::var("REEVE_LOG"), verbose) {
-        (Ok(filter), _) => filter,
-        (Err(_), 2..) => "reeve=debug".to_string(),
-        (Err(_), _) => return,
-    };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A log that was started already (in tests) stays as it is.
-    let _ = log.try_init();
-}
-
 /// A session with its engine and its outside: what every form that runs texts works with.
 pub struct Shell {
     engine: Rc<RefCell<Engine>>,

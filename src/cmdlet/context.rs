@@ -16,6 +16,9 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The parameter by which a cmdlet reads the replica of the computer where it runs.
+pub const LOCAL_STORE: &str = "LocalStore";
+
 /// The parameters of a cmdlet as bound for the object at hand.
 #[derive(Clone, Debug, Default)]
 pub struct Bound {
@@ -348,12 +351,13 @@ impl Context<'_> {
         named.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("-{parameter} names no file")))
     }
 
-    /// The deployment of the session, opened at its first use.
+    /// The deployment of the session, opened at its first use; with -LocalStore as this computer's replica has it.
     ///
     /// # Errors
-    /// `NoDeployment` and what else keeps a host directory from opening.
+    /// `NoDeployment` and what else keeps a host directory from opening; `NoReplica` with -LocalStore where there is none.
     pub fn deployment(&self) -> Result<Rc<Deployment>, Halt> {
-        self.session.deployment()
+        let deployment = self.session.deployment()?;
+        if self.bound.switch(LOCAL_STORE) { Ok(deployment.local()?) } else { Ok(deployment) }
     }
 
     /// Asks whether the principal may run this cmdlet at a place; the grant is what a change of the store takes.

@@ -94,7 +94,7 @@ mod tests {
             })
             .collect();
         let settings: Settings = toml::from_str(&set).unwrap();
-        assert_eq!(settings.listen.unwrap().port(), super::super::addresses::PORT);
+        assert_eq!(settings.listen.unwrap().port(), crate::net::addresses::PORT);
         assert_eq!(settings.replica.hook.unwrap(), PathBuf::from("/etc/reeve/on-change"));
         assert!(toml::from_str::<Settings>("lisen = \"[::]:1\"").is_err());
     }

@@ -6,10 +6,20 @@
 //! services accordingly.
 
 pub mod calls;
+mod connections;
+pub mod doorkeeper;
 pub mod health;
+pub mod inherit;
+pub mod join;
+pub mod metrics;
 pub mod node;
+pub mod notify;
 pub mod options;
+mod renewal;
+pub mod routes;
 mod server;
+mod services;
+mod view;
 
 pub use health::Health;
 pub use node::Node;

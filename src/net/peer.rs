@@ -108,7 +108,7 @@ pub fn thumbprint(certificate: &[u8]) -> String {
 }
 
 /// The URI that names a person.
-pub(super) fn person_uri(account: &str) -> String {
+pub fn person_uri(account: &str) -> String {
     let mut uri = String::from(PERSON);
     for byte in account.bytes() {
         match byte {

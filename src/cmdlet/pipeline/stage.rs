@@ -4,7 +4,7 @@ use super::{Argument, Env, Invocation, Sink, Stage, Streams, defaults, prompt, r
 use crate::cmdlet::binder::object::Unbound;
 use crate::cmdlet::binder::{self, Binding, Failure, Options};
 use crate::cmdlet::common;
-use crate::cmdlet::context::{Action, Bound, Common, Context, StageMarks};
+use crate::cmdlet::context::{Action, Bound, Common, Context, LOCAL_STORE, StageMarks};
 use crate::cmdlet::registry::Command;
 use crate::cmdlet::remote;
 use crate::cmdlet::run::{Run, Side};
@@ -308,7 +308,9 @@ impl StageState {
         let Some(binding) = &self.binding else { return Ok(()) };
         let given = binding.bound().values.iter().map(|(name, _)| name);
         let meaningless: Vec<String> = given
-            .filter(|n| !common::is_common(n) && !looks_at.iter().any(|l| l.eq_ignore_ascii_case(n)))
+            // -LocalStore is looked at by whoever hands the cmdlet its deployment.
+            .filter(|n| !common::is_common(n) && !n.eq_ignore_ascii_case(LOCAL_STORE))
+            .filter(|n| !looks_at.iter().any(|l| l.eq_ignore_ascii_case(n)))
             .map(|n| format!("-{n} has no meaning here and is not looked at."))
             .collect();
         if meaningless.is_empty() {

@@ -14,6 +14,8 @@ mod files;
 mod hook;
 mod name;
 mod pass;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use hook::Hook;

@@ -11,7 +11,7 @@ mod fill;
 mod heal;
 mod reader;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod unpack;
 
 pub use apply::{Target, apply};
