@@ -7,10 +7,10 @@ use super::kernel::{Clock, Frame, Happening, Kernel, note};
 use super::network::{Connection, MILLISECOND, NodeId, SECOND};
 use super::package;
 use super::store::ModelStore;
-use bytes::Bytes;
 use reeve::replication::PackageId;
 use reeve::replication::master::{Effect, Event, Master, Row};
 use reeve::replication::message::{Announce, ToReplica};
+use reeve::replication::package::Package;
 use reeve::store::{DocumentId, Head};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ struct Process {
     pending: Option<Vec<u8>>,
     /// Rows that wait to be written.
     unwritten: Rows,
-    packages: BTreeMap<PackageId, Bytes>,
+    packages: BTreeMap<PackageId, Package>,
 }
 
 /// A computer with a master.
@@ -243,15 +243,15 @@ impl Host {
                 .map_err(|error| (error.id().to_owned(), error.message().to_owned()))
         };
         match made {
-            Ok((announce, bytes)) => {
-                let Announce { package, length, hash, .. } = &announce;
+            Ok((made, announce)) => {
+                let Announce { package, length, hash, .. } = *announce;
                 note!(k, "{} made {package}, {length} bytes", self.name);
-                k.oracle.package(*package, *hash);
+                k.oracle.package(package, hash);
                 while process.packages.len() >= KEPT {
                     process.packages.pop_first();
                 }
-                process.packages.insert(*package, bytes);
-                self.step(k, Event::Made { announce: Arc::new(announce) });
+                process.packages.insert(package, made);
+                self.step(k, Event::Made { announce });
             }
             Err((id, message)) => {
                 note!(k, "{} could not make a package from {from:?}: {id}", self.name);
@@ -285,8 +285,7 @@ impl Host {
                 if k.mishap(k.scenario.evict) {
                     process.packages.remove(&package);
                 }
-                let range = offset as usize..offset as usize + length as usize;
-                let Some(bytes) = process.packages.get(&package).map(|bytes| bytes.slice(range)) else {
+                let Some(bytes) = process.packages.get(&package).and_then(|made| made.read(offset, length).ok()) else {
                     note!(k, "{} has no {package} any more", self.name);
                     return self.step(k, Event::Lost { package, connection });
                 };

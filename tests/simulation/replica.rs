@@ -298,7 +298,7 @@ impl Host {
         let id = announce.package;
         let bytes = announce.body.as_deref().unwrap_or_else(|| self.disk.read(SPOOL)).to_vec();
         let fails = k.mishap(k.scenario.crash_in_step * 4);
-        let opened = package::open(&bytes, announce);
+        let opened = package::unpack(&bytes, announce);
         let mut target = process.database.target(&mut self.disk, fails);
         let done = opened.and_then(|mut unpacked| apply(&mut target, announce, &mut unpacked));
         if fails {

@@ -30,13 +30,6 @@ impl Default for ModelStore {
 }
 
 impl ModelStore {
-    /// The store that a log gives.
-    pub fn recovered(records: &[Vec<u8>]) -> ModelStore {
-        let mut store = ModelStore::default();
-        records.iter().for_each(|record| store.take(record));
-        store
-    }
-
     /// The record of a change, with the version that it would make; `None` if it changes nothing.
     pub fn change(&self, documents: &[(DocumentId, Option<Value>)]) -> Option<Vec<u8>> {
         let version = self.at().version + 1;
