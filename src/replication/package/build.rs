@@ -127,11 +127,11 @@ impl Packer {
                 gathered.extend_from_slice(line);
                 return Ok(());
             }
-        }
-        if let Packer::Gathering(gathered, spool) = std::mem::replace(self, Packer::Broken) {
-            let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
-            encoder.write_all(&gathered)?;
-            *self = Packer::Streaming(encoder);
+            if let Packer::Gathering(gathered, spool) = std::mem::replace(self, Packer::Broken) {
+                let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
+                encoder.write_all(&gathered)?;
+                *self = Packer::Streaming(encoder);
+            }
         }
         match self {
             Packer::Streaming(encoder) => encoder.write_all(line),
