@@ -11,6 +11,7 @@ mod format;
 mod help;
 mod language;
 mod people;
+mod remote;
 mod script;
 mod shell;
 mod show;

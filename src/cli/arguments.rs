@@ -35,6 +35,12 @@ pub struct Common {
     /// The host directory or lab to work on [default: the user's data directory].
     #[arg(long, global = true, value_name = "DIR", env = "REEVE_DIR")]
     pub dir: Option<PathBuf>,
+    /// Talk to a server: any host of the deployment will do, the active one is found through it.
+    #[arg(long, global = true, value_name = "HOST[:PORT]", env = "REEVE_CONNECT", conflicts_with = "dir")]
+    pub connect: Option<String>,
+    /// The file with a person's certificate and key, to talk to servers with [default host: those that it lists].
+    #[arg(long, global = true, value_name = "FILE", env = "REEVE_CERTIFICATE")]
+    pub certificate: Option<PathBuf>,
     /// Work as this user of the deployment's directory; the owner of the files is administrator.
     #[arg(long, global = true, value_name = "NAME")]
     pub user: Option<String>,

@@ -8,6 +8,7 @@ mod init;
 mod lab;
 mod log;
 mod lower;
+mod route;
 mod run;
 mod serve;
 mod session;

@@ -56,6 +56,21 @@ impl Bound {
         }
     }
 
+    /// The parameter that the object from the pipeline is the value of, whole.
+    pub(super) fn input_parameter(&self) -> Option<&Str> {
+        match &self.input {
+            Input::Whole(at) => self.values.get(*at).map(|(name, _)| name),
+            _ => None,
+        }
+    }
+
+    /// The object from the pipeline is the value of this parameter.
+    pub(super) fn set_input_parameter(&mut self, name: &str) {
+        if let Some(at) = self.values.iter().position(|(known, _)| same_name(known, name)) {
+            self.input = Input::Whole(at);
+        }
+    }
+
     /// Another object from the pipeline, for the same values.
     pub fn set_input(&mut self, input: Option<Value>) {
         self.input = input.map_or(Input::None, Input::Own);

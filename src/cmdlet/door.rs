@@ -43,7 +43,7 @@ impl Session {
     }
 
     /// As whom a remote session asks to be taken, where it is not who it is.
-    pub(super) fn asks_to_be(&self) -> Option<&str> {
+    pub fn asks_to_be(&self) -> Option<&str> {
         self.door.user.as_deref()
     }
 

@@ -243,6 +243,18 @@ pub(super) fn active(directory: &Path) -> Result<Option<PathBuf>, ErrorRecord> {
     if host.is_dir() { Ok(Some(host)) } else { Err(damaged(directory, &format!("hosts/{store} is not there"))) }
 }
 
+/// The host directories of a lab, that of the active store first; `None` where the directory is none.
+///
+/// # Errors
+/// `DeploymentDamaged`, `DeploymentNewer`.
+pub fn hosts(directory: &Path) -> Result<Option<Vec<PathBuf>>, ErrorRecord> {
+    let Some(active) = active(directory)? else { return Ok(None) };
+    let folder = std::fs::read_dir(directory.join(HOSTS)).into_iter().flatten().flatten();
+    let mut others: Vec<PathBuf> = folder.map(|entry| entry.path()).filter(|path| *path != active).collect();
+    others.sort();
+    Ok(Some(std::iter::once(active).chain(others).collect()))
+}
+
 /// The host directory of the active store in the lab that a host directory is part of.
 pub(super) fn active_beside(host: &Path) -> Option<PathBuf> {
     let lab = host.canonicalize().ok()?.parent()?.parent()?.to_path_buf();

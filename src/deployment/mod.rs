@@ -39,7 +39,7 @@ pub mod tls;
 mod when;
 
 pub use active::Active;
-pub use directory::HostDirectory;
+pub use directory::{HostDirectory, socket_of};
 pub use init::{Made, Options, init};
 pub use locate::locate;
 pub use settings::Settings;

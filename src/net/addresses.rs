@@ -97,3 +97,49 @@ fn invalid(why: &str) -> ErrorRecord {
     ErrorRecord::new(INVALID, Category::InvalidData, format!("The address book cannot be used: {why}."))
         .hint("Each line of addresses.toml is \"name.example.com\" = \"192.0.2.1:4443\"; the quotes are needed.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: the book goes before DNS, in any case, and is read anew when its file changes.
+    #[test]
+    fn the_book_is_followed_as_it_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("addresses.toml");
+        let addresses = Addresses::file(&file);
+        let of = |fqdn: &str| addresses.of(fqdn).map_err(|error| error.id().to_string());
+        assert_eq!(of("a.x"), Ok("a.x:4443".to_string()));
+        std::fs::write(&file, text([("A.x", "127.0.0.1:1"), ("b.x", "[::1]:2")])).unwrap();
+        assert_eq!(of("a.X"), Ok("127.0.0.1:1".to_string()));
+        assert_eq!(of("b.x"), Ok("[::1]:2".to_string()));
+        assert_eq!(of("c.x"), Ok("c.x:4443".to_string()));
+        std::fs::write(&file, "\"a.x\" = \"127.0.0.1:10\"\n").unwrap();
+        assert_eq!(of("a.x"), Ok("127.0.0.1:10".to_string()));
+        assert_eq!(of("b.x"), Ok("b.x:4443".to_string()));
+        for broken in
+            ["x", "\"a.x\" = 5", "\"a.x\" = \"host\"", "\"a.x\" = \"h:99999\"", "a.x = \"h:1\"", "\"a\" = \":1\""]
+        {
+            std::fs::write(&file, broken).unwrap();
+            assert_eq!(of("a.x"), Err("AddressesInvalid".to_string()), "{broken}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(of("a.x"), Ok("a.x:4443".to_string()));
+    }
+
+    #[test]
+    fn hosts_are_split_as_they_are_written() {
+        for (host, name, address) in [
+            ("a.x", "a.x", "a.x:4443"),
+            ("a.x:1", "a.x", "a.x:1"),
+            ("https://a.x:1/", "a.x", "a.x:1"),
+            ("https://a.x", "a.x", "a.x:4443"),
+            ("127.0.0.1:9", "127.0.0.1", "127.0.0.1:9"),
+            ("[::1]:9", "::1", "[::1]:9"),
+            ("::1", "::1", "[::1]:4443"),
+            ("[::1]", "::1", "[::1]:4443"),
+        ] {
+            assert_eq!(split(host), (name.to_string(), address.to_string()), "{host}");
+        }
+    }
+}

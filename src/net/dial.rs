@@ -63,6 +63,14 @@ impl Dialler {
         self
     }
 
+    /// Where a computer is dialled: `host:port`.
+    ///
+    /// # Errors
+    /// `AddressesInvalid`.
+    pub fn address(&self, fqdn: &str) -> Result<String, ErrorRecord> {
+        self.addresses.of(fqdn)
+    }
+
     /// Connects to a computer's replica stream.
     ///
     /// # Errors

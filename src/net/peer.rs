@@ -156,3 +156,31 @@ fn invalid(why: &str) -> ErrorRecord {
     )
     .hint("Take a certificate that this deployment's own authority made.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_certificate_is_refused() {
+        for bytes in [&b""[..], b"x", &[0x30, 0x82, 0xff, 0xff], &[0; 100]] {
+            assert_eq!(Peer::parse(bytes).unwrap_err().id(), "CertificateInvalid");
+        }
+    }
+
+    proptest! {
+        /// Rule: any account name comes back from the URI, which is plain ASCII.
+        #[test]
+        fn names_of_people_come_back(name in ".{1,40}") {
+            let uri = person_uri(&name);
+            prop_assert!(uri.is_ascii());
+            prop_assert_eq!(uri.strip_prefix(PERSON).and_then(decode), Some(name));
+        }
+
+        #[test]
+        fn broken_names_are_none_or_text(uri in "[%a-fA-F0-9]{0,12}") {
+            let _ = decode(&uri);
+        }
+    }
+}

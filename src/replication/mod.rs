@@ -7,6 +7,7 @@
 
 pub mod coding;
 pub mod control;
+pub mod driver;
 pub mod id;
 pub mod master;
 pub mod message;

@@ -73,9 +73,21 @@ pub struct Named {
     /// The parameter set in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
+    /// The object from the pipeline, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Input>,
     /// Names with values; for an object those that the command line did not bind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<(String, Json)>,
+}
+
+/// The object from the pipeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Input {
+    /// It itself; it stands before the parameters, which may share parts of it.
+    Own(Json),
+    /// It is the value of this parameter.
+    Parameter(String),
 }
 
 /// The common parameters over the preferences of the session.
@@ -155,11 +167,24 @@ pub enum FromServer {
     /// The client is asked.
     Question(Question),
     /// The part that was asked for is done.
-    Done,
+    Done(Stamps),
     /// The same, and the cmdlet wants no more objects.
-    Enough,
+    Enough(Stamps),
     /// The call ended there.
     Failed(Failure),
+}
+
+/// Versions of the store that objects show since a part was run, where that changed: an object that was handed in for a
+/// change can be handed in again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Stamps {
+    /// Of the records in the call's parameters, by their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub call: Vec<(usize, u64)>,
+    /// Of those in the object's parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub object: Vec<(usize, u64)>,
 }
 
 /// A message of another stream.
@@ -370,7 +395,8 @@ mod tests {
 
     #[test]
     fn a_line_reads_back() {
-        let line = FromClient::Object(Named { set: None, values: vec![("Identity".into(), Json::from("x"))] });
+        let line =
+            FromClient::Object(Named { set: None, input: None, values: vec![("Identity".into(), Json::from("x"))] });
         assert_eq!(read::<FromClient>(&write(&line).unwrap()).unwrap(), line);
         assert_eq!(read::<FromClient>("{").unwrap_err().id(), "WireDamaged");
     }

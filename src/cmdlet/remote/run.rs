@@ -1,6 +1,8 @@
 //! A stage of a pipeline whose cmdlet runs on a server.
 
-use super::lines::{self, Answer, Call, Content, Failure, FromClient, FromServer, Named, Question, Resolved, Said};
+use super::lines::{
+    self, Answer, Call, Content, Failure, FromClient, FromServer, Input, Named, Question, Resolved, Said, Stamps,
+};
 use super::{Ended, Lines, Link, damaged};
 use crate::cmdlet::context::{Action, Bound, Common, Context};
 use crate::cmdlet::host::{Choice, Message};
@@ -9,7 +11,7 @@ use crate::cmdlet::run::{AccessKind, FileParameter, Run};
 use crate::cmdlet::session::Session;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::wire::{Decoder, Encoder};
-use crate::value::{Str, Value, text};
+use crate::value::{Record, Str, Value, text};
 use std::io;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
@@ -27,6 +29,8 @@ pub(super) struct RemoteRun {
     from_line: usize,
     /// Something was sent that may have been carried out.
     under_way: bool,
+    /// The records in the parameters that the server has, by their numbers: those of the call, those of the object.
+    records: [Vec<(usize, Record)>; 2],
 }
 
 impl RemoteRun {
@@ -40,11 +44,12 @@ impl RemoteRun {
         common: &Common,
         fed: bool,
     ) -> Result<RemoteRun, Halt> {
+        let (named, of_call) = named(bound, 0)?;
         let call = FromClient::Call(Box::new(Call {
             format: lines::FORMAT,
             cmdlet: native.entry.name.to_string(),
             user: session.asks_to_be().map(String::from),
-            bound: named(bound, 0)?,
+            bound: named,
             fed,
             common: Resolved::of(common, session.preferences().confirm),
             can_ask: session.host.can_ask(),
@@ -56,8 +61,9 @@ impl RemoteRun {
             let lines = link.call(native.entry.side, fresh)?;
             let from_line = bound.values.len();
             let decoder = Decoder::default();
-            let mut run =
-                RemoteRun { native: native.clone(), lines: Some(lines), decoder, from_line, under_way: false };
+            let records = [of_call.clone(), Vec::new()];
+            let (native, lines) = (native.clone(), Some(lines));
+            let mut run = RemoteRun { native, lines, decoder, from_line, under_way: false, records };
             match run.ask_to_start(session, call.clone()) {
                 Err(Broken::Gone(_)) if !fresh => fresh = true,
                 Err(Broken::Gone(error)) => return Err(run.lost(error).into()),
@@ -112,10 +118,27 @@ impl RemoteRun {
                     let answer = self.answer(question, cx)?;
                     self.send(cx.session, lines::write(&FromClient::Answer(answer))?)?;
                 }
-                FromServer::Done => return Ok(()),
-                FromServer::Enough => return Err(Broken::Enough),
+                FromServer::Done(stamps) => {
+                    self.stamp(&stamps);
+                    return Ok(());
+                }
+                FromServer::Enough(stamps) => {
+                    self.stamp(&stamps);
+                    return Err(Broken::Enough);
+                }
                 FromServer::Failed(failure) => return Err(self.failed(failure).into()),
                 FromServer::Started => return Err(Halt::from(damaged("a call that starts twice")).into()),
+            }
+        }
+    }
+
+    /// Says of the objects that were handed in which version they show now.
+    fn stamp(&mut self, stamps: &Stamps) {
+        for (records, stamps) in self.records.iter().zip([&stamps.call, &stamps.object]) {
+            for (at, version) in stamps {
+                if let Some((_, record)) = records.iter().find(|(known, _)| known == at) {
+                    record.set_stamp(*version);
+                }
             }
         }
     }
@@ -221,7 +244,8 @@ impl Run for RemoteRun {
     }
 
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let object = named(bound, self.from_line)?;
+        let (object, records) = named(bound, self.from_line)?;
+        self.records[1] = records;
         self.part(&FromClient::Object(object), cx)
     }
 
@@ -257,12 +281,33 @@ impl From<Ended> for Broken {
     }
 }
 
-/// Parameters for the wire, from one on: what two of them share stays shared.
-fn named(bound: &Bound, from: usize) -> Result<Named, ErrorRecord> {
+/// Parameters for the wire, from one on, and the records in them: what two of them share stays shared.
+fn named(bound: &Bound, from: usize) -> Result<(Named, Vec<(usize, Record)>), ErrorRecord> {
     let mut encoder = Encoder::default();
+    let input = match (bound.input_parameter(), bound.input()) {
+        (Some(name), _) => Some(Input::Parameter(name.to_string())),
+        (None, Some(input)) => Some(Input::Own(match encoder.value(input) {
+            Ok(json) => json,
+            Err(_) => {
+                encoder = Encoder::default();
+                encoder.value(&head(input))?
+            }
+        })),
+        (None, None) => None,
+    };
     let mut one = |(name, value): &(Str, Value)| Ok((name.to_string(), encoder.value(value)?));
     let values = bound.values.iter().skip(from).map(&mut one).collect::<Result<_, ErrorRecord>>()?;
-    Ok(Named { set: bound.set.as_deref().map(String::from), values })
+    Ok((Named { set: bound.set.as_deref().map(String::from), input, values }, encoder.records()))
+}
+
+/// What is sent of an object that cannot travel whole, and that binds nothing by itself.
+fn head(input: &Value) -> Value {
+    let Value::Record(record) = input else { return Value::Null };
+    let head = Record::new(record.kind().clone(), std::iter::empty::<(Str, Value)>());
+    if let Some(stamp) = record.stamp() {
+        head.set_stamp(stamp);
+    }
+    head.into()
 }
 
 /// Does with a message of the server what the cmdlet would have done with it here.

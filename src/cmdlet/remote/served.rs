@@ -1,6 +1,8 @@
 //! The server's half of a call: binds again, asks who may, runs the cmdlet, answers line by line.
 
-use super::lines::{self, Answer, Call, Content, FORMAT, Failure, FromClient, FromServer, Named, Question, Said};
+use super::lines::{
+    self, Answer, Call, Content, FORMAT, Failure, FromClient, FromServer, Input, Named, Question, Said, Stamps,
+};
 use super::{Ended, Lines, damaged};
 use crate::cmdlet::binder;
 use crate::cmdlet::context::{Bound, Invoked};
@@ -10,7 +12,7 @@ use crate::cmdlet::run::{AccessKind, NoBlocks, Run, Side};
 use crate::cmdlet::session::Session;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::wire::{self, Decoder};
-use crate::value::{Str, Value};
+use crate::value::{Record, Str, Value};
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
@@ -214,7 +216,7 @@ fn run(session: &Session, client: &Client, call: &Call) -> Result<(), Halt> {
     if native.entry.side == Side::Client {
         return Err(runs_in_client(&native).into());
     }
-    let from_line = values(&call.bound)?;
+    let (from_line, _, of_call) = values(&call.bound)?;
     let bind = |values: &[(Str, Value)], set: Option<&str>, complete: bool| {
         binder::named(native.spec(), values, set, complete).map_err(ErrorRecord::from)
     };
@@ -231,12 +233,18 @@ fn run(session: &Session, client: &Client, call: &Call) -> Result<(), Halt> {
     loop {
         let line = client.hear()?;
         let ended = line == FromClient::End;
+        let mut watched = [Watched::of(&of_call), Watched::default()];
         let done = match line {
             FromClient::Begin => running.part(&bound, |run, bound, cx| run.begin(bound, cx)),
             FromClient::Object(named) => {
-                let given = values(&named)?;
+                let (given, input, records) = values(&named)?;
+                watched[1] = Watched::of(&records);
                 let all: Vec<(Str, Value)> = from_line.iter().cloned().chain(given).collect();
-                let bound = bind(&all, named.set.as_deref(), true)?;
+                let mut bound = bind(&all, named.set.as_deref(), true)?;
+                match (input, &named.input) {
+                    (_, Some(Input::Parameter(name))) => bound.set_input_parameter(name),
+                    (input, _) => bound.set_input(input),
+                }
                 running.part(&bound, |run, bound, cx| run.process(bound, cx))
             }
             FromClient::End => running.part(&bound, |run, bound, cx| run.end(bound, cx)),
@@ -245,8 +253,8 @@ fn run(session: &Session, client: &Client, call: &Call) -> Result<(), Halt> {
             }
         };
         match done {
-            Ok(()) => client.say(&FromServer::Done),
-            Err(Halt::Downstream(_)) => client.say(&FromServer::Enough),
+            Ok(()) => client.say(&FromServer::Done(stamps(watched))),
+            Err(Halt::Downstream(_)) => client.say(&FromServer::Enough(stamps(watched))),
             Err(halt) => return Err(halt),
         }
         if ended {
@@ -278,9 +286,37 @@ impl Running<'_> {
     }
 }
 
-fn values(named: &Named) -> Result<Vec<(Str, Value)>, ErrorRecord> {
+/// Records in parameters, with the versions that they showed before a part was run.
+#[derive(Default)]
+struct Watched(Vec<(usize, Record, Option<u64>)>);
+
+impl Watched {
+    fn of(records: &[(usize, Record)]) -> Watched {
+        Watched(records.iter().map(|(at, record)| (*at, record.clone(), record.stamp())).collect())
+    }
+
+    fn changed(self) -> Vec<(usize, u64)> {
+        let changed = self.0.into_iter().filter(|(_, record, before)| record.stamp() != *before);
+        changed.filter_map(|(at, record, _)| Some((at, record.stamp()?))).collect()
+    }
+}
+
+fn stamps([call, object]: [Watched; 2]) -> Stamps {
+    Stamps { call: call.changed(), object: object.changed() }
+}
+
+type Received = (Vec<(Str, Value)>, Option<Value>, Vec<(usize, Record)>);
+
+/// The parameters that a client sent, the object from the pipeline, and the records in all of them.
+fn values(named: &Named) -> Result<Received, ErrorRecord> {
     let mut decoder = Decoder::default();
-    named.values.iter().map(|(name, json)| Ok((Str::from(name.as_str()), decoder.value(json)?))).collect()
+    let input = match &named.input {
+        Some(Input::Own(json)) => Some(decoder.value(json)?),
+        _ => None,
+    };
+    let one = |(name, json): &(String, serde_json::Value)| Ok((Str::from(name.as_str()), decoder.value(json)?));
+    let values = named.values.iter().map(one).collect::<Result<_, ErrorRecord>>()?;
+    Ok((values, input, decoder.records()))
 }
 
 fn runs_in_client(native: &Native) -> ErrorRecord {

@@ -20,8 +20,13 @@ impl Calls {
 
     /// Answers a request of a session.
     pub async fn answer(&self, request: Request) -> Answer {
+        self.answer_to(caller(&request.caller), request).await
+    }
+
+    /// The same for a caller that is known already, or is not.
+    pub async fn answer_to(&self, caller: Result<Caller, ErrorRecord>, request: Request) -> Answer {
         let answered = async {
-            let caller = caller(&request.caller)?;
+            let caller = caller?;
             match (&request.method, request.path.as_str()) {
                 (&Method::POST, "/v1/call") => self.stream(caller, request.body).await,
                 (&Method::GET, "/v1/names") => {

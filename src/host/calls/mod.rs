@@ -6,9 +6,12 @@ mod who;
 
 pub use who::Caller;
 
+use crate::cmdlet::Maker;
+use crate::cmdlet::registry::Registry;
 use crate::cmdlet::remote::{Feed, Lines};
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord};
+pub use pool::Active;
 use pool::{Job, Pool, Work};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -52,9 +55,14 @@ struct Inner {
 impl Calls {
     /// Calls on a deployment, which every thread opens for itself. `active`: whether this computer holds the active
     /// store now; else, the error that says which one does and how to reach it.
-    pub fn new(open: Opener, active: Arc<dyn Fn() -> Result<(), ErrorRecord> + Send + Sync>, limits: Limits) -> Calls {
+    pub fn new(open: Opener, active: Active, limits: Limits) -> Calls {
+        Calls::with_registry(open, active, limits, Arc::new(Registry::default))
+    }
+
+    /// The same with other cmdlets.
+    pub fn with_registry(open: Opener, active: Active, limits: Limits, registry: Maker<Registry>) -> Calls {
         let places = Arc::new(Semaphore::new(limits.calls));
-        Calls(Arc::new(Inner { limits, places, pool: Pool::new(open, active, limits) }))
+        Calls(Arc::new(Inner { limits, places, pool: Pool::new(open, active, limits, registry) }))
     }
 
     /// The two ends of a call: lines of the client go into `Feed::incoming` as they come, lines of the answer come out

@@ -2,9 +2,10 @@
 
 use super::{Caller, Limits, Opener, Query};
 use crate::access::Gate;
+use crate::cmdlet::registry::Registry;
 use crate::cmdlet::remote::served::{self, Client};
 use crate::cmdlet::remote::{Lines, lines};
-use crate::cmdlet::{Host, Message, Session, Side};
+use crate::cmdlet::{Host, Maker, Message, Session, Side};
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Value, wire};
@@ -25,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(60);
 const GATES: usize = 32;
 
 /// Whether this computer holds the active store.
-pub(super) type Active = Arc<dyn Fn() -> Result<(), ErrorRecord> + Send + Sync>;
+pub type Active = Arc<dyn Fn() -> Result<(), ErrorRecord> + Send + Sync>;
 
 /// Something for a thread to do.
 pub(super) struct Job {
@@ -48,6 +49,7 @@ struct Shared {
     open: Opener,
     active: Active,
     limits: Limits,
+    registry: Maker<Registry>,
     state: Mutex<State>,
     work: Condvar,
     stopping: AtomicBool,
@@ -62,9 +64,9 @@ struct State {
 }
 
 impl Pool {
-    pub fn new(open: Opener, active: Active, limits: Limits) -> Pool {
+    pub fn new(open: Opener, active: Active, limits: Limits, registry: Maker<Registry>) -> Pool {
         let (state, work, stopping) = (Mutex::default(), Condvar::new(), AtomicBool::new(false));
-        Pool(Arc::new(Shared { open, active, limits, state, work, stopping }))
+        Pool(Arc::new(Shared { open, active, limits, registry, state, work, stopping }))
     }
 
     /// Hands a job to a thread.
@@ -222,7 +224,7 @@ impl Desk {
                 gate
             }
         };
-        Ok(Session::new(outside).over(deployment).with_gate(gate))
+        Ok(Session::with_registry(outside, (shared.registry)()).over(deployment).with_gate(gate))
     }
 }
 

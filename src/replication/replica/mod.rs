@@ -163,6 +163,7 @@ impl Replica {
             Event::Found { computer } => self.found(now, computer),
             Event::Applied { package, held } => self.applied(now, package, held, effects),
             Event::NotApplied { package, id, message } => self.not_applied(now, package, id, message, effects),
+            Event::Reset { held } => self.held = held,
             Event::NotPersisted { id, message } => self.not_persisted(now, id, message, effects),
             Event::Hook { error } => {
                 if error != self.hook_error {

@@ -32,6 +32,15 @@ impl Decoder {
         self.at(json, 0)
     }
 
+    /// The records of the message, by their numbers.
+    pub fn records(&self) -> Vec<(usize, Record)> {
+        let record = |(at, value): (usize, &Option<Value>)| match value {
+            Some(Value::Record(record)) => Some((at, record.clone())),
+            _ => None,
+        };
+        self.begun.iter().enumerate().filter_map(record).collect()
+    }
+
     /// Another message begins.
     pub fn next_message(&mut self) {
         self.begun.clear();

@@ -31,6 +31,11 @@ impl Encoder {
         self.at(value, 0)
     }
 
+    /// The records of the message that may have changed at the other end, by the numbers under which it knows them.
+    pub fn records(self) -> Vec<(usize, Record)> {
+        self.begun.records.into_values().collect()
+    }
+
     fn at(&mut self, value: &Value, depth: usize) -> Result<Json, ErrorRecord> {
         self.written += 1;
         if self.written > MOST_VALUES {

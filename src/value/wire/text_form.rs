@@ -59,7 +59,10 @@ fn lasting(name: &str) -> Result<&'static str, ErrorRecord> {
     if let Some(known) = KNOWN.iter().find(|known| **known == name) {
         return Ok(known);
     }
-    let mut learnt = LEARNT.lock().unwrap_or_else(PoisonError::into_inner);
+    learn(&mut LEARNT.lock().unwrap_or_else(PoisonError::into_inner), name)
+}
+
+fn learn(learnt: &mut Vec<&'static str>, name: &str) -> Result<&'static str, ErrorRecord> {
     if let Some(known) = learnt.iter().find(|known| **known == name) {
         return Ok(known);
     }
@@ -69,4 +72,19 @@ fn lasting(name: &str) -> Result<&'static str, ErrorRecord> {
     let lasting: &'static str = Box::leak(name.into());
     learnt.push(lasting);
     Ok(lasting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_learnt_but_not_without_end() {
+        let mut learnt = Vec::new();
+        assert_eq!(learn(&mut learnt, "x").unwrap(), "x");
+        assert_eq!(learn(&mut learnt, &"x".repeat(100)).unwrap_err().id(), "WireDamaged");
+        let refused = (0..1000).filter(|n| learn(&mut learnt, &format!("Made up {n}")).is_err()).count();
+        assert_eq!(refused, 1000 - MOST_LEARNT + 1);
+        assert_eq!(learn(&mut learnt, "x").unwrap(), "x");
+    }
 }
