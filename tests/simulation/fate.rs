@@ -168,7 +168,7 @@ fn a_body(k: &mut super::kernel::Kernel) -> Value {
     if !k.rng.chance(k.scenario.large) {
         return json!({ "Number": number, "Text": "of a policy" });
     }
-    let length = k.rng.range(2_000, 30_000);
+    let length = k.rng.range(1_000, 14_000);
     let text: String = (0..length).map(|_| format!("{:016x}", k.rng.next())).collect();
     json!({ "Number": number, "Text": text })
 }

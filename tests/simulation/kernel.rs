@@ -8,7 +8,9 @@ use super::rng::Rng;
 use super::scenario::{Fate, Scenario};
 use super::tally::Tally;
 use super::trace::Trace;
+use reeve::error::ErrorRecord;
 use reeve::replication::Now;
+use reeve::replication::coding;
 use reeve::replication::message::{ToMaster, ToReplica};
 use std::collections::BTreeMap;
 
@@ -114,7 +116,13 @@ impl Kernel {
     }
 
     /// Sends a message from an end of a connection, and remembers it.
-    pub fn send(&mut self, connection: Connection, end: usize, frame: Frame) {
+    pub fn send(&mut self, connection: Connection, end: usize, mut frame: Frame) {
+        if self.scenario.coded {
+            match coded(&frame) {
+                Ok(decoded) => frame = decoded,
+                Err(error) => self.oracle.fail(format!("{frame:?} cannot travel: {}", error.message())),
+            }
+        }
         // A welcome played again would be a forged master, not an old message.
         let welcome = matches!(frame, Frame::ToReplica { message: ToReplica::Welcome { .. }, .. });
         if self.scenario.replays > 0 && !welcome {
@@ -142,6 +150,20 @@ impl Kernel {
     pub fn mishap(&mut self, of_a_thousand: u64) -> bool {
         !self.calm && self.rng.chance(of_a_thousand)
     }
+}
+
+/// What the other end reads of a message that was written as bytes.
+fn coded(frame: &Frame) -> Result<Frame, ErrorRecord> {
+    Ok(match frame {
+        Frame::ToMaster { epoch, message } => {
+            let bytes = coding::to_master(*epoch, message)?;
+            Frame::ToMaster { epoch: bytes.epoch, message: coding::from_replica(&bytes)? }
+        }
+        Frame::ToReplica { epoch, message } => {
+            let bytes = coding::to_replica(*epoch, message)?;
+            Frame::ToReplica { epoch: bytes.epoch, message: coding::from_master(bytes)? }
+        }
+    })
 }
 
 /// Writes a line of the trace.

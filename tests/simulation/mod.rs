@@ -6,6 +6,7 @@ mod disk;
 mod fate;
 mod journal;
 mod kernel;
+mod machines;
 mod master;
 mod network;
 mod oracle;

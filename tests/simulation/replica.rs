@@ -187,7 +187,9 @@ impl Host {
             }
             Job::Found(computer) => self.happens(k, None, Event::Found { computer }),
             Job::Done(effect) => {
-                process.busy = false;
+                if !(k.scenario.overlaps && matches!(*effect, Effect::Apply { .. })) {
+                    process.busy = false;
+                }
                 self.finish(k, *effect);
                 self.run(k);
             }
@@ -238,12 +240,13 @@ impl Host {
         }
     }
 
-    /// Begins an effect: most are done at once, those that write through take their time.
+    /// Begins an effect: most are done at once, those that write through take their time. Whether the state machine
+    /// hears of other things while a package is applied is the seed's to say: both must do.
     fn begin(&mut self, k: &mut Kernel, effect: Effect) {
         let Some(process) = &mut self.process else { return };
         match effect {
             Effect::PersistEpoch { .. } | Effect::Apply { .. } => {
-                process.busy = true;
+                process.busy = !(k.scenario.overlaps && matches!(effect, Effect::Apply { .. }));
                 let wait = k.work();
                 self.later(k, wait, Job::Done(Box::new(effect)));
             }

@@ -75,6 +75,10 @@ pub struct Scenario {
     pub down: u64,
     /// Packages up to this length travel inside their announcement.
     pub inline: u64,
+    /// A replica goes on while it applies a package, as the product's driver does.
+    pub overlaps: bool,
+    /// Messages travel as the bytes that they are on the wire.
+    pub coded: bool,
     /// Documents that there may be.
     pub documents: u64,
     /// Times of a thousand that a document is large.
@@ -129,6 +133,8 @@ impl Scenario {
             crash_in_step: if rng.chance(300) { rng.range(1, 8) } else { 0 },
             down: rng.pick(&[100 * MILLISECOND, 2 * SECOND, 8 * SECOND]),
             inline: rng.pick(&[0, 600, 900, 256 * 1024, 256 * 1024]),
+            overlaps: rng.chance(750),
+            coded: rng.chance(200),
             documents: rng.pick(&[3, 8, 25]),
             large: if rng.chance(60) { 60 } else { 0 },
             evict: if rng.chance(200) { 150 } else { 0 },
