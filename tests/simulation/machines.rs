@@ -112,12 +112,11 @@ fn an_old_snapshot_does_not_lead_back() {
 fn a_fetch_that_stalls_begins_anew() {
     let mut peer = Peer::connected(5);
     peer.hears(1, ToReplica::Announce(announce(1, Some(5), 6, None)));
-    let mut ended = false;
-    for _ in 0..20 {
+    let ended = (0..20).any(|_| {
         peer.millis += 5_000;
         peer.hears(1, ToReplica::Beat { version: 6 });
-        ended |= closes(&peer.happens(replica::Event::Tick));
-    }
+        closes(&peer.happens(replica::Event::Tick))
+    });
     assert!(ended);
     peer.connect();
 }
@@ -169,7 +168,7 @@ fn makes(effects: &[master::Effect], wanted: u64) -> bool {
 /// Rule: a report of a package that was announced on an earlier connection counts: the next package goes on from there.
 #[test]
 fn a_report_that_comes_late_says_what_is_held() {
-    let mut master = Told::at(5, 5);
+    let mut master = Told::at(6, 5);
     let package = Some(announce(1, Some(5), 6, None).package);
     master.hears(ToMaster::Report(Box::new(Report { held: held(1, 6), package, hook_error: None, clock: 0 })));
     assert!(makes(&master.changed(7), 6));
