@@ -12,6 +12,7 @@ mod help;
 mod language;
 mod people;
 mod remote;
+mod replication;
 mod script;
 mod shell;
 mod show;

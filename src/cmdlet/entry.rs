@@ -23,6 +23,7 @@ pub fn entry<C: Cmdlet>() -> CmdletEntry {
         looks_at: Some(looks_at::<C>),
         files: C::FILES,
         runs: C::RUNS,
+        script: None,
     }
 }
 
@@ -39,6 +40,7 @@ pub fn object_entry<C: ObjectCmdlet>() -> CmdletEntry {
         looks_at: None,
         files: &[],
         runs: &[],
+        script: None,
     }
 }
 

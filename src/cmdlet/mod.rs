@@ -24,6 +24,6 @@ pub use context::{Action, Bound, Common, Context};
 pub use host::{Choice, Host, Message, Progress};
 pub use run::{
     Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, FileParameter, Maker, NoBlocks, ObjectCmdlet, Run,
-    ScopeKind, Side,
+    ScopeKind, ScriptText, Side,
 };
 pub use session::Session;

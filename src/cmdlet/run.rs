@@ -180,6 +180,17 @@ pub struct CmdletEntry {
     pub files: &'static [FileParameter],
     /// The cmdlets that it runs by itself in the client, so whose leave it needs.
     pub runs: &'static [&'static str],
+    /// Its text, where it is written in script.
+    pub script: Option<ScriptText>,
+}
+
+/// The text of a cmdlet that is written in script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScriptText {
+    /// Its file, for errors.
+    pub file: &'static str,
+    /// The text: it defines the function of the cmdlet's name.
+    pub text: &'static str,
 }
 
 /// Runs script blocks for a cmdlet: the script engine implements it.
@@ -200,6 +211,11 @@ pub trait BlockRunner {
     /// A variable that the caller sees; `None` if it has no value or there is no script.
     fn variable(&self, _name: &str) -> Option<Value> {
         None
+    }
+
+    /// One run of a cmdlet of ours that is written in script, as [`CmdletEntry::script`] has its text.
+    fn script_cmdlet(&self, _name: &str) -> Result<Box<dyn Run>, Halt> {
+        Err(no_engine())
     }
 
     /// Sets a variable of the caller: -OutVariable, -PipelineVariable and the like.

@@ -6,9 +6,12 @@ use crate::deployment::{Active, Deployment, HostDirectory, Settings, tls};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Addresses, Dialler, Identity};
+use crate::replication::driver::Answer;
+use crate::replication::replica::Status;
 use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 
@@ -36,23 +39,23 @@ struct State {
     master: bool,
     /// Replication, while they do.
     control: Option<Arc<dyn Control>>,
+    /// What this computer's replica says of itself, while it runs.
+    replica: Option<watch::Receiver<Status>>,
 }
 
 /// What a computer says to who tests the way to it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Probe {
-    /// Its health.
+    /// Its replica.
     #[serde(flatten)]
-    pub health: Health,
-    /// The version of the program.
-    pub product: &'static str,
-    /// The epoch and the version of its store or replica.
-    pub epoch: Option<u64>,
-    /// See `epoch`.
-    pub version: Option<u64>,
-    /// Its clock, in ticks of coordinated universal time.
-    pub clock: i64,
+    pub replica: Answer,
+    /// The services that run.
+    pub services: Vec<String>,
+    /// What stands in the way.
+    pub reasons: BTreeMap<String, String>,
+    /// What will stand in the way.
+    pub warnings: BTreeMap<String, String>,
 }
 
 impl Node {
@@ -160,6 +163,11 @@ impl Node {
         (state.master, state.control) = (master, control);
     }
 
+    /// The replica's services begin or end here.
+    pub(super) fn set_replica(&self, status: Option<watch::Receiver<Status>>) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).replica = status;
+    }
+
     /// Another computer became active, or a newer epoch began: kept for the next start.
     pub(super) fn set_active(&self, active: Active) {
         {
@@ -184,13 +192,21 @@ impl Node {
             // It says so, and where the store is.
             return Deployment::of(self.directory.clone(), self.clock.clone());
         }
+        let control = Current(self.state.clone());
+        Ok(Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control))))
+    }
+
+    /// A connection to the store for one thread.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) fn open_store(&self) -> Result<Box<dyn Store + Send>, ErrorRecord> {
         let mut store = SqliteStore::open_with(self.directory.store(), self.clock.clone())?;
         let changes = self.changes.clone();
         store.on_commit(Arc::new(move |version| {
             changes.send_modify(|known| *known = (*known).max(version));
         }));
-        let control = Current(self.state.clone());
-        Ok(Deployment::with(self.directory.clone(), Box::new(store), Some(Arc::new(control))))
+        Ok(Box::new(store))
     }
 
     /// Tells when store or replica changed.
@@ -207,6 +223,9 @@ impl Node {
     pub fn health(&self) -> Health {
         let mut health = self.findings.health(self.computer());
         health.active = self.active().map(|active| active.computer);
+        // One that asks for a replica and gets none keeps none.
+        let held = self.state().replica.as_ref().is_some_and(|status| status.borrow().held.is_some());
+        health.services.retain(|service| service != "Replica" || held);
         if let Some(Ok(replicas)) = self.control().map(|control| control.replicas()) {
             health.replicas = Some(replicas.into_iter().map(super::health::Replica::from).collect());
         }
@@ -215,14 +234,21 @@ impl Node {
 
     /// What it says to who tests the way to it.
     pub fn probe(&self) -> Probe {
-        let head = super::view::with_store(self, |store| store.head()).ok().flatten();
-        Probe {
-            health: self.health(),
-            product: env!("CARGO_PKG_VERSION"),
-            epoch: head.map(|head| head.epoch),
-            version: head.map(|head| head.version),
+        let status = self.state().replica.as_ref().map(|status| status.borrow().clone()).unwrap_or_default();
+        let health = self.findings.health(self.computer());
+        let replica = Answer {
+            computer: self.computer().to_string(),
+            product: env!("CARGO_PKG_VERSION").to_string(),
             clock: self.clock.now().ticks,
-        }
+            connected: status.connected,
+            master: status.master.as_deref().map(str::to_owned).or_else(|| self.active().map(|active| active.computer)),
+            version_held: status.held.map(|held| held.version),
+            epoch: status.held.map(|held| held.epoch),
+            highest_epoch: status.highest_epoch,
+            last_error: status.error.map(|(id, message)| format!("{id}: {message}")),
+            hook_error: status.hook_error,
+        };
+        Probe { replica, services: health.services, reasons: health.reasons, warnings: health.warnings }
     }
 
     fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {

@@ -23,8 +23,8 @@ pub struct Where {
     pub active: Option<String>,
     /// Where it listens.
     pub address: Option<String>,
-    /// Its epoch.
-    pub epoch: Option<u64>,
+    /// Its epoch; 0 where it is not known.
+    pub epoch: u64,
 }
 
 /// Through which door a request comes.
@@ -102,7 +102,7 @@ fn located(node: &Node) -> Where {
         computer: node.computer().to_string(),
         deployment: node.directory().deployment().to_string(),
         address: active.as_ref().and_then(|active| node.addresses().of(&active.computer).ok()),
-        epoch: active.as_ref().map(|active| active.epoch),
+        epoch: active.as_ref().map_or(0, |active| active.epoch),
         active: active.map(|active| active.computer),
     }
 }

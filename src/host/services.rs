@@ -1,8 +1,10 @@
 //! The services that run on this computer: started and stopped as the topology wants it.
 
 use super::connections::Connections;
+use super::master::Master;
 use super::node::Node;
 use super::renewal::interrupted;
+use super::replica::Replica;
 use super::view::{self, View};
 use crate::error::ErrorRecord;
 use crate::net::Accepted;
@@ -23,8 +25,8 @@ pub struct Services {
 /// What runs now.
 #[derive(Default)]
 struct Running {
-    master: bool,
-    replica: bool,
+    master: Option<Arc<Master>>,
+    replica: Option<Replica>,
 }
 
 impl Services {
@@ -57,7 +59,7 @@ impl Services {
     /// Starts and stops services as store or replica say now, and lets nobody stay who is no longer let in.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Those of the store and of the services.
     pub async fn look(&self) -> Result<(), ErrorRecord> {
         let node = self.node.clone();
         let read = tokio::task::spawn_blocking(move || {
@@ -85,26 +87,49 @@ impl Services {
             )
         });
         self.node.findings.problem("Topology", removed);
-        if view.master != running.master {
-            self.node.set_master(view.master, None);
-            running.master = view.master;
-            tracing::info!(master = view.master, "Central Management server");
+        match (&running.master, view.master) {
+            (None, true) => running.master = Some(Arc::new(Master::start(&self.node, &view)?)),
+            (Some(master), true) => master.topology(&view),
+            (Some(_), false) => {
+                if let Some(master) = running.master.take() {
+                    master.stop(&self.node);
+                }
+            }
+            (None, false) => {}
         }
-        running.replica = view.replica;
-        let names = [("Master", view.master), ("Replica", view.replica)];
+        // A computer that was removed keeps what it has, and asks on: it may be put back.
+        let replica = view.replica || (view.removed && self.node.directory().replica().join("replica.db").exists());
+        match (&running.replica, replica) {
+            (None, true) => running.replica = Some(Replica::start(&self.node)?),
+            (Some(_), false) => {
+                if let Some(replica) = running.replica.take() {
+                    replica.stop(&self.node).await;
+                }
+            }
+            _ => {}
+        }
+        let names = [("Master", running.master.is_some()), ("Replica", running.replica.is_some())];
         self.node.findings.services(names.into_iter().filter(|(_, runs)| *runs).map(|(name, _)| name).collect());
         Ok(())
     }
 
     /// A replica connected.
     pub async fn replica(&self, accepted: Accepted) {
-        drop(accepted);
+        let master = self.running.lock().await.master.clone();
+        match master {
+            Some(master) => master.serve(accepted).await,
+            None => super::master::refuse(&self.node, accepted).await,
+        }
     }
 
     /// Ends them, in order.
     pub async fn stop(&self) {
         let mut running = self.running.lock().await;
-        *running = Running::default();
-        self.node.set_master(false, None);
+        if let Some(master) = running.master.take() {
+            master.stop(&self.node);
+        }
+        if let Some(replica) = running.replica.take() {
+            replica.stop(&self.node).await;
+        }
     }
 }

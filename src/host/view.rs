@@ -19,6 +19,8 @@ pub struct View {
     pub removed: bool,
     /// The active master.
     pub active: Option<Active>,
+    /// Its pool.
+    pub pool: String,
     /// The computers that are to hold a replica.
     pub replicas: Vec<String>,
     /// The version that says so.
@@ -54,7 +56,8 @@ pub fn with_store<T>(
 pub fn of(node: &Node, store: &dyn Store) -> Result<View, ErrorRecord> {
     let version = store.version()?;
     let (topology, _) = topology::load(store)?;
-    let named = topology.active_store().map(|place| place.sql.computer);
+    let place = topology.active_store();
+    let named = place.as_ref().map(|place| place.sql.computer.clone());
     let epoch = store.epoch()?;
     // A draft names no active store: then it is where it was when the deployment was made.
     let active = match named {
@@ -62,12 +65,17 @@ pub fn of(node: &Node, store: &dyn Store) -> Result<View, ErrorRecord> {
         None => node.active(),
     };
     let is_active = active.as_ref().is_some_and(|active| same_name(&active.computer, node.computer()));
+    let pool = place.map(|place| place.pool).or_else(|| {
+        let computer = topology.computer(&active.as_ref()?.computer).ok()?;
+        Some(computer.pool.clone())
+    });
     let removed = !topology.computers().any(|computer| same_name(&computer.fqdn, node.computer()));
     Ok(View {
         master: is_active && node.directory().holds_store(),
         replica: replicates(&topology, node.computer()),
         removed,
         active,
+        pool: pool.unwrap_or_default(),
         replicas: topology.replicas().map(|computer| computer.fqdn.clone()).collect(),
         version,
     })
@@ -75,7 +83,15 @@ pub fn of(node: &Node, store: &dyn Store) -> Result<View, ErrorRecord> {
 
 /// What a computer that knows nothing yet does: it asks for a replica, and learns from it what it is there for.
 pub fn unknown(node: &Node) -> View {
-    View { master: false, replica: true, removed: false, active: node.active(), replicas: Vec::new(), version: 0 }
+    View {
+        master: false,
+        replica: true,
+        removed: false,
+        active: node.active(),
+        pool: String::new(),
+        replicas: Vec::new(),
+        version: 0,
+    }
 }
 
 fn replicates(topology: &Topology, computer: &str) -> bool {

@@ -204,7 +204,7 @@ fn pem(der: &[u8]) -> String {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
     for (row, chunk) in der.chunks(3).enumerate() {
-        let bits = chunk.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
+        let bits = chunk.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| (bits << 8) | u32::from(*byte));
         for place in 0..4 {
             let digit = DIGITS[(bits >> (18 - 6 * place)) as usize & 63];
             text.push(if place <= chunk.len() { char::from(digit) } else { '=' });

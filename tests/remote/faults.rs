@@ -80,6 +80,7 @@ fn registry(done: &Done) -> Maker<Registry> {
             looks_at: None,
             files: &[],
             runs: &[],
+            script: None,
         }
     };
     Arc::new(move || {

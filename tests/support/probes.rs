@@ -307,6 +307,7 @@ fn native(spec: Arc<CmdletSpec>, make: Maker<Box<dyn Run>>) -> CmdletEntry {
         looks_at: None,
         files: &[],
         runs: &[],
+        script: None,
     }
 }
 

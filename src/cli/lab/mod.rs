@@ -25,9 +25,6 @@ use std::sync::{Arc, PoisonError};
 /// The question that the lab answers where nobody is there to ask one.
 const ROLE_QUERY: &str = r#"Get-CsAdminRole | Where-Object {$_.Cmdlets -match "Invoke-CsBackupServiceSync"} | Format-Table Identity, IsStandardRole, ConfigScopes, UserScopes"#;
 
-/// Replication between servers is there.
-const SERVERS: bool = false;
-
 /// What was asked for.
 pub struct What {
     /// A text to run.
@@ -82,7 +79,7 @@ fn prepare(common: &Common, what: &What, undo: &Arc<Undo>) -> Result<(Lab, Strin
     } else {
         Kind::There
     };
-    if what.embedded || !SERVERS {
+    if what.embedded {
         let text = if quiet { String::new() } else { report::store(&lab, kind)? };
         return Ok((lab, text));
     }

@@ -54,6 +54,7 @@ fn entry(source: &'static Source, declared: &'static Declared) -> CmdletEntry {
         looks_at: None,
         files: &[],
         runs: &[],
+        script: None,
     }
 }
 

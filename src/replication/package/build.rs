@@ -127,12 +127,15 @@ impl Packer {
                 gathered.extend_from_slice(line);
                 return Ok(());
             }
-            if let Packer::Gathering(gathered, spool) = std::mem::replace(self, Packer::Broken) {
+        }
+        *self = match std::mem::replace(self, Packer::Broken) {
+            Packer::Gathering(gathered, spool) => {
                 let mut encoder = zstd::stream::write::Encoder::new(spool, LEVEL)?;
                 encoder.write_all(&gathered)?;
-                *self = Packer::Streaming(encoder);
+                Packer::Streaming(encoder)
             }
-        }
+            streaming => streaming,
+        };
         match self {
             Packer::Streaming(encoder) => encoder.write_all(line),
             Packer::Gathering(..) | Packer::Broken => Err(io::Error::other("it was broken off")),

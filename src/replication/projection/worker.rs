@@ -122,7 +122,7 @@ fn run(options: &Options, shared: &Shared, report: &mut dyn FnMut(Option<String>
         if let Some(error) = &error {
             tracing::warn!(id = error.id(), error = error.message(), "documents or hook failed");
         }
-        report(error.map(|error| format!("{}: {}", error.id(), error.message())));
+        report(error.map(|error| text(&error)));
     }
 }
 
@@ -196,9 +196,19 @@ impl Round<'_> {
     /// Keeps what went wrong, for who asks after a restart; where that cannot be written the report still says it.
     fn keep(&self, store: &ReplicaStore, what: Trouble, error: &ErrorRecord, stop: &dyn Fn() -> bool) {
         if !stop() {
-            let _ = changed::trouble(store, what, &format!("{}: {}", error.id(), error.message()));
+            let _ = changed::trouble(store, what, &text(error));
         }
     }
+}
+
+/// An error with what to do about it: where it is read, its hints are gone.
+fn text(error: &ErrorRecord) -> String {
+    let mut text = format!("{}: {}", error.id(), error.message());
+    for hint in error.hints() {
+        text.push(' ');
+        text.push_str(hint);
+    }
+    text
 }
 
 /// The run of the operating system; empty where it does not say.
