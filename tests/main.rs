@@ -16,6 +16,7 @@ mod replication;
 mod script;
 mod shell;
 mod show;
+mod simulation;
 mod store;
 mod support;
 mod tidy;
