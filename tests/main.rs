@@ -18,6 +18,7 @@ mod replication;
 mod script;
 mod shell;
 mod show;
+mod simulation;
 mod store;
 mod support;
 mod tidy;
