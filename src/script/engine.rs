@@ -277,6 +277,14 @@ impl Engine {
     }
 }
 
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // What makes a cmdlet of the library holds what it runs in: without this neither would ever go, nor the session
+        // with its open deployment.
+        self.shared.library.borrow_mut().loaded.clear();
+    }
+}
+
 /// Looks at limits and interrupts, between the steps of a script.
 fn progress(shared: &Shared) -> Option<Dynamic> {
     if let Err(halt) = shared.session.check_interrupt() {

@@ -85,6 +85,15 @@ impl Remote {
         Ok(objects)
     }
 
+    /// The ids of the errors that were written.
+    fn errors(&self) -> Vec<String> {
+        let id = |message: &Message| match message {
+            Message::Error(error) => Some(error.id().to_string()),
+            _ => None,
+        };
+        self.person.messages.borrow().iter().filter_map(id).collect()
+    }
+
     /// The id of the error that ends a command.
     fn fails(&self, name: &str, parameters: &[(&str, Value)]) -> String {
         match self.run(name, parameters) {

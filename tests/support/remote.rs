@@ -23,7 +23,7 @@ pub fn is_on() -> bool {
     std::env::var("REEVE_TEST_SESSION").as_deref() == Ok("remote")
 }
 
-/// A server on a socket of its own, over a host directory that others may use too. Dropped, it ends as if it were killed.
+/// A server on a socket of its own, over a host directory that others may use too. Dropped, it ends with all that it runs.
 pub struct Server {
     runtime: Option<Runtime>,
     /// Its socket.
@@ -104,6 +104,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // What it has open is closed when this returns: the next test may put other files in its place.
+        if let Some(runtime) = &self.runtime {
+            runtime.block_on(self.calls.stop(Duration::from_secs(20)));
+        }
         self.kill();
     }
 }

@@ -1,6 +1,6 @@
 //! Cmdlets of a remote session: bound here, run on a server.
 //!
-//! The client's pipeline stays what it is. A stage whose cmdlet belongs to the server runs as a [`run::RemoteRun`], which
+//! The client's pipeline stays what it is. A stage whose cmdlet belongs to the server runs as a `RemoteRun`, which
 //! sends the parameters as bound for each object and hands on what comes back; the server binds again, asks who may, and
 //! runs the cmdlet in a session of its own ([`served`]).
 
@@ -9,8 +9,6 @@ pub mod lines;
 mod link;
 mod run;
 pub mod served;
-#[cfg(test)]
-mod tests;
 
 pub use ends::{Ended, Feed, Lines};
 pub use link::{Dial, HttpLink, Socket};

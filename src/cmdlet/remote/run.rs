@@ -19,6 +19,9 @@ use std::sync::atomic::Ordering;
 /// Most choices of a question that a server may ask.
 const MOST_CHOICES: usize = 32;
 
+/// The error of a connection that broke.
+const LOST: &str = "ConnectionLost";
+
 /// A cmdlet at the other end.
 pub(super) struct RemoteRun {
     native: Rc<Native>,
@@ -65,6 +68,8 @@ impl RemoteRun {
             let (native, lines) = (native.clone(), Some(lines));
             let mut run = RemoteRun { native, lines, decoder, from_line, under_way: false, records };
             match run.ask_to_start(session, call.clone()) {
+                // What the server, or the way to it, says of itself is the answer.
+                Err(Broken::Gone(Some(error))) if error.id() != LOST => return Err(error.into()),
                 Err(Broken::Gone(_)) if !fresh => fresh = true,
                 Err(Broken::Gone(error)) => return Err(run.lost(error).into()),
                 Err(Broken::Halt(halt)) => return Err(halt),
@@ -98,7 +103,10 @@ impl RemoteRun {
             }
             Err(Broken::Gone(error)) => {
                 self.lines = None;
-                Err(self.lost(error).into())
+                Err(match error {
+                    Some(error) if error.category() != Category::ResourceUnavailable => error.into(),
+                    error => self.lost(error).into(),
+                })
             }
         }
     }
@@ -181,7 +189,7 @@ impl RemoteRun {
             (true, _) => "It changes nothing, so nothing is lost but what it would have put out.",
         };
         let message = format!("The connection broke while {name} ran: {why_text} {known}");
-        let error = ErrorRecord::new("ConnectionLost", Category::ResourceUnavailable, message);
+        let error = ErrorRecord::new(LOST, Category::ResourceUnavailable, message);
         why.iter().flat_map(ErrorRecord::hints).fold(error, |error, hint| error.hint(hint.clone()))
     }
 

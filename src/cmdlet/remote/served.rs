@@ -32,17 +32,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// The first line of a client, which is the call, and the client itself.
-    ///
-    /// # Errors
-    /// `WireDamaged`, `WireTooNew`; [`Ended`] inside where there is nobody to tell.
-    pub fn greet(
-        mut lines: Lines,
-        interrupt: Arc<AtomicBool>,
-        patience: Duration,
-    ) -> Result<(Box<Call>, Rc<Client>), Option<(ErrorRecord, Lines)>> {
+    /// The first line of a client, which is the call, and the client itself; `None` where it said none, which it was
+    /// told if it is still there.
+    pub fn greet(mut lines: Lines, interrupt: Arc<AtomicBool>, patience: Duration) -> Option<(Box<Call>, Rc<Client>)> {
         let stop = || interrupt.load(Ordering::Relaxed);
-        let Ok(line) = lines.receive(Some(patience), &stop) else { return Err(None) };
+        let line = lines.receive(Some(patience), &stop).ok()?;
         // The form before all else: a newer one may say everything else in another way.
         let format =
             serde_json::from_str::<serde_json::Value>(&line).ok().and_then(|line| line["Call"]["Format"].as_u64());
@@ -53,12 +47,14 @@ impl Client {
                 _ => Err(damaged("no call")),
             }),
         };
+        let (can_ask, width) = call.as_ref().map_or((false, 80), |call| (call.can_ask, call.width.clamp(20, 4000)));
+        let client = Rc::new(Client { lines: RefCell::new(lines), interrupt, patience, can_ask, width });
         match call {
-            Ok(call) => {
-                let (can_ask, width) = (call.can_ask, call.width.clamp(20, 4000));
-                Ok((call, Rc::new(Client { lines: RefCell::new(lines), interrupt, patience, can_ask, width })))
+            Ok(call) => Some((call, client)),
+            Err(error) => {
+                client.fail(&error);
+                None
             }
-            Err(error) => Err(Some((error, lines))),
         }
     }
 

@@ -53,18 +53,15 @@ impl Calls {
 /// Carries the lines of a call both ways, until it is over or the client is gone.
 async fn carry(feed: Feed, interrupt: Arc<AtomicBool>, mut from_client: Lines, to_client: LineSender) {
     let Feed { mut out, incoming } = feed;
+    // However this ends, also when the server's tasks are dropped: nobody is there any more for whom to go on.
+    let _cancel = Cancel(interrupt);
     let reading = async {
-        loop {
-            match from_client.next().await {
-                Ok(Some(line)) => {
-                    let line = String::from_utf8(line.into()).map_err(|_| not_text());
-                    let last = line.is_err();
-                    if incoming.send(line).await.is_err() || last {
-                        break;
-                    }
-                }
-                // Whoever ends its side before the call is over has gone.
-                Ok(None) | Err(_) => break,
+        // Whoever ends its side before the call is over has gone.
+        while let Ok(Some(line)) = from_client.next().await {
+            let line = String::from_utf8(line.into()).map_err(|_| not_text());
+            let last = line.is_err();
+            if incoming.send(line).await.is_err() || last {
+                break;
             }
         }
     };
@@ -86,8 +83,15 @@ async fn carry(feed: Feed, interrupt: Arc<AtomicBool>, mut from_client: Lines, t
     };
     if over {
         let _ = to_client.finish().await;
-    } else {
-        interrupt.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Stops a call when it is dropped; one that is over does not mind.
+struct Cancel(Arc<AtomicBool>);
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -79,7 +79,7 @@ impl Calls {
             caller,
             work: Work::Call(Box::new(lines)),
             interrupt: interrupt.clone(),
-            _place: permit,
+            place: permit,
         })?;
         Ok((feed, interrupt))
     }
@@ -92,7 +92,7 @@ impl Calls {
         let permit = self.place().await?;
         let (answer, result) = tokio::sync::oneshot::channel();
         let interrupt = Arc::new(AtomicBool::new(false));
-        self.0.pool.run(Job { caller, work: Work::Ask(query, answer), interrupt, _place: permit })?;
+        self.0.pool.run(Job { caller, work: Work::Ask(query, answer), interrupt, place: permit })?;
         result.await.unwrap_or_else(|_| Err(pool::broken()))
     }
 

@@ -3,19 +3,20 @@
 use super::{Caller, Limits, Opener, Query};
 use crate::access::Gate;
 use crate::cmdlet::registry::Registry;
+use crate::cmdlet::remote::Lines;
 use crate::cmdlet::remote::served::{self, Client};
-use crate::cmdlet::remote::{Lines, lines};
 use crate::cmdlet::{Host, Maker, Message, Session, Side};
 use crate::deployment::Deployment;
+use crate::env::memory;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Value, wire};
+use crate::value::Value;
 use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Stack of a thread, in bytes: values of the depth that travels, and the cmdlets above them, take a tenth of it.
@@ -34,8 +35,8 @@ pub(super) struct Job {
     pub work: Work,
     /// Set when the client is gone or the server stops.
     pub interrupt: Arc<AtomicBool>,
-    /// Given back when the job is done.
-    pub _place: OwnedSemaphorePermit,
+    /// Given back when the job is done, and nothing of it is open any more.
+    pub place: OwnedSemaphorePermit,
 }
 
 pub(super) enum Work {
@@ -120,10 +121,12 @@ impl Shared {
         let mut desk = Desk::default();
         while let Some(job) = self.next() {
             // A defect in a cmdlet ends its call, not the server.
-            let done = catch_unwind(AssertUnwindSafe(|| desk.serve(self, job)));
+            let Job { caller, work, interrupt, place } = job;
+            let done = catch_unwind(AssertUnwindSafe(|| desk.serve(self, &caller, work, interrupt)));
             if done.is_err() || !self.limits.keep_open {
                 desk = Desk::default();
             }
+            drop(place);
         }
     }
 
@@ -156,29 +159,20 @@ struct Desk {
 }
 
 impl Desk {
-    fn serve(&mut self, shared: &Shared, job: Job) {
-        let Job { caller, work, interrupt, _place } = job;
+    fn serve(&mut self, shared: &Shared, caller: &Caller, work: Work, interrupt: Arc<AtomicBool>) {
         match work {
-            Work::Call(lines) => self.call(shared, &caller, *lines, interrupt),
+            Work::Call(lines) => self.call(shared, caller, *lines, interrupt),
             Work::Ask(query, answer) => {
                 // Who asked may be gone.
-                let _ = answer.send(self.ask(shared, &caller, query));
+                let _ = answer.send(self.ask(shared, caller, query));
             }
         }
     }
 
     fn call(&mut self, shared: &Shared, caller: &Caller, lines: Lines, interrupt: Arc<AtomicBool>) {
-        let (call, client) = match Client::greet(lines, interrupt.clone(), shared.limits.patience) {
-            Ok(greeted) => greeted,
-            Err(Some((error, mut lines))) => {
-                let failure = lines::Failure::Error(wire::encode_error(&error));
-                if let Ok(line) = lines::write(&lines::FromServer::Failed(failure)) {
-                    let _ = lines.send(line, &|| interrupt.load(Ordering::Relaxed));
-                }
-                return;
-            }
-            Err(None) => return,
-        };
+        // What an earlier call left behind in memory does not count against this one.
+        memory::begin();
+        let Some((call, client)) = Client::greet(lines, interrupt.clone(), shared.limits.patience) else { return };
         let mut session = match self.session(shared, caller, call.user.as_deref(), Box::new(client.clone())) {
             Ok(session) => session,
             Err(error) => return client.fail(&error),
@@ -188,7 +182,9 @@ impl Desk {
         if server_side && let Err(error) = (shared.active)() {
             return client.fail(&error);
         }
+        let start = Instant::now();
         let result = served::serve(&session, &client, &call);
+        measure(&session, &call.cmdlet, &result, start.elapsed());
         if matches!(result, Err(Halt::Interrupted)) && shared.stopping.load(Ordering::Relaxed) {
             tracing::info!(cmdlet = call.cmdlet, "stopped because the server stops");
         }
@@ -226,6 +222,19 @@ impl Desk {
         };
         Ok(Session::with_registry(outside, (shared.registry)()).over(deployment).with_gate(gate))
     }
+}
+
+/// Counts a call; by names that there are alone, because others come from outside and know no end.
+fn measure(session: &Session, cmdlet: &str, result: &Result<(), Halt>, took: Duration) {
+    let name = session.registry.native(cmdlet).map_or("unknown".into(), |native| native.entry.name.to_string());
+    let outcome = match result {
+        Ok(()) => "done",
+        Err(Halt::Error(error)) if error.category() == Category::PermissionDenied => "denied",
+        Err(Halt::Error(_)) => "failed",
+        Err(_) => "cancelled",
+    };
+    metrics::counter!("reeve_calls_total", "cmdlet" => name, "outcome" => outcome).increment(1);
+    metrics::histogram!("reeve_call_seconds").record(took.as_secs_f64());
 }
 
 /// The outside of a session that only looks something up.

@@ -10,6 +10,8 @@ mod incoming;
 mod makers;
 mod probe;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use agent::{Agent, AgentOptions, Moment, Observer};
 pub use converse::Stream;

@@ -4,7 +4,7 @@ use crate::error::{Category, ErrorRecord};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{ErrorKind, PipeReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -177,7 +177,7 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-fn not_found(program: &PathBuf, why: &str) -> ErrorRecord {
+fn not_found(program: &Path, why: &str) -> ErrorRecord {
     let message = format!("The hook '{}' cannot be run: {why}.", program.display());
     ErrorRecord::new("HookNotFound", Category::ObjectNotFound, message)
         .hint("host.toml names it; it must be there and executable by the server's user.")

@@ -110,13 +110,11 @@ pub(super) fn removed(
     Ok(())
 }
 
+/// Takes the name of a file and its content.
+type Each<'a> = &'a mut dyn FnMut(&str, &[u8]) -> Result<(), ErrorRecord>;
+
 /// Names and contents of the files of documents that were written after a sequence.
-fn documents(
-    connection: &Connection,
-    after: i64,
-    replica: &Path,
-    each: &mut dyn FnMut(&str, &[u8]) -> Result<(), ErrorRecord>,
-) -> Result<(), ErrorRecord> {
+fn documents(connection: &Connection, after: i64, replica: &Path, each: Each) -> Result<(), ErrorRecord> {
     let failed = |e: rusqlite::Error| store_failed(replica, &e);
     let sql = "SELECT kind, scope, key, version, epoch, body FROM documents WHERE sequence > ?1";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;

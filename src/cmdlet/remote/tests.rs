@@ -1,1 +1,0 @@
-//! Calls between two threads, without a network.
