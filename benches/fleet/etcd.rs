@@ -1,9 +1,8 @@
 //! etcd with as many watchers as there are replicas, each over a TLS connection of its own.
 
-use super::figures::{Times, resident_kib};
-use super::proto;
+use super::figures::{Figures, computed_millis, settled_kib};
+use super::{Failure, REST, proto};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use std::error::Error;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -15,21 +14,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-type Failure = Box<dyn Error + Send + Sync>;
-
 /// How long one round may take before the bench gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 const KEY: &[u8] = b"reeve/bench";
-
-/// What etcd took.
-pub struct Outcome {
-    /// From the start of a put until a watcher has the value.
-    pub delivered: Times,
-    /// From the start of a put until it is acknowledged.
-    pub acknowledged: Times,
-    /// Memory of etcd for each connected watcher, in KiB.
-    pub memory_each_kib: f64,
-}
 
 /// A server that ends with this value.
 struct Server(Child);
@@ -42,35 +29,44 @@ impl Drop for Server {
 }
 
 /// Puts `rounds` values of `size` bytes before so many watchers.
-pub async fn run(watchers: usize, rounds: usize, size: usize) -> Result<Outcome, Failure> {
+pub async fn run(watchers: usize, rounds: usize, size: usize) -> Result<Figures, Failure> {
     let folder = tempfile::tempdir()?;
-    let (config, port, _server) = start(folder.path())?;
-    let pid = _server.0.id();
+    let (config, port, server) = start(folder.path())?;
+    let pid = server.0.id();
     let putter = connect_patiently(&config, port).await?;
-    let before = resident_kib(pid);
+    let mut figures = Figures::default();
+    let before = settled_kib(pid).await;
     let (received, mut arrivals) = mpsc::channel::<(usize, Instant)>(watchers.max(1) * 2);
     for _ in 0..watchers {
         let client = connect(&config, port).await?;
         watch(client, received.clone()).await?;
     }
-    let memory_each_kib = resident_kib(pid).saturating_sub(before) as f64 / watchers.max(1) as f64;
-    let mut outcome = Outcome { delivered: Times::default(), acknowledged: Times::default(), memory_each_kib };
-    for round in 0..rounds {
+    figures.number("memory_each", (settled_kib(pid).await - before) / watchers.max(1) as f64);
+    let mut computed = computed_millis(pid);
+    for round in 0..=rounds {
         let mut value = vec![b'x'; size];
         value[..8].copy_from_slice(&(round as u64).to_be_bytes());
+        let mut of_round = Figures::default();
         let start = Instant::now();
         put(&putter, &value).await?;
-        outcome.acknowledged.add(start.elapsed());
+        of_round.time("acknowledged", start.elapsed());
         for _ in 0..watchers {
             let arrival = tokio::time::timeout(PATIENCE, arrivals.recv()).await?;
             let (got, at) = arrival.ok_or("a watcher ended")?;
             if got != round {
                 return Err(format!("round {round}: a watcher got {got}").into());
             }
-            outcome.delivered.add(at.duration_since(start));
+            of_round.time("delivered", at.duration_since(start));
         }
+        if round == 0 {
+            computed = computed_millis(pid);
+        } else {
+            figures.merge(of_round);
+        }
+        tokio::time::sleep(REST).await;
     }
-    Ok(outcome)
+    figures.number("server_computed", (computed_millis(pid) - computed) / rounds.max(1) as f64);
+    Ok(figures)
 }
 
 fn start(folder: &Path) -> Result<(Arc<ClientConfig>, u16, Server), Failure> {

@@ -1,8 +1,8 @@
 //! A `reeve serve` process that is the master, and replicas that share this process: each with a TLS connection, a
 //! certificate and a database of its own.
 
-use super::Failure;
-use super::figures::{Times, resident_kib};
+use super::figures::{Figures, computed_millis, settled_kib};
+use super::{Failure, REST};
 use reeve::cli;
 use reeve::cmdlet::pipeline::{self, Argument, Invocation, Stage};
 use reeve::cmdlet::{NoBlocks, Session};
@@ -26,21 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The site to which the replicas are added.
 const SITE: &str = r#"<ClusterId SiteId="1" Number="1" />"#;
 
-/// What the replicas took.
-pub struct Outcome {
-    /// From the start of a change until a replica has its package.
-    pub delivered: Times,
-    /// From the start of a change until a replica has applied it, on its disk, and reported.
-    pub reported: Times,
-    /// From the start of a change until its cmdlet ended.
-    pub acknowledged: Times,
-    /// From the command that forces a snapshot until the last replica has reported it.
-    pub snapshot: Vec<Duration>,
-    /// Bytes of the store's documents when the snapshots were made.
-    pub snapshot_bytes: u64,
-    /// Memory of the master for each connected replica, in KiB.
-    pub memory_each_kib: f64,
-}
+/// Policies of a kilobyte that the store is given: a megabyte.
+const POLICIES: u64 = 1024;
+/// Documents that are written in one change where the store is filled.
+const AT_ONCE: usize = 20_000;
 
 /// What a replica came to, and when.
 type Told = (Moment, Instant);
@@ -81,69 +70,94 @@ fn options(directory: PathBuf) -> cli::Options {
     }
 }
 
-/// Makes `rounds` changes of `size` bytes before so many replicas, then forces `snapshots` snapshots of a 1 MB store.
-pub async fn run(replicas: usize, rounds: usize, size: usize, snapshots: usize) -> Result<Outcome, Failure> {
+/// Makes `rounds` changes of `size` bytes before so many replicas of a store of so many documents (of a kilobyte each),
+/// then forces `snapshots` snapshots.
+pub async fn run(
+    replicas: usize,
+    rounds: usize,
+    size: usize,
+    snapshots: usize,
+    documents: usize,
+) -> Result<Figures, Failure> {
     let folder = tempfile::tempdir()?;
     let lab = lab::create_of(&folder.path().join("lab"), Some(topology(replicas)?))?;
-    fill(&lab.host)?;
+    fill(&lab.host, documents as u64)?;
     let (server, address) = serve(&lab.host)?;
+    let pid = server.0.id();
     let active = lab.host.file_name().ok_or("no host")?.to_string_lossy().into_owned();
-    let before = resident_kib(server.0.id());
+    let (commands, mut done) = operator(lab.host.clone(), size);
+    let mut figures = Figures::default();
+    let before = settled_kib(pid).await;
     let (tell, mut told) = mpsc::unbounded_channel::<Told>();
     let mut agents = Vec::with_capacity(replicas);
     let hosts = lab.hosts()?;
+    let start = Instant::now();
     for (computer, path) in hosts.iter().filter(|(computer, _)| computer.starts_with("bench-")) {
         agents.push(agent(computer, path, &active, &address, tell.clone())?);
     }
-    // The first snapshot of all.
-    reports(&mut told, replicas, 0).await?;
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let memory_each_kib = resident_kib(server.0.id()).saturating_sub(before) as f64 / replicas.max(1) as f64;
-    let mut outcome = Outcome {
-        delivered: Times::default(),
-        reported: Times::default(),
-        acknowledged: Times::default(),
-        snapshot: Vec::new(),
-        snapshot_bytes: 0,
-        memory_each_kib,
-    };
-    let socket = lab.host.clone();
-    let (commands, mut done) = operator(socket, size);
+    let last = reports(&mut told, replicas, 0).await?;
+    figures.time("first", last.duration_since(start));
+    figures.number("memory_each", (settled_kib(pid).await - before) / replicas.max(1) as f64);
     let mut version = agents.first().and_then(|agent| agent.status().held).map_or(0, |held| held.version);
-    for round in 0..rounds {
+    let mut computed = (0.0, 0.0);
+    for round in 0..=rounds {
         version += 1;
         let start = Instant::now();
         commands.send(Order::Change(round))?;
-        let (mut received, mut reported) = (0, 0);
-        while received < replicas || reported < replicas {
-            let (did, at) = tokio::time::timeout(PATIENCE, told.recv()).await?.ok_or("the replicas ended")?;
-            match did {
-                Moment::Announced(package) if package.to >= version => {
-                    received += 1;
-                    outcome.delivered.add(at.duration_since(start));
-                }
-                Moment::Reported(held) if held.version >= version => {
-                    reported += 1;
-                    outcome.reported.add(at.duration_since(start));
-                }
-                _ => {}
-            }
-        }
+        let mut of_round = through(&mut told, replicas, version, start).await?;
         let ended = done.recv().await.ok_or("the operator ended")?;
-        outcome.acknowledged.add(ended.duration_since(start));
+        of_round.time("acknowledged", ended.duration_since(start));
+        tokio::time::sleep(REST).await;
+        if round == 0 {
+            computed = (computed_millis(pid), computed_millis(std::process::id()));
+        } else {
+            figures.merge(of_round);
+        }
     }
+    let each = |from: f64, to: f64| (to - from) / rounds.max(1) as f64;
+    figures.number("server_computed", each(computed.0, computed_millis(pid)));
+    figures.number("replicas_computed", each(computed.1, computed_millis(std::process::id())));
     for _ in 0..snapshots {
         let start = Instant::now();
+        let computed = computed_millis(pid) + computed_millis(std::process::id());
         commands.send(Order::Force)?;
         let last = reports(&mut told, replicas, version).await?;
-        outcome.snapshot.push(last.duration_since(start));
+        figures.time("snapshot", last.duration_since(start));
+        let all = computed_millis(pid) + computed_millis(std::process::id()) - computed;
+        figures.number("snapshot_computed", all);
         done.recv().await.ok_or("the operator ended")?;
     }
-    outcome.snapshot_bytes = BYTES;
+    figures.number("memory_after", (settled_kib(pid).await - before) / replicas.max(1) as f64);
     for agent in agents {
         agent.stop().await;
     }
-    Ok(outcome)
+    Ok(figures)
+}
+
+/// Waits until so many replicas have been told of a version, and have reported it.
+async fn through(
+    told: &mut mpsc::UnboundedReceiver<Told>,
+    replicas: usize,
+    version: u64,
+    start: Instant,
+) -> Result<Figures, Failure> {
+    let mut figures = Figures::default();
+    let (mut received, mut reported) = (0, 0);
+    while received < replicas || reported < replicas {
+        let (did, at) = tokio::time::timeout(PATIENCE, told.recv()).await?.ok_or("the replicas ended")?;
+        match did {
+            Moment::Announced(package) if package.to >= version => {
+                received += 1;
+                figures.time("delivered", at.duration_since(start));
+            }
+            Moment::Reported(held) if held.version >= version => {
+                reported += 1;
+                figures.time("reported", at.duration_since(start));
+            }
+            _ => {}
+        }
+    }
+    Ok(figures)
 }
 
 /// Waits until so many replicas have reported a version; when the last one did.
@@ -172,19 +186,24 @@ fn topology(replicas: usize) -> Result<Topology, Failure> {
     Ok(Topology::parse(&sample::LITWAREINC.replacen("</Clusters>", &cluster, 1))?)
 }
 
-/// Bytes of the documents that are added to the store.
-const BYTES: u64 = 1 << 20;
-
-/// A megabyte of documents of a kilobyte each; all of them policies.
-fn fill(host: &Path) -> Result<(), Failure> {
+/// Documents of a kilobyte each: as many policies as make a megabyte, and beyond them resources that no cmdlet of the
+/// run reads, a hundred bytes each.
+fn fill(host: &Path, documents: u64) -> Result<(), Failure> {
     let store = SqliteStore::open(HostDirectory::open(host)?.store())?;
-    let change = |n: u64| Change {
-        id: DocumentId::new("VoicePolicy", &format!("Tag:Bench{n:04}"), ""),
-        expected: Expected::Absent,
-        body: Some(serde_json::json!({ "Description": text(n, 1000) })),
+    let grant = Grant::system("bench");
+    let change = |n: u64| {
+        let (kind, length) = if n < POLICIES { ("VoicePolicy", 1000) } else { ("Resource", 100) };
+        Change {
+            id: DocumentId::new(kind, &format!("Tag:Bench{n:04}"), ""),
+            expected: Expected::Absent,
+            body: Some(serde_json::json!({ "Description": text(n, length) })),
+        }
     };
-    let changes: Vec<Change> = (0..BYTES / 1024).map(change).collect();
-    store.commit(&Grant::system("bench"), &changes)?;
+    for from in (0..documents).step_by(AT_ONCE) {
+        let until = documents.min(from + AT_ONCE as u64);
+        let changes: Vec<Change> = (from..until).map(change).collect();
+        store.commit(&grant, &changes)?;
+    }
     Ok(())
 }
 
@@ -199,9 +218,9 @@ fn text(seed: u64, length: usize) -> String {
 
 fn serve(host: &Path) -> Result<(Server, String), Failure> {
     let mut process = Command::new(env!("CARGO_BIN_EXE_reeve"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--dir"])
+        .args(["serve", "--with-parent", "--listen", "127.0.0.1:0", "--dir"])
         .arg(host)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .env_clear()

@@ -6,6 +6,7 @@ use super::find::Finder;
 use super::incoming::Incoming;
 use super::lock;
 use super::probe::Answer;
+use super::turns::turn;
 use crate::env::{Clock, Random};
 use crate::error::ErrorRecord;
 use crate::net::Dialler;
@@ -154,8 +155,5 @@ pub(super) async fn with_db<T: Send + 'static>(
     work: impl FnOnce(&mut ReplicaDb) -> Result<T, ErrorRecord> + Send + 'static,
 ) -> Result<T, ErrorRecord> {
     let db = db.clone();
-    match tokio::task::spawn_blocking(move || work(&mut lock(&db))).await {
-        Ok(done) => done,
-        Err(error) => Err(super::agent_io::broken(&error.to_string())),
-    }
+    turn(move || work(&mut lock(&db))).await.flatten()
 }

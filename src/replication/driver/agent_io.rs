@@ -3,6 +3,7 @@
 
 use super::agent::{AgentOptions, Moment, Observer, with_db};
 use super::incoming::Incoming;
+use super::turns::turn;
 use super::{Timer, lock};
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Connection, FrameReader, FrameWriter};
@@ -156,15 +157,20 @@ impl Worker {
             Effect::Spool { package, hash, offset, bytes } => self.spool(package, hash, offset, bytes).await,
             Effect::Discard => {
                 let incoming = self.incoming.clone();
-                let discarded = tokio::task::spawn_blocking(move || incoming.discard()).await;
-                if let Ok(Err(error)) = discarded {
+                if let Err(error) = turn(move || incoming.discard()).await.flatten() {
                     tracing::warn!(error = error.message(), "a package that is not wanted could not be removed");
                 }
                 None
             }
             Effect::Apply { announce } => {
                 let (db, incoming) = (self.db.clone(), self.incoming.clone());
-                self.applying = Some(tokio::task::spawn_blocking(move || apply(&mut lock(&db), &incoming, &announce)));
+                self.applying = Some(tokio::spawn(async move {
+                    let package = announce.package;
+                    let applied = turn(move || apply(&mut lock(&db), &incoming, &announce)).await;
+                    applied.unwrap_or_else(|error| {
+                        vec![Event::NotApplied { package, id: id(&error), message: text(&error) }]
+                    })
+                }));
                 None
             }
         }
@@ -205,10 +211,7 @@ impl Worker {
     async fn spool(&mut self, package: PackageId, hash: Chain, offset: u64, bytes: Bytes) -> Option<Event> {
         let incoming = self.incoming.clone();
         let write = move || incoming.write(package, hash, offset, &bytes);
-        let error = match tokio::task::spawn_blocking(write).await {
-            Ok(written) => written.err()?,
-            Err(error) => broken(&error.to_string()),
-        };
+        let error = turn(write).await.flatten().err()?;
         Some(Event::NotApplied { package, id: id(&error), message: text(&error) })
     }
 }

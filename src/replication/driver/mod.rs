@@ -12,6 +12,7 @@ mod probe;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use agent::{Agent, AgentOptions, Moment, Observer};
 pub use converse::Stream;
