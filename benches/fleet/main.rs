@@ -1,7 +1,7 @@
 //! A change's way to 1, 50, 200 and 1,000 connected replicas, beside etcd's watch on the same machine in the same run;
 //! a forced full snapshot; memory at the master; and stores of 1,000 to 1,000,000 documents.
 //!
-//!   cargo bench --bench fleet                       all of it, and whether the goals are met (about 6 minutes)
+//!   cargo bench --bench fleet                       all of it, and whether the goals are met (under 10 minutes)
 //!   cargo bench --bench fleet -- etcd 200 20        etcd alone: 200 watchers, 20 rounds
 //!   cargo bench --bench fleet -- ours 200 20 1      reeve alone: 200 replicas, 20 rounds, 1 forced snapshot
 //!   cargo bench --bench fleet -- scale 10000 20     reeve alone: 1 replica, 10,000 documents in the store, 20 rounds
