@@ -9,6 +9,8 @@ mod deployment;
 mod examples;
 mod format;
 mod help;
+mod host;
+mod lab;
 mod language;
 mod people;
 mod remote;

@@ -49,6 +49,7 @@ fn serve(options: &Options, what: &What) -> Result<(), ErrorRecord> {
         ErrorRecord::new("SignalsNotTaken", Category::ResourceUnavailable, format!("Signals cannot be taken: {error}."))
     })?;
     let directory = HostDirectory::hold(&options.directory)?;
+    tracing::debug!(descriptors = listen::raise_descriptors(), "connections that this process can have");
     let options = host::Options {
         listen: what.listen,
         listener: inherited.next(),

@@ -71,11 +71,12 @@ impl Server {
         let (address, monitor) = runtime.block_on(async {
             let (listener, monitor) =
                 listeners(&node, options.listener, options.listen, options.monitor_listener, options.monitor).await?;
+            let address = listener.address()?;
+            node.addresses().listens(node.computer(), address);
             let local = unix::bind(&node.directory().socket())?;
             // Before anybody is let in it is known who may be.
             let looked = services.look().await;
             node.findings.problem("Services", looked.err().map(|error| error.to_string()));
-            let address = listener.address()?;
             let monitored = monitor.as_ref().map(|monitor| monitor.local_addr()).transpose().ok().flatten();
             let config = tls::server(node.identity().clone(), node.doorkeeper.clone(), node.clock().clone())?;
             let door = Arc::new(Entrance {

@@ -3,9 +3,9 @@
 use super::files;
 use crate::error::{Category, ErrorRecord};
 use std::collections::BTreeMap;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 /// The port of a server, if nothing else is said.
@@ -16,6 +16,8 @@ pub const PORT: u16 = 4443;
 pub struct Addresses {
     file: Option<PathBuf>,
     read: Mutex<Read>,
+    /// This computer, and where it listens, as far as it reaches that itself.
+    own: OnceLock<(String, String)>,
 }
 
 /// What the file held when it was last read.
@@ -30,13 +32,13 @@ struct Read {
 impl Addresses {
     /// The book in a file, which need not be there.
     pub fn file(path: impl Into<PathBuf>) -> Addresses {
-        Addresses { file: Some(path.into()), read: Mutex::default() }
+        Addresses { file: Some(path.into()), ..Addresses::default() }
     }
 
     /// A book of these names and addresses (`host:port`).
     pub fn fixed(entries: impl IntoIterator<Item = (String, String)>) -> Addresses {
         let book = entries.into_iter().map(|(fqdn, address)| (fqdn.to_ascii_lowercase(), address)).collect();
-        Addresses { file: None, read: Mutex::new(Read { stamp: None, book }) }
+        Addresses { read: Mutex::new(Read { stamp: None, book }), ..Addresses::default() }
     }
 
     /// The address of a computer, `host:port`: from the book, else its name with the usual port, for DNS.
@@ -54,6 +56,28 @@ impl Addresses {
         }
         let known = read.book.get(&fqdn.to_ascii_lowercase()).cloned();
         Ok(known.unwrap_or_else(|| format!("{fqdn}:{PORT}")))
+    }
+
+    /// Says where this computer itself listens: it finds itself there, whatever DNS knows of its name. Only the first
+    /// word counts.
+    pub fn listens(&self, fqdn: &str, address: SocketAddr) {
+        let ip = match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        let _ = self.own.set((fqdn.to_ascii_lowercase(), SocketAddr::new(ip, address.port()).to_string()));
+    }
+
+    /// The address at which this computer reaches another, or itself.
+    ///
+    /// # Errors
+    /// Those of [`Addresses::of`].
+    pub fn reach(&self, fqdn: &str) -> Result<String, ErrorRecord> {
+        match self.own.get() {
+            Some((name, address)) if name.eq_ignore_ascii_case(fqdn) => Ok(address.clone()),
+            _ => self.of(fqdn),
+        }
     }
 }
 

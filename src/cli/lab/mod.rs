@@ -85,17 +85,16 @@ fn prepare(common: &Common, what: &What, undo: &Arc<Undo>) -> Result<(Lab, Strin
     }
     // Whoever comes second finds the servers that run.
     let Some(running) = lab.run()? else {
-        let state = ready::wait(&lab, None)?;
+        let state = ready::wait(&lab, &undo.fleet)?;
         let text =
             if quiet { String::new() } else { format!("{}{}", report::attached(&lab), report::fleet(&lab, &state)?) };
         return Ok((lab, text));
     };
     // Before the servers hold the directories.
     let mut text = if quiet { String::new() } else { report::store(&lab, kind)? };
-    let mut fleet = Fleet::start(&lab, running)?;
-    let ready = ready::wait(&lab, Some(&mut fleet));
+    let fleet = Fleet::start(&lab, running)?;
     *undo.fleet.lock().unwrap_or_else(PoisonError::into_inner) = Some(fleet);
-    let state = ready?;
+    let state = ready::wait(&lab, &undo.fleet)?;
     if !quiet {
         text.push_str(&report::fleet(&lab, &state)?);
     }

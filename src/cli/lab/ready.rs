@@ -8,6 +8,7 @@ use crate::host::Health;
 use crate::value::same_name;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long it may take until all are up to date, beside a second for each computer: a few seconds are usual.
@@ -22,13 +23,14 @@ pub type State = Vec<(String, Option<Health>)>;
 ///
 /// # Errors
 /// `LabNotReady`, with the computer that stands in the way, why, and the end of its log.
-pub fn wait(lab: &Lab, mut fleet: Option<&mut Fleet>) -> Result<State, ErrorRecord> {
+pub fn wait(lab: &Lab, fleet: &Mutex<Option<Fleet>>) -> Result<State, ErrorRecord> {
     let hosts = lab.hosts()?;
     let bar = bar(hosts.len() as u64);
     let start = Instant::now();
     let limit = PATIENCE + Duration::from_secs(hosts.len() as u64);
     loop {
-        if let Some((computer, how)) = fleet.as_mut().and_then(|fleet| fleet.ended().into_iter().next()) {
+        let ended = fleet.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(Fleet::ended);
+        if let Some((computer, how)) = ended.and_then(|ended| ended.into_iter().next()) {
             return Err(not_ready(&format!("the server of {computer} has ended ({})", how.trim_end())));
         }
         let master = probe::health(&lab.host).ok();

@@ -100,7 +100,14 @@ impl Calls {
     pub async fn stop(&self, within: Duration) {
         self.0.pool.stop();
         let all = u32::try_from(self.0.limits.calls).unwrap_or(u32::MAX);
-        let _ = tokio::time::timeout(within, self.0.places.acquire_many(all)).await;
+        let ended = async {
+            let _all = self.0.places.acquire_many(all).await;
+            // A thread that has no call any more still closes what it has open.
+            while !self.0.pool.is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let _ = tokio::time::timeout(within, ended).await;
     }
 
     async fn place(&self) -> Result<tokio::sync::OwnedSemaphorePermit, ErrorRecord> {

@@ -61,6 +61,8 @@ struct State {
     /// As many as there are places at most.
     waiting: VecDeque<Job>,
     idle: usize,
+    /// Threads that live.
+    threads: usize,
     running: Vec<Weak<AtomicBool>>,
 }
 
@@ -84,13 +86,23 @@ impl Pool {
             return Ok(());
         }
         let shared = self.0.clone();
-        let made = std::thread::Builder::new().name("call".into()).stack_size(STACK).spawn(move || shared.thread());
+        state.threads += 1;
+        let made = std::thread::Builder::new().name("call".into()).stack_size(STACK).spawn(move || {
+            shared.thread();
+            shared.lock().threads -= 1;
+        });
         if let Err(error) = made {
+            state.threads -= 1;
             state.waiting.pop_back();
             let message = format!("The server has no thread for a call: {error}.");
             return Err(ErrorRecord::new("ServerBusy", Category::ResourceUnavailable, message));
         }
         Ok(())
+    }
+
+    /// Whether no thread lives: nothing is open any more.
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().threads == 0
     }
 
     /// Takes nothing more and stops what runs.

@@ -242,7 +242,8 @@ fn apply(db: &mut ReplicaDb, incoming: &Incoming, announce: &Announce) -> Vec<Ev
         Err(error) => error,
     };
     let mut events = Vec::new();
-    if error.id() == "ReplicaDamaged" {
+    // Begun anew, or discarded by an administrator meanwhile: what is held may be something else than was.
+    if ["ReplicaDamaged", "PackageStale"].contains(&error.id()) {
         events.push(Event::Reset { held: db.held().unwrap_or_default() });
     }
     events.push(Event::NotApplied { package, id: id(&error), message: text(&error) });

@@ -417,7 +417,7 @@ impl Master {
     }
 }
 
-/// Seconds that another's clock is ahead of ours, rounded down.
+/// Whole seconds that another's clock is ahead of ours. The message's way here counts as skew: less than a second.
 fn skew(now: Now, clock: i64) -> i64 {
-    clock.saturating_sub(now.clock).div_euclid(10_000_000)
+    clock.saturating_sub(now.clock) / 10_000_000
 }

@@ -1,7 +1,7 @@
 //! What a replica promises: whole packages or nothing, only those that fit, an epoch that never goes back, and that it
 //! heals itself.
 
-use super::{FILE, PackedDocument, ReplicaDb, ReplicaStore};
+use super::{FILE, PackedDocument, ReplicaDb, ReplicaStore, discard};
 use crate::env::FixedClock;
 use crate::replication::PackageId;
 use crate::replication::message::{Announce, FORMAT};
@@ -304,4 +304,23 @@ fn a_replica_is_a_store_for_reading() {
     // What is applied meanwhile is seen at once.
     Package::new(1, Some(2), 3, &[document("a", 3, None)]).apply(&mut db).unwrap();
     assert_eq!((store.version().unwrap(), store.list("VoicePolicy").unwrap().len()), (3, 1));
+}
+
+/// Rule: a replica that is discarded holds nothing, for its running server too, refuses deltas and takes a snapshot; it
+/// knows its epoch still.
+#[test]
+fn a_discarded_replica_takes_a_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    discard(folder.path()).unwrap();
+    let mut db = open(folder.path());
+    Package::new(3, None, 2, &[document("a", 1, Some("1")), document("b", 2, Some("2"))]).apply(&mut db).unwrap();
+    discard(folder.path()).unwrap();
+    assert_eq!((db.held().unwrap(), db.last_package().unwrap()), (None, None));
+    assert!(ReplicaStore::open(folder.path()).unwrap().is_none());
+    assert_eq!(Package::new(3, Some(2), 3, &[]).apply(&mut db).unwrap_err(), "PackageStale");
+    drop(db);
+    let mut db = open(folder.path());
+    assert_eq!(Package::new(2, None, 3, &[]).apply(&mut db).unwrap_err(), "PackageStale");
+    Package::new(3, None, 3, &[document("b", 2, Some("2"))]).apply(&mut db).unwrap();
+    assert_eq!(all(&db), [row("b", 2, "2")]);
 }
