@@ -25,7 +25,13 @@ fn a_certificate_renews_itself() {
             checks: Duration::from_millis(20),
             ..Options::default()
         };
-        Server::start(HostDirectory::hold(&fleet.lab.host).unwrap(), options).unwrap()
+        // Threads of the one before let go of the directory a moment after it has stopped.
+        let mut held = None;
+        wait("the directory is free", || {
+            held = HostDirectory::hold(&fleet.lab.host).ok();
+            held.is_some()
+        });
+        Server::start(held.unwrap(), options).unwrap()
     };
     let server = start();
     wait("the services of the master run", || server.node().is_active());
