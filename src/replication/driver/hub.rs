@@ -315,9 +315,11 @@ impl Core {
             return coding::to_replica(epoch, message).map(Arc::new);
         };
         if let Some((last, frame)) = &self.last
-            && Arc::ptr_eq(last, announce) && frame.epoch == epoch {
-                return Ok(frame.clone());
-            }
+            && Arc::ptr_eq(last, announce)
+            && frame.epoch == epoch
+        {
+            return Ok(frame.clone());
+        }
         let frame = Arc::new(coding::to_replica(epoch, message)?);
         self.last = Some((announce.clone(), frame.clone()));
         Ok(frame)

@@ -307,9 +307,10 @@ impl Master {
         self.unwant(id);
         let name = self.connections.remove(&id)?.computer;
         if let Some(replica) = self.replicas.get_mut(&name)
-            && replica.connection == Some(id) {
-                replica.connection = None;
-            }
+            && replica.connection == Some(id)
+        {
+            replica.connection = None;
+        }
         Some(name)
     }
 
