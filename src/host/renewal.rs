@@ -35,28 +35,28 @@ pub struct Given {
 
 /// Looks after the certificate as long as the server runs.
 pub async fn run(node: Arc<Node>, every: Duration) {
-    let mut wait = every;
     let mut backoff = RETRY.0;
+    let mut next = tokio::time::Instant::now();
     loop {
         look(&node);
-        if node.identity().current().needs_renewal(node.clock().now()) {
+        if tokio::time::Instant::now() >= next && node.identity().current().needs_renewal(node.clock().now()) {
             match renew(&node).await {
                 Ok(()) => {
                     metrics::counter!("reeve_certificate_renewals_total", "outcome" => "renewed").increment(1);
                     node.findings.warning("CertificateRenewal", None);
-                    (wait, backoff) = (every, RETRY.0);
+                    backoff = RETRY.0;
                     look(&node);
                 }
                 Err(error) => {
                     metrics::counter!("reeve_certificate_renewals_total", "outcome" => "failed").increment(1);
                     let what = format!("The certificate could not be renewed yet: {}", error.message());
                     node.findings.warning("CertificateRenewal", Some(what));
-                    wait = backoff.max(every);
+                    next = tokio::time::Instant::now() + backoff;
                     backoff = (backoff * 2).min(RETRY.1);
                 }
             }
         }
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(every).await;
     }
 }
 

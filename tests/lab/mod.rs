@@ -25,6 +25,16 @@ fn text(ran: &Output) -> String {
     out.into_owned()
 }
 
+/// A lab that is ended with the test, however that ends.
+struct Starter(Child);
+
+impl Drop for Starter {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The host directories of a lab.
 fn hosts(lab: &Path) -> Vec<PathBuf> {
     let hosts = std::fs::read_dir(lab.join("hosts")).into_iter().flatten().flatten();
@@ -38,7 +48,7 @@ fn ended(process: u32) -> bool {
 }
 
 /// Waits until all servers of a lab answer; gives their processes.
-fn processes(lab: &Path, starter: &mut Child) -> Vec<u32> {
+fn processes(lab: &Path, starter: &mut Starter) -> Vec<u32> {
     let start = Instant::now();
     loop {
         let hosts = hosts(lab);
@@ -46,7 +56,7 @@ fn processes(lab: &Path, starter: &mut Child) -> Vec<u32> {
         if !hosts.is_empty() && up.len() == hosts.len() {
             return up;
         }
-        assert!(starter.try_wait().unwrap().is_none(), "the lab has ended");
+        assert!(starter.0.try_wait().unwrap().is_none(), "the lab has ended");
         assert!(start.elapsed() < PATIENCE, "{} of {} servers answer", up.len(), hosts.len());
         pause();
     }
@@ -58,7 +68,7 @@ fn processes(lab: &Path, starter: &mut Child) -> Vec<u32> {
 fn servers_end_with_the_lab_that_started_them() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("mine");
-    let mut first = lab(folder.path(), &["--dir", "mine", "-c", "Start-Sleep 600"]).spawn().unwrap();
+    let mut first = Starter(lab(folder.path(), &["--dir", "mine", "-c", "Start-Sleep 600"]).spawn().unwrap());
     let running = processes(&place, &mut first);
     assert_eq!(running.len(), 17);
 
@@ -72,8 +82,8 @@ fn servers_end_with_the_lab_that_started_them() {
     assert!(text(&made).contains("Tag:Two"));
     assert!(running.iter().all(|process| !ended(*process)), "they stay when the second leaves");
 
-    kill_process(Pid::from_child(&first), Signal::KILL).unwrap();
-    first.wait().unwrap();
+    kill_process(Pid::from_child(&first.0), Signal::KILL).unwrap();
+    first.0.wait().unwrap();
     wait("all servers end", || running.iter().all(|process| ended(*process)));
 
     let again =
@@ -97,15 +107,18 @@ fn a_temporary_lab_leaves_nothing() {
     }
     let file = crate::support::shared("topology/enterprise-pool.xml").unwrap();
     let mut first =
-        lab(folder.path(), &["--topology", file.to_str().unwrap(), "-c", "Start-Sleep 600"]).spawn().unwrap();
+        Starter(lab(folder.path(), &["--topology", file.to_str().unwrap(), "-c", "Start-Sleep 600"]).spawn().unwrap());
     let found = || {
         let entries = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.path());
-        entries.into_iter().find(|path| path.join("lab.json").exists())
+        // Not the place beside it where it is being made.
+        let made =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("reeve-lab-"));
+        entries.into_iter().find(|path| made(path) && path.join("lab.json").exists())
     };
     wait("it is made", || found().is_some());
     let running = processes(&found().unwrap(), &mut first);
-    kill_process(Pid::from_child(&first), Signal::TERM).unwrap();
-    first.wait().unwrap();
+    kill_process(Pid::from_child(&first.0), Signal::TERM).unwrap();
+    first.0.wait().unwrap();
     assert!(empty());
     wait("all servers end", || running.iter().all(|process| ended(*process)));
 }

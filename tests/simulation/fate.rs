@@ -154,7 +154,7 @@ impl World {
 
 fn an_id(number: u64, other_case: bool) -> DocumentId {
     let kind = ["VoicePolicy", "User", "Topology"][(number % 3) as usize];
-    let (scope, key) = (if number % 2 == 0 { "Global" } else { "Site:Redmond" }, format!("Key{}", number / 3));
+    let (scope, key) = (if number.is_multiple_of(2) { "Global" } else { "Site:Redmond" }, format!("Key{}", number / 3));
     if other_case {
         DocumentId::new(&kind.to_uppercase(), scope, &key.to_lowercase())
     } else {

@@ -324,10 +324,11 @@ impl Core {
         let ToReplica::Announce(announce) = message else {
             return coding::to_replica(epoch, message).map(Arc::new);
         };
-        if let Some((last, frame)) = &self.last {
-            if Arc::ptr_eq(last, announce) && frame.epoch == epoch {
-                return Ok(frame.clone());
-            }
+        if let Some((last, frame)) = &self.last
+            && Arc::ptr_eq(last, announce)
+            && frame.epoch == epoch
+        {
+            return Ok(frame.clone());
         }
         let frame = Arc::new(coding::to_replica(epoch, message)?);
         self.last = Some((announce.clone(), frame.clone()));
