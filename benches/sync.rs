@@ -103,9 +103,8 @@ fn rsync(source: &Path, target: &Path) -> Option<(u64, f64)> {
 
 fn files(source: &Path) -> Vec<PathBuf> {
     let folders = fs::read_dir(source).expect("read").map(|f| f.expect("an entry").path());
-    let mut all: Vec<PathBuf> = folders
-        .flat_map(|folder| fs::read_dir(folder).expect("read").map(|f| f.expect("an entry").path()))
-        .collect();
+    let mut all: Vec<PathBuf> =
+        folders.flat_map(|folder| fs::read_dir(folder).expect("read").map(|f| f.expect("an entry").path())).collect();
     all.sort();
     all
 }
@@ -162,7 +161,8 @@ fn main() {
     if std::env::args().any(|a| a == "--list" || a == "--test") {
         return;
     }
-    let work = tempfile::tempdir_in(std::env::var_os("REEVE_BENCH_DIR").unwrap_or_else(|| "/tmp".into())).expect("made");
+    let work =
+        tempfile::tempdir_in(std::env::var_os("REEVE_BENCH_DIR").unwrap_or_else(|| "/tmp".into())).expect("made");
     let (source, target, other) = (work.path().join("source"), work.path().join("ours"), work.path().join("rsync"));
     for folder in [&source, &target, &other] {
         fs::create_dir(folder).expect("made");

@@ -6,7 +6,7 @@ use super::message::{Note, Reason};
 use super::path::{TreePath, conflict_name};
 use super::plan::links_allow;
 use super::row::{Content, Hash, Known, Mutation, Row, within};
-use super::scan::{CHUNK, hash_of, scan};
+use super::scan::{CHUNK, hash_of};
 use super::target::Target;
 use super::trouble;
 use crate::error::ErrorRecord;
@@ -97,7 +97,7 @@ impl Target {
         self.step()?;
         let each = |name: &&[u8]| self.staging.sync(name);
         // Whose owner may not read it cannot be opened again; then all is made durable.
-        if staged.len() > ONE_BY_ONE || staged.iter().try_for_each(|name| each(name)).is_err() {
+        if staged.len() > ONE_BY_ONE || staged.iter().try_for_each(each).is_err() {
             self.tree.disk.sync_all().map_err(failure)?;
         }
         let intents: Vec<Mutation> = doings.iter().filter_map(|(_, doing)| doing.intent()).collect();
@@ -196,7 +196,11 @@ impl Target {
         let fresh = self.make_room(path, Some(hash))?;
         self.tree.disk.rename_from(self.staging.folder(), name, path, fresh)?;
         let report = &mut self.tree.report;
-        if fresh { report.created += 1 } else { report.changed += 1 }
+        if fresh {
+            report.created += 1
+        } else {
+            report.changed += 1
+        }
         report.bytes_concerned += size;
         self.tree.index.apply(&Mutation::Put(path.clone(), row.clone()), true)?;
         Ok(self.remember(path, *hash)?)
@@ -346,7 +350,7 @@ impl Target {
         Err(Halt::Not(Reason::Refused))
     }
 
-    fn hash(&self, path: &TreePath) -> io::Result<Hash> {
+    pub(super) fn hash(&self, path: &TreePath) -> io::Result<Hash> {
         hash_of(&mut self.tree.disk.read(path)?.0, &mut vec![0; CHUNK])
     }
 
@@ -362,114 +366,12 @@ impl Target {
     }
 
     /// Remembers how this end's own copy looks now.
-    fn remember(&mut self, path: &TreePath, hash: Hash) -> Result<(), ErrorRecord> {
+    pub(super) fn remember(&mut self, path: &TreePath, hash: Hash) -> Result<(), ErrorRecord> {
         let seen = self.tree.disk.look(path).map_err(|e| trouble::io(e, &format!("'{path}'")))?;
         match seen {
             Some(seen) => self.tree.index.remember(path, Known { stamp: seen.stamp, hash }),
             None => Ok(()),
         }
-    }
-
-    /// Finds out which of the changes that were under way when the last synchronisation was interrupted were made.
-    pub(super) fn recover(&mut self) -> Result<(), ErrorRecord> {
-        let intended = self.tree.index.intended()?;
-        if intended.is_empty() {
-            return Ok(());
-        }
-        let failure = |e: io::Error| trouble::io(e, "finishing an interrupted synchronisation");
-        self.tree.index.begin()?;
-        for mutation in intended {
-            match &mutation {
-                Mutation::Put(path, row) => {
-                    if !self.is_there(path, row).map_err(failure)? {
-                        continue;
-                    }
-                    self.tree.index.apply(&mutation, true)?;
-                    self.remember(path, row.file().map_or(Hash::default(), |(_, hash)| *hash))?;
-                }
-                Mutation::Move(from, to) => {
-                    let inode = self.tree.index.known.get(from).map(|known| known.stamp.inode);
-                    let there = self.tree.disk.look(to).map_err(failure)?;
-                    let made = there.is_some_and(|seen| Some(seen.stamp.inode) == inode)
-                        && self.tree.disk.look(from).map_err(failure)?.is_none_or(|seen| Some(seen.stamp.inode) != inode);
-                    if !made {
-                        continue;
-                    }
-                    let hash = self.tree.index.rows.get(from).and_then(Row::file).map_or(Hash::default(), |(_, h)| *h);
-                    self.tree.index.apply(&mutation, true)?;
-                    self.remember(to, hash)?;
-                }
-                Mutation::Drop(path) => {
-                    let below: Vec<TreePath> = within(&self.tree.index.rows, path).map(|(p, _)| p.clone()).collect();
-                    for place in below {
-                        if self.tree.disk.look(&place).map_err(failure)?.is_none() {
-                            self.tree.index.apply(&Mutation::Drop(place), true)?;
-                        }
-                    }
-                }
-            }
-        }
-        self.tree.disk.sync_all().map_err(failure)?;
-        self.tree.index.commit()
-    }
-
-    /// Whether a place holds what a row says, whatever its mode and time.
-    fn is_there(&self, path: &TreePath, row: &Row) -> io::Result<bool> {
-        let Some(seen) = self.tree.disk.look(path)? else { return Ok(false) };
-        Ok(match &row.content {
-            Content::Folder => seen.kind == FileType::Directory,
-            Content::File { size, hash } => {
-                seen.kind == FileType::RegularFile && seen.stamp.size == *size && self.hash(path)? == *hash
-            }
-            Content::Link { to } => seen.kind == FileType::Symlink && self.tree.disk.link(path)? == *to,
-        })
-    }
-
-    /// Looks whether the tree is still as it was synchronised. What somebody changed or removed is no longer held to
-    /// be synchronised, so that the source sends it again; other modes and times are set back.
-    pub(super) fn compare(&mut self) -> Result<(), ErrorRecord> {
-        let rows = &self.tree.index.rows;
-        let wanted = |path: &TreePath| rows.get(path).is_some_and(|row| row.file().is_some());
-        let mut found = scan(&self.tree.disk, &self.tree.index.known, &wanted, &mut self.tree.report)?;
-        // What a folder's mode keeps us from reading is not gone.
-        for place in &found.unknown {
-            let same = within(rows, place).map(|(path, row)| (path.clone(), row.clone()));
-            found.rows.extend(same);
-            let known = within(&self.tree.index.known, place).map(|(path, known)| (path.clone(), *known));
-            found.known.extend(known);
-        }
-        let mut lost: Vec<TreePath> = Vec::new();
-        let mut other: Vec<(TreePath, Row)> = Vec::new();
-        for (path, row) in rows {
-            if lost.last().is_some_and(|above| path.is_within(above)) {
-                continue;
-            }
-            match found.rows.get(path) {
-                Some(seen) if seen.content == row.content => {
-                    if seen != row {
-                        other.push((path.clone(), row.clone()));
-                    }
-                }
-                _ => lost.push(path.clone()),
-            }
-        }
-        self.tree.index.saw(found.known)?;
-        if lost.is_empty() && other.is_empty() {
-            return Ok(());
-        }
-        self.tree.index.begin()?;
-        for path in lost {
-            self.note(Note::Diverged, path.to_bytes());
-            self.tree.index.apply(&Mutation::Drop(path), true)?;
-        }
-        // Folders after what is in them.
-        for (path, row) in other.into_iter().rev() {
-            match self.tree.disk.set(&path, row.mode, row.mtime) {
-                Ok(()) => self.remember(&path, row.file().map_or(Hash::default(), |(_, hash)| *hash))?,
-                Err(error) => self.tree.report.failed.add(&path.to_bytes(), &error.to_string()),
-            }
-        }
-        self.tree.index.commit()
     }
 }
 

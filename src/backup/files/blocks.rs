@@ -14,16 +14,8 @@ const P: u64 = 0x9E6C_63D0_876A_9A47 | 1;
 const P2: u64 = P.wrapping_mul(P);
 const P4: u64 = P2.wrapping_mul(P2);
 const P8: u64 = P4.wrapping_mul(P4);
-const POWERS: [u64; 8] = [
-    P4.wrapping_mul(P2).wrapping_mul(P),
-    P4.wrapping_mul(P2),
-    P4.wrapping_mul(P),
-    P4,
-    P2.wrapping_mul(P),
-    P2,
-    P,
-    1,
-];
+const POWERS: [u64; 8] =
+    [P4.wrapping_mul(P2).wrapping_mul(P), P4.wrapping_mul(P2), P4.wrapping_mul(P), P4, P2.wrapping_mul(P), P2, P, 1];
 
 /// The block size for a file of so many bytes.
 pub fn block_size(size: u64) -> u32 {
@@ -59,7 +51,8 @@ impl Signature {
     pub fn from_bytes(bytes: &[u8]) -> Option<Signature> {
         let mut numbers = bytes.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]));
         let (block, length, hash) = (numbers.next()?, numbers.next()?, numbers.next()?);
-        let sound = block >= SMALLEST_BLOCK && block.is_power_of_two() && length < block && bytes.len() % 4 == 0;
+        let sound =
+            block >= SMALLEST_BLOCK && block.is_power_of_two() && length < block && bytes.len().is_multiple_of(4);
         sound.then(|| Signature { block, hashes: numbers.collect(), tail: (length, hash) })
     }
 }
@@ -95,6 +88,21 @@ impl Signer {
             }
             bytes = later;
         }
+    }
+
+    /// Takes the next bytes as far as they are whole blocks whose hashes are known already; how many bytes it took.
+    /// None, if the content so far does not end with a whole block.
+    pub fn known(&mut self, block: u32, hashes: &[u32]) -> u64 {
+        if self.filled != 0 || self.block != block as usize {
+            return 0;
+        }
+        self.hashes.extend_from_slice(hashes);
+        hashes.len() as u64 * u64::from(block)
+    }
+
+    /// The hash of a block that is complete.
+    pub fn hash_of(&self, block: u32, index: usize) -> Option<u32> {
+        if self.block == block as usize { self.hashes.get(index).copied() } else { None }
     }
 
     /// The signature.
@@ -205,6 +213,13 @@ mod tests {
             data.chunks(step).for_each(|c| parts.update(c));
             assert_eq!(parts.finish(), whole, "{step}");
         }
+        let mut mixed = Signer::new(data.len() as u64).unwrap();
+        mixed.update(&data[..1280]);
+        assert_eq!(mixed.known(128, &whole.hashes[10..50]), 40 * 128);
+        assert_eq!(mixed.known(256, &whole.hashes[10..50]), 0, "another block size");
+        mixed.update(&data[50 * 128..]);
+        assert_eq!(mixed.known(128, &whole.hashes[10..50]), 0, "in the midst of a block");
+        assert_eq!(mixed.finish(), whole);
         assert_eq!(whole.hashes.len(), 78);
         assert_eq!(whole.tail.0, 17);
         assert_eq!(Signature::from_bytes(&whole.to_bytes()), Some(whole));

@@ -1,6 +1,6 @@
 //! What of a new content the other end has already: found from the signature of its old content.
 
-use super::blocks::{Rolling, Signature, short_hash};
+use super::blocks::{Rolling, Signature, Signer, short_hash};
 
 /// A part of the new content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +46,12 @@ impl Matcher {
         Matcher { old, buffer, base: skipped, start, at, shift: 0, copy: None, table: None, searching: false }
     }
 
-    /// Takes the next bytes; what is certain is given on.
-    pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<Piece>) {
+    /// Takes the next bytes; what is certain is given on. `signer` has taken the same bytes: what it hashed is not
+    /// hashed again.
+    pub fn feed(&mut self, bytes: &[u8], signer: Option<&Signer>, out: &mut Vec<Piece>) {
         self.buffer.extend_from_slice(bytes);
         if let Some(old) = self.old.take() {
-            self.advance(&old, false, out);
+            self.advance(&old, signer, false, out);
             self.old = Some(old);
         } else {
             self.at = self.buffer.len();
@@ -60,10 +61,10 @@ impl Matcher {
     }
 
     /// There are no more bytes: all the rest is given on.
-    pub fn finish(&mut self, out: &mut Vec<Piece>) {
+    pub fn finish(&mut self, signer: Option<&Signer>, out: &mut Vec<Piece>) {
         let end = self.buffer.len();
         if let Some(old) = self.old.take() {
-            self.advance(&old, true, out);
+            self.advance(&old, signer, true, out);
             let tail = old.tail.0 as usize;
             if tail > 0 && end - self.start >= tail && short_hash(&self.buffer[end - tail..]) == old.tail.1 {
                 self.flush_data(end - tail, true, out);
@@ -76,7 +77,7 @@ impl Matcher {
     }
 
     /// Goes on as far as the bytes allow.
-    fn advance(&mut self, old: &Signature, last: bool, out: &mut Vec<Piece>) {
+    fn advance(&mut self, old: &Signature, signer: Option<&Signer>, last: bool, out: &mut Vec<Piece>) {
         let block = old.block as usize;
         loop {
             let left = self.buffer.len() - self.at;
@@ -84,7 +85,7 @@ impl Matcher {
             if left < block || (!last && left < 2 * block) {
                 break;
             }
-            if self.in_place(old, self.at) {
+            if self.in_place(old, signer, self.at) {
                 let from = (self.position(self.at) - self.shift) as u64;
                 self.flush_data(self.at, true, out);
                 self.copy_block(from, block as u64, out);
@@ -94,7 +95,7 @@ impl Matcher {
                 continue;
             }
             if !self.searching {
-                let far = (1..=AHEAD).find(|n| self.in_place(old, self.at + n * block));
+                let far = (1..=AHEAD).find(|n| self.in_place(old, signer, self.at + n * block));
                 if let Some(n) = far {
                     self.at += n * block;
                     continue;
@@ -150,14 +151,18 @@ impl Matcher {
     }
 
     /// Whether the block at this place of the buffer is the old one of the same alignment.
-    fn in_place(&self, old: &Signature, at: usize) -> bool {
+    fn in_place(&self, old: &Signature, signer: Option<&Signer>, at: usize) -> bool {
         let block = old.block as usize;
         let from = self.position(at) - self.shift;
         if from < 0 || from % block as i64 != 0 {
             return false;
         }
         let Some(hash) = old.hashes.get(from as usize / block) else { return false };
-        self.buffer.get(at..at + block).is_some_and(|bytes| short_hash(bytes) == *hash)
+        let Some(bytes) = self.buffer.get(at..at + block) else { return false };
+        let position = self.base as usize + at;
+        let hashed =
+            signer.filter(|_| position.is_multiple_of(block)).and_then(|s| s.hash_of(old.block, position / block));
+        hashed.unwrap_or_else(|| short_hash(bytes)) == *hash
     }
 
     fn position(&self, at: usize) -> i64 {
@@ -261,8 +266,12 @@ mod tests {
         });
         let mut matcher = Matcher::new(signature, 0);
         let mut pieces = Vec::new();
-        new.chunks(step).for_each(|c| matcher.feed(c, &mut pieces));
-        matcher.finish(&mut pieces);
+        let mut signer = Signer::new(new.len() as u64);
+        for part in new.chunks(step) {
+            signer.iter_mut().for_each(|signer| signer.update(part));
+            matcher.feed(part, signer.as_ref(), &mut pieces);
+        }
+        matcher.finish(signer.as_ref(), &mut pieces);
         let (mut made, mut data) = (Vec::new(), 0);
         for piece in pieces {
             match piece {

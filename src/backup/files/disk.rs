@@ -36,8 +36,7 @@ pub struct Seen {
 impl From<Stat> for Seen {
     #[allow(clippy::unnecessary_cast, reason = "the widths of these fields differ between systems")]
     fn from(stat: Stat) -> Seen {
-        let nanoseconds =
-            |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+        let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
         Seen {
             kind: FileType::from_raw_mode(stat.st_mode),
             mode: stat.st_mode as u32 & MODE,
@@ -250,8 +249,7 @@ pub(super) fn folder_at(folder: impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
 
 /// Times with which an entry was changed at `mtime`; when it was read stays as it is.
 pub(super) fn times(mtime: i64) -> Timestamps {
-    let modified =
-        Timespec { tv_sec: mtime.div_euclid(1_000_000_000), tv_nsec: mtime.rem_euclid(1_000_000_000) as _ };
+    let modified = Timespec { tv_sec: mtime.div_euclid(1_000_000_000), tv_nsec: mtime.rem_euclid(1_000_000_000) as _ };
     Timestamps { last_access: Timespec { tv_sec: 0, tv_nsec: fs::UTIME_OMIT as _ }, last_modification: modified }
 }
 

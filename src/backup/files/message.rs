@@ -475,22 +475,12 @@ mod tests {
 
     fn samples() -> Vec<Message> {
         let path = |text: &str| TreePath::parse(text.as_bytes()).unwrap();
-        let head = |base| FileHead {
-            path: path("a/b"),
-            mode: 0o640,
-            mtime: -5,
-            size: 1000,
-            hash: [7; 32],
-            base,
-            resume: 10,
-        };
+        let head =
+            |base| FileHead { path: path("a/b"), mode: 0o640, mtime: -5, size: 1000, hash: [7; 32], base, resume: 10 };
         let row = |content| Row { mode: 0o755, mtime: 1_700_000_000_123_456_789, content };
         vec![
             Message::Hello { format: FORMAT, root: [1; 32] },
-            Message::Welcome {
-                root: [2; 32],
-                partials: vec![Partial { hash: [3; 32], length: 5, prefix: [4; 32] }],
-            },
+            Message::Welcome { root: [2; 32], partials: vec![Partial { hash: [3; 32], length: 5, prefix: [4; 32] }] },
             Message::Ask(vec![TreePath::root(), path("a")]),
             Message::Listing {
                 folder: TreePath::root(),

@@ -24,12 +24,7 @@ pub enum Step {
 
 /// Plans. `base` is what the target has, `now` what the source has, `inodes` the inodes that the source's entries had
 /// when they were synchronised last, `known` those they have now.
-pub fn plan(
-    base: &Rows,
-    now: &Rows,
-    inodes: &BTreeMap<TreePath, u64>,
-    known: &BTreeMap<TreePath, Known>,
-) -> Vec<Step> {
+pub fn plan(base: &Rows, now: &Rows, inodes: &BTreeMap<TreePath, u64>, known: &BTreeMap<TreePath, Known>) -> Vec<Step> {
     let mut plan = Plan { target: base.clone(), now, steps: Vec::new() };
     plan.folders(inodes, known);
     plan.barrier();
@@ -66,7 +61,8 @@ impl Plan<'_> {
     /// Makes the folders above a place where they are missing; false if something else is in the way.
     fn way_to(&mut self, path: &TreePath) -> bool {
         let above: Vec<TreePath> = path.ancestors().collect();
-        let free = |p: &TreePath| self.target.get(p).is_none_or(Row::is_folder) && self.now.get(p).is_some_and(Row::is_folder);
+        let free =
+            |p: &TreePath| self.target.get(p).is_none_or(Row::is_folder) && self.now.get(p).is_some_and(Row::is_folder);
         if !above.iter().all(free) {
             return false;
         }
@@ -94,12 +90,12 @@ impl Plan<'_> {
     /// Folders that are at another place now: by their inode, or by all that is in them.
     fn folders(&mut self, inodes: &BTreeMap<TreePath, u64>, known: &BTreeMap<TreePath, Known>) {
         let added: Vec<TreePath> = folders_of(self.now).filter(|p| !self.target.contains_key(*p)).cloned().collect();
-        let vanished: Vec<TreePath> = folders_of(&self.target).filter(|p| !self.now.contains_key(*p)).cloned().collect();
+        let vanished: Vec<TreePath> =
+            folders_of(&self.target).filter(|p| !self.now.contains_key(*p)).cloned().collect();
         if added.is_empty() || vanished.is_empty() {
             return;
         }
-        let by_inode: HashMap<u64, &TreePath> =
-            vanished.iter().filter_map(|p| Some((*inodes.get(p)?, p))).collect();
+        let by_inode: HashMap<u64, &TreePath> = vanished.iter().filter_map(|p| Some((*inodes.get(p)?, p))).collect();
         let (old_shapes, new_shapes) = (merkle::shapes(&self.target), merkle::shapes(self.now));
         let mut by_shape: HashMap<&Hash, &TreePath> = HashMap::new();
         for path in &vanished {
@@ -118,11 +114,17 @@ impl Plan<'_> {
             let same_shape = new_shapes.get(&to).and_then(|shape| by_shape.get(shape));
             for (from, certain) in same_inode.map(|p| (p, false)).into_iter().chain(same_shape.map(|p| (p, true))) {
                 // Where it is now, after the moves so far.
-                let from = moved.iter().fold((*from).clone(), |at, (old, new)| {
-                    if at.is_within(old) { at.rebase(old, new) } else { at }
-                });
+                let from = moved.iter().fold(
+                    (*from).clone(),
+                    |at, (old, new)| {
+                        if at.is_within(old) { at.rebase(old, new) } else { at }
+                    },
+                );
                 let there = self.target.get(&from).is_some_and(Row::is_folder) && !self.now.contains_key(&from);
-                if !there || to.is_within(&from) || !(certain || self.alike(&from, &to)) || !self.links_allow(&from, &to)
+                if !there
+                    || to.is_within(&from)
+                    || !(certain || self.alike(&from, &to))
+                    || !self.links_allow(&from, &to)
                 {
                     continue;
                 }
@@ -206,12 +208,8 @@ impl Plan<'_> {
 
     /// Where a folder takes the place of a file, or a file that of a folder, the old one must go first.
     fn make_way(&mut self) {
-        let paths: Vec<TreePath> = self
-            .target
-            .keys()
-            .filter(|path| self.now.contains_key(*path) && !self.stays(path))
-            .cloned()
-            .collect();
+        let paths: Vec<TreePath> =
+            self.target.keys().filter(|path| self.now.contains_key(*path) && !self.stays(path)).cloned().collect();
         for path in paths {
             if drop_tree(&mut self.target, &path) > 0 {
                 self.steps.push(Step::Delete(path));

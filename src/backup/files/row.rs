@@ -100,10 +100,7 @@ pub fn children<'a, V>(
     within_owned(rows, folder).filter(move |(path, _)| path.depth() == depth)
 }
 
-fn within_owned<V>(
-    rows: &BTreeMap<TreePath, V>,
-    place: TreePath,
-) -> impl Iterator<Item = (&TreePath, &V)> {
+fn within_owned<V>(rows: &BTreeMap<TreePath, V>, place: TreePath) -> impl Iterator<Item = (&TreePath, &V)> {
     rows.range(place.clone()..).take_while(move |(path, _)| path.is_within(&place))
 }
 
@@ -162,7 +159,8 @@ mod tests {
     #[test]
     fn trees_move_and_go_as_a_whole() {
         let path = |text: &str| TreePath::parse(text.as_bytes()).unwrap();
-        let mut rows: BTreeMap<TreePath, u32> = ["a", "a/b", "a/b/c", "a-b", "z"].iter().map(|t| (path(t), 0)).collect();
+        let mut rows: BTreeMap<TreePath, u32> =
+            ["a", "a/b", "a/b/c", "a-b", "z"].iter().map(|t| (path(t), 0)).collect();
         move_tree(&mut rows, &path("a"), &path("z/y"));
         let names: Vec<String> = rows.keys().map(ToString::to_string).collect();
         assert_eq!(names, ["a-b", "z", "z/y", "z/y/b", "z/y/b/c"]);

@@ -45,7 +45,7 @@ pub fn scan(
 ) -> Result<Found, ErrorRecord> {
     let mut scan = Scan { disk, known, hashed, report, found: Found::default(), buffer: vec![0; CHUNK] };
     let root = disk.folder(&TreePath::root()).map_err(|e| trouble::io(e, "the root of the file tree"))?;
-    scan.folder(&TreePath::root(), &*root).map_err(|fault| match fault {
+    scan.folder(&TreePath::root(), &root).map_err(|fault| match fault {
         Fault::Stop(error) => error,
         Fault::Skip(error) => trouble::io(error, "the root of the file tree"),
     })?;
@@ -133,7 +133,9 @@ impl Scan<'_> {
                     _ => match read_steadily(folder, name, &mut self.buffer, place, self.report)? {
                         Some(read) => read,
                         None => {
-                            self.report.failed.add(&place.to_bytes(), "it changes all the time; the next turn tries again");
+                            self.report
+                                .failed
+                                .add(&place.to_bytes(), "it changes all the time; the next turn tries again");
                             self.found.unknown.push(place.clone());
                             return Ok(());
                         }
@@ -150,10 +152,9 @@ impl Scan<'_> {
                     return Ok(());
                 }
                 self.found.known.insert(place.clone(), Known { stamp: seen.stamp, hash: Hash::default() });
-                self.found.rows.insert(
-                    place.clone(),
-                    Row { mode: 0, mtime: seen.stamp.mtime, content: Content::Link { to } },
-                );
+                self.found
+                    .rows
+                    .insert(place.clone(), Row { mode: 0, mtime: seen.stamp.mtime, content: Content::Link { to } });
             }
             _ => self.report.refused.add(&place.to_bytes(), "neither file nor folder nor link"),
         }

@@ -17,6 +17,10 @@ use std::os::unix::fs::FileExt;
 /// Bytes below which what is there of a file is not worth going on with.
 const WORTH_RESUMING: u64 = 4096;
 
+/// Bytes from which on a file is given to the disk before the checkpoint.
+#[cfg(target_os = "linux")]
+const WORTH_WRITING: u64 = 64 * 1024;
+
 /// The folder.
 pub struct Staging {
     folder: OwnedFd,
@@ -78,7 +82,7 @@ impl Staging {
     }
 
     /// Begins a file, or goes on with one. `base` is what parts are copied from.
-    pub fn begin(&mut self, head: &FileHead, base: Option<File>) -> io::Result<Option<Staged>> {
+    pub fn begin(&mut self, head: &FileHead, base: Option<Base>) -> io::Result<Option<Staged>> {
         self.turn += 1;
         let name = format!("{}-{}", blake3::Hash::from_bytes(head.hash), self.turn).into_bytes();
         let mut hasher = blake3::Hasher::new();
@@ -110,9 +114,8 @@ impl Staging {
             file
         };
         let buffer = Vec::with_capacity(CHUNK);
-        let base_size = base.as_ref().map_or(Ok(0), |base| base.metadata().map(|meta| meta.len()))?;
         let (expected, length, size) = (head.resume, head.resume, head.size);
-        Ok(Some(Staged { name, file, base, base_size, hasher, signer, buffer, expected, length, size }))
+        Ok(Some(Staged { name, file, base, hasher, signer, buffer, expected, length, size }))
     }
 
     /// A name that nobody has here.
@@ -155,13 +158,22 @@ fn parts_of_name(name: &[u8]) -> Option<(Hash, u64)> {
     Some((blake3::Hash::from_hex(hex).ok()?.into(), turn.into()))
 }
 
+/// A file of which parts are copied.
+pub struct Base {
+    /// It.
+    pub file: File,
+    /// Its bytes.
+    pub size: u64,
+    /// The hashes of its blocks, if they are known.
+    pub signature: Option<Signature>,
+}
+
 /// A file under way.
 pub struct Staged {
     /// Its name in the folder.
     pub name: Vec<u8>,
     file: File,
-    base: Option<File>,
-    base_size: u64,
+    base: Option<Base>,
     hasher: blake3::Hasher,
     signer: Option<Signer>,
     buffer: Vec<u8>,
@@ -189,6 +201,9 @@ impl Staged {
     pub fn data(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         self.grow(bytes.len() as u64)?;
         self.expected += bytes.len() as u64;
+        if let Some(signer) = &mut self.signer {
+            signer.update(bytes);
+        }
         self.buffer.extend_from_slice(bytes);
         if self.buffer.len() >= CHUNK {
             self.flush()?;
@@ -199,17 +214,32 @@ impl Staged {
     /// Takes bytes of the base.
     pub fn copy(&mut self, skip: i64, mut length: u64) -> Result<(), Fault> {
         self.grow(length)?;
+        let base = self.base.as_ref().ok_or(Fault::Wrong)?;
         let mut from = self.expected.checked_add_signed(skip).ok_or(Fault::Wrong)?;
-        let end = from.checked_add(length).filter(|end| *end <= self.base_size).ok_or(Fault::Wrong)?;
+        let end = from.checked_add(length).filter(|end| *end <= base.size).ok_or(Fault::Wrong)?;
         self.expected = end;
+        // Whole blocks keep their hashes, if the new file has blocks at the same places.
+        let mut signed = match (&mut self.signer, &base.signature) {
+            (Some(signer), Some(old)) if from % u64::from(old.block) == 0 => {
+                let block = u64::from(old.block);
+                let hashes = old.hashes.get((from / block) as usize..(end / block) as usize);
+                hashes.map_or(0, |hashes| signer.known(old.block, hashes))
+            }
+            _ => 0,
+        };
         while length > 0 {
+            let base = self.base.as_ref().ok_or(Fault::Wrong)?;
             let begin = self.buffer.len();
             let want = (CHUNK.saturating_sub(begin)).min(usize::try_from(length).unwrap_or(CHUNK));
             self.buffer.resize(begin + want, 0);
-            let base = self.base.as_ref().ok_or(Fault::Wrong)?;
-            match base.read_exact_at(&mut self.buffer[begin..], from) {
+            match base.file.read_exact_at(&mut self.buffer[begin..], from) {
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(Fault::Wrong),
                 done => done?,
+            }
+            let done = signed.min(want as u64);
+            signed -= done;
+            if let Some(signer) = &mut self.signer {
+                signer.update(&self.buffer[begin + done as usize..]);
             }
             from += want as u64;
             length -= want as u64;
@@ -227,9 +257,6 @@ impl Staged {
 
     fn flush(&mut self) -> io::Result<()> {
         self.hasher.update(&self.buffer);
-        if let Some(signer) = &mut self.signer {
-            signer.update(&self.buffer);
-        }
         self.file.write_all(&self.buffer)?;
         self.buffer.clear();
         Ok(())
@@ -243,6 +270,12 @@ impl Staged {
         }
         fs::fchmod(&self.file, Mode::from_raw_mode(head.mode as _)).map_err(io::Error::from)?;
         fs::futimens(&self.file, &times(head.mtime)).map_err(io::Error::from)?;
+        // The disk may begin to write now: at the checkpoint there is less to wait for.
+        #[cfg(target_os = "linux")]
+        if head.size >= WORTH_WRITING {
+            let begun = fs::fadvise(&self.file, 0, None, fs::Advice::DontNeed);
+            tracing::trace!(begun = begun.is_ok(), "writing of a staged file");
+        }
         Ok((self.name, self.signer.map(Signer::finish)))
     }
 

@@ -7,13 +7,14 @@ use super::message::{
 };
 use super::path::{TreePath, link_stays_inside};
 use super::report::Report;
-use super::row::{Content, Row, children};
-use super::staging::{Fault, Staged, Staging};
+use super::row::{Content, Hash, Row, children};
+use super::staging::{Base, Fault, Staged, Staging};
 use super::tree::{Counted, End, Tree};
 use super::trouble::{self, protocol};
 use crate::error::{Category, ErrorRecord};
 use bytes::Bytes;
 use std::collections::{BTreeSet, VecDeque};
+use std::fs::File;
 
 /// The end whose tree follows.
 pub struct Target {
@@ -133,7 +134,9 @@ impl Target {
     }
 
     fn operation(&mut self, operation: Operation) -> Result<(), ErrorRecord> {
-        if self.current.is_some() && !matches!(operation, Operation::Copy(..) | Operation::Data(_) | Operation::End | Operation::Abort) {
+        if self.current.is_some()
+            && !matches!(operation, Operation::Copy(..) | Operation::Data(_) | Operation::End | Operation::Abort)
+        {
             return Err(protocol("a file has no end"));
         }
         match operation {
@@ -192,7 +195,10 @@ impl Target {
         let operation = self.number()?;
         let base = match &head.base {
             None => Ok(None),
-            Some(path) => self.base(path).map(Some),
+            Some(path) => match self.base(path) {
+                None => Err(()),
+                Some((file, size, hash)) => Ok(Some(Base { file, size, signature: self.tree.index.signature(&hash)? })),
+            },
         };
         let staged = match base {
             Ok(base) => self.staging.begin(&head, base).map_err(|e| trouble::io(e, "a file in the staging folder"))?,
@@ -207,7 +213,7 @@ impl Target {
 
     /// Opens what parts are copied from: as it was synchronised, or not at all. A move in this batch, that is not
     /// made yet, is seen through.
-    fn base(&self, path: &TreePath) -> Result<std::fs::File, ()> {
+    fn base(&self, path: &TreePath) -> Option<(File, u64, Hash)> {
         let mut at = path.clone();
         for (_, doing) in self.batch.doings.iter().rev() {
             if let Doing::Move(from, to) = doing
@@ -216,11 +222,11 @@ impl Target {
                 at = at.rebase(to, from);
             }
         }
-        let (file, seen) = self.tree.disk.read(&at).map_err(|_| ())?;
-        let known = self.tree.index.known.get(&at).ok_or(())?;
-        let row = self.tree.index.rows.get(&at).and_then(Row::file).ok_or(())?;
-        let intact = super::apply::is_stamp(&seen, known) && known.hash == *row.1;
-        intact.then_some(file).ok_or(())
+        let (file, seen) = self.tree.disk.read(&at).ok()?;
+        let known = self.tree.index.known.get(&at)?;
+        let (size, hash) = self.tree.index.rows.get(&at).and_then(Row::file)?;
+        let intact = super::apply::is_stamp(&seen, known) && known.hash == *hash;
+        intact.then_some((file, size, *hash))
     }
 
     fn take(&mut self, work: impl FnOnce(&mut Staged) -> Result<(), Fault>) -> Result<(), ErrorRecord> {
@@ -273,7 +279,8 @@ impl Target {
 
     fn finish(&mut self) -> Result<(), ErrorRecord> {
         self.tree.sign()?;
-        let closed = Staging::open(&self.tree.disk).and_then(|new| std::mem::replace(&mut self.staging, new).close(&self.tree.disk));
+        let closed = Staging::open(&self.tree.disk)
+            .and_then(|new| std::mem::replace(&mut self.staging, new).close(&self.tree.disk));
         closed.map_err(|e| trouble::io(e, "the staging folder"))?;
         self.send(&Message::Finished);
         self.counted.finished = true;

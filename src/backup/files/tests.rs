@@ -157,14 +157,8 @@ fn everything_follows() {
     symlink("nowhere", a.path("dangling")).unwrap();
     symlink("/etc/passwd", a.path("absolute")).unwrap();
     symlink("../../outside", a.path("d/outside")).unwrap();
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        a.path("pipe"),
-        rustix::fs::FileType::Fifo,
-        rustix::fs::Mode::RWXU,
-        0,
-    )
-    .unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, a.path("pipe"), rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+        .unwrap();
     fs::set_permissions(a.path("small"), Permissions::from_mode(0o4640)).unwrap();
     fs::set_permissions(a.path("d"), Permissions::from_mode(0o750)).unwrap();
     let (report, _) = sync(&a, &b);
@@ -341,7 +335,10 @@ fn killed_at_any_step_of_a_checkpoint() {
             if fuse % 3 == 0 {
                 let (report, other) = sync(&a, &b);
                 assert_eq!(a.all(), b.all(), "seed {seed}, fuse {fuse}");
-                assert!(report.conflicts.is_empty() && other.diverged.is_empty(), "seed {seed}, fuse {fuse}: {report:?}");
+                assert!(
+                    report.conflicts.is_empty() && other.diverged.is_empty(),
+                    "seed {seed}, fuse {fuse}: {report:?}"
+                );
             }
         }
     }
@@ -363,7 +360,11 @@ fn damaged_on_the_way() {
             }
             let at = random.below(message.len() as u64) as usize;
             let mut bytes = message.to_vec();
-            if random.below(2) == 0 { bytes.truncate(at) } else { bytes[at] ^= 1 << random.below(8) }
+            if random.below(2) == 0 {
+                bytes.truncate(at)
+            } else {
+                bytes[at] ^= 1 << random.below(8)
+            }
             bytes.into()
         };
         let mut run = || -> Result<(), ErrorRecord> {
@@ -421,7 +422,8 @@ fn conflicts_keep_both() {
     let change_b: Change = |s| s.write("d/f", "changed at the target");
     // What the source does, what happens at the target; conflicts, diverged; what the target's text is kept as.
     let kept = "d/f.conflict-20231114T221320Z-fs.example";
-    let cases: Vec<(&str, Change, Change, u64, u64, Option<&str>)> = vec![
+    type Case<'a> = (&'a str, Change, Change, u64, u64, Option<&'a str>);
+    let cases: Vec<Case<'_>> = vec![
         ("target changed", nothing, change_b, 1, 1, Some(kept)),
         ("both changed", |s| s.write("d/f", "changed at the source"), change_b, 1, 1, Some(kept)),
         ("both made it the same", |s| s.write("d/f", "changed at the target"), change_b, 0, 1, Some("d/f")),
@@ -429,16 +431,23 @@ fn conflicts_keep_both() {
         ("source deleted the folder", |s| fs::remove_dir_all(s.path("d")).unwrap(), change_b, 0, 1, Some("d/f")),
         ("source moved", |s| fs::rename(s.path("d/f"), s.path("g")).unwrap(), change_b, 0, 1, Some("d/f")),
         ("target deleted", nothing, |s| fs::remove_file(s.path("d/f")).unwrap(), 0, 1, None),
-        ("both deleted", |s| fs::remove_file(s.path("d/f")).unwrap(), |s| fs::remove_file(s.path("d/f")).unwrap(), 0, 1, None),
-        ("target touched", nothing, |s| fs::set_permissions(s.path("d/f"), Permissions::from_mode(0o600)).unwrap(), 0, 0, None),
         (
-            "both added",
-            |s| s.write("d/new", "one"),
-            |s| s.write("d/new", "two"),
+            "both deleted",
+            |s| fs::remove_file(s.path("d/f")).unwrap(),
+            |s| fs::remove_file(s.path("d/f")).unwrap(),
+            0,
             1,
+            None,
+        ),
+        (
+            "target touched",
+            nothing,
+            |s| fs::set_permissions(s.path("d/f"), Permissions::from_mode(0o600)).unwrap(),
+            0,
             0,
             None,
         ),
+        ("both added", |s| s.write("d/new", "one"), |s| s.write("d/new", "two"), 1, 0, None),
         ("both added the same", |s| s.write("d/new", "one"), |s| s.write("d/new", "one"), 0, 0, None),
         ("target added", nothing, |s| s.write("d/mine", "mine"), 0, 0, Some("d/mine")),
         (
@@ -616,11 +625,31 @@ fn hostile_sources() {
         ("a folder in a foreign link", vec![Operation::Folder(path("way/x"), 0, 0), check.clone()], None),
         ("delete through a foreign link", vec![Operation::Delete(path("way/secret")), check.clone()], None),
         ("move from a foreign link", vec![Operation::Move(path("way/secret"), path("x")), check.clone()], None),
-        ("base of a foreign link", vec![based("x", "way/secret", 5, 0), Operation::Copy(0, 5), Operation::End, check.clone()], None),
-        ("copy before the beginning", vec![based("x", "f", 5, 0), Operation::Copy(-5, 5), Operation::End, check.clone()], None),
-        ("copy past the end", vec![based("x", "f", 5_000_000, 0), Operation::Copy(0, 5_000_000), Operation::End, check.clone()], None),
-        ("copy far away", vec![based("x", "f", 5, 0), Operation::Copy(i64::MAX, 5), Operation::End, check.clone()], None),
-        ("copy very much", vec![based("x", "f", 5, 0), Operation::Copy(0, u64::MAX), Operation::End, check.clone()], None),
+        (
+            "base of a foreign link",
+            vec![based("x", "way/secret", 5, 0), Operation::Copy(0, 5), Operation::End, check.clone()],
+            None,
+        ),
+        (
+            "copy before the beginning",
+            vec![based("x", "f", 5, 0), Operation::Copy(-5, 5), Operation::End, check.clone()],
+            None,
+        ),
+        (
+            "copy past the end",
+            vec![based("x", "f", 5_000_000, 0), Operation::Copy(0, 5_000_000), Operation::End, check.clone()],
+            None,
+        ),
+        (
+            "copy far away",
+            vec![based("x", "f", 5, 0), Operation::Copy(i64::MAX, 5), Operation::End, check.clone()],
+            None,
+        ),
+        (
+            "copy very much",
+            vec![based("x", "f", 5, 0), Operation::Copy(0, u64::MAX), Operation::End, check.clone()],
+            None,
+        ),
         ("go on with nothing", vec![based("x", "f", 5, 5), Operation::End, check.clone()], None),
         ("move into itself", vec![Operation::Move(path("d"), path("d/e")), check.clone()], None),
         ("move over the parent", vec![Operation::Move(path("d/in"), path("d")), check.clone()], None),
@@ -665,7 +694,11 @@ fn hostile_targets() {
     let welcome = || Message::Welcome { root: [9; 32], partials: Vec::new() };
     let cases: Vec<(&str, Vec<Message>, &str)> = vec![
         ("a listing first", vec![listing(TreePath::root())], "FileSyncProtocol"),
-        ("a folder that nobody asked for", vec![welcome(), listing(TreePath::parse(b"x").unwrap())], "FileSyncProtocol"),
+        (
+            "a folder that nobody asked for",
+            vec![welcome(), listing(TreePath::parse(b"x").unwrap())],
+            "FileSyncProtocol",
+        ),
         ("welcome twice", vec![welcome(), welcome()], "FileSyncProtocol"),
         ("committed what was not sent", vec![welcome(), listing(TreePath::root()), committed(5)], "FileSyncProtocol"),
         ("the end at once", vec![Message::Finished], "FileSyncProtocol"),
@@ -700,7 +733,7 @@ fn what_cannot_be_read_is_left() {
     a.write("d/f", "x");
     a.write("g", "y");
     sync(&a, &b);
-    fs::set_permissions(a.path("d"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(a.path("d"), Permissions::from_mode(0o000)).unwrap();
     a.write("g", "z");
     let (report, _) = sync(&a, &b);
     fs::set_permissions(a.path("d"), Permissions::from_mode(0o755)).unwrap();

@@ -130,8 +130,12 @@ pub(super) fn refused(id: &str, message: &str) -> ErrorRecord {
     let clean = |text: &str| text.chars().take(500).filter(|c| !c.is_control()).collect::<String>();
     let known = id.strip_prefix("FileSync").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphabetic()));
     let id = if known && id.len() < 60 { id.to_owned() } else { "FileSyncRefused".into() };
-    ErrorRecord::new(id, Category::ResourceUnavailable, format!("the other end ended the file synchronisation: {}", clean(message)))
-        .hint("what was completed is durable; the next synchronisation goes on from there")
+    ErrorRecord::new(
+        id,
+        Category::ResourceUnavailable,
+        format!("the other end ended the file synchronisation: {}", clean(message)),
+    )
+    .hint("what was completed is durable; the next synchronisation goes on from there")
 }
 
 /// Drives an end over something that sends and receives whole messages and waits, until it is finished.

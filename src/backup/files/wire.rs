@@ -118,7 +118,8 @@ impl<'a> Reader<'a> {
     pub(super) fn path(&mut self) -> Result<TreePath, ErrorRecord> {
         let bytes = self.bytes()?;
         TreePath::parse(bytes).ok_or_else(|| {
-            let shown: String = String::from_utf8_lossy(bytes).chars().take(80).flat_map(char::escape_default).collect();
+            let shown: String =
+                String::from_utf8_lossy(bytes).chars().take(80).flat_map(char::escape_default).collect();
             protocol(format!("'{shown}' is not the name of a place inside the tree"))
         })
     }
