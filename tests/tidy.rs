@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("people", &["store", "topology", "config"]),
     ("access", &["store", "topology", "people", "audit", "cmdlet"]),
     ("net", &[]),
-    ("replication", &["store", "topology", "people", "net"]),
+    ("replication", &["store", "topology", "people", "net", "audit"]),
     ("backup", &["store", "topology", "people", "net", "replication"]),
     ("deployment", &["store", "topology", "config", "people", "access", "audit", "net", "replication"]),
     (
@@ -48,6 +48,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "language",
             "net",
             "replication",
+            // The signature of a cmdlet that is written in script.
+            "script",
         ],
     ),
     ("shell", &["language", "cmdlet", "script", "format", "cli", "check", "access", "config", "people", "topology"]),

@@ -61,8 +61,22 @@ impl Principal {
         user: Option<&str>,
         directory: impl FnOnce() -> Result<Directory, ErrorRecord>,
     ) -> Result<Principal, ErrorRecord> {
-        let me = operating_system_user();
-        match (is_me(owner), user) {
+        Principal::of_uid(rustix::process::geteuid().as_raw(), owner, user, directory)
+    }
+
+    /// The same for another process, whose user of the operating system the kernel names.
+    ///
+    /// # Errors
+    /// Those of [`Principal::of_process`].
+    pub fn of_uid(
+        uid: u32,
+        owner: u32,
+        user: Option<&str>,
+        directory: impl FnOnce() -> Result<Directory, ErrorRecord>,
+    ) -> Result<Principal, ErrorRecord> {
+        let me = operating_system_user(uid);
+        // No file's owner can keep root out.
+        match (uid == owner || uid == 0, user) {
             (true, None) => Ok(Principal::owner(me)),
             (true, Some(user)) => Principal::find(&directory()?, user),
             (false, Some(user)) if !same_name(user, &me) => {
@@ -71,6 +85,23 @@ impl Principal {
                     .hint("Leave out --user, or run it as the owner of the files."))
             }
             (false, _) => Principal::find(&directory()?, &me),
+        }
+    }
+
+    /// The person that a certificate names.
+    ///
+    /// # Errors
+    /// `PrincipalNotFound`; `AccessDenied` where the person asks to be another.
+    pub fn of_person(directory: &Directory, person: &str, user: Option<&str>) -> Result<Principal, ErrorRecord> {
+        let principal = Principal::find(directory, person)?;
+        let same = |user: &str| directory.find_user(user).is_ok_and(|user| same_name(&user.sam_account_name, person));
+        match user {
+            Some(user) if !same(user) => {
+                let message = format!("The certificate names {person}, who may not be {user}.");
+                Err(ErrorRecord::new("AccessDenied", Category::PermissionDenied, message)
+                    .hint("Leave out --user, or use a certificate of that user."))
+            }
+            _ => Ok(principal),
         }
     }
 
@@ -101,15 +132,9 @@ impl Principal {
     }
 }
 
-/// Whether this process runs as a user of the operating system, or as root, whom no file's owner can keep out.
-fn is_me(user: u32) -> bool {
-    let me = rustix::process::geteuid();
-    me.is_root() || me.as_raw() == user
-}
-
-/// The user of the operating system by the number of the process, which no environment variable can change.
-fn operating_system_user() -> String {
-    let me = rustix::process::geteuid().as_raw().to_string();
+/// The name of a user of the operating system by its number, which no environment variable can change.
+fn operating_system_user(uid: u32) -> String {
+    let me = uid.to_string();
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = users.lines().find_map(|line| {
         let mut fields = line.split(':');

@@ -22,6 +22,13 @@ impl Roles {
         Roles { all: rules::predefined().to_vec(), version: 0 }
     }
 
+    /// The same with these besides.
+    #[must_use]
+    pub fn with(mut self, roles: Vec<Role>) -> Roles {
+        self.all.extend(roles.into_iter().map(Arc::new));
+        self
+    }
+
     /// No roles at all.
     pub(super) fn none() -> Roles {
         Roles { all: Vec::new(), version: 0 }

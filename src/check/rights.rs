@@ -31,21 +31,22 @@ pub fn used(script: &Script, text: &str, mode: Mode, registry: &Registry) -> Vec
         if own.iter().any(|(function, start)| *start < span.start && same_name(function, name)) {
             return;
         }
-        found.extend(needing(name, registry).map(|cmdlet| Used { cmdlet, span }));
+        found.extend(needing(name, registry).into_iter().map(|cmdlet| Used { cmdlet, span }));
     });
     found.sort_by_key(|one| one.span);
-    found.dedup_by(|a, b| a.span == b.span);
+    found.dedup_by(|a, b| a.span == b.span && a.cmdlet == b.cmdlet);
     found
 }
 
-/// The cmdlet that a name stands for, if it needs a role.
-fn needing(name: &str, registry: &Registry) -> Option<Str> {
-    match registry.lookup(name)? {
-        Known::Native(native) if native.entry.access.kind != AccessKind::Client => {
-            Some(native.entry.name.as_ref().into())
+/// The cmdlet that a name stands for, if it needs a role; of one that works in the client, those that it runs.
+fn needing(name: &str, registry: &Registry) -> Vec<Str> {
+    match registry.lookup(name) {
+        Some(Known::Native(native)) if native.entry.access.kind == AccessKind::Client => {
+            native.entry.runs.iter().map(|cmdlet| Str::from(*cmdlet)).collect()
         }
-        Known::Planned(spec) => Some(spec.name.clone()),
-        _ => None,
+        Some(Known::Native(native)) => vec![native.entry.name.as_ref().into()],
+        Some(Known::Planned(spec)) => vec![spec.name.clone()],
+        Some(Known::Function(_)) | None => Vec::new(),
     }
 }
 
@@ -79,10 +80,10 @@ fn spelled(text: &str, mode: Mode, registry: &Registry) -> Vec<Used> {
         _ => None,
     };
     let one = |span: Span| {
-        let cmdlet = needing(&unspelled(span.of(text))?, registry)?;
-        Some(Used { cmdlet, span })
+        let cmdlets = unspelled(span.of(text)).map(|name| needing(&name, registry)).unwrap_or_default();
+        cmdlets.into_iter().map(move |cmdlet| Used { cmdlet, span })
     };
-    tokens(text, mode, &RegistryNames(registry)).iter().filter_map(name).filter_map(one).collect()
+    tokens(text, mode, &RegistryNames(registry)).iter().filter_map(name).flat_map(one).collect()
 }
 
 /// What a role may not run of a script: a diagnostic for each place, naming the roles that may.

@@ -1,7 +1,9 @@
 //! The command line as it is written: forms, options, and their words of help.
 
+use super::log::Form as LogForm;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The administration shell of a fleet: PowerShell-style commands and pipelines in Rhai.
@@ -33,6 +35,12 @@ pub struct Common {
     /// The host directory or lab to work on [default: the user's data directory].
     #[arg(long, global = true, value_name = "DIR", env = "REEVE_DIR")]
     pub dir: Option<PathBuf>,
+    /// Talk to a server: any host of the deployment will do, the active one is found through it.
+    #[arg(long, global = true, value_name = "HOST[:PORT]", env = "REEVE_CONNECT", conflicts_with = "dir")]
+    pub connect: Option<String>,
+    /// The file with a person's certificate and key, to talk to servers with [default host: those that it lists].
+    #[arg(long, global = true, value_name = "FILE", env = "REEVE_CERTIFICATE")]
+    pub certificate: Option<PathBuf>,
     /// Work as this user of the deployment's directory; the owner of the files is administrator.
     #[arg(long, global = true, value_name = "NAME")]
     pub user: Option<String>,
@@ -89,7 +97,22 @@ pub enum Form {
     /// Run standard input as a command text.
     #[command(name = "-", hide = true)]
     Standard,
-    /// Make a deployment from a topology document.
+    /// Run the server of this computer.
+    Serve {
+        /// Where to listen [default: host.toml's, else port 4443 of all addresses].
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<SocketAddr>,
+        /// Where to show health and metrics over plain HTTP [default: host.toml's, else nowhere].
+        #[arg(long, value_name = "ADDR")]
+        monitor: Option<SocketAddr>,
+        /// The form of the log.
+        #[arg(long, value_enum, value_name = "FORM", default_value_t = LogForm::Text)]
+        log: LogForm,
+        /// End when standard input does: with the process that started this one.
+        #[arg(long)]
+        with_parent: bool,
+    },
+    /// Make a deployment from a topology document, or join one.
     Init {
         /// The host directory to make [default: that of --dir]; it must not exist, or be empty.
         #[arg(required_unless_present = "dir")]
@@ -97,15 +120,27 @@ pub enum Form {
         /// The topology document [default: the sample].
         #[arg(long, value_name = "FILE")]
         topology: Option<PathBuf>,
-        /// The computer that the directory belongs to [default: the one with the active store].
+        /// The computer that the directory belongs to [default: the one with the active store; with --join this one's].
         #[arg(long, value_name = "FQDN")]
         computer: Option<String>,
+        /// Join a deployment: the address of one of its servers, https://host:port.
+        #[arg(long, value_name = "URL", requires = "token_file", conflicts_with = "topology")]
+        join: Option<String>,
+        /// The file with the join token that New-CsJoinToken gave; `-` is standard input.
+        #[arg(long, value_name = "FILE", requires = "join")]
+        token_file: Option<PathBuf>,
     },
-    /// The sample deployment with its data: look around, try things out.
+    /// The sample deployment with its data, a server for every computer: look around, try things out.
     Lab {
         /// Run a command text instead of the shell.
         #[arg(short = 'c', value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "file")]
         command: Option<String>,
+        /// Make it of this topology document instead of the sample.
+        #[arg(long, value_name = "FILE")]
+        topology: Option<PathBuf>,
+        /// Start no servers: work on the store alone, in this process.
+        #[arg(long)]
+        embedded: bool,
         /// Run a script instead of the shell.
         file: Option<PathBuf>,
     },

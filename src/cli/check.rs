@@ -49,7 +49,7 @@ pub fn run(common: &Common, file: &Path, role: Option<&str>) -> Exit {
 }
 
 fn lacking(shell: &Shell, source: &Source, mode: Mode, role: &str) -> Result<Vec<Diagnostic>, Halt> {
-    let roles = shell.session().roles()?;
+    let roles = shell.roles()?;
     let role = roles.find(role)?;
     let parsed = shell.engine().borrow().check(&source.text, mode).parsed;
     Ok(check::rights(&parsed.script, &source.text, mode, &shell.session().registry, role, &roles))

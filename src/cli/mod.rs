@@ -6,8 +6,11 @@ mod completions;
 mod exit;
 mod init;
 mod lab;
+mod log;
 mod lower;
+mod route;
 mod run;
+mod serve;
 mod session;
 mod terminal;
 
@@ -29,12 +32,15 @@ const SCRIPT_STACK: usize = 512 << 20;
 
 /// How often the memory is looked at; more often where it grows large.
 const LOOKS: Duration = Duration::from_millis(50);
+/// The same in a server: what it runs are single cmdlets, and it shall sleep when nothing happens.
+const LOOKS_OF_SERVER: Duration = Duration::from_secs(1);
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Scripts run on a thread of their own with a large stack: an overflow would abort the process.
     // This one watches meanwhile that the other does not fill the memory.
+    let looks = if matches!(arguments.form, Some(Form::Serve { .. })) { LOOKS_OF_SERVER } else { LOOKS };
     let (runs, ended) = mpsc::channel::<()>();
     let script = move || {
         let _runs = runs;
@@ -42,9 +48,9 @@ pub fn main() -> ExitCode {
     };
     let worker = std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(script);
     let join = |worker: std::thread::JoinHandle<Exit>| {
-        let mut wait = LOOKS;
+        let mut wait = looks;
         while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-            wait = if memory::look() { LOOKS / 5 } else { LOOKS };
+            wait = if memory::look() { LOOKS / 5 } else { looks };
         }
         worker.join()
     };
@@ -61,9 +67,16 @@ pub fn main() -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Exit {
     let common = arguments.common;
-    session::start_log(common.verbose);
+    if !matches!(arguments.form, Some(Form::Serve { .. })) {
+        log::start(common.verbose);
+    }
     match (arguments.form, arguments.command) {
-        (Some(Form::Lab { command, file }), None) => lab::run(&common, command, file.as_deref()),
+        (Some(Form::Lab { command, file, topology, embedded }), None) => {
+            lab::run(&common, &lab::What { text: command, file, topology, embedded })
+        }
+        (Some(Form::Serve { listen, monitor, log, with_parent }), None) => {
+            serve::run(&common, &serve::What { listen, monitor, log, with_parent })
+        }
         (Some(_), Some(_)) => {
             eprintln!("reeve: -c and a form exclude each other; `reeve --help` lists the forms");
             Exit::USAGE
@@ -73,7 +86,9 @@ fn dispatch(arguments: Arguments) -> Exit {
         (None, None) => interactive(&session::Options::from(&common)),
         (Some(Form::Standard), None) => run::standard_input(&common),
         (Some(Form::Run { no_check, script }), None) => run::file(&common, no_check, &script),
-        (Some(Form::Init { directory, topology, computer }), None) => init::run(&common, directory, topology, computer),
+        (Some(Form::Init { directory, topology, computer, join, token_file }), None) => {
+            init::run(&common, &init::What { directory, topology, computer, join, token_file })
+        }
         (Some(Form::Check { file, role }), None) => check::run(&common, &file, role.as_deref()),
         (Some(Form::Lower { file }), None) => lower::run(&common, &file),
         (Some(Form::Completions { shell }), None) => completions::run(shell),

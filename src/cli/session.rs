@@ -2,16 +2,19 @@
 
 use super::arguments::{Common, Output};
 use super::exit::Exit;
+use super::route;
 use super::terminal::Terminal;
+use crate::access::{Role, Roles};
 use crate::check;
+use crate::cmdlet::pipeline::{self, Invocation, Stage};
 use crate::cmdlet::session::HistoryEntry;
-use crate::cmdlet::{Host, Message, Session};
+use crate::cmdlet::{Host, Message, NoBlocks, Session};
 use crate::env::{Clock, SystemClock};
 use crate::error::{Diagnostic, Halt, Severity, Source, render};
 use crate::language::Mode;
 use crate::script::{Engine, Limits};
-use crate::value::Value;
-use std::cell::{Cell, RefCell};
+use crate::value::{Str, Value, enumerate, member, text::to_text};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -28,6 +31,12 @@ const OPERATIONS: u64 = 1_000_000_000;
 pub struct Options {
     /// The host directory or lab.
     pub directory: PathBuf,
+    /// The directory was named, and is not the user's own.
+    pub directory_named: bool,
+    /// The server to talk to.
+    pub connect: Option<String>,
+    /// The file with a person's certificate.
+    pub certificate: Option<PathBuf>,
     /// As whom; `None` is who runs the program.
     pub user: Option<String>,
     /// How objects are written.
@@ -49,6 +58,9 @@ impl From<&Common> for Options {
         let no_color = common.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Options {
             directory: common.dir.clone().unwrap_or_else(default_directory),
+            directory_named: common.dir.is_some(),
+            connect: common.connect.clone(),
+            certificate: common.certificate.clone(),
             user: common.user.clone(),
             output: common.output,
             width: common.width.map(usize::from),
@@ -67,18 +79,6 @@ fn default_directory() -> PathBuf {
     data.or_else(home).unwrap_or_else(|| PathBuf::from(".")).join("reeve")
 }
 
-/// Starts the log on stderr with `-vv`, filtered by REEVE_LOG if it is set.
-pub fn start_log(verbose: u8) {
-    let filter = match (std::env::var("REEVE_LOG"), verbose) {
-        (Ok(filter), _) => filter,
-        (Err(_), 2..) => "reeve=debug".to_string(),
-        (Err(_), _) => return,
-    };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A log that was started already (in tests) stays as it is.
-    let _ = log.try_init();
-}
-
 /// A session with its engine and its outside: what every form that runs texts works with.
 pub struct Shell {
     engine: Rc<RefCell<Engine>>,
@@ -86,12 +86,18 @@ pub struct Shell {
     terminal: Rc<Terminal>,
     /// The text ended by `exit`.
     exits: Cell<bool>,
+    /// What the prompt says of a remote session, once it is known.
+    active: OnceCell<String>,
 }
 
 /// Makes the session that the options describe. The deployment is opened when something first asks for it.
 pub fn open(options: &Options) -> Shell {
     let terminal = Rc::new(Terminal::new(options));
-    let mut session = Session::new(Box::new(terminal.clone())).on(&options.directory);
+    let mut session = Session::new(Box::new(terminal.clone()));
+    session = match route::find(options) {
+        Some(link) => session.through(link),
+        None => session.on(&options.directory),
+    };
     if let Some(user) = &options.user {
         session = session.as_user(user.as_str());
     }
@@ -116,7 +122,7 @@ pub fn open(options: &Options) -> Shell {
             tracing::warn!(%error, signal, "the signal keeps its default action");
         }
     }
-    Shell { engine, session, terminal, exits: Cell::new(false) }
+    Shell { engine, session, terminal, exits: Cell::new(false), active: OnceCell::new() }
 }
 
 impl Shell {
@@ -215,18 +221,47 @@ impl Shell {
 
     /// The prompt: the computer whose store the session manages.
     pub fn prompt(&self) -> String {
-        match self.session.deployment() {
-            Ok(deployment) => format!("reeve {}", deployment.computer().split('.').next().unwrap_or_default()),
-            Err(_) => "reeve".to_string(),
+        let short = |computer: &str| format!("reeve {}", computer.split('.').next().unwrap_or_default());
+        match self.session.link() {
+            // The server is asked once: a prompt must not wait for a network again and again.
+            Some(link) => self.active.get().cloned().unwrap_or_else(|| match link.get("/v1/where") {
+                Ok(place) => {
+                    let computer = place["Active"].as_str().or(place["Computer"].as_str()).unwrap_or_default();
+                    self.active.get_or_init(|| short(computer)).clone()
+                }
+                Err(_) => "reeve".to_string(),
+            }),
+            None => self.session.deployment().map_or_else(|_| "reeve".to_string(), |open| short(open.computer())),
         }
     }
 
     /// What keeps the deployment from being used, as text.
     pub fn problem(&self) -> Option<String> {
-        match self.session.deployment() {
-            Err(Halt::Error(error)) => Some(render::error(&error, self.terminal.style())),
-            _ => None,
+        let problem = match self.session.link() {
+            Some(link) => link.get("/v1/where").err(),
+            None => match self.session.deployment() {
+                Err(Halt::Error(error)) => Some(error),
+                _ => None,
+            },
+        };
+        problem.map(|error| render::error(&error, self.terminal.style()))
+    }
+
+    /// The roles of the deployment: of a remote one as its server shows them.
+    ///
+    /// # Errors
+    /// What keeps the deployment from answering.
+    pub fn roles(&self) -> Result<Rc<Roles>, Halt> {
+        if self.session.link().is_none() {
+            return self.session.roles();
         }
+        let mut custom = Vec::new();
+        let stage = Stage::Command(Invocation { name: "Get-CsAdminRole".into(), ..Invocation::default() });
+        pipeline::run(&self.session, &NoBlocks, None, vec![stage], &mut |role| {
+            custom.extend(shown_role(&role));
+            Ok(())
+        })?;
+        Ok(Rc::new(Roles::predefined().with(custom)))
     }
 
     /// Shows diagnostics; whether one of them keeps the text from running.
@@ -263,4 +298,28 @@ impl Shell {
         let exit = if self.terminal.has_failed() { exit.max(Exit::ERRORS) } else { exit };
         if self.exits.get() { exit } else { exit.max(Exit::of_code(self.session.exit_code())) }
     }
+}
+
+/// A custom role from the object that Get-CsAdminRole shows; `None` for a predefined one. What it may do where is left
+/// out: nobody asks it of a script.
+fn shown_role(role: &Value) -> Option<Role> {
+    let get = |name: &str| member::get(role, name);
+    if matches!(get("IsStandardRole"), Some(Value::Bool(true))) {
+        return None;
+    }
+    let name = |element: Value| Some(to_text(&member::get(&element, "Name")?));
+    let cmdlets: Vec<Str> = enumerate(get("Cmdlets")?).into_iter().filter_map(name).collect();
+    Some(Role {
+        name: to_text(&get("Identity")?),
+        about: "".into(),
+        sid: "".into(),
+        standard: false,
+        group: false,
+        template: None,
+        cmdlets: cmdlets.into(),
+        script_modules: Vec::new(),
+        config_scopes: Vec::new(),
+        user_scopes: Vec::new(),
+        version: 0,
+    })
 }

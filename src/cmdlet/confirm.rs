@@ -7,10 +7,10 @@ use super::session::Session;
 use crate::error::{Category, ErrorRecord, Halt};
 
 const CHOICES: [Choice; 4] = [
-    Choice { label: "&Yes", help: "Do this." },
-    Choice { label: "Yes to &All", help: "Do this and all that is asked after it." },
-    Choice { label: "&No", help: "Do not do this, and go on." },
-    Choice { label: "No to A&ll", help: "Do neither this nor what is asked after it." },
+    Choice::new("&Yes", "Do this."),
+    Choice::new("Yes to &All", "Do this and all that is asked after it."),
+    Choice::new("&No", "Do not do this, and go on."),
+    Choice::new("No to A&ll", "Do neither this nor what is asked after it."),
 ];
 
 /// -WhatIf and -Confirm of one change.
@@ -70,7 +70,7 @@ fn not_available(question: &str) -> ErrorRecord {
 
 /// -ErrorAction Inquire: whether to stop.
 pub(super) fn inquire(session: &Session, message: &str) -> Result<bool, Halt> {
-    let choices = [Choice { label: "&Yes", help: "Go on." }, Choice { label: "&Halt", help: "Stop the command." }];
+    let choices = [Choice::new("&Yes", "Go on."), Choice::new("&Halt", "Stop the command.")];
     match choose(session, "Confirm", message, &choices) {
         Some(choice) => Ok(choice == 1),
         None => {

@@ -9,10 +9,15 @@ use crate::access::Place;
 use crate::deployment::Deployment;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::store::Grant;
-use crate::value::{Str, Value, same_name};
+use crate::value::{Str, Value, same_name, text};
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// The parameter by which a cmdlet reads the replica of the computer where it runs.
+pub const LOCAL_STORE: &str = "LocalStore";
 
 /// The parameters of a cmdlet as bound for the object at hand.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +56,21 @@ impl Bound {
         }
     }
 
+    /// The parameter that the object from the pipeline is the value of, whole.
+    pub(super) fn input_parameter(&self) -> Option<&Str> {
+        match &self.input {
+            Input::Whole(at) => self.values.get(*at).map(|(name, _)| name),
+            _ => None,
+        }
+    }
+
+    /// The object from the pipeline is the value of this parameter.
+    pub(super) fn set_input_parameter(&mut self, name: &str) {
+        if let Some(at) = self.values.iter().position(|(known, _)| same_name(known, name)) {
+            self.input = Input::Whole(at);
+        }
+    }
+
     /// Another object from the pipeline, for the same values.
     pub fn set_input(&mut self, input: Option<Value>) {
         self.input = input.map_or(Input::None, Input::Own);
@@ -78,7 +98,7 @@ impl Bound {
 }
 
 /// What -ErrorAction, -WarningAction and the like say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Action {
     /// Show it and go on.
     #[default]
@@ -259,6 +279,16 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// Shows an error that was asked about already where it arose.
+    pub(super) fn report(&mut self, error: ErrorRecord) {
+        let mut error = error.of_command(self.command.to_string());
+        if let Some((source, span)) = self.place {
+            error = error.at(source, *span);
+        }
+        self.stage.failed.set(true);
+        self.session.report(error);
+    }
+
     /// Writes a warning. -WarningAction Stop and Inquire show it, like Continue.
     pub fn warning(&mut self, text: impl Into<String>) {
         let message = Message::Warning(text.into());
@@ -311,12 +341,38 @@ impl Context<'_> {
         }
     }
 
-    /// The deployment of the session, opened at its first use.
+    /// The bytes of the file that a parameter names, of at most `most`. It lies where whoever gave the command sits, so
+    /// a path means nothing here; the parameter stands in [`super::Cmdlet::FILES`].
     ///
     /// # Errors
-    /// `NoDeployment` and what else keeps a host directory from opening.
+    /// Those of the system there; `NotFound` where the parameter is not bound; `FileTooLarge`.
+    pub fn read_file(&self, parameter: &str, most: u64) -> io::Result<Vec<u8>> {
+        let path = self.path(parameter)?;
+        self.session.host.read_file(parameter, &path, most)
+    }
+
+    /// Writes the file that a parameter names, in place of one that is there. The same holds as for
+    /// [`Context::read_file`].
+    ///
+    /// # Errors
+    /// Those of the system there.
+    pub fn write_file(&self, parameter: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(parameter)?;
+        self.session.host.write_file(parameter, &path, bytes)
+    }
+
+    fn path(&self, parameter: &str) -> io::Result<Str> {
+        let named = self.bound.get(parameter).filter(|path| !path.is_null()).map(text::to_text);
+        named.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("-{parameter} names no file")))
+    }
+
+    /// The deployment of the session, opened at its first use; with -LocalStore as this computer's replica has it.
+    ///
+    /// # Errors
+    /// `NoDeployment` and what else keeps a host directory from opening; `NoReplica` with -LocalStore where there is none.
     pub fn deployment(&self) -> Result<Rc<Deployment>, Halt> {
-        self.session.deployment()
+        let deployment = self.session.deployment()?;
+        if self.bound.switch(LOCAL_STORE) { Ok(deployment.local()?) } else { Ok(deployment) }
     }
 
     /// Asks whether the principal may run this cmdlet at a place; the grant is what a change of the store takes.

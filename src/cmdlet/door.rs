@@ -35,6 +35,18 @@ impl Session {
         self
     }
 
+    /// The same with a gate that is kept over several sessions of one principal.
+    #[must_use]
+    pub fn with_gate(mut self, gate: Rc<Gate>) -> Session {
+        self.door = Door { gate: OnceCell::from(gate), ..Door::default() };
+        self
+    }
+
+    /// As whom a remote session asks to be taken, where it is not who it is.
+    pub fn asks_to_be(&self) -> Option<&str> {
+        self.door.user.as_deref()
+    }
+
     /// Who the session is.
     ///
     /// # Errors

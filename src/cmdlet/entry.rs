@@ -21,7 +21,9 @@ pub fn entry<C: Cmdlet>() -> CmdletEntry {
         spec: Arc::new(spec_of::<C>),
         make: Arc::new(|| Box::new(Typed(C::default()))),
         looks_at: Some(looks_at::<C>),
+        files: C::FILES,
         runs: C::RUNS,
+        script: None,
     }
 }
 
@@ -36,7 +38,9 @@ pub fn object_entry<C: ObjectCmdlet>() -> CmdletEntry {
         spec: Arc::new(|| Arc::new(C::spec())),
         make: Arc::new(|| Box::new(C::default())),
         looks_at: None,
+        files: &[],
         runs: &[],
+        script: None,
     }
 }
 

@@ -1,7 +1,12 @@
 //! The outside of a session: where streams go and who answers questions. The REPL, `-c` and tests each have one.
 
+use crate::env::file;
 use crate::error::ErrorRecord;
 use crate::value::Value;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::io;
+use std::path::Path;
 
 /// Something written to a stream other than output.
 #[derive(Clone, Debug)]
@@ -30,7 +35,7 @@ pub enum Message {
 }
 
 /// How far something long has come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// Tells activities apart.
     pub id: i64,
@@ -48,9 +53,16 @@ pub struct Progress {
 #[derive(Clone, Debug)]
 pub struct Choice {
     /// Its label; `&` stands before the letter that chooses it.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// What it means.
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
+}
+
+impl Choice {
+    /// A choice of ours.
+    pub const fn new(label: &'static str, help: &'static str) -> Choice {
+        Choice { label: Cow::Borrowed(label), help: Cow::Borrowed(help) }
+    }
 }
 
 /// The outside of a session.
@@ -80,6 +92,20 @@ pub trait Host {
     /// Asks for a line; hidden for secrets.
     fn read_line(&self, _prompt: &str, _hidden: bool) -> Option<String> {
         None
+    }
+    /// Reads the file that a parameter names, where whoever gave the command keeps it: of at most `most` bytes.
+    ///
+    /// # Errors
+    /// Those of the system; `FileTooLarge`.
+    fn read_file(&self, _parameter: &str, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        file::read(Path::new(path), most)
+    }
+    /// Writes the file that a parameter names, where whoever gave the command keeps it.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn write_file(&self, _parameter: &str, path: &str, bytes: &[u8]) -> io::Result<()> {
+        std::fs::write(path, bytes)
     }
 }
 
@@ -115,5 +141,13 @@ impl<T: Host + ?Sized> Host for std::rc::Rc<T> {
 
     fn read_line(&self, prompt: &str, hidden: bool) -> Option<String> {
         (**self).read_line(prompt, hidden)
+    }
+
+    fn read_file(&self, parameter: &str, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        (**self).read_file(parameter, path, most)
+    }
+
+    fn write_file(&self, parameter: &str, path: &str, bytes: &[u8]) -> io::Result<()> {
+        (**self).write_file(parameter, path, bytes)
     }
 }

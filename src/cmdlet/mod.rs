@@ -13,6 +13,7 @@ pub mod host;
 pub mod pipeline;
 pub mod preferences;
 pub mod registry;
+pub mod remote;
 pub mod run;
 pub mod session;
 pub mod spec;
@@ -22,6 +23,7 @@ pub mod verbs;
 pub use context::{Action, Bound, Common, Context};
 pub use host::{Choice, Host, Message, Progress};
 pub use run::{
-    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, Maker, NoBlocks, ObjectCmdlet, Run, ScopeKind, Side,
+    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, FileParameter, Maker, NoBlocks, ObjectCmdlet, Run,
+    ScopeKind, ScriptText, Side,
 };
 pub use session::Session;

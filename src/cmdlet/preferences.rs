@@ -4,9 +4,10 @@ use super::common::{ACTIONS, action};
 use super::context::{Action, Bound};
 use crate::error::{Category, ErrorRecord};
 use crate::value::{Table, Value, truth};
+use serde::{Deserialize, Serialize};
 
 /// How much a change must weigh before somebody is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Impact {
     /// Nothing is asked by itself.
     None,

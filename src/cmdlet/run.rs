@@ -67,6 +67,16 @@ pub enum Side {
     Host,
 }
 
+/// A parameter that names a file of whoever gives the command. The cmdlet reaches it with
+/// [`Context::read_file`] and [`Context::write_file`] alone: a remote session reads and writes it where its user sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileParameter {
+    /// It is read.
+    Read(&'static str),
+    /// It is written.
+    Write(&'static str),
+}
+
 /// An example in a cmdlet's help; tests run it on the sample deployment.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
@@ -103,6 +113,8 @@ pub trait Cmdlet: Default + 'static {
     type Args: DeserializeOwned;
     /// Parameters without a field that it takes from [`Context::bound`] itself.
     const FROM_BOUND: &'static [&'static str] = &[];
+    /// Its parameters that name files.
+    const FILES: &'static [FileParameter] = &[];
     /// The cmdlets that it runs by itself in the client, so whose leave it needs.
     const RUNS: &'static [&'static str] = &[];
     /// Where it runs when the session is remote.
@@ -164,8 +176,21 @@ pub struct CmdletEntry {
     pub make: Maker<Box<dyn Run>>,
     /// The parameters that it looks at, where that is known (see [`super::fields`]).
     pub looks_at: Option<fn() -> Vec<&'static str>>,
+    /// Its parameters that name files of whoever gives the command.
+    pub files: &'static [FileParameter],
     /// The cmdlets that it runs by itself in the client, so whose leave it needs.
     pub runs: &'static [&'static str],
+    /// Its text, where it is written in script.
+    pub script: Option<ScriptText>,
+}
+
+/// The text of a cmdlet that is written in script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScriptText {
+    /// Its file, for errors.
+    pub file: &'static str,
+    /// The text: it defines the function of the cmdlet's name.
+    pub text: &'static str,
 }
 
 /// Runs script blocks for a cmdlet: the script engine implements it.
@@ -186,6 +211,11 @@ pub trait BlockRunner {
     /// A variable that the caller sees; `None` if it has no value or there is no script.
     fn variable(&self, _name: &str) -> Option<Value> {
         None
+    }
+
+    /// One run of a cmdlet of ours that is written in script, as [`CmdletEntry::script`] has its text.
+    fn script_cmdlet(&self, _name: &str) -> Result<Box<dyn Run>, Halt> {
+        Err(no_engine())
     }
 
     /// Sets a variable of the caller: -OutVariable, -PipelineVariable and the like.

@@ -4,6 +4,7 @@ use super::door::Door;
 use super::host::{Host, Message};
 use super::preferences::Preferences;
 use super::registry::Registry;
+use super::remote::Link;
 use super::streams::Streams;
 use crate::deployment::Deployment;
 use crate::env::memory;
@@ -37,6 +38,8 @@ pub struct Session {
     /// The host directory or lab of the session, which the command line names.
     directory: Option<PathBuf>,
     deployment: OnceCell<Rc<Deployment>>,
+    /// Where its cmdlets run, if that is not here.
+    link: Option<Rc<dyn Link>>,
     /// Whose session it is.
     pub(super) door: Door,
 }
@@ -62,6 +65,7 @@ impl Session {
             next_stage: Cell::new(1),
             directory: None,
             deployment: OnceCell::new(),
+            link: None,
             door: Door::default(),
         }
     }
@@ -72,6 +76,25 @@ impl Session {
         self.directory = Some(directory.into());
         self.deployment = OnceCell::new();
         self
+    }
+
+    /// The same on a deployment that is open.
+    #[must_use]
+    pub fn over(mut self, deployment: Rc<Deployment>) -> Session {
+        self.deployment = OnceCell::from(deployment);
+        self
+    }
+
+    /// The same with a server at the other end of a link, where its cmdlets run but those of the client.
+    #[must_use]
+    pub fn through(mut self, link: Rc<dyn Link>) -> Session {
+        self.link = Some(link);
+        self
+    }
+
+    /// The link to the server, of a remote session.
+    pub fn link(&self) -> Option<&Rc<dyn Link>> {
+        self.link.as_ref()
     }
 
     /// Stops what runs if Ctrl-C was pressed, or if it fills the memory.
@@ -177,6 +200,10 @@ impl Session {
             return Ok(open.clone());
         }
         let Some(directory) = &self.directory else {
+            if self.link.is_some() {
+                let message = "The deployment of this session is at its server, not here.";
+                return Err(ErrorRecord::new("SessionIsRemote", Category::InvalidOperation, message).into());
+            }
             let message = "This session is on no deployment.";
             let error = ErrorRecord::new("NoDeployment", Category::ResourceUnavailable, message)
                 .hint("Name one with --dir DIR, make one with reeve init DIR, or try things out with reeve lab.");

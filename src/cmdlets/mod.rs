@@ -10,6 +10,7 @@ pub mod format;
 #[cfg(test)]
 pub(crate) mod harness;
 pub mod help;
+pub mod library;
 pub mod object;
 pub(crate) mod property;
 pub mod replication;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<CmdletEntry> {
         directory::all(),
         format::all(),
         help::all(),
+        library::all(),
         object::all(),
         replication::all(),
         role_access::all(),

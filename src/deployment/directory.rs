@@ -6,6 +6,11 @@ use super::{STORE, failed, locate};
 use crate::error::ErrorRecord;
 use std::path::{Path, PathBuf};
 
+/// The socket in a host directory on which a running server takes sessions.
+pub fn socket_of(directory: &Path) -> PathBuf {
+    directory.join("reeve.sock")
+}
+
 /// A host directory of one computer, held by this value: beside others, or alone.
 #[derive(Debug)]
 pub struct HostDirectory {
@@ -94,6 +99,6 @@ impl HostDirectory {
 
     /// The socket on which a running server takes sessions of this computer's users.
     pub fn socket(&self) -> PathBuf {
-        self.path.join("reeve.sock")
+        socket_of(&self.path)
     }
 }

@@ -1,9 +1,10 @@
 //! Making a deployment: a host directory with a store that holds a topology.
 
 use super::manifest::{self, FORMAT, Manifest};
-use super::{STORE, damaged, make};
-use crate::env::{Random, SystemRandom};
+use super::{Active, STORE, damaged, make, settings, tls};
+use crate::env::{Random, SystemClock, SystemRandom};
 use crate::error::{Category, ErrorRecord};
+use crate::net::Authority;
 use crate::people::groundwork;
 use crate::store::{Change, Expected, Grant, SqliteStore, Store};
 use crate::topology::{self, Topology, sample};
@@ -46,9 +47,13 @@ pub fn init(directory: &Path, options: Options) -> Result<Made, ErrorRecord> {
     };
     let deployment = SystemRandom.uuid().to_string();
     make::make(directory, |place| {
+        let authority = Authority::create(&deployment, &SystemClock)?;
+        let certificate = tls::equip(place, &computer, &authority, &SystemClock)?;
+        tls::keep_authority(place, &authority)?;
         let store = store(place)?;
-        seed(&store, &topology, &deployment, &computer)?;
-        host(place, &deployment, &computer, true)
+        seed(&store, &topology, &deployment, &computer, vec![certificate])?;
+        let active = Active { computer: computer.clone(), epoch: store.epoch()? };
+        host(place, &deployment, &computer, true, &active)
     })?;
     Ok(Made { deployment, computer, warnings: topology.warnings().to_vec() })
 }
@@ -86,9 +91,17 @@ pub(super) fn store(place: &Path) -> Result<SqliteStore, ErrorRecord> {
     Ok(store)
 }
 
-/// What every deployment begins with: its topology, and a directory with the groups that hold the predefined roles.
-fn seed(store: &dyn Store, topology: &Topology, deployment: &str, computer: &str) -> Result<(), ErrorRecord> {
+/// What every deployment begins with: its topology, the certificates of its computers, and a directory with the groups
+/// that hold the predefined roles.
+pub(super) fn seed(
+    store: &dyn Store,
+    topology: &Topology,
+    deployment: &str,
+    computer: &str,
+    certificates: Vec<Change>,
+) -> Result<(), ErrorRecord> {
     let mut changes = vec![topology::change(topology, Expected::Absent)];
+    changes.extend(certificates);
     changes.extend(groundwork::changes(topology, deployment, computer)?);
     commit(store, "initialisation", &changes)
 }
@@ -99,7 +112,18 @@ pub(super) fn commit(store: &dyn Store, reason: &str, changes: &[Change]) -> Res
 }
 
 /// What a host directory says of itself, written last.
-pub(super) fn host(place: &Path, deployment: &str, computer: &str, store: bool) -> Result<(), ErrorRecord> {
+pub(super) fn host(
+    place: &Path,
+    deployment: &str,
+    computer: &str,
+    store: bool,
+    active: &Active,
+) -> Result<(), ErrorRecord> {
+    active.write_in(place)?;
+    tls::file(&place.join("host.toml"), settings::TEXT)?;
+    if !place.join("addresses.toml").exists() {
+        super::write_addresses(place, &[])?;
+    }
     let manifest =
         Manifest { format: FORMAT, deployment: deployment.to_string(), computer: computer.to_string(), store };
     let path = place.join(manifest::FILE);

@@ -120,7 +120,7 @@ pub fn list(store: &dyn Store) -> Result<Vec<JoinToken>, ErrorRecord> {
 /// The token of a secret, if a computer may use it now.
 ///
 /// # Errors
-/// `TokenInvalid`, `JoinTokenUnknown`, `JoinTokenUsed`, `JoinTokenExpired`, `JoinTokenForAnother`; those of the store.
+/// `TokenInvalid`, `TokenInvalid`, `TokenUsed`, `TokenExpired`, `TokenForAnother`; those of the store.
 pub fn redeem(store: &dyn Store, secret: &str, computer: &str, now: DateTime) -> Result<JoinToken, ErrorRecord> {
     let refused = |id, message: String| {
         Err(ErrorRecord::new(id, Category::PermissionDenied, message)
@@ -128,18 +128,18 @@ pub fn redeem(store: &dyn Store, secret: &str, computer: &str, now: DateTime) ->
     };
     let found = store.get(&id(&net::JoinToken::key_of_secret(secret)?))?.filter(|document| document.body.is_some());
     let Some(token) = found.as_ref().map(read).transpose()? else {
-        return refused("JoinTokenUnknown", "The deployment has no such join token; it may have been removed.".into());
+        return refused("TokenInvalid", "The deployment has no such join token; it may have been removed.".into());
     };
     if !same_name(&token.computer, computer) {
-        return refused("JoinTokenForAnother", format!("This join token is not for {computer}."));
+        return refused("TokenForAnother", format!("This join token is not for {computer}."));
     }
     if let Some(on) = token.used_on {
         let message = format!("This join token was used already, on {} UTC; it is good for one use.", date::text(on));
-        return refused("JoinTokenUsed", message);
+        return refused("TokenUsed", message);
     }
     if date::to_utc(now) >= token.expires_on {
         let on = date::text(token.expires_on);
-        return refused("JoinTokenExpired", format!("This join token was good until {on} UTC."));
+        return refused("TokenExpired", format!("This join token was good until {on} UTC."));
     }
     Ok(token)
 }
@@ -183,17 +183,17 @@ mod tests {
 
         let id =
             |computer: &str, secret: &str| redeem(&store, secret, computer, clock.now()).unwrap_err().id().to_string();
-        assert_eq!(id("b.litwareinc.com", &secret), "JoinTokenForAnother");
-        assert_eq!(id("a.litwareinc.com", &"ab".repeat(32)), "JoinTokenUnknown");
+        assert_eq!(id("b.litwareinc.com", &secret), "TokenForAnother");
+        assert_eq!(id("a.litwareinc.com", &"ab".repeat(32)), "TokenInvalid");
         assert_eq!(id("a.litwareinc.com", "x"), "TokenInvalid");
         let token = redeem(&store, &secret, "A.litwareinc.com", now).unwrap();
         assert_eq!(token.state(now), "Unused");
         clock.advance(TimeSpan { ticks: 25 * date::HOUR });
-        assert_eq!(id("a.litwareinc.com", &secret), "JoinTokenExpired");
+        assert_eq!(id("a.litwareinc.com", &secret), "TokenExpired");
         assert_eq!(token.state(clock.now()), "Expired");
 
         store.commit(&grant, &[token.consume(now, "0A").unwrap()]).unwrap();
-        assert_eq!(id("a.litwareinc.com", &secret), "JoinTokenUsed");
+        assert_eq!(id("a.litwareinc.com", &secret), "TokenUsed");
         let twice = store.commit(&grant, &[token.consume(now, "0B").unwrap()]);
         assert_eq!(twice.unwrap_err().id(), "StoreConflict");
         assert!(sweep(&store, clock.now()).unwrap().is_empty());

@@ -1,18 +1,20 @@
-//! The lab: the sample deployment with its data, and a host directory for each of its computers.
+//! The lab: the sample deployment with its data, or a topology of one's own, and a host directory for each computer.
 //!
 //! ```text
 //! DIR/lab.json                 format and the computer that holds the active store
 //! DIR/hosts/<computer>/        a host directory for each computer of the topology
 //! ```
 
-use super::manifest::{self, FORMAT};
-use super::{damaged, init, make};
+use super::manifest::{self, FORMAT, Manifest};
+use super::{Active, HostDirectory, damaged, init, lock, make, tls};
 use crate::access::{self, ConfigScope, Role, Roles, UserScope};
-use crate::env::{Random, SystemRandom};
-use crate::error::ErrorRecord;
+use crate::env::{Random, SystemClock, SystemRandom};
+use crate::error::{Category, ErrorRecord};
+use crate::net::Authority;
 use crate::people::Directory;
-use crate::store::{Change, Expected, Store};
+use crate::store::{Change, Expected, SqliteStore, Store};
 use crate::topology::{self, Topology, sample};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What makes a directory a lab.
@@ -31,39 +33,169 @@ pub struct Lab {
     pub made: bool,
 }
 
-/// Makes a lab, or finds the one that is there.
+/// Makes a lab of the sample, or finds the one that is there.
 ///
 /// # Errors
 /// `DirectoryNotEmpty`, `DeploymentExists` (a host directory is there), `DeploymentNotMade`; `DeploymentDamaged` and
 /// `DeploymentNewer` of a lab that is there.
 pub fn create(directory: &Path) -> Result<Lab, ErrorRecord> {
+    create_of(directory, None)
+}
+
+/// Makes a lab of a topology, or of the sample with its people; or finds the one that is there.
+///
+/// # Errors
+/// Those of [`create`]; `DeploymentExists` also where a topology is named for a lab that is there;
+/// `NoComputers` for a topology without any.
+pub fn create_of(directory: &Path, topology: Option<Topology>) -> Result<Lab, ErrorRecord> {
     if let Some(host) = active(directory)? {
-        return Ok(Lab { directory: directory.to_path_buf(), host, made: false });
+        return match topology {
+            None => Ok(Lab { directory: directory.to_path_buf(), host, made: false }),
+            Some(_) => {
+                let message = format!("There is a lab in '{}' already; it keeps its topology.", directory.display());
+                Err(ErrorRecord::new("DeploymentExists", Category::ResourceExists, message).hint(
+                    "Leave --topology out, change the topology with Publish-CsTopology, or name another directory.",
+                ))
+            }
+        };
     }
     init::vacant(directory)?;
-    let topology = Topology::parse(sample::LITWAREINC)?;
-    let active = init::active_computer(&topology)?;
+    let sample = topology.is_none();
+    let topology = match topology {
+        Some(topology) => topology,
+        None => Topology::parse(sample::LITWAREINC)?,
+    };
+    let active = store_computer(&topology)?;
     let deployment = SystemRandom.uuid().to_string();
     make::make(directory, |place| {
         let folder = |path: &Path| make::directory(path).map_err(|error| make::not_made(path, &error));
         let hosts = place.join(HOSTS);
         folder(&hosts)?;
+        let clock = SystemClock;
+        let authority = Authority::create(&deployment, &clock)?;
+        let mut certificates = Vec::new();
         for computer in topology.computers() {
             let host = host_of(place, &computer.fqdn);
             folder(&host)?;
-            let holds_store = computer.fqdn == active;
-            if holds_store {
-                let store = init::store(&host)?;
-                init::commit(&store, "initialisation", &[topology::change(&topology, Expected::Absent)])?;
-                seed(&store, &topology)?;
-            }
-            init::host(&host, &deployment, &computer.fqdn, holds_store)?;
+            certificates.push(tls::equip(&host, &computer.fqdn, &authority, &clock)?);
+        }
+        for keeper in tls::keepers(&topology, &active) {
+            tls::keep_authority(&host_of(place, &keeper), &authority)?;
+        }
+        let store = init::store(&host_of(place, &active))?;
+        if sample {
+            let mut changes = vec![topology::change(&topology, Expected::Absent)];
+            changes.extend(certificates);
+            init::commit(&store, "initialisation", &changes)?;
+            seed(&store, &topology)?;
+        } else {
+            init::seed(&store, &topology, &deployment, &active, certificates)?;
+        }
+        let hint = Active { computer: active.clone(), epoch: store.epoch()? };
+        for computer in topology.computers() {
+            let host = host_of(place, &computer.fqdn);
+            init::host(&host, &deployment, &computer.fqdn, computer.fqdn == active, &hint)?;
         }
         let about = serde_json::json!({ "Format": FORMAT, "Store": active });
         let path = place.join(FILE);
         manifest::write_json(&path, &about, true).map_err(|error| make::not_made(&path, &error))
     })?;
     Ok(Lab { directory: directory.to_path_buf(), host: host_of(directory, &active), made: true })
+}
+
+/// The computer that holds the store: the one that the topology names, else, in a draft that names none, the first
+/// that holds a replica.
+fn store_computer(topology: &Topology) -> Result<String, ErrorRecord> {
+    if let Some(place) = topology.active_store() {
+        return Ok(place.sql.computer);
+    }
+    let first = topology.replicas().next().or_else(|| topology.computers().next());
+    first
+        .map(|computer| computer.fqdn.clone())
+        .ok_or_else(|| ErrorRecord::new("NoComputers", Category::InvalidData, "The topology has no computer."))
+}
+
+impl Lab {
+    /// Its computers, by name, each with its host directory.
+    ///
+    /// # Errors
+    /// `DeploymentDamaged`, `DeploymentUnreadable`.
+    pub fn hosts(&self) -> Result<Vec<(String, PathBuf)>, ErrorRecord> {
+        let folder = self.directory.join(HOSTS);
+        let entries = std::fs::read_dir(&folder).map_err(|error| super::unreadable(&folder, &error))?;
+        let mut hosts = Vec::new();
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.join(manifest::FILE).exists()) {
+            hosts.push((Manifest::read(&path)?.computer, path));
+        }
+        hosts.sort();
+        Ok(hosts)
+    }
+
+    /// Takes the lab for the process that runs its servers; `None` while another does. It is free again when the process
+    /// ends, however that happens.
+    ///
+    /// # Errors
+    /// `DeploymentUnreadable`.
+    pub fn run(&self) -> Result<Option<Running>, ErrorRecord> {
+        Ok(lock::alone(&self.directory)?.map(Running))
+    }
+
+    /// Gives certificates to the hosts of a lab that an older program made. No server runs on it meanwhile.
+    ///
+    /// # Errors
+    /// Those of the store and of files.
+    pub fn equip(&self) -> Result<(), ErrorRecord> {
+        let clock = SystemClock;
+        let bare: Vec<_> =
+            self.hosts()?.into_iter().filter(|(_, path)| !path.join("tls/computer.crt").exists()).collect();
+        if bare.is_empty() {
+            return Ok(());
+        }
+        let host = HostDirectory::open(&self.host)?;
+        let store = SqliteStore::open(host.store())?;
+        let authority = tls::authority(&host, &clock)?;
+        let hint = Active { computer: host.computer().to_string(), epoch: store.epoch()? };
+        let mut changes = Vec::new();
+        for (computer, path) in bare {
+            hint.write_in(&path)?;
+            changes.push(tls::equip(&path, &computer, &authority, &clock)?);
+        }
+        init::commit(&store, "certificates of an older lab", &changes)
+    }
+
+    /// Where its computers listen, as the host of the store knows.
+    ///
+    /// # Errors
+    /// `DeploymentDamaged`.
+    pub fn addresses(&self) -> Result<BTreeMap<String, String>, ErrorRecord> {
+        let path = self.host.join("addresses.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+            Err(error) => return Err(super::unreadable(&path, &error)),
+        };
+        toml::from_str(&text).map_err(|error| damaged(&self.host, &format!("addresses.toml: {}", error.message())))
+    }
+
+    /// Writes into each host directory where all of them listen.
+    ///
+    /// # Errors
+    /// `DeploymentNotMade`.
+    pub fn publish(&self, addresses: &[(String, String)]) -> Result<(), ErrorRecord> {
+        for (_, path) in self.hosts()? {
+            super::write_addresses(&path, addresses)?;
+        }
+        Ok(())
+    }
+}
+
+/// Held by the process that runs a lab's servers.
+#[derive(Debug)]
+pub struct Running(#[allow(dead_code, reason = "held, not read")] lock::Lock);
+
+/// Where a temporary lab is made: a place of its own.
+pub fn temporary_place() -> PathBuf {
+    std::env::temp_dir().join(format!("reeve-lab-{}", SystemRandom.uuid().simple()))
 }
 
 /// A lab that is gone when this is dropped.
@@ -78,8 +210,7 @@ impl Temporary {
     /// # Errors
     /// Those of [`create`].
     pub fn new() -> Result<Temporary, ErrorRecord> {
-        let directory = std::env::temp_dir().join(format!("reeve-lab-{}", SystemRandom.uuid().simple()));
-        create(&directory).map(|lab| Temporary { lab })
+        create(&temporary_place()).map(|lab| Temporary { lab })
     }
 
     /// The lab.
@@ -110,6 +241,18 @@ pub(super) fn active(directory: &Path) -> Result<Option<PathBuf>, ErrorRecord> {
     }
     let host = host_of(directory, store);
     if host.is_dir() { Ok(Some(host)) } else { Err(damaged(directory, &format!("hosts/{store} is not there"))) }
+}
+
+/// The host directories of a lab, that of the active store first; `None` where the directory is none.
+///
+/// # Errors
+/// `DeploymentDamaged`, `DeploymentNewer`.
+pub fn hosts(directory: &Path) -> Result<Option<Vec<PathBuf>>, ErrorRecord> {
+    let Some(active) = active(directory)? else { return Ok(None) };
+    let folder = std::fs::read_dir(directory.join(HOSTS)).into_iter().flatten().flatten();
+    let mut others: Vec<PathBuf> = folder.map(|entry| entry.path()).filter(|path| *path != active).collect();
+    others.sort();
+    Ok(Some(std::iter::once(active).chain(others).collect()))
 }
 
 /// The host directory of the active store in the lab that a host directory is part of.

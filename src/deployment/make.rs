@@ -1,6 +1,6 @@
 //! Making a directory whole or not at all.
 
-use super::{failed, lab, lock, manifest};
+use super::{active, failed, lab, lock, manifest, tls};
 use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
 use std::fs;
@@ -13,7 +13,7 @@ const MAKING: &str = ".making-";
 /// What is put in place last: its presence makes a directory a deployment or a lab.
 const LAST: [&str; 2] = [manifest::FILE, lab::FILE];
 /// What else is put in place, at the top.
-const OTHERS: [&str; 3] = [lock::FILE, "store", lab::HOSTS];
+const OTHERS: [&str; 7] = [lock::FILE, "store", tls::FOLDER, "addresses.toml", "host.toml", active::FILE, lab::HOSTS];
 
 /// Builds a directory in its place, which is not there yet or empty. A place that is not there is built under another
 /// name beside it, and renamed. One that is there stays the same directory (somebody may stand in it, something may be
@@ -99,8 +99,9 @@ fn clear(place: &Path) {
     }
     // What was moved up already goes first: without what is still being made nobody could tell that it is ours.
     let _ = fs::remove_file(place.join(lock::FILE));
-    for name in ["store", lab::HOSTS] {
-        let _ = fs::remove_dir_all(place.join(name));
+    for name in OTHERS {
+        let path = place.join(name);
+        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     }
     for path in unfinished {
         let _ = fs::remove_dir_all(path);
@@ -120,6 +121,19 @@ pub(super) fn clear_unfinished(place: &Path) -> Result<(), ErrorRecord> {
         clear(place);
     }
     Ok(())
+}
+
+/// Sees that something can be made in a place, or beside it where it is not there yet.
+pub(super) fn writable(place: &Path) -> Result<(), ErrorRecord> {
+    let place = settled(place)?;
+    let folder = if place.is_dir() { place.as_path() } else { place.parent().unwrap_or(&place) };
+    let tried = || -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let trial = folder.join(format!("{MAKING}{}", SystemRandom.uuid().simple()));
+        directory(&trial)?;
+        fs::remove_dir(&trial)
+    };
+    tried().map_err(|error| not_made(&place, &error))
 }
 
 /// Whether nothing is in a directory; a place that is not there is empty.

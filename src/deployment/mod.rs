@@ -4,7 +4,13 @@
 //! DIR/                  0700, one computer's
 //!   reeve.json          format, the deployment's id, the computer's name, what it holds; its presence makes DIR one
 //!   lock                whoever has DIR open holds it shared; who needs it alone holds it exclusively
+//!   active.json         which computer was the active master when this one last heard
+//!   addresses.toml      where the others listen, where DNS shall not be asked
+//!   host.toml           the settings of its server
+//!   tls/                certificates and keys (see [`tls`])
 //!   store/cms.db        the Central Management store, on the computer that holds the active one
+//!   replica/            the replica, its documents as files
+//!   reeve.sock          where a running server takes sessions of this computer
 //! ```
 //!
 //! Every file is 0600. The owner of `reeve.json` is the administrator of an embedded deployment: who may read and
@@ -14,23 +20,26 @@
 //!
 //! A lab is a directory of host directories, one for each computer of the sample (see [`lab`]).
 
-pub mod addresses;
+mod active;
 pub mod certificates;
 mod directory;
 mod init;
+pub mod issue;
 pub mod join_tokens;
 pub mod lab;
 mod locate;
 mod lock;
 mod make;
 mod manifest;
+pub mod newcomer;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 mod when;
 
-pub use addresses::Addresses;
-pub use directory::HostDirectory;
+pub use active::Active;
+pub use directory::{HostDirectory, socket_of};
 pub use init::{Made, Options, init};
 pub use locate::locate;
 pub use settings::Settings;
@@ -38,6 +47,7 @@ pub use settings::Settings;
 use crate::env::{Clock, SystemClock};
 use crate::error::{Category, ErrorRecord};
 use crate::replication::Control;
+use crate::replication::storage::{self, ReplicaStore, no_replica};
 use crate::store::{SqliteStore, Store};
 use crate::topology::{self, Topology};
 use std::cell::RefCell;
@@ -56,6 +66,8 @@ pub struct Deployment {
     topology: RefCell<Option<Cached>>,
     /// Replication as the server that runs here does it; `None` where none runs.
     control: Option<Arc<dyn Control>>,
+    /// It as the replica has it, with the number of the file.
+    local: RefCell<Option<(u64, Rc<Deployment>)>>,
 }
 
 struct Cached {
@@ -100,7 +112,7 @@ impl Deployment {
 
     /// A deployment over a store that is open, with the replication of the server that runs here.
     pub fn with(directory: Arc<HostDirectory>, store: Box<dyn Store>, control: Option<Arc<dyn Control>>) -> Deployment {
-        Deployment { directory, store, topology: RefCell::default(), control }
+        Deployment { directory, store, topology: RefCell::default(), control, local: RefCell::default() }
     }
 
     /// The same with the replication of the server that runs here.
@@ -140,6 +152,36 @@ impl Deployment {
         &*self.store
     }
 
+    /// It as this computer's replica has it: for reading, without replication. Opened at its first use.
+    ///
+    /// # Errors
+    /// `NoReplica` where the computer holds none, or it has held nothing yet; `ReplicaDamaged` and what else keeps it
+    /// from opening.
+    pub fn local(&self) -> Result<Rc<Deployment>, ErrorRecord> {
+        use std::os::unix::fs::MetadataExt;
+        let mut local = self.local.borrow_mut();
+        // A replica that was damaged is another file now.
+        let file = self.directory.replica().join(storage::FILE).metadata().map_or(0, |metadata| metadata.ino());
+        if let Some((opened, deployment)) = &*local
+            && *opened == file
+        {
+            return Ok(deployment.clone());
+        }
+        let store = self.local_store()?;
+        let deployment = Rc::new(Deployment::with(self.directory.clone(), Box::new(store), None));
+        *local = Some((file, deployment.clone()));
+        Ok(deployment)
+    }
+
+    /// The replica of this computer, for reading.
+    ///
+    /// # Errors
+    /// Those of [`Deployment::local`].
+    pub fn local_store(&self) -> Result<ReplicaStore, ErrorRecord> {
+        let store = ReplicaStore::open(&self.directory.replica())?;
+        store.ok_or_else(|| no_replica(self.directory.computer()))
+    }
+
     /// The user of the operating system that owns the files: an administrator here.
     ///
     /// # Errors
@@ -173,6 +215,19 @@ impl Deployment {
         Ok(topology)
     }
 }
+
+/// Puts the address book into a host directory, in the place of the one that is there.
+fn write_addresses(place: &Path, addresses: &[(String, String)]) -> Result<(), ErrorRecord> {
+    let book = crate::net::addresses::text(addresses.iter().map(|(name, address)| (name.as_str(), address.as_str())));
+    let beside = place.join(".addresses.toml.new");
+    tls::file(&beside, &format!("{ADDRESSES_HEAD}{book}"))?;
+    let path = place.join("addresses.toml");
+    std::fs::rename(&beside, &path).map_err(|error| make::not_made(&path, &error))
+}
+
+/// What an address book says of itself.
+const ADDRESSES_HEAD: &str = "# Where computers of the deployment listen, where DNS shall not be asked:\n\
+                              # \"computer.example.net\" = \"192.0.2.7:4443\"\n";
 
 fn failed(id: &'static str, message: String) -> ErrorRecord {
     ErrorRecord::new(id, Category::ResourceUnavailable, message)

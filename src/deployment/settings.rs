@@ -5,7 +5,6 @@ use crate::error::{Category, ErrorRecord};
 use serde::Deserialize;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 /// What a new file says: every setting, with the value that holds without it.
 pub const TEXT: &str = r#"# The settings of this computer's server; it reads them when it starts.
@@ -17,7 +16,7 @@ pub const TEXT: &str = r#"# The settings of this computer's server; it reads the
 # monitor = "127.0.0.1:9443"
 
 [replica]
-# What is run after the documents changed: a program, or a script of ours that ends in .rhai.
+# What is run after the documents changed: a program with its arguments, or a script of ours that ends in .rhai.
 # hook = "/etc/reeve/on-change"
 # Seconds that it may take.
 # hook-seconds = 60
@@ -39,8 +38,8 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ReplicaSettings {
-    /// What is run after the documents changed.
-    pub hook: Option<PathBuf>,
+    /// What is run after the documents changed: a program or script with its arguments.
+    pub hook: Option<String>,
     /// Seconds that it may take: 1 to 3600.
     pub hook_seconds: u64,
 }
@@ -94,8 +93,8 @@ mod tests {
             })
             .collect();
         let settings: Settings = toml::from_str(&set).unwrap();
-        assert_eq!(settings.listen.unwrap().port(), super::super::addresses::PORT);
-        assert_eq!(settings.replica.hook.unwrap(), PathBuf::from("/etc/reeve/on-change"));
+        assert_eq!(settings.listen.unwrap().port(), crate::net::addresses::PORT);
+        assert_eq!(settings.replica.hook.unwrap(), "/etc/reeve/on-change");
         assert!(toml::from_str::<Settings>("lisen = \"[::]:1\"").is_err());
     }
 }

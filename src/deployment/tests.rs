@@ -116,13 +116,13 @@ fn a_directory_that_is_there_stays_the_same_one() {
         init(&place, Options::default()).unwrap();
         let mut names: Vec<_> = fs::read_dir(&place).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
-        assert_eq!(names, ["lock", "reeve.json", "store"]);
+        assert_eq!(names, ["active.json", "addresses.toml", "host.toml", "lock", "reeve.json", "store", "tls"]);
         assert_eq!(refused(&place), "");
         assert_eq!((place.metadata().unwrap().ino(), place.metadata().unwrap().mode() & 0o777), (inode, 0o700));
-        for name in ["lock", "reeve.json"] {
-            fs::remove_file(place.join(name)).unwrap();
+        for name in names {
+            let path = place.join(name);
+            if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
         }
-        fs::remove_dir_all(place.join("store")).unwrap();
     }
     let held = lock::directory(&place).unwrap();
     assert!(held.is_some());

@@ -40,6 +40,45 @@ pub enum Category {
     QuotaExceeded,
 }
 
+impl Category {
+    /// All of them.
+    const ALL: [Category; 28] = [
+        Category::NotSpecified,
+        Category::OpenError,
+        Category::CloseError,
+        Category::DeviceError,
+        Category::DeadlockDetected,
+        Category::InvalidArgument,
+        Category::InvalidData,
+        Category::InvalidOperation,
+        Category::InvalidResult,
+        Category::InvalidType,
+        Category::MetadataError,
+        Category::NotImplemented,
+        Category::NotInstalled,
+        Category::ObjectNotFound,
+        Category::OperationStopped,
+        Category::OperationTimeout,
+        Category::SyntaxError,
+        Category::ParserError,
+        Category::PermissionDenied,
+        Category::ResourceBusy,
+        Category::ResourceExists,
+        Category::ResourceUnavailable,
+        Category::ReadError,
+        Category::WriteError,
+        Category::SecurityError,
+        Category::ConnectionError,
+        Category::LimitsExceeded,
+        Category::QuotaExceeded,
+    ];
+
+    /// The category of a name.
+    pub fn of_name(name: &str) -> Option<Category> {
+        Category::ALL.into_iter().find(|category| format!("{category:?}") == name)
+    }
+}
+
 /// One error: a stable id, what is wrong, where, and what to do. Boxed, so that a result stays small.
 #[derive(Clone)]
 pub struct ErrorRecord(Box<Inner>);
@@ -148,6 +187,11 @@ impl ErrorRecord {
     /// The cmdlet that gave it.
     pub fn command(&self) -> Option<&str> {
         self.0.command.as_deref().filter(|command| !command.is_empty())
+    }
+
+    /// The same for the wire: "" where it shall have none.
+    pub(crate) fn command_or_none(&self) -> Option<&str> {
+        self.0.command.as_deref()
     }
 
     /// `ID,Cmdlet`, as PowerShell prints it.

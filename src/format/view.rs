@@ -1,7 +1,7 @@
 //! Default views: which shape an object gets where nobody asked for one. Views of types are data in `stdlib/views`.
 
 use super::{Align, Column, Shape};
-use crate::value::{Record, Str};
+use crate::value::{Record, Str, Value};
 use serde::Deserialize;
 use std::sync::OnceLock;
 
@@ -49,6 +49,9 @@ struct Declared {
 #[derive(Deserialize)]
 struct DeclaredColumn {
     property: String,
+    /// It is shown only where there is something in it.
+    #[serde(default)]
+    optional: bool,
     width: Option<usize>,
     align: Option<String>,
 }
@@ -102,7 +105,14 @@ pub fn of_record(kind: &str, record: &Record, forced: Option<Shape>, not_first: 
     if let Some(shape) = forced {
         return View { shape, columns: columns(), group: None, declared: false };
     }
-    if let Some(mut view) = of_type(kind) {
+    if let Some(declared) = find(kind) {
+        let mut view = declared.view();
+        // In a table every row has the same columns.
+        if view.shape == Shape::List {
+            let hidden = |name: &str| declared.columns.iter().any(|c| c.optional && c.property == name);
+            let is_empty = |value: &Value| value.is_null() || matches!(value, Value::Str(text) if text.is_empty());
+            view.columns.retain(|c| !hidden(&c.label) || record.get(&c.label).is_some_and(|value| !is_empty(&value)));
+        }
         if view.columns.is_empty() {
             view.columns = columns();
         }

@@ -1,23 +1,56 @@
 //! Whether a server does what it is there for, and what stands in the way.
 
-use serde::Serialize;
+use crate::replication::ReplicaState;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// The health of a server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Health {
     /// The computer.
     pub computer: String,
+    /// The process.
+    pub process: u32,
     /// Nothing stands in the way.
     pub healthy: bool,
     /// The services that run here: `Master`, `Replica`, `Sessions`.
-    pub services: Vec<&'static str>,
+    pub services: Vec<String>,
     /// What stands in the way, by what it concerns.
-    pub reasons: BTreeMap<&'static str, String>,
+    pub reasons: BTreeMap<String, String>,
     /// What will stand in the way, if nobody does something.
-    pub warnings: BTreeMap<&'static str, String>,
+    pub warnings: BTreeMap<String, String>,
+    /// The active master, as far as is known here.
+    pub active: Option<String>,
+    /// At the master: how the replicas stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<Vec<Replica>>,
+}
+
+/// How a replica stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Replica {
+    /// The computer.
+    pub fqdn: String,
+    /// It has reported the store's version and epoch.
+    pub up_to_date: bool,
+    /// The version that it reported.
+    pub version: Option<u64>,
+    /// Why it is not up to date.
+    pub reason: Option<String>,
+}
+
+impl From<ReplicaState> for Replica {
+    fn from(state: ReplicaState) -> Replica {
+        Replica {
+            fqdn: state.replica_fqdn,
+            up_to_date: state.up_to_date,
+            version: state.version_held,
+            reason: state.reason,
+        }
+    }
 }
 
 /// What parts of a server say of themselves; by what it concerns, so that it cannot grow.
@@ -54,16 +87,23 @@ impl Findings {
         let said = self.said();
         Health {
             computer: computer.to_string(),
+            process: std::process::id(),
             healthy: said.reasons.is_empty(),
-            services: said.services.clone(),
-            reasons: said.reasons.clone(),
-            warnings: said.warnings.clone(),
+            services: said.services.iter().map(|service| (*service).to_string()).collect(),
+            reasons: texts(&said.reasons),
+            warnings: texts(&said.warnings),
+            active: None,
+            replicas: None,
         }
     }
 
     fn said(&self) -> std::sync::MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn texts(said: &BTreeMap<&'static str, String>) -> BTreeMap<String, String> {
+    said.iter().map(|(of, what)| ((*of).to_string(), what.clone())).collect()
 }
 
 /// Keeps it, and logs what is new.

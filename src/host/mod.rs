@@ -5,10 +5,23 @@
 //! replication it keeps a replica. It learns of a changed topology from its store or replica, and starts and stops
 //! services accordingly.
 
+pub mod calls;
+mod connections;
+pub mod doorkeeper;
 pub mod health;
+pub mod inherit;
+pub mod join;
+mod master;
+pub mod metrics;
 pub mod node;
+pub mod notify;
 pub mod options;
+mod renewal;
+mod replica;
+pub mod routes;
 mod server;
+mod services;
+mod view;
 
 pub use health::Health;
 pub use node::Node;

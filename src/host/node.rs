@@ -1,37 +1,90 @@
 //! What all parts of one computer's server share.
 
+use super::doorkeeper::Doorkeeper;
 use super::health::{Findings, Health};
-use crate::deployment::{Addresses, Deployment, HostDirectory, Settings};
+use crate::deployment::{Active, Deployment, HostDirectory, Settings, tls};
 use crate::env::Clock;
-use crate::error::ErrorRecord;
-use crate::replication::Control;
+use crate::error::{Category, ErrorRecord};
+use crate::net::{Addresses, Dialler, Identity};
+use crate::replication::driver::Answer;
+use crate::replication::replica::Status;
+use crate::replication::{CentralState, Control, Hop, ReplicaState};
+use crate::store::{SqliteStore, Store};
+use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
 
 /// What all parts of one computer's server share. It is handed around in an `Arc`.
 pub struct Node {
     directory: Arc<HostDirectory>,
     settings: Settings,
-    addresses: Addresses,
+    addresses: Arc<Addresses>,
     clock: Arc<dyn Clock>,
+    identity: Arc<Identity>,
     /// What stands in the way.
     pub findings: Findings,
-    /// Replication while the active store's services run here.
-    control: RwLock<Option<Arc<dyn Control>>>,
+    /// Who is let in.
+    pub doorkeeper: Arc<Doorkeeper>,
+    /// The version of the store or replica of this computer; it counts up when something changed.
+    changes: watch::Sender<u64>,
+    state: Arc<RwLock<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The active master, as far as is known.
+    active: Option<Active>,
+    /// Its services run here.
+    master: bool,
+    /// Replication, while they do.
+    control: Option<Arc<dyn Control>>,
+    /// What this computer's replica says of itself, while it runs.
+    replica: Option<watch::Receiver<Status>>,
+}
+
+/// What a computer says to who tests the way to it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Probe {
+    /// Its replica.
+    #[serde(flatten)]
+    pub replica: Answer,
+    /// The services that run.
+    pub services: Vec<String>,
+    /// What stands in the way.
+    pub reasons: BTreeMap<String, String>,
+    /// What will stand in the way.
+    pub warnings: BTreeMap<String, String>,
 }
 
 impl Node {
-    /// The node of a host directory that is held alone.
+    /// The node of a host directory that is held alone. A directory that an older program made gets its certificate.
     ///
     /// # Errors
-    /// `SettingsInvalid`.
+    /// `SettingsInvalid`, `CertificateMissing`, `IdentityUnreadable`, `IdentityInvalid`; those of the store.
     pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>) -> Result<Node, ErrorRecord> {
+        let settings = Settings::read(&directory)?;
+        let store = directory.holds_store().then(|| SqliteStore::open_with(directory.store(), clock.clone()));
+        let store = store.transpose()?;
+        tls::ensure(&directory, store.as_ref().map(|store| store as &dyn Store), &*clock)?;
+        let identity = Identity::load_folder(&directory.tls())?;
+        let active = match (&store, Active::read(&directory)) {
+            (_, Some(active)) => Some(active),
+            // An older program made it, for the computer that holds the store.
+            (Some(store), None) => Some(Active { computer: directory.computer().to_string(), epoch: store.epoch()? }),
+            (None, None) => None,
+        };
         Ok(Node {
-            settings: Settings::read(&directory)?,
-            addresses: Addresses::of(&directory),
+            settings,
+            addresses: Arc::new(Addresses::file(directory.addresses())),
             directory: Arc::new(directory),
             clock,
+            identity,
             findings: Findings::default(),
-            control: RwLock::new(None),
+            doorkeeper: Arc::default(),
+            changes: watch::Sender::new(0),
+            state: Arc::new(RwLock::new(State { active, ..State::default() })),
         })
     }
 
@@ -51,7 +104,7 @@ impl Node {
     }
 
     /// Where the others listen.
-    pub fn addresses(&self) -> &Addresses {
+    pub fn addresses(&self) -> &Arc<Addresses> {
         &self.addresses
     }
 
@@ -60,32 +113,180 @@ impl Node {
         &self.clock
     }
 
+    /// What it proves itself with.
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    /// What makes connections to the others.
+    ///
+    /// # Errors
+    /// `IdentityInvalid`.
+    pub fn dialler(&self) -> Result<Dialler, ErrorRecord> {
+        Dialler::new(self.identity.clone(), self.addresses.clone(), self.clock.clone())
+    }
+
     /// Replication, while this computer is the active master.
     pub fn control(&self) -> Option<Arc<dyn Control>> {
-        self.control.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state().control.clone()
     }
 
-    /// The master's services begin or end here.
-    pub(super) fn set_control(&self, control: Option<Arc<dyn Control>>) {
-        *self.control.write().unwrap_or_else(PoisonError::into_inner) = control;
-    }
-
-    /// Whether the active master runs here.
+    /// Whether this computer is the active master.
     pub fn is_active(&self) -> bool {
-        self.control.read().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.state().master
+    }
+
+    /// The active master, as far as is known here.
+    pub fn active(&self) -> Option<Active> {
+        self.state().active.clone()
+    }
+
+    /// Where a cmdlet of the server runs: here, or the error that says where.
+    ///
+    /// # Errors
+    /// `NotActive`.
+    pub fn check_active(&self) -> Result<(), ErrorRecord> {
+        if self.is_active() {
+            return Ok(());
+        }
+        let message = format!("{} is not the active Central Management server.", self.computer());
+        let error = ErrorRecord::new("NotActive", Category::ResourceUnavailable, message);
+        Err(match self.active() {
+            Some(active) => error.hint(format!("As far as is known here that is {}.", active.computer)),
+            None => error.hint("Which computer is, is not known here yet."),
+        })
+    }
+
+    /// Master's services begin or end here.
+    pub(super) fn set_master(&self, master: bool, control: Option<Arc<dyn Control>>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        (state.master, state.control) = (master, control);
+    }
+
+    /// The replica's services begin or end here.
+    pub(super) fn set_replica(&self, status: Option<watch::Receiver<Status>>) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).replica = status;
+    }
+
+    /// Another computer became active, or a newer epoch began: kept for the next start.
+    pub(super) fn set_active(&self, active: Active) {
+        {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            if state.active.as_ref() == Some(&active) {
+                return;
+            }
+            state.active = Some(active.clone());
+        }
+        if let Err(error) = active.write(&self.directory) {
+            tracing::warn!(id = error.id(), "{}", error.message());
+        }
     }
 
     /// A connection of its own to the store, with replication where it runs here; for one thread, as every deployment.
+    /// What is changed through it this node learns at once.
     ///
     /// # Errors
     /// `HostUnreachable` where this computer holds no store; those of the store.
     pub fn deployment(&self) -> Result<Deployment, ErrorRecord> {
-        let deployment = Deployment::of(self.directory.clone(), self.clock.clone())?;
-        Ok(deployment.controlled_by(self.control()))
+        if !self.directory.holds_store() {
+            // It says so, and where the store is.
+            return Deployment::of(self.directory.clone(), self.clock.clone());
+        }
+        let control = Current(self.state.clone());
+        Ok(Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control))))
+    }
+
+    /// A connection to the store for one thread.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) fn open_store(&self) -> Result<Box<dyn Store + Send>, ErrorRecord> {
+        let mut store = SqliteStore::open_with(self.directory.store(), self.clock.clone())?;
+        let changes = self.changes.clone();
+        store.on_commit(Arc::new(move |version| {
+            changes.send_modify(|known| *known = (*known).max(version));
+        }));
+        Ok(Box::new(store))
+    }
+
+    /// Tells when store or replica changed.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// The replica of this computer holds another version; where it is a snapshot, the version may be lower.
+    pub fn changed(&self, version: u64) {
+        self.changes.send_modify(|known| *known = version);
     }
 
     /// Whether it does what it is there for.
     pub fn health(&self) -> Health {
-        self.findings.health(self.computer())
+        let mut health = self.findings.health(self.computer());
+        health.active = self.active().map(|active| active.computer);
+        // One that asks for a replica and gets none keeps none.
+        let held = self.state().replica.as_ref().is_some_and(|status| status.borrow().held.is_some());
+        health.services.retain(|service| service != "Replica" || held);
+        if let Some(Ok(replicas)) = self.control().map(|control| control.replicas()) {
+            health.replicas = Some(replicas.into_iter().map(super::health::Replica::from).collect());
+        }
+        health
+    }
+
+    /// What it says to who tests the way to it.
+    pub fn probe(&self) -> Probe {
+        let status = self.state().replica.as_ref().map(|status| status.borrow().clone()).unwrap_or_default();
+        let health = self.findings.health(self.computer());
+        let replica = Answer {
+            computer: self.computer().to_string(),
+            product: env!("CARGO_PKG_VERSION").to_string(),
+            clock: self.clock.now().ticks,
+            connected: status.connected,
+            master: status.master.as_deref().map(str::to_owned).or_else(|| self.active().map(|active| active.computer)),
+            version_held: status.held.map(|held| held.version),
+            epoch: status.held.map(|held| held.epoch),
+            highest_epoch: status.highest_epoch,
+            last_error: status.error.map(|(id, message)| format!("{id}: {message}")),
+            hook_error: status.hook_error,
+        };
+        Probe { replica, services: health.services, reasons: health.reasons, warnings: health.warnings }
+    }
+
+    fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Replication as it runs at the moment of a question: threads keep deployments open while services come and go.
+struct Current(Arc<RwLock<State>>);
+
+impl Current {
+    fn ask<T>(&self, ask: impl FnOnce(&dyn Control) -> Result<T, ErrorRecord>) -> Result<T, ErrorRecord> {
+        let control = self.0.read().unwrap_or_else(PoisonError::into_inner).control.clone();
+        match control {
+            Some(control) => ask(&*control),
+            None => Err(ErrorRecord::new(
+                "NotActive",
+                Category::ResourceUnavailable,
+                "This computer is not the active Central Management server.",
+            )),
+        }
+    }
+}
+
+impl Control for Current {
+    fn replicas(&self) -> Result<Vec<ReplicaState>, ErrorRecord> {
+        self.ask(|control| control.replicas())
+    }
+
+    fn central(&self) -> Result<CentralState, ErrorRecord> {
+        self.ask(|control| control.central())
+    }
+
+    fn forget(&self, replica: Option<&str>) -> Result<(), ErrorRecord> {
+        self.ask(|control| control.forget(replica))
+    }
+
+    fn probe(&self, replica: &str) -> Result<Vec<Hop>, ErrorRecord> {
+        self.ask(|control| control.probe(replica))
     }
 }

@@ -3,6 +3,10 @@
 use crate::env::{Clock, SystemClock};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the certificate is looked at: a comparison, and nobody waits for it.
+const CHECKS: Duration = Duration::from_secs(60);
 
 /// What a server is started with.
 pub struct Options {
@@ -17,10 +21,19 @@ pub struct Options {
     pub monitor_listener: Option<TcpListener>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// How often the certificate is looked at.
+    pub checks: Duration,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { listen: None, listener: None, monitor: None, monitor_listener: None, clock: Arc::new(SystemClock) }
+        Options {
+            listen: None,
+            listener: None,
+            monitor: None,
+            monitor_listener: None,
+            clock: Arc::new(SystemClock),
+            checks: CHECKS,
+        }
     }
 }

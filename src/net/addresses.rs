@@ -3,9 +3,9 @@
 use super::files;
 use crate::error::{Category, ErrorRecord};
 use std::collections::BTreeMap;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 /// The port of a server, if nothing else is said.
@@ -16,6 +16,8 @@ pub const PORT: u16 = 4443;
 pub struct Addresses {
     file: Option<PathBuf>,
     read: Mutex<Read>,
+    /// This computer, and where it listens, as far as it reaches that itself.
+    own: OnceLock<(String, String)>,
 }
 
 /// What the file held when it was last read.
@@ -30,13 +32,13 @@ struct Read {
 impl Addresses {
     /// The book in a file, which need not be there.
     pub fn file(path: impl Into<PathBuf>) -> Addresses {
-        Addresses { file: Some(path.into()), read: Mutex::default() }
+        Addresses { file: Some(path.into()), ..Addresses::default() }
     }
 
     /// A book of these names and addresses (`host:port`).
     pub fn fixed(entries: impl IntoIterator<Item = (String, String)>) -> Addresses {
         let book = entries.into_iter().map(|(fqdn, address)| (fqdn.to_ascii_lowercase(), address)).collect();
-        Addresses { file: None, read: Mutex::new(Read { stamp: None, book }) }
+        Addresses { read: Mutex::new(Read { stamp: None, book }), ..Addresses::default() }
     }
 
     /// The address of a computer, `host:port`: from the book, else its name with the usual port, for DNS.
@@ -54,6 +56,28 @@ impl Addresses {
         }
         let known = read.book.get(&fqdn.to_ascii_lowercase()).cloned();
         Ok(known.unwrap_or_else(|| format!("{fqdn}:{PORT}")))
+    }
+
+    /// Says where this computer itself listens: it finds itself there, whatever DNS knows of its name. Only the first
+    /// word counts.
+    pub fn listens(&self, fqdn: &str, address: SocketAddr) {
+        let ip = match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        let _ = self.own.set((fqdn.to_ascii_lowercase(), SocketAddr::new(ip, address.port()).to_string()));
+    }
+
+    /// The address at which this computer reaches another, or itself.
+    ///
+    /// # Errors
+    /// Those of [`Addresses::of`].
+    pub fn reach(&self, fqdn: &str) -> Result<String, ErrorRecord> {
+        match self.own.get() {
+            Some((name, address)) if name.eq_ignore_ascii_case(fqdn) => Ok(address.clone()),
+            _ => self.of(fqdn),
+        }
     }
 }
 
@@ -96,4 +120,50 @@ fn parse(text: &str) -> Result<BTreeMap<String, String>, ErrorRecord> {
 fn invalid(why: &str) -> ErrorRecord {
     ErrorRecord::new(INVALID, Category::InvalidData, format!("The address book cannot be used: {why}."))
         .hint("Each line of addresses.toml is \"name.example.com\" = \"192.0.2.1:4443\"; the quotes are needed.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: the book goes before DNS, in any case, and is read anew when its file changes.
+    #[test]
+    fn the_book_is_followed_as_it_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("addresses.toml");
+        let addresses = Addresses::file(&file);
+        let of = |fqdn: &str| addresses.of(fqdn).map_err(|error| error.id().to_string());
+        assert_eq!(of("a.x"), Ok("a.x:4443".to_string()));
+        std::fs::write(&file, text([("A.x", "127.0.0.1:1"), ("b.x", "[::1]:2")])).unwrap();
+        assert_eq!(of("a.X"), Ok("127.0.0.1:1".to_string()));
+        assert_eq!(of("b.x"), Ok("[::1]:2".to_string()));
+        assert_eq!(of("c.x"), Ok("c.x:4443".to_string()));
+        std::fs::write(&file, "\"a.x\" = \"127.0.0.1:10\"\n").unwrap();
+        assert_eq!(of("a.x"), Ok("127.0.0.1:10".to_string()));
+        assert_eq!(of("b.x"), Ok("b.x:4443".to_string()));
+        for broken in
+            ["x", "\"a.x\" = 5", "\"a.x\" = \"host\"", "\"a.x\" = \"h:99999\"", "a.x = \"h:1\"", "\"a\" = \":1\""]
+        {
+            std::fs::write(&file, broken).unwrap();
+            assert_eq!(of("a.x"), Err("AddressesInvalid".to_string()), "{broken}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(of("a.x"), Ok("a.x:4443".to_string()));
+    }
+
+    #[test]
+    fn hosts_are_split_as_they_are_written() {
+        for (host, name, address) in [
+            ("a.x", "a.x", "a.x:4443"),
+            ("a.x:1", "a.x", "a.x:1"),
+            ("https://a.x:1/", "a.x", "a.x:1"),
+            ("https://a.x", "a.x", "a.x:4443"),
+            ("127.0.0.1:9", "127.0.0.1", "127.0.0.1:9"),
+            ("[::1]:9", "::1", "[::1]:9"),
+            ("::1", "::1", "[::1]:4443"),
+            ("[::1]", "::1", "[::1]:4443"),
+        ] {
+            assert_eq!(split(host), (name.to_string(), address.to_string()), "{host}");
+        }
+    }
 }

@@ -110,6 +110,14 @@ impl Authority {
         files::write(&folder.join(CERTIFICATE), &self.certificate)
     }
 
+    /// Its own name, as the certificates that it signed give it.
+    pub fn name(&self) -> String {
+        let own = x509_parser::parse_x509_certificate(&self.der).ok().map(|(_, own)| own);
+        let name =
+            own.as_ref().and_then(|own| own.subject().iter_common_name().next()?.as_str().ok().map(str::to_string));
+        name.unwrap_or_default()
+    }
+
     /// Its certificate (PEM).
     pub fn certificate(&self) -> &str {
         &self.certificate

@@ -63,6 +63,14 @@ impl Dialler {
         self
     }
 
+    /// Where a computer is dialled: `host:port`.
+    ///
+    /// # Errors
+    /// `AddressesInvalid`.
+    pub fn address(&self, fqdn: &str) -> Result<String, ErrorRecord> {
+        self.addresses.reach(fqdn)
+    }
+
     /// Connects to a computer's replica stream.
     ///
     /// # Errors
@@ -80,7 +88,7 @@ impl Dialler {
     }
 
     async fn connect(&self, fqdn: &str, config: Arc<ClientConfig>) -> Result<Connection, ErrorRecord> {
-        let address = self.addresses.of(fqdn)?;
+        let address = self.addresses.reach(fqdn)?;
         let own = Some(Arc::new(self.identity.current().peer.clone()));
         let ends = Ends { other: format!("{fqdn} ({address})").into(), own };
         shake(&address, fqdn, config, ends, self.patience).await

@@ -14,6 +14,7 @@ pub const LARGEST: u64 = 1 << 20;
 pub fn read(path: &Path, id: &'static str) -> Result<String, ErrorRecord> {
     let failed = |what: String| {
         ErrorRecord::new(id, Category::OpenError, format!("'{}' could not be read: {what}.", path.display()))
+            .hint("See whether the file is there and who owns it.")
     };
     let bytes = file::read(path, LARGEST).map_err(|error| failed(error.to_string()))?;
     String::from_utf8(bytes).map_err(|_| failed("it is not text".into()))

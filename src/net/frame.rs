@@ -199,3 +199,152 @@ fn invalid(why: &str) -> ErrorRecord {
     ErrorRecord::new("FrameInvalid", Category::InvalidData, format!("A frame cannot be read: {why}."))
         .hint("See whether both ends run the same version of the program; the connection is made anew.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+    use tokio::io::ReadBuf;
+
+    /// Gives its bytes in pieces of a length, with a pause before each.
+    struct Pieces {
+        bytes: Vec<u8>,
+        at: usize,
+        length: usize,
+        paused: bool,
+    }
+
+    impl AsyncRead for Pieces {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            self.paused = !self.paused;
+            if self.paused {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let end = self.bytes.len().min(self.at + self.length.min(buffer.remaining()));
+            buffer.put_slice(&self.bytes[self.at..end]);
+            self.at = end;
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn reader(bytes: Vec<u8>, length: usize) -> FrameReader<Pieces> {
+        FrameReader::new(Pieces { bytes, at: 0, length, paused: false }, Ends::with("x"))
+    }
+
+    async fn written(frames: &[Frame]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut writer = FrameWriter::new(&mut bytes, Ends::with("x"));
+        for frame in frames {
+            writer.write(frame).await.unwrap();
+        }
+        bytes
+    }
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    }
+
+    fn frame(kind: u8, epoch: u64, head: usize, body: usize) -> Frame {
+        Frame { kind, epoch, head: vec![b'h'; head].into(), body: vec![b'b'; body].into() }
+    }
+
+    /// Rule: what is written is read, whatever the sizes and however it is cut; a read that is dropped loses nothing.
+    #[test]
+    fn frames_come_back_as_they_were() {
+        let all = [
+            frame(0, 0, 0, 0),
+            frame(255, u64::MAX, 3, 0),
+            frame(1, 2, 0, 5),
+            frame(1, 2, 300, TOGETHER),
+            frame(9, 1 << 40, 1000, 300_000),
+            frame(9, 1, LONGEST - COUNTED, 0),
+            frame(9, 1, 10, LONGEST - COUNTED - 10),
+        ];
+        run(async {
+            let bytes = written(&all).await;
+            for length in [1000, 7777, usize::MAX] {
+                let mut reader = reader(bytes.clone(), length);
+                for frame in &all {
+                    let read = loop {
+                        // Each pause of the stream drops the read.
+                        tokio::select! {
+                            biased;
+                            read = reader.read() => break read,
+                            () = std::future::ready(()) => {}
+                        }
+                    };
+                    assert!(read.unwrap().as_ref() == Some(frame));
+                    assert_eq!(reader.rest.capacity(), 0, "a buffer is kept between frames");
+                }
+                assert!(reader.read().await.unwrap().is_none());
+            }
+        });
+    }
+
+    #[test]
+    fn frames_out_of_bounds_are_refused() {
+        let prefix = |length: u32, head: u32| {
+            [&length.to_be_bytes()[..], &[1], &0u64.to_be_bytes(), &head.to_be_bytes(), &[0; 20]].concat()
+        };
+        for (bytes, id) in [
+            (prefix(LONGEST as u32 + 1, 0), "FrameTooLarge"),
+            (prefix(u32::MAX, 0), "FrameTooLarge"),
+            (b"GET / HTTP/1.1".to_vec(), "FrameTooLarge"),
+            (vec![0xff; 4], "FrameTooLarge"),
+            (prefix(0, 0), "FrameInvalid"),
+            (prefix(12, 0), "FrameInvalid"),
+            (prefix(20, 8), "FrameInvalid"),
+            (prefix(20, u32::MAX), "FrameInvalid"),
+            (prefix(1000, 8), "FrameInvalid"),
+            (vec![0], "FrameInvalid"),
+            (vec![0, 0, 0, 20, 1, 2], "FrameInvalid"),
+        ] {
+            let error = run(async { reader(bytes.clone(), 3).read().await }).unwrap_err();
+            assert_eq!(error.id(), id, "{bytes:?}");
+        }
+        run(async {
+            let mut writer = FrameWriter::new(Vec::new(), Ends::with("x"));
+            for large in [frame(1, 1, LONGEST, 0), frame(1, 1, 0, LONGEST), frame(1, 1, 2, LONGEST - COUNTED - 1)] {
+                assert_eq!(writer.write(&large).await.unwrap_err().id(), "FrameTooLarge");
+            }
+            writer.write(&frame(1, 1, 1, 1)).await.unwrap();
+        });
+    }
+
+    /// Rule: after a write that was cut off nothing more goes out on that stream.
+    #[test]
+    fn a_write_that_was_dropped_breaks_the_stream() {
+        run(async {
+            let (near, _far) = tokio::io::duplex(100);
+            let mut writer = FrameWriter::new(near, Ends::with("x"));
+            let large = frame(1, 1, 1, 1000);
+            tokio::select! {
+                biased;
+                _ = writer.write(&large) => unreachable!("nobody reads"),
+                () = std::future::ready(()) => {}
+            }
+            assert_eq!(writer.write(&frame(1, 1, 1, 1)).await.unwrap_err().id(), "FrameInvalid");
+        });
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Rule: no bytes make the reader panic or take memory beyond what arrived.
+        #[test]
+        fn garbage_ends_with_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            run(async {
+                let mut reader = reader(bytes.clone(), 16);
+                while let Ok(Some(_)) = reader.read().await {}
+                assert!(reader.rest.capacity() <= STEP + bytes.len());
+            });
+        }
+    }
+}

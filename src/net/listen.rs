@@ -4,6 +4,7 @@ use super::fault::Ends;
 use super::peer::Peer;
 use super::{Pending, tls};
 use crate::error::{Category, ErrorRecord};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use std::io;
 use std::net::SocketAddr;
@@ -178,6 +179,15 @@ async fn linger(mut stream: TcpStream) {
     .await;
 }
 
+/// Raises the number of descriptors that this process may have open as far as the system lets it, and gives that number:
+/// each connection takes one, and many systems begin with 1,024.
+pub fn raise_descriptors() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let now = if setrlimit(Resource::Nofile, raised).is_ok() { raised.current } else { limit.current };
+    now.unwrap_or(u64::MAX)
+}
+
 /// Sockets that the parent handed over (LISTEN_FDS, from descriptor 3 on), as systemd does.
 ///
 /// # Errors
@@ -195,7 +205,6 @@ pub fn inherited() -> Result<Vec<std::net::TcpListener>, ErrorRecord> {
 
 fn descriptor(number: u32) -> Result<std::net::TcpListener, ErrorRecord> {
     let failed = |why: String| unavailable(&format!("descriptor {number}"), &io::Error::other(why));
-    // Opened anew by its name in /proc a socket cannot be; it is taken over by number.
     let number = i32::try_from(number).map_err(|error| failed(error.to_string()))?;
     #[allow(unsafe_code, reason = "a descriptor that the environment names can be had by its number alone")]
     // SAFETY: it is checked to be open before it is owned, and nobody else in this process knows of it.

@@ -108,7 +108,7 @@ pub fn thumbprint(certificate: &[u8]) -> String {
 }
 
 /// The URI that names a person.
-pub(super) fn person_uri(account: &str) -> String {
+pub fn person_uri(account: &str) -> String {
     let mut uri = String::from(PERSON);
     for byte in account.bytes() {
         match byte {
@@ -155,4 +155,32 @@ fn invalid(why: &str) -> ErrorRecord {
         format!("The certificate is not one of ours: {why}."),
     )
     .hint("Take a certificate that this deployment's own authority made.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_certificate_is_refused() {
+        for bytes in [&b""[..], b"x", &[0x30, 0x82, 0xff, 0xff], &[0; 100]] {
+            assert_eq!(Peer::parse(bytes).unwrap_err().id(), "CertificateInvalid");
+        }
+    }
+
+    proptest! {
+        /// Rule: any account name comes back from the URI, which is plain ASCII.
+        #[test]
+        fn names_of_people_come_back(name in ".{1,40}") {
+            let uri = person_uri(&name);
+            prop_assert!(uri.is_ascii());
+            prop_assert_eq!(uri.strip_prefix(PERSON).and_then(decode), Some(name));
+        }
+
+        #[test]
+        fn broken_names_are_none_or_text(uri in "[%a-fA-F0-9]{0,12}") {
+            let _ = decode(&uri);
+        }
+    }
 }

@@ -98,3 +98,40 @@ fn hex(bytes: &[u8; 32]) -> String {
 fn digits(text: &str) -> Option<[u8; 32]> {
     blake3::Hash::from_hex(text).ok().map(|hash| *hash.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: a token gives back what was put in, its documents' key is not its secret, and no message shows it.
+    #[test]
+    fn tokens_come_back_and_keep_their_secret() {
+        let token = JoinToken::new([7; 32]).unwrap();
+        let text = token.text();
+        let again = JoinToken::parse(&format!(" {text}\n")).unwrap();
+        assert_eq!(again, token);
+        assert_eq!(again.ca(), &[7; 32]);
+        assert_eq!(JoinToken::key_of_secret(&token.secret()).unwrap(), token.key());
+        assert_ne!(JoinToken::new([7; 32]).unwrap().key(), token.key());
+        assert!(!token.key().contains(&token.secret()) && !format!("{token:?}").contains(&token.secret()));
+        let wrong = [
+            String::new(),
+            "x".into(),
+            text.replace("reeve1", "reeve2"),
+            text.replace('.', ","),
+            format!("{text}.{text}"),
+            text[..text.len() - 1].to_string(),
+            format!("{text}0"),
+            text.replace("reeve1.", "reeve1.g"),
+            format!("reeve1..{}", "0".repeat(64)),
+        ];
+        for text in wrong {
+            let error = JoinToken::parse(&text).unwrap_err();
+            assert_eq!(error.id(), "TokenInvalid", "{text}");
+            assert!(!error.message().contains(&token.secret()) && !error.hints().is_empty());
+        }
+        for secret in ["", "xyz", &"0".repeat(63)] {
+            assert_eq!(JoinToken::key_of_secret(secret).unwrap_err().id(), "TokenInvalid");
+        }
+    }
+}

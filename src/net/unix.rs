@@ -53,6 +53,15 @@ pub async fn connect(path: &Path) -> Result<(UnixStream, Ends), ErrorRecord> {
     }
 }
 
+/// Whether a server listens at a path.
+pub fn answers(path: &Path) -> bool {
+    let connected = || -> io::Result<()> {
+        let (short, _folder) = short(path)?;
+        std::os::unix::net::UnixStream::connect(short).map(drop)
+    };
+    path.exists() && connected().is_ok()
+}
+
 /// Who is at the other end, as the kernel says.
 ///
 /// # Errors

@@ -5,14 +5,18 @@
 //! over real sockets, disks and time, and a simulation does so over made-up ones. Packages are immutable, named by
 //! epoch and versions, hashed, compressed, made once and served to all.
 
+pub mod coding;
 pub mod control;
+pub mod driver;
 pub mod id;
 pub mod master;
 pub mod message;
 pub mod package;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
+pub mod projection;
 pub mod replica;
+pub mod status;
 pub mod storage;
 mod time;
 
@@ -20,4 +24,5 @@ pub use control::{CentralState, Control, Hop, ReplicaState};
 pub use id::{Chain, Held, PackageId, PackageKind};
 pub use master::Master;
 pub use replica::Replica;
+pub use status::offline;
 pub use time::Now;

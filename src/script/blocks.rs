@@ -3,7 +3,7 @@
 use super::convert::{enumerated, is_empty, to_dynamic, to_value};
 use super::native::Native;
 use super::shared::{Frame, Shared, Sink};
-use crate::cmdlet::run::BlockRunner;
+use crate::cmdlet::run::{BlockRunner, Run};
 use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::{Block, BlockBody, Str, Value};
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
@@ -223,6 +223,11 @@ impl BlockRunner for Runner<'_> {
 
     fn variable(&self, name: &str) -> Option<Value> {
         self.shared.variable(name)
+    }
+
+    fn script_cmdlet(&self, name: &str) -> Result<Box<dyn Run>, Halt> {
+        let make = self.shared.library.borrow().loaded.get(&name.to_lowercase()).cloned();
+        make.map(|make| make()).ok_or_else(|| super::library::not_loaded(name).into())
     }
 
     fn set_variable(&self, name: &str, value: Value) {

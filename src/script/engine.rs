@@ -32,11 +32,13 @@ const NOTHING_RAN: i32 = 2;
 
 /// The engine of a session.
 pub struct Engine {
-    rhai: rhai::Engine,
-    shared: Rc<Shared>,
+    pub(super) rhai: rhai::Engine,
+    pub(super) shared: Rc<Shared>,
     scope: Scope<'static>,
     /// The functions of earlier texts.
-    library: AST,
+    pub(super) library: AST,
+    /// The cmdlets written in script that were loaded, by name in lower case.
+    pub(super) loaded: HashSet<String>,
     registered: HashSet<String>,
     folder: Rc<RefCell<PathBuf>>,
 }
@@ -98,7 +100,15 @@ impl Engine {
         let mut register = Register { engine: &mut rhai, shared: shared.clone() };
         runtime::register(&mut register);
         values::register(&mut rhai, &shared);
-        Engine { rhai, shared, scope: Scope::new(), library: AST::empty(), registered: HashSet::new(), folder }
+        Engine {
+            rhai,
+            shared,
+            scope: Scope::new(),
+            library: AST::empty(),
+            loaded: HashSet::new(),
+            registered: HashSet::new(),
+            folder,
+        }
     }
 
     /// The session.
@@ -175,11 +185,10 @@ impl Engine {
         let prepared = Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope)
             .map_err(|diagnostics| Halt::Error(of_diagnostics(&source, &diagnostics)))?;
         let chunk = self.shared.chunks.borrow().last().cloned();
-        if let Some(chunk) = chunk {
-            self.register_commands(&chunk.lowered.text);
-        }
-        members::register(&mut self.rhai, &self.shared, &prepared.ast, &mut self.registered);
-        self.register_imports(&prepared.ast, 0);
+        let lowered = chunk.map(|chunk| chunk.lowered.text.clone()).unwrap_or_default();
+        self.prepare_calls(&lowered, &prepared.ast);
+        self.register_imports(&prepared.ast, 0)?;
+        self.load_scripts(&lowered)?;
         let session = self.shared.session.clone();
         let given = parameters::bind(&session, name, &prepared.parsed, args).map_err(|error| {
             // Nothing ran: the command line is wrong.
@@ -213,6 +222,12 @@ impl Engine {
         }
     }
 
+    /// Registers what a text calls.
+    pub(super) fn prepare_calls(&mut self, lowered: &str, ast: &AST) {
+        self.register_commands(lowered);
+        members::register(&mut self.rhai, &self.shared, ast, &mut self.registered);
+    }
+
     /// Registers the commands that a lowered text names, by their Rhai spelling.
     fn register_commands(&mut self, text: &str) {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
@@ -232,7 +247,7 @@ impl Engine {
     }
 
     /// The same for the modules that a text imports: nothing can be registered while it runs.
-    fn register_imports(&mut self, ast: &AST, depth: usize) {
+    fn register_imports(&mut self, ast: &AST, depth: usize) -> Result<(), Halt> {
         const DEEPEST: usize = 8;
         let mut imported = Vec::new();
         ast.walk(&mut |path: &[ASTNode]| {
@@ -250,13 +265,23 @@ impl Engine {
             let parsed = crate::language::parse(&text, Mode::Rhai, &names);
             let lowered = lower::lower(&parsed, &text, &names);
             self.register_commands(&lowered.text);
+            self.load_scripts(&lowered.text)?;
             if depth < DEEPEST
                 && let Ok(ast) = self.rhai.compile(&lowered.text)
             {
                 members::register(&mut self.rhai, &self.shared, &ast, &mut self.registered);
-                self.register_imports(&ast, depth + 1);
+                self.register_imports(&ast, depth + 1)?;
             }
         }
+        Ok(())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // What makes a cmdlet of the library holds what it runs in: without this neither would ever go, nor the session
+        // with its open deployment.
+        self.shared.library.borrow_mut().loaded.clear();
     }
 }
 

@@ -10,6 +10,7 @@ mod engine;
 mod errors;
 mod flow;
 mod functions;
+mod library;
 mod members;
 mod modules;
 mod names;
@@ -19,6 +20,7 @@ mod prepared;
 mod pscmdlet;
 mod runtime;
 mod shared;
+pub mod signature;
 mod source;
 mod values;
 

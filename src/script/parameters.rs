@@ -1,7 +1,7 @@
 //! The arguments of a script, bound to its own parameters.
 
-use super::functions;
 use super::shared::Frame;
+use super::signature;
 use crate::cmdlet::binder::{self, Conversions, Options};
 use crate::cmdlet::common;
 use crate::cmdlet::context::{Bound, Invoked};
@@ -35,7 +35,7 @@ pub(super) fn bind(session: &Session, name: &str, parsed: &Parsed, args: &[Strin
         return Ok(Given { frame: Frame { args, ..Frame::default() }, bound: Bound::default(), should_process: false });
     };
     let name = Path::new(name).file_name().map_or(name.into(), |file| file.to_string_lossy());
-    let spec = Arc::new(functions::spec(&name, params, true));
+    let spec = Arc::new(signature::spec(&name, params, true));
     let arguments: Vec<Argument> = args.iter().map(|arg| argument(&spec, arg)).collect();
     let mut ask = |parameter: &ParameterSpec| ask_for(session, parameter);
     let options = Options {
@@ -47,7 +47,7 @@ pub(super) fn bind(session: &Session, name: &str, parsed: &Parsed, args: &[Strin
     let binding = binder::command_line(&spec, &arguments, options).map_err(|failure| failure.record)?;
     let bound = binding.bound().clone();
     let common = common::resolve(&bound, &session.preferences(), spec.should_process);
-    let invoked = Invoked::new(session, &*name, common, bound.clone()).weighing(functions::impact(params));
+    let invoked = Invoked::new(session, &*name, common, bound.clone()).weighing(signature::impact(params));
     let named = bound.values.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
     let frame = Frame { named, binds: true, invoked: Some(Rc::new(invoked)), ..Frame::default() };
     Ok(Given { frame, bound, should_process: spec.should_process })

@@ -2,6 +2,7 @@
 
 use super::source::Chunk;
 use crate::cmdlet::context::Invoked;
+use crate::cmdlet::run::Run;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::language::lower::{CommandSite, Site};
@@ -67,6 +68,15 @@ impl Limits {
     }
 }
 
+/// The cmdlets of ours that are written in script, as far as they are loaded.
+#[derive(Default)]
+pub(super) struct Library {
+    /// One is being loaded: what is defined is that one.
+    pub loading: bool,
+    /// What makes one to run, by name in lower case.
+    pub loaded: HashMap<String, Rc<dyn Fn() -> Box<dyn Run>>>,
+}
+
 /// See the module.
 pub(super) struct Shared {
     pub session: Rc<Session>,
@@ -81,6 +91,8 @@ pub(super) struct Shared {
     /// Variables that no script declares: automatic ones, -OutVariable and the like; names in lower case.
     variables: RefCell<HashMap<String, Value>>,
     pub chunks: RefCell<Vec<Rc<Chunk>>>,
+    /// The cmdlets of ours that are written in script.
+    pub library: RefCell<Library>,
     /// Errors that scripts have in their hands as objects, the newest last.
     pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
     pub operations: Cell<u64>,
@@ -101,6 +113,7 @@ impl Shared {
             tries: Cell::new(0),
             variables: RefCell::default(),
             chunks: RefCell::default(),
+            library: RefCell::default(),
             caught: RefCell::default(),
             operations: Cell::new(0),
             deadline: Cell::new(None),

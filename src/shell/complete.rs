@@ -169,7 +169,7 @@ impl Tab<'_> {
         match names::source(&name, &parameter.name) {
             Some(Source::Commands) => self.command_names(),
             Some(Source::Files) => self.quoted(paths::matching(word)),
-            Some(source) => self.quoted(names::matching(self.session, source, word)),
+            Some(source) => self.quoted(names::offered(self.session, &name, &parameter.name, source, word)),
             None => Vec::new(),
         }
     }

@@ -11,4 +11,5 @@ mod repl;
 mod tests;
 
 pub use complete::{Candidate, Completions, complete};
+pub use names::of as names;
 pub use repl::run;

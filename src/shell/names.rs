@@ -85,6 +85,31 @@ pub(super) fn source(command: &str, parameter: &str) -> Option<Source> {
     }
 }
 
+/// The names that a parameter of a command takes and that begin with a word, as the session's deployment has them: what
+/// a server says to a remote shell.
+pub fn of(session: &Session, command: &str, parameter: &str, word: &str) -> Vec<String> {
+    source(command, parameter).map_or_else(Vec::new, |source| matching(session, source, word))
+}
+
+/// The same from wherever the deployment is: a remote session asks its server.
+pub(super) fn offered(session: &Session, command: &str, parameter: &str, source: Source, word: &str) -> Vec<String> {
+    let Some(link) = session.link() else { return matching(session, source, word) };
+    let user = session.asks_to_be().map_or_else(String::new, |user| format!("&user={}", encoded(user)));
+    let [command, parameter, word] = [command, parameter, word].map(encoded);
+    let answer = link.get(&format!("/v1/names?command={command}&parameter={parameter}&word={word}{user}"));
+    let names = answer.ok().and_then(|names| serde_json::from_value(names).ok());
+    names.unwrap_or_default()
+}
+
+/// Percent-encoded for a query.
+fn encoded(text: &str) -> String {
+    let one = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(one).collect()
+}
+
 /// The names of a source that begin with a word. Where the deployment cannot answer there are none: a key press
 /// writes no errors.
 pub(super) fn matching(session: &Session, source: Source, word: &str) -> Vec<String> {

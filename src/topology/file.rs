@@ -1,27 +1,34 @@
 //! A topology document in a file.
 
 use super::{Topology, xml};
+use crate::env::file;
 use crate::error::{Category, ErrorRecord};
-use std::fs::File;
-use std::io::Read;
+use std::io;
 use std::path::Path;
+
+/// More bytes than a document in a file can have, in any encoding; what is too large by less the parser says.
+pub const LARGEST_FILE: u64 = 2 * xml::LARGEST as u64;
 
 /// Reads a document from a file.
 ///
 /// # Errors
-/// `TopologyFileNotFound`, `TopologyFileUnreadable`; those of [`Topology::parse`].
+/// Those of [`of_file`].
 pub fn read_file(path: &Path) -> Result<Topology, ErrorRecord> {
-    let failed = |error: std::io::Error| {
+    of_file(&path.to_string_lossy(), file::read(path, LARGEST_FILE))
+}
+
+/// The document in a file that was read, or was not.
+///
+/// # Errors
+/// `TopologyFileNotFound`, `TopologyFileUnreadable`, `TopologyTooLarge`; those of [`Topology::parse`].
+pub fn of_file(path: &str, read: io::Result<Vec<u8>>) -> Result<Topology, ErrorRecord> {
+    let failed = |error: io::Error| {
         let (id, category) = match error.kind() {
-            std::io::ErrorKind::NotFound => ("TopologyFileNotFound", Category::ObjectNotFound),
+            io::ErrorKind::NotFound => ("TopologyFileNotFound", Category::ObjectNotFound),
+            io::ErrorKind::FileTooLarge => ("TopologyTooLarge", Category::LimitsExceeded),
             _ => ("TopologyFileUnreadable", Category::ReadError),
         };
-        let message = format!("The topology document '{}' cannot be read: {error}.", path.display());
-        ErrorRecord::new(id, category, message)
+        ErrorRecord::new(id, category, format!("The topology document '{path}' cannot be read: {error}."))
     };
-    let mut bytes = Vec::new();
-    // One byte beyond the limit is enough to know that it is too large, however long the file goes on.
-    let most = 2 * xml::LARGEST as u64 + 1;
-    File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(failed)?;
-    Topology::from_bytes(&bytes)
+    Topology::from_bytes(&read.map_err(failed)?)
 }

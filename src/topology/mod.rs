@@ -27,7 +27,7 @@ mod stored;
 mod tests;
 mod xml;
 
-pub use file::read_file;
+pub use file::{LARGEST_FILE, of_file, read_file};
 pub use model::{
     Computer, Dependency, Domain, Form, Pool, Port, Service, SimpleUrl, Site, SqlInstance, SqlPlace, StorePlace,
 };

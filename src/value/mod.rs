@@ -22,6 +22,7 @@ pub mod truth;
 pub mod types;
 pub mod uri;
 pub mod wildcard;
+pub mod wire;
 pub mod xml;
 
 mod block;

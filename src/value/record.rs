@@ -180,6 +180,18 @@ impl Record {
         self.len() == 0
     }
 
+    /// Replaces all values, one for each name: for a record that is made before what it holds.
+    pub(super) fn fill(&self, values: Values) {
+        let mut fields = self.lock();
+        debug_assert_eq!(fields.names.len(), values.len());
+        fields.values = values;
+    }
+
+    /// Tells it from all other records that live.
+    pub(super) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// Another record with the same properties.
     pub fn copy(&self) -> Record {
         let fields = self.lock().clone();

@@ -148,6 +148,11 @@ impl Table {
         self.len() == 0
     }
 
+    /// Tells it from all other tables that live.
+    pub(super) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// Another table with the same entries.
     pub fn copy(&self) -> Table {
         Table(Arc::new(Cell { ordered: self.0.ordered, entries: Mutex::new(self.lock().clone()) }))

@@ -1,5 +1,6 @@
 //! The cmdlets on roles and the audit log, on the sample deployment.
 
+use crate::support::remote::session_on;
 use reeve::access::{Place, Principal};
 use reeve::cmdlet::pipeline::{self, Argument, Invocation, Stage};
 use reeve::cmdlet::{Bound, Host, Message, NoBlocks, Session};
@@ -32,16 +33,16 @@ impl Lab {
     pub(super) fn new() -> Lab {
         let lab = Temporary::new().unwrap();
         let messages = Rc::default();
-        let session = Session::new(Box::new(Quiet(Rc::clone(&messages)))).on(&lab.lab().host);
-        Lab { session: session.as_principal(Principal::owner("owner")), lab, messages }
+        let session = Session::new(Box::new(Quiet(Rc::clone(&messages))));
+        Lab { session: session_on(session, &lab.lab().host, Some(Principal::owner("owner"))), lab, messages }
     }
 
     pub(super) fn as_principal(&self, principal: Principal) -> Session {
-        Session::new(Box::new(Quiet::default())).on(&self.lab.lab().host).as_principal(principal)
+        session_on(Session::new(Box::new(Quiet::default())), &self.lab.lab().host, Some(principal))
     }
 
     fn as_user(&self, user: &str) -> Session {
-        Session::new(Box::new(Quiet::default())).on(&self.lab.lab().host).as_user(user)
+        session_on(Session::new(Box::new(Quiet::default())).as_user(user), &self.lab.lab().host, None)
     }
 
     pub(super) fn run(&self, name: &str, parameters: &[(&str, Value)]) -> Result<Vec<Value>, ErrorRecord> {

@@ -5,7 +5,7 @@ use super::program::Place;
 /// Rule: `lab` without a terminal says what is in it, answers the role query, and exits with 0.
 #[test]
 fn a_lab_without_a_terminal() {
-    let ran = Place::empty().run(&["lab"]).ok();
+    let ran = Place::empty().run(&["lab", "--embedded"]).ok();
     for part in ["Redmond", "Atlanta", "Dublin", "London", "dub-pool.litwareinc.com", "200", "Users", "Roles"] {
         assert!(ran.out.contains(part), "{part} is not in\n{}", ran.out);
     }
@@ -16,10 +16,11 @@ fn a_lab_without_a_terminal() {
 #[test]
 fn a_lab_is_kept_where_it_has_a_directory() {
     let place = Place::empty();
-    place.run(&["lab", "--dir", "mine", "-c", "New-CsVoicePolicy -Identity Kept"]).ok();
-    let ran = place.run(&["lab", "--dir", "mine", "-c", "(Get-CsVoicePolicy -Identity Kept).Identity"]).ok();
+    place.run(&["lab", "--embedded", "--dir", "mine", "-c", "New-CsVoicePolicy -Identity Kept"]).ok();
+    let ran =
+        place.run(&["lab", "--embedded", "--dir", "mine", "-c", "(Get-CsVoicePolicy -Identity Kept).Identity"]).ok();
     assert!(ran.out.contains("Tag:Kept"), "{}", ran.out);
-    place.run(&["lab", "-c", "1"]).ok();
+    place.run(&["lab", "--embedded", "-c", "1"]).ok();
     let left: Vec<_> = std::fs::read_dir(place.path(".")).unwrap().flatten().map(|e| e.file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("reeve-lab")), "{left:?}");
 }
@@ -166,7 +167,7 @@ fn help_and_version() {
 
 #[test]
 fn objects_alone_are_on_the_output_for_programs() {
-    let ran = Place::empty().run(&["lab", "--output", "json"]).ok();
+    let ran = Place::empty().run(&["lab", "--embedded", "--output", "json"]).ok();
     assert!(ran.objects().len() >= 2, "{}", ran.out);
     assert!(ran.err.contains("Computers"), "{}", ran.err);
 }

@@ -4,5 +4,6 @@ mod bad_input;
 mod first_day;
 mod forms;
 pub mod program;
+mod remote;
 mod scripts;
 mod seeds;

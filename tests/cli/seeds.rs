@@ -60,8 +60,6 @@ fn markdown_escapes_are_named_and_the_fix_works() {
 fn examples_of_cmdlets_to_come_bind() {
     let place = Place::lab();
     for example in [
-        "Invoke-CsManagementStoreReplication",
-        "Invoke-CsManagementStoreReplication -ReplicaFqdn atl-cs-001.litwareinc.com",
         "Invoke-CsBackupServiceSync -PoolFqdn \"atl-cs-001.litwareinc.com\"",
         "Invoke-CsManagementServerFailover -BackupSqlServerFqdn \"redmond-cs-001.litwareinc.com\" \
          -BackupSqlInstanceName \"RTC\" -Force",

@@ -24,7 +24,9 @@ fn fields_and_signatures_agree() {
             }
         }
         for parameter in &spec.parameters {
-            if looks_at.iter().any(|f| f.eq_ignore_ascii_case(&parameter.name)) || &*parameter.name == "Force" {
+            if looks_at.iter().any(|f| f.eq_ignore_ascii_case(&parameter.name))
+                || ["Force", "LocalStore"].contains(&&*parameter.name)
+            {
                 continue;
             }
             let listed = |key: &str| without.get(key).is_some_and(|list| list.contains_key(&*parameter.name));

@@ -11,6 +11,12 @@ const FILES: &[(&str, &str)] = &[("provision-users.rhai", include_str!("../../sc
 const FAILING: &[(&str, &str)] = &[
     // Nobody sits before a test.
     ("Read-Host -Prompt \"Name of the pool\"", "InvalidOperation"),
+    // No server runs that could try the way to a replica.
+    ("Test-CsReplica -ReplicaFqdn atl-cs-001.litwareinc.com", "NoServer"),
+    ("Test-CsReplica", "NoServer"),
+    // Nothing runs that could bring a replica up to date.
+    ("Wait-CsReplication -TimeoutSeconds 1", "ReplicationTimedOut"),
+    ("Wait-CsReplication atl-cs-001.litwareinc.com -TimeoutSeconds 0 -PassThru", "ReplicationTimedOut"),
 ];
 
 /// Every example of a cmdlet that runs: where it stands, and its text.
@@ -45,6 +51,8 @@ fn every_example_runs() {
         for (name, text) in FILES {
             std::fs::write(name, text).expect("the folder is ours");
         }
+        let request = reeve::net::request::new("kenmyer").expect("a request").request;
+        std::fs::write("kenmyer.csr", request).expect("the folder is ours");
         let (bench, registry) = (Bench::new(), Registry::default());
         let all: Vec<_> = examples(&registry).into_iter().chain(topics()).collect();
         let mut wrong = Vec::new();

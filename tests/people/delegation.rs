@@ -1,5 +1,6 @@
 //! Delegation from nothing: a fresh deployment, an administrator, a delegate for one site, and those who try for more.
 
+use crate::support::remote::session_on;
 use reeve::access::Principal;
 use reeve::cmdlet::session::Session;
 use reeve::cmdlet::{Host, Message};
@@ -48,10 +49,10 @@ impl Fresh {
     /// A session of a user; of the owner of the files where none is named.
     fn session(&self, user: Option<&str>) -> Sitting {
         let kept = Rc::new(Kept::default());
-        let session = Session::new(Box::new(Keeper(kept.clone()))).on(&self.place);
+        let session = Session::new(Box::new(Keeper(kept.clone())));
         let session = match user {
-            Some(user) => session.as_user(user),
-            None => session.as_principal(Principal::owner("owner")),
+            Some(user) => session_on(session.as_user(user), &self.place, None),
+            None => session_on(session, &self.place, Some(Principal::owner("owner"))),
         };
         Sitting { engine: Engine::with_limits(Rc::new(session), Limits::for_stack(6 << 20)), kept }
     }

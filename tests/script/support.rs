@@ -1,5 +1,6 @@
 //! A session whose output is kept.
 
+use crate::support::remote::session_on;
 use reeve::access::Principal;
 use reeve::cmdlet::host::{Host, Message};
 use reeve::cmdlet::registry::Registry;
@@ -50,8 +51,8 @@ impl Shell {
     /// The owner's session on a lab.
     pub fn on(lab: &Temporary) -> Shell {
         let kept = Rc::new(Kept::default());
-        let session = Session::new(Box::new(KeptHost(kept.clone()))).on(&lab.lab().host);
-        let session = Rc::new(session.as_principal(Principal::owner("owner")));
+        let session = Session::new(Box::new(KeptHost(kept.clone())));
+        let session = Rc::new(session_on(session, &lab.lab().host, Some(Principal::owner("owner"))));
         Shell { engine: Engine::with_limits(session, Limits::for_stack(6 << 20)), kept }
     }
 

@@ -33,7 +33,7 @@ impl Terminal {
         let end = || Stdio::from(slave.try_clone().unwrap());
         // setsid makes the terminal the one that Ctrl-C comes from.
         let child = Command::new("setsid")
-            .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_reeve"), "lab", "--dir"])
+            .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_reeve"), "lab", "--embedded", "--dir"])
             .arg(home.path().join("lab"))
             .env("HOME", home.path())
             .env("XDG_STATE_HOME", home.path())

@@ -1,6 +1,7 @@
 //! What tests of all subjects share.
 
 pub mod probes;
+pub mod remote;
 pub mod session;
 pub mod shell;
 

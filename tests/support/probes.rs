@@ -305,7 +305,9 @@ fn native(spec: Arc<CmdletSpec>, make: Maker<Box<dyn Run>>) -> CmdletEntry {
         spec: Arc::new(move || spec.clone()),
         make,
         looks_at: None,
+        files: &[],
         runs: &[],
+        script: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A session on a lab of its own, and pipelines of commands run in it without a script engine.
 
+use super::remote::session_on;
 use reeve::access::Principal;
 use reeve::cmdlet::pipeline::{self, Argument, Invocation, Stage};
 use reeve::cmdlet::{Host, Message, NoBlocks, Session};
@@ -50,14 +51,15 @@ impl Lab {
     pub fn new() -> Lab {
         let lab = Temporary::new().expect("a lab");
         let messages = Rc::default();
-        let session = Session::new(Box::new(Quiet(Rc::clone(&messages)))).on(&lab.lab().host);
-        Lab { session: session.as_principal(Principal::owner("owner")), lab, messages }
+        let session = Session::new(Box::new(Quiet(Rc::clone(&messages))));
+        Lab { session: session_on(session, &lab.lab().host, Some(Principal::owner("owner"))), lab, messages }
     }
 
     /// The same lab in the hands of one of its users.
     pub fn for_user(self, user: &str) -> Lab {
         let messages = Rc::default();
-        let session = Session::new(Box::new(Quiet(Rc::clone(&messages)))).on(&self.lab.lab().host).as_user(user);
+        let session = Session::new(Box::new(Quiet(Rc::clone(&messages)))).as_user(user);
+        let session = session_on(session, &self.lab.lab().host, None);
         Lab { session, lab: self.lab, messages }
     }
 

@@ -1,5 +1,6 @@
 //! An engine on a lab: texts run as in the shell, and what they put out is kept.
 
+use super::remote::session_on;
 use reeve::cmdlet::{Host, Message, Session};
 use reeve::deployment::lab::Temporary;
 use reeve::error::Halt;
@@ -63,7 +64,7 @@ impl Bench {
     pub fn run_as(&self, text: &str, mode: Mode) -> Gave {
         self.restore();
         let kept = Rc::new(RefCell::new(Gave::default()));
-        let session = Session::new(Box::new(Kept(kept.clone()))).on(&self.lab.lab().host);
+        let session = session_on(Session::new(Box::new(Kept(kept.clone()))), &self.lab.lab().host, None);
         let limits = Limits {
             operations: Some(20_000_000),
             time: Some(Duration::from_secs(10)),

@@ -1,5 +1,6 @@
 //! A lab and commands on it, without a script around them: `Name -Parameter value …`.
 
+use crate::support::remote::session_on;
 use reeve::access::Principal;
 use reeve::cmdlet::pipeline::{self, Argument, Invocation, Stage};
 use reeve::cmdlet::run::NoBlocks;
@@ -69,20 +70,22 @@ impl Bench {
 
     /// Runs a command as a user.
     pub fn run_as(&self, user: Option<&str>, command: &str) -> Given {
-        self.run_in(command, |session| match user {
-            Some(user) => session.as_user(user),
-            None => session,
-        })
+        self.run_in(command, user, None)
     }
 
     /// Runs a command as a principal who need not be in the directory.
     pub fn run_for(&self, principal: &Principal, command: &str) -> Given {
-        self.run_in(command, |session| session.as_principal(principal.clone()))
+        self.run_in(command, None, Some(principal))
     }
 
-    fn run_in(&self, command: &str, who: impl FnOnce(Session) -> Session) -> Given {
+    fn run_in(&self, command: &str, user: Option<&str>, principal: Option<&Principal>) -> Given {
         let host = Quiet::default();
-        let session = who(Session::new(Box::new(host.clone())).on(&self.lab.host));
+        let session = Session::new(Box::new(host.clone()));
+        let session = match user {
+            Some(user) => session.as_user(user),
+            None => session,
+        };
+        let session = session_on(session, &self.lab.host, principal.cloned());
         let mut words = command.split_whitespace();
         let name = words.next().unwrap_or_default().to_string();
         let span = Span::default();

@@ -10,6 +10,7 @@ mod failure;
 pub mod fixed;
 mod line;
 mod mandatory;
+mod named;
 pub mod object;
 mod plan;
 mod positional;
@@ -20,6 +21,7 @@ mod validate;
 
 pub use failure::Failure;
 pub use fixed::{StaticArgument, StaticValue, bind_static};
+pub use named::named;
 
 use super::context::Bound;
 use super::pipeline::Argument;

@@ -4,9 +4,10 @@ use super::{Argument, Env, Invocation, Sink, Stage, Streams, defaults, prompt, r
 use crate::cmdlet::binder::object::Unbound;
 use crate::cmdlet::binder::{self, Binding, Failure, Options};
 use crate::cmdlet::common;
-use crate::cmdlet::context::{Action, Bound, Common, Context, StageMarks};
+use crate::cmdlet::context::{Action, Bound, Common, Context, LOCAL_STORE, StageMarks};
 use crate::cmdlet::registry::Command;
-use crate::cmdlet::run::Run;
+use crate::cmdlet::remote;
+use crate::cmdlet::run::{Run, Side};
 use crate::cmdlet::streams::error_object;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::value::{Block, Str, Value};
@@ -85,10 +86,16 @@ pub(super) fn prepare(env: &Env, stage: Stage, fed: bool) -> Result<StageState, 
         located(record, span)
     })?;
     let common = common::resolve(binding.bound(), &env.session.preferences(), spec.should_process);
-    if let Command::Native(native) = &command {
-        env.session.may_start(&native.entry, binding.bound())?;
-    }
-    let run = command.make().map_err(|e| located(e, None))?;
+    let run = match (&command, env.session.link()) {
+        (Command::Native(native), Some(link)) if native.entry.side != Side::Client => {
+            remote::start(env.session, link, native, binding.bound(), &common, fed)?
+        }
+        (Command::Native(native), _) => {
+            env.session.may_start(&native.entry, binding.bound())?;
+            command.make().map_err(|e| located(e, None))?
+        }
+        _ => command.make().map_err(|e| located(e, None))?,
+    };
     let keeps = keeps(env, binding.bound());
     let mut state = StageState {
         name: command.name(),
@@ -301,7 +308,9 @@ impl StageState {
         let Some(binding) = &self.binding else { return Ok(()) };
         let given = binding.bound().values.iter().map(|(name, _)| name);
         let meaningless: Vec<String> = given
-            .filter(|n| !common::is_common(n) && !looks_at.iter().any(|l| l.eq_ignore_ascii_case(n)))
+            // -LocalStore is looked at by whoever hands the cmdlet its deployment.
+            .filter(|n| !common::is_common(n) && !n.eq_ignore_ascii_case(LOCAL_STORE))
+            .filter(|n| !looks_at.iter().any(|l| l.eq_ignore_ascii_case(n)))
             .map(|n| format!("-{n} has no meaning here and is not looked at."))
             .collect();
         if meaningless.is_empty() {

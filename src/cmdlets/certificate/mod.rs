@@ -1,8 +1,10 @@
 //! The cmdlets on certificates: those of computers and of people, and the tokens with which a computer joins.
 
+mod approve_client;
 mod get;
 mod get_client;
 mod get_token;
+mod new_client;
 mod new_token;
 mod records;
 mod remove_token;
@@ -16,9 +18,11 @@ use crate::cmdlets::signature::ours;
 /// The cmdlets of this folder.
 pub fn all() -> Vec<CmdletEntry> {
     vec![
+        entry::entry::<approve_client::ApproveClientCertificate>(),
         entry::entry::<get::GetCertificate>(),
         entry::entry::<get_client::GetClientCertificate>(),
         entry::entry::<get_token::GetJoinToken>(),
+        entry::entry::<new_client::NewClientCertificate>(),
         entry::entry::<new_token::NewJoinToken>(),
         entry::entry::<remove_token::RemoveJoinToken>(),
         entry::entry::<revoke::RevokeCertificate>(),

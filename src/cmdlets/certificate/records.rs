@@ -3,7 +3,8 @@
 use crate::cmdlets::shape::Shape;
 use crate::deployment::certificates::Certificate;
 use crate::deployment::join_tokens::JoinToken;
-use crate::net;
+use crate::net::identity::Host;
+use crate::net::{self, Issued};
 use crate::value::{DateTime, Record, TextForm, Value, date};
 use std::sync::LazyLock;
 
@@ -46,6 +47,17 @@ static PERSON: LazyLock<Shape> = LazyLock::new(|| {
         "RevokedOn",
     ];
     Shape::with_text("Reeve.ClientCertificate", &names, TextForm::Property("Thumbprint"))
+});
+
+static ISSUED: LazyLock<Shape> = LazyLock::new(|| {
+    let names =
+        ["Identity", "SamAccountName", "SerialNumber", "Thumbprint", "NotAfter", "Certificate", "Authority", "Hosts"];
+    Shape::with_text("Reeve.IssuedClientCertificate", &names, TextForm::Property("Thumbprint"))
+});
+
+static BUNDLE: LazyLock<Shape> = LazyLock::new(|| {
+    let names = ["Identity", "SamAccountName", "Path", "NotAfter", "SerialNumber", "Thumbprint"];
+    Shape::with_text("Reeve.NewClientCertificate", &names, TextForm::Property("Path"))
 });
 
 static TOKEN: LazyLock<Shape> = LazyLock::new(|| {
@@ -91,6 +103,34 @@ pub(super) fn person(certificate: &Certificate, identity: &str, now: DateTime) -
         Value::Int(certificate.days_left(now)),
         Value::Bool(certificate.revoked),
         time(certificate.revoked_on),
+    ])
+}
+
+/// A person's certificate when it is issued: the texts (PEM), and where sessions can begin.
+pub(super) fn issued(issued: &Issued, identity: &str, account: &str, authority: &str, hosts: &[Host]) -> Record {
+    let hosts = hosts.iter().map(|host| format!("{} {}", host.fqdn, host.address).into()).collect();
+    ISSUED.record(vec![
+        identity.into(),
+        account.into(),
+        issued.serial.as_str().into(),
+        issued.thumbprint.as_str().into(),
+        time(Some(issued.not_after)),
+        issued.certificate.as_str().into(),
+        authority.into(),
+        Value::list(hosts),
+    ])
+}
+
+/// The file that was written of what [`issued`] says.
+pub(super) fn bundle(issued: &Record, path: &str) -> Record {
+    let field = |name: &str| issued.get(name).unwrap_or(Value::Null);
+    BUNDLE.record(vec![
+        field("Identity"),
+        field("SamAccountName"),
+        path.into(),
+        field("NotAfter"),
+        field("SerialNumber"),
+        field("Thumbprint"),
     ])
 }
 

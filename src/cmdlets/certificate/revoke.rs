@@ -31,7 +31,7 @@ impl Cmdlet for RevokeCertificate {
     const EXAMPLES: &'static [Example] = &[
         Example {
             what: "See what would be taken back of a computer",
-            run: "Revoke-CsCertificate -Computer atl-cs-001.litwareinc.com -WhatIf",
+            run: "Revoke-CsCertificate -Computer redmond-cs-001.litwareinc.com -WhatIf",
         },
         Example {
             what: "The certificate that a computer had before its present one",

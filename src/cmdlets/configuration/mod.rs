@@ -52,7 +52,9 @@ fn entry(source: &'static Source, declared: &'static Declared) -> CmdletEntry {
             }
         }),
         looks_at: None,
+        files: &[],
         runs: &[],
+        script: None,
     }
 }
 

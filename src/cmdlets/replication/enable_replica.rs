@@ -3,10 +3,9 @@
 use super::{ask, log, select};
 use crate::access::Place;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::Halt;
+use crate::replication::storage;
 use serde::Deserialize;
-use std::io::ErrorKind;
-use std::path::Path;
 
 /// The cmdlet.
 #[derive(Default)]
@@ -45,7 +44,8 @@ impl Cmdlet for EnableReplica {
             return Ok(());
         }
         if deployment.control().is_none() {
-            discard(&deployment.host().replica())?;
+            // Not by removing its files: a server may have them open, and its highest epoch must stay.
+            storage::discard(&deployment.host().replica())?;
         }
         if deployment.host().holds_store() {
             ask(cx, |control| control.forget(Some(&computer.fqdn)))?;
@@ -53,17 +53,5 @@ impl Cmdlet for EnableReplica {
         log(cx, &grant, "Replica discarded")?;
         cx.verbose(format!("{} takes a full snapshot.", computer.fqdn));
         Ok(())
-    }
-}
-
-/// Takes away what a replica holds. Whoever reads it goes on reading what it has open.
-fn discard(folder: &Path) -> Result<(), ErrorRecord> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            let message = format!("The replica in '{}' cannot be removed: {error}.", folder.display());
-            Err(ErrorRecord::new("ReplicaNotRemoved", Category::WriteError, message)
-                .hint("Stop the server of this computer, and see whom the folder belongs to."))
-        }
-        _ => Ok(()),
     }
 }

@@ -3,8 +3,8 @@
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::shape::Shape;
 use crate::cmdlets::topology::select::Visible;
-use crate::deployment::Addresses;
 use crate::error::Halt;
+use crate::net::Addresses;
 use crate::topology::SqlPlace;
 use crate::value::{TextForm, Value};
 use serde::Deserialize;
@@ -72,7 +72,7 @@ impl Cmdlet for GetConnection {
             server(mirror),
             instance(mirror),
             deployment.computer().into(),
-            Addresses::of(deployment.host()).address(deployment.computer())?.into(),
+            Addresses::file(deployment.host().addresses()).of(deployment.computer())?.into(),
             number(head.epoch),
             number(head.version),
             session.into(),

@@ -5,7 +5,6 @@ mod force;
 mod frame;
 mod get_connection;
 mod get_status;
-mod offline;
 mod progress;
 mod records;
 mod select;
@@ -14,7 +13,7 @@ mod watch;
 
 use crate::cmdlet::{CmdletEntry, Context, entry};
 use crate::error::{ErrorRecord, Halt};
-use crate::replication::Control;
+use crate::replication::{Control, offline};
 use crate::store::Grant;
 
 /// The cmdlets of this folder.
@@ -36,7 +35,7 @@ fn ask<T>(cx: &Context, act: impl FnOnce(&dyn Control) -> Result<T, ErrorRecord>
         return Ok(act(&**control)?);
     }
     let topology = deployment.topology()?;
-    Ok(act(&offline::Offline::of(&deployment, &topology)?)?)
+    Ok(act(&offline(&deployment.host().status(), deployment.store(), &topology)?)?)
 }
 
 /// Writes into the audit log what was done with leave, where no change of the store says it.

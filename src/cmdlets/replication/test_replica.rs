@@ -3,11 +3,13 @@
 use super::{ask, records, select};
 use crate::access::Place;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType, SetMembership};
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind, Side};
 use crate::cmdlets::signature::ours;
 use crate::cmdlets::user::go_on;
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::format::html;
 use crate::replication::Hop;
+use crate::value::{Str, Value, date};
 use serde::Deserialize;
 
 /// The cmdlet.
@@ -19,6 +21,7 @@ pub struct TestReplica;
 #[serde(rename_all = "PascalCase")]
 pub struct Args {
     replica_fqdn: Option<String>,
+    report: Option<String>,
 }
 
 impl Cmdlet for TestReplica {
@@ -32,6 +35,7 @@ impl Cmdlet for TestReplica {
             run: "Test-CsReplica -ReplicaFqdn atl-cs-001.litwareinc.com",
         },
     ];
+    const FILES: &'static [FileParameter] = &[FileParameter::Write("Report")];
     type Args = Args;
 
     fn amend(spec: &mut CmdletSpec) {
@@ -57,10 +61,38 @@ fn try_out(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     for hop in &hops {
         cx.output(records::hop(hop, &computer.fqdn))?;
     }
+    if args.report.as_deref().is_some_and(|path| !path.is_empty()) {
+        write_report(&hops, &computer.fqdn, cx)?;
+    }
     match hops.iter().find(|hop| !hop.passed) {
         Some(failed) => cx.error(not_passed(&computer.fqdn, failed)),
         None => Ok(()),
     }
+}
+
+/// Writes what was found as a page.
+fn write_report(hops: &[Hop], replica: &str, cx: &mut Context) -> Result<(), Halt> {
+    let when = date::text(date::to_local(date::now()));
+    let title = format!("Test-CsReplica: {replica}, {when}");
+    let mut page = html::head(&title, None, None);
+    page.push_str(&format!("\n<body>\n<h1>{}</h1>\n<table>\n", html::escape(&title)));
+    let records: Vec<_> = hops.iter().map(|hop| records::hop(hop, replica)).collect();
+    for (at, record) in records.iter().enumerate() {
+        let names: Vec<Str> = record.names().iter().cloned().collect();
+        if at == 0 {
+            page.push_str(&html::table_head(&names));
+            page.push('\n');
+        }
+        let values: Vec<Value> = names.iter().map(|name| record.get(name).unwrap_or(Value::Null)).collect();
+        page.push_str(&html::row(&values));
+        page.push('\n');
+    }
+    page.push_str("</table>\n</body>\n</html>\n");
+    cx.write_file("Report", page.as_bytes()).map_err(|error| {
+        let message = format!("The report could not be written: {error}.");
+        ErrorRecord::new("ReportNotWritten", Category::WriteError, message).hint("Name another file with -Report.")
+    })?;
+    Ok(())
 }
 
 fn not_passed(replica: &str, hop: &Hop) -> ErrorRecord {

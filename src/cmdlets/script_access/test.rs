@@ -3,7 +3,7 @@
 use crate::access::{Place, Principal, Role, Roles};
 use crate::check::{self, Used};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind};
 use crate::cmdlets::signature::ours;
 use crate::error::render::line_and_column;
 use crate::error::{Category, ErrorRecord, Halt, Phase, Severity, Source};
@@ -11,7 +11,6 @@ use crate::language::Mode;
 use crate::people::Directory;
 use crate::value::{Record, RecordType, Str, TextForm, Value, same_name};
 use serde::Deserialize;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,6 +48,7 @@ impl Cmdlet for TestScriptAccess {
             run: "Test-CsScriptAccess provision-users.rhai -User noramartinez",
         },
     ];
+    const FILES: &'static [FileParameter] = &[FileParameter::Read("Path")];
     type Args = Args;
 
     fn spec() -> Option<CmdletSpec> {
@@ -79,7 +79,7 @@ impl Cmdlet for TestScriptAccess {
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
         cx.authorize(&Place::Global)?;
-        let source = match read(&args.path) {
+        let source = match read(&args.path, cx) {
             Ok(source) => Arc::new(source),
             Err(error) => return cx.error(error),
         };
@@ -117,7 +117,7 @@ impl Cmdlet for TestScriptAccess {
     }
 }
 
-fn read(path: &str) -> Result<Source, ErrorRecord> {
+fn read(path: &str, cx: &Context) -> Result<Source, ErrorRecord> {
     let failed = |error: std::io::Error| {
         let (id, category) = match error.kind() {
             std::io::ErrorKind::NotFound => ("PathNotFound", Category::ObjectNotFound),
@@ -125,14 +125,17 @@ fn read(path: &str) -> Result<Source, ErrorRecord> {
         };
         ErrorRecord::new(id, category, format!("The script '{path}' cannot be read: {error}.")).target(path)
     };
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    let bytes = match cx.read_file("Path", LARGEST) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+            let message = format!("'{path}' is no script: it is longer than {LARGEST} bytes.");
+            return Err(ErrorRecord::new("FileReadError", Category::InvalidData, message).target(path));
+        }
+        Err(error) => return Err(failed(error)),
+    };
     let unfit = |what: &str| {
         ErrorRecord::new("FileReadError", Category::InvalidData, format!("'{path}' is no script: {what}.")).target(path)
     };
-    if bytes.len() as u64 > LARGEST {
-        return Err(unfit(&format!("it is longer than {LARGEST} bytes")));
-    }
     let text = String::from_utf8(bytes)
         .map_err(|error| unfit(&format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))?;
     Ok(Source { name: path.to_string(), text: text.trim_start_matches('\u{feff}').to_string() })

@@ -52,8 +52,6 @@ impl Cmdlet for GetTopology {
         },
         Example { what: "The document, to keep or to publish again", run: "(Get-CsTopology -AsXml).ToString()" },
     ];
-    // The store at hand is the local one.
-    const FROM_BOUND: &'static [&'static str] = &["LocalStore"];
     type Args = Args;
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {

@@ -2,12 +2,11 @@
 
 use super::left_behind;
 use crate::access::Place;
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::store::Expected;
 use crate::topology::{self, Topology};
 use serde::Deserialize;
-use std::path::Path;
 
 /// The cmdlet.
 #[derive(Default)]
@@ -39,12 +38,15 @@ impl Cmdlet for PublishTopology {
     ];
     // It asks nothing of its own, so -Force has nothing to suppress.
     const FROM_BOUND: &'static [&'static str] = &["Force"];
+    const FILES: &'static [FileParameter] = &[FileParameter::Read("FileName"), FileParameter::Write("BackupFileName")];
     type Args = Args;
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
         let grant = cx.authorize(&Place::Global)?;
         let (topology, target) = match (&args.file_name, &args.document) {
-            (Some(file), _) => (topology::read_file(Path::new(file))?, file.as_str()),
+            (Some(file), _) => {
+                (topology::of_file(file, cx.read_file("FileName", topology::LARGEST_FILE))?, file.as_str())
+            }
             (None, Some(text)) => (Topology::parse(text)?, "Document"),
             (None, None) => return Err(nothing_to_publish(args.finalize_uninstall).into()),
         };
@@ -61,7 +63,7 @@ impl Cmdlet for PublishTopology {
             return Ok(());
         }
         if let (Some(file), Some(text)) = (&args.backup_file_name, text) {
-            std::fs::write(file, text).map_err(|error| {
+            cx.write_file("BackupFileName", text.as_bytes()).map_err(|error| {
                 let message =
                     format!("The topology as it was cannot be written to '{file}': {error}. Nothing is published.");
                 ErrorRecord::new("BackupNotWritten", Category::WriteError, message)

@@ -2,13 +2,12 @@
 
 use super::{Users, go_on, not_enabled, registrar_pool};
 use crate::access::Place;
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind};
 use crate::env::file;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::people::ACCOUNT;
 use serde::Deserialize;
 use std::io;
-use std::path::Path;
 
 /// The cmdlet.
 #[derive(Default)]
@@ -42,12 +41,13 @@ impl Cmdlet for MoveUser {
             run: "Get-CsUser -OU \"ou=Finance,dc=litwareinc,dc=com\" | Move-CsUser -Target atl-cs-001.litwareinc.com -WhatIf",
         },
     ];
+    const FILES: &'static [FileParameter] = &[FileParameter::Read("UserList")];
     type Args = Args;
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
         let identities = match (&args.identity, &args.user_list) {
             (Some(identity), _) => vec![identity.clone()],
-            (None, Some(file)) => identities(file)?,
+            (None, Some(file)) => identities(file, cx)?,
             (None, None) => Vec::new(),
         };
         for identity in identities {
@@ -83,8 +83,9 @@ impl MoveUser {
 }
 
 /// The identities in a file, one a line.
-fn identities(file: &str) -> Result<Vec<String>, ErrorRecord> {
-    let read = file::read(Path::new(file), file::LARGEST)
+fn identities(file: &str, cx: &Context) -> Result<Vec<String>, ErrorRecord> {
+    let read = cx
+        .read_file("UserList", file::LARGEST)
         .and_then(|bytes| String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)));
     let text = read.map_err(|error| {
         let message = format!("The list of users '{file}' cannot be read: {error}.");

@@ -20,21 +20,19 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::task::AbortHandle;
 
 /// How often a silent server is asked whether it is still there.
 const ASKED: Duration = Duration::from_secs(10);
 /// How long it may take to answer that.
 const ANSWERED: Duration = Duration::from_secs(20);
 
-/// A connection to a server; many requests may be under way on it. Dropped, it ends, and so do they.
+/// A connection to a server; many requests may be under way on it. It ends when this and all its responses are dropped.
 #[derive(Debug)]
 pub struct Channel {
     sender: SendRequest<Body>,
     ends: Ends,
     noted: Noted,
     peer: Option<Peer>,
-    task: AbortHandle,
 }
 
 /// The answer to a request.
@@ -86,10 +84,10 @@ impl Channel {
             .await
             .map_err(|error| noted.get().cloned().unwrap_or_else(|| fault::explain(&error, &ends)))?;
         // How the connection ends, each request on it learns by itself.
-        let task = tokio::spawn(async move {
+        tokio::spawn(async move {
             let _ = connection.await;
         });
-        Ok(Channel { sender, ends, noted, peer, task: task.abort_handle() })
+        Ok(Channel { sender, ends, noted, peer })
     }
 
     /// The computer at the other end, over TLS.
@@ -142,12 +140,6 @@ impl Channel {
     /// What an error of hyper means here: what the stream failed with, if that is known.
     fn explain(&self, error: &hyper::Error) -> ErrorRecord {
         self.noted.get().cloned().unwrap_or_else(|| fault::explain(error, &self.ends))
-    }
-}
-
-impl Drop for Channel {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

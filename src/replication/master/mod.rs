@@ -15,7 +15,7 @@ mod tests;
 pub use event::{ConnectionId, Effect, Event};
 pub use row::Row;
 
-use super::id::{PackageId, PackageKind};
+use super::id::{Held, PackageId, PackageKind};
 use super::message::{Announce, BEAT, FORMAT, Hello, Report, SILENCE, ToMaster, ToReplica};
 use super::time::Now;
 use crate::store::Head;
@@ -231,8 +231,15 @@ impl Master {
             row.last_status_report = Some(now.clock);
             return effects.push(Effect::Write(Box::new(row.clone())));
         };
-        // What was announced before, and comes late or twice, says nothing of what is held now.
-        let Some(to) = peer.announced(package) else { return };
+        let Some(to) = peer.announced(package) else {
+            // It was announced before, on this connection or on another. If it led elsewhere than was thought, what was
+            // decided since goes on from the wrong version.
+            if Some(report.held) != peer.held && peer.work != Work::New {
+                self.unwant(id);
+                self.learn(now, id, report.held, effects);
+            }
+            return;
+        };
         row.last_status_report = Some(now.clock);
         peer.done(report.held);
         if to == report.held {
@@ -248,6 +255,18 @@ impl Master {
                 Some(format!("ReportMismatch: package {package} led to another state than it says.").into());
         }
         effects.push(Effect::Write(Box::new(row.clone())));
+        self.decide(now, id, effects);
+    }
+
+    /// A replica holds something else than was thought: it is decided anew what it needs.
+    fn learn(&mut self, now: Now, id: ConnectionId, held: Held, effects: &mut Vec<Effect>) {
+        let Some(peer) = self.connections.get_mut(&id) else { return };
+        peer.greet(Some(held));
+        if let Some(replica) = self.replicas.get_mut(&peer.computer) {
+            replica.row.held = replica.row.held.map(|_| held);
+            replica.row.last_status_report = Some(now.clock);
+            effects.push(Effect::Write(Box::new(replica.row.clone())));
+        }
         self.decide(now, id, effects);
     }
 
@@ -398,7 +417,7 @@ impl Master {
     }
 }
 
-/// Seconds that another's clock is ahead of ours, rounded down.
+/// Whole seconds that another's clock is ahead of ours. The message's way here counts as skew: less than a second.
 fn skew(now: Now, clock: i64) -> i64 {
-    clock.saturating_sub(now.clock).div_euclid(10_000_000)
+    clock.saturating_sub(now.clock) / 10_000_000
 }

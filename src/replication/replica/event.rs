@@ -52,6 +52,11 @@ pub enum Event {
         /// What happened.
         message: String,
     },
+    /// Something else is held than was: the database was damaged, and begun anew.
+    Reset {
+        /// What is held now.
+        held: Option<Held>,
+    },
     /// An epoch could not be written: nothing that came after it in the same list of effects was done.
     NotPersisted {
         /// Error id.

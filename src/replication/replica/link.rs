@@ -43,6 +43,7 @@ impl Replica {
             return;
         }
         self.link = Link::Up { welcome: false, heard: now.millis, said: now.millis };
+        self.master_version = None;
         if matches!(self.work, Work::Waiting { .. }) {
             self.work = Work::Idle;
         }
@@ -150,20 +151,21 @@ impl Replica {
             // On the disk before anything of that epoch is done.
             self.highest = self.highest.max(epoch);
             self.persisted = epoch;
+            self.went_on = matches!(self.work, Work::Applying { .. });
             effects.push(Effect::PersistEpoch { epoch });
         }
         match message {
             ToReplica::Welcome { version } => {
-                self.master_version = Some(version);
                 self.attempts = 0;
                 if let Link::Up { welcome, .. } = &mut self.link {
                     *welcome = true;
                 }
+                self.master_is_at(version);
                 if self.failures == 0 {
                     self.error = None;
                 }
             }
-            ToReplica::Beat { version } => self.master_version = Some(version),
+            ToReplica::Beat { version } => self.master_is_at(version),
             ToReplica::Announce(announce) => self.announced(now, epoch, announce, effects),
             ToReplica::Chunk { package, offset, bytes } => self.chunk(now, package, offset, bytes, effects),
             ToReplica::Farewell { id, message } => {
@@ -179,14 +181,23 @@ impl Replica {
         }
     }
 
+    /// The master has said a version. On one connection it never goes back: what says less is old.
+    pub(super) fn master_is_at(&mut self, version: u64) {
+        self.master_version = self.master_version.max(Some(version));
+    }
+
     /// An epoch could not be written, and what was to come after it was not done.
     pub(super) fn not_persisted(&mut self, now: Now, id: String, message: String, effects: &mut Vec<Effect>) {
         self.persisted = 0;
-        // An application of an earlier epoch began before, and goes on.
-        if matches!(&self.work, Work::Applying { announce, .. } if announce.package.epoch == self.highest) {
+        // An application that had begun before goes on; one that was to follow does not begin.
+        if matches!(self.work, Work::Applying { .. }) && !self.went_on {
             self.work = Work::Idle;
         }
         self.partial = None;
+        if !matches!(self.link, Link::Up { .. }) {
+            // The connection was to be ended after it, and stands.
+            effects.push(Effect::Close);
+        }
         self.hang_up(now, &id, message, false, effects);
     }
 }

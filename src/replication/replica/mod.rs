@@ -65,6 +65,8 @@ enum Work {
     Fetching {
         announce: Arc<Announce>,
         have: u64,
+        /// When bytes came last, or were asked for.
+        since: u64,
     },
     /// It is being applied. The newest announcement that came meanwhile waits.
     Applying {
@@ -85,6 +87,8 @@ pub struct Replica {
     highest: u64,
     /// The highest epoch that is on the disk, as far as is known.
     persisted: u64,
+    /// A package was being applied when the epoch was last to be written.
+    went_on: bool,
     partial: Option<(PackageId, Chain, u64)>,
     link: Link,
     work: Work,
@@ -103,6 +107,9 @@ pub struct Replica {
 
 /// Packages with wrong bytes in a row after which everything is asked for.
 const CORRUPT: u32 = 2;
+/// Milliseconds without a byte of the package that is fetched after which another connection is made: longer than the
+/// slowest network takes for a chunk, because its beats still come.
+const STALLED: u64 = 60_000;
 
 impl Replica {
     /// A replica that starts: the first [`Event::Tick`] makes it connect.
@@ -113,6 +120,7 @@ impl Replica {
             held: start.held,
             highest,
             persisted: start.highest_epoch,
+            went_on: false,
             partial: start.partial,
             link: Link::Down { retry: 0, find: false },
             work: Work::Idle,
@@ -155,6 +163,7 @@ impl Replica {
             Event::Found { computer } => self.found(now, computer),
             Event::Applied { package, held } => self.applied(now, package, held, effects),
             Event::NotApplied { package, id, message } => self.not_applied(now, package, id, message, effects),
+            Event::Reset { held } => self.held = held,
             Event::NotPersisted { id, message } => self.not_persisted(now, id, message, effects),
             Event::Hook { error } => {
                 if error != self.hook_error {
@@ -177,6 +186,7 @@ impl Replica {
     pub fn wake(&self) -> u64 {
         let work = match self.work {
             Work::Waiting { until } => until,
+            Work::Fetching { since, .. } => since.saturating_add(STALLED),
             _ => u64::MAX,
         };
         work.min(self.link.wake())
@@ -187,11 +197,16 @@ impl Replica {
             return;
         }
         self.tick_link(now, effects);
-        if let Work::Waiting { until } = self.work {
-            if now.millis >= until {
+        match self.work {
+            Work::Waiting { until } if now.millis >= until => {
                 self.work = Work::Idle;
                 self.hello(now, effects);
             }
+            Work::Fetching { since, .. } if now.since(since) >= STALLED => {
+                let message = format!("No byte of the package came for {} s.", STALLED / 1000);
+                self.hang_up(now, "PackageStalled", message, false, effects);
+            }
+            _ => {}
         }
     }
 

@@ -23,6 +23,7 @@ impl Replica {
         if let Err((id, message)) = self.check(epoch, &announce) {
             return self.failed(now, announce.package, id.to_owned(), message, effects);
         }
+        self.master_is_at(announce.package.to);
         if announce.body.is_some() {
             return self.apply(now, announce, effects);
         }
@@ -41,7 +42,7 @@ impl Replica {
             return self.apply(now, announce, effects);
         }
         let package = announce.package;
-        self.work = Work::Fetching { announce, have };
+        self.work = Work::Fetching { announce, have, since: now.millis };
         self.send(now, ToMaster::Fetch { package, offset: have }, effects);
     }
 
@@ -107,7 +108,7 @@ impl Replica {
 
     /// Bytes of the package that is fetched, in order and no more of them than there are.
     pub(super) fn chunk(&mut self, now: Now, id: PackageId, offset: u64, bytes: Bytes, effects: &mut Vec<Effect>) {
-        let Work::Fetching { announce, have } = &mut self.work else { return };
+        let Work::Fetching { announce, have, since } = &mut self.work else { return };
         if announce.package != id {
             return;
         }
@@ -122,7 +123,7 @@ impl Replica {
         if let Some((error, message)) = wrong {
             return self.failed(now, id, error.to_owned(), message, effects);
         }
-        *have = end;
+        (*have, *since) = (end, now.millis);
         let announce = announce.clone();
         self.partial = Some((id, announce.hash, end));
         effects.push(Effect::Spool { package: id, hash: announce.hash, offset, bytes });

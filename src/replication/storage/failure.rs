@@ -67,8 +67,8 @@ pub(super) fn newer(path: &Path, found: i64, known: i64) -> ErrorRecord {
         .hint("Use the newer program, or remove the file: the replica is fetched anew then.")
 }
 
-/// There is none on this computer.
-pub(crate) fn no_replica(computer: &str) -> ErrorRecord {
+/// `NoReplica`: there is none on this computer, and what to do.
+pub fn no_replica(computer: &str) -> ErrorRecord {
     ErrorRecord::new("NoReplica", Category::ResourceUnavailable, format!("{computer} holds no replica of the store."))
         .hint("It gets one when its server runs (reeve serve --dir DIR) and the topology says that it holds one.")
         .hint("Leave out -LocalStore to read the store itself.")

@@ -90,18 +90,18 @@ impl<'a> Fill<'a> {
         let DocumentId { kind, scope, key } = &document.id;
         let version = signed(document.version);
         let sql = "SELECT id, version, kind, scope, key, body FROM documents WHERE name = ?1";
-        let found: Option<(i64, bool)> = first(connection, sql, [&name], |row| {
+        let found: Option<(i64, bool, bool)> = first(connection, sql, [&name], |row| {
             let same = |at: usize, text: &str| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str()? == text);
-            let as_it_shall_be = row.get::<_, i64>(1)? == version
-                && same(2, kind)?
-                && same(3, scope)?
-                && same(4, key)?
-                && same(5, body)?;
-            Ok((row.get(0)?, as_it_shall_be))
+            let spelt = same(2, kind)? && same(3, scope)? && same(4, key)?;
+            Ok((row.get(0)?, spelt, row.get::<_, i64>(1)? == version && same(5, body)?))
         })?;
         let row = match found {
-            Some((row, true)) => row,
-            Some((row, false)) => {
+            Some((row, true, true)) => row,
+            Some((row, spelt, _)) => {
+                if !spelt {
+                    // It went away and came back with other letters: the file of the old name goes.
+                    self.gone(row)?;
+                }
                 let sql = "UPDATE documents SET kind = ?2, scope = ?3, key = ?4, version = ?5, epoch = ?6,
                            sequence = ?7, body = ?8 WHERE id = ?1";
                 let values = params![row, &**kind, &**scope, &**key, version, signed(self.epoch), self.sequence, body];
@@ -127,11 +127,15 @@ impl<'a> Fill<'a> {
 
     /// Removes the row of a document, and keeps that it went away until its file is gone too.
     fn forget(&mut self, row: i64) -> rusqlite::Result<()> {
-        let connection = self.connection();
+        self.gone(row)?;
+        self.connection().prepare_cached("DELETE FROM documents WHERE id = ?1")?.execute([row])?;
+        Ok(())
+    }
+
+    fn gone(&mut self, row: i64) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO removed (name, kind, scope, key, sequence)
                    SELECT name, kind, scope, key, ?2 FROM documents WHERE id = ?1";
-        connection.prepare_cached(sql)?.execute([row, self.sequence])?;
-        connection.prepare_cached("DELETE FROM documents WHERE id = ?1")?.execute([row])?;
+        self.connection().prepare_cached(sql)?.execute([row, self.sequence])?;
         self.removed = true;
         Ok(())
     }

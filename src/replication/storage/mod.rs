@@ -11,15 +11,15 @@ mod fill;
 mod heal;
 mod reader;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod unpack;
 
 pub use apply::{Target, apply};
 pub use db::{LastPackage, ReplicaDb};
 pub use document::PackedDocument;
-pub(crate) use failure::no_replica;
+pub use failure::no_replica;
 pub(super) use failure::record as failed;
-pub use reader::ReplicaStore;
+pub use reader::{ReplicaStore, discard};
 pub use unpack::Unpacked;
 
 /// The database's name in the replica's folder.

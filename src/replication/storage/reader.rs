@@ -21,6 +21,23 @@ pub struct ReplicaStore {
     path: PathBuf,
 }
 
+/// Makes a replica hold nothing, on the disk when it returns, so that it gets a full snapshot, which mends whatever
+/// differs. The highest epoch stays: it must not go back. Whoever has the database open, its server too, sees it with
+/// the next call. One that is damaged is left to its server, which begins it anew.
+///
+/// # Errors
+/// Those of the disk.
+pub fn discard(folder: &Path) -> Result<(), ErrorRecord> {
+    let store = match ReplicaStore::open(folder) {
+        Err(error) if error.id() == "ReplicaDamaged" => return Ok(()),
+        store => store?,
+    };
+    let Some(store) = store else { return Ok(()) };
+    let sql = "UPDATE state SET epoch = 0, version = 0, chain = NULL, projected = 0,
+               package_epoch = NULL, package_from = NULL, package_to = NULL, applied_on = NULL";
+    store.connection.execute(sql, []).map(drop).map_err(|e| store.failed(&e))
+}
+
 /// A connection to a database that is there.
 pub(super) fn connect(path: &Path) -> Result<Connection, ErrorRecord> {
     let _place = heal::PLACE.read().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -1,9 +1,9 @@
 //! What a store promises: conflicts are found, all or nothing, history stays, the log shows who.
 
-use super::SqliteStore;
+use super::{SqliteStore, failure};
 use crate::audit::{AuditRow, Decision, Entry, Query};
 use crate::env::FixedClock;
-use crate::store::{Change, DocumentId, Expected, Grant, Store};
+use crate::store::{Chain, Change, DocumentId, Expected, Grant, Store};
 use crate::value::TimeSpan;
 use rusqlite::Connection;
 use serde_json::json;
@@ -344,4 +344,114 @@ fn two_processes_that_make_the_schema_at_once_do_it_once() {
     });
     assert_eq!(made.iter().filter(|ok| **ok).count(), 1);
     assert_eq!(SqliteStore::open(&path).unwrap().version().unwrap(), 0);
+}
+
+/// The chain of a store at each of its versions.
+fn chains(store: &SqliteStore) -> Vec<Chain> {
+    (0..=store.version().unwrap()).map(|version| store.chain(version).unwrap().unwrap()).collect()
+}
+
+/// Rule: each version has a chain of its own, which two stores share exactly as far as their histories agree.
+#[test]
+fn chains_tell_where_histories_part() {
+    let (one, two) = (lab(), lab());
+    for store in [&one.store, &two.store] {
+        store.commit(&by("admin"), &[set("A", 1, Expected::Any), set("B", 1, Expected::Any)]).unwrap();
+        store.commit(&by("other"), &[delete("B", Expected::Any)]).unwrap();
+    }
+    one.store.commit(&by("admin"), &[set("A", 2, Expected::Any)]).unwrap();
+    two.store.commit(&by("admin"), &[set("A", 3, Expected::Any)]).unwrap();
+    let (one_chains, two_chains) = (chains(&one.store), chains(&two.store));
+    assert_eq!(one_chains[..3], two_chains[..3]);
+    assert_ne!(one_chains[3], two_chains[3]);
+    assert_eq!(one_chains[0], Chain::default());
+    let head = one.store.head().unwrap();
+    assert_eq!((head.epoch, head.version, head.chain), (1, 3, one_chains[3]));
+    assert_eq!(one.store.chain(4).unwrap(), None);
+}
+
+/// Rule: a store of an older program has the same chains after it is opened as if they had been kept from the start.
+#[test]
+fn a_store_of_an_older_program_gets_its_chains() {
+    let lab = lab();
+    for n in 0..5 {
+        lab.store.commit(&by("admin"), &[set("A", n, Expected::Any)]).unwrap();
+        lab.store.record(&by("nobody").entry("AccessDenied")).unwrap();
+    }
+    let before = chains(&lab.store);
+    drop(lab.store);
+    let old = Connection::open(&lab.path).unwrap();
+    old.execute_batch("DROP TABLE versions; DELETE FROM refinery_schema_history WHERE version = 2").unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    let store = SqliteStore::open(&lab.path).unwrap();
+    assert_eq!(chains(&store), before);
+    store.commit(&by("admin"), &[set("A", 9, Expected::Any)]).unwrap();
+    assert_eq!(chains(&store).len(), 7);
+}
+
+/// Rule: what is read after a version is each document once, tombstones included; everything is without them; all of
+/// the moment in which the reading began.
+#[test]
+fn reading_after_a_version_is_of_one_moment() {
+    let lab = lab();
+    lab.store.commit(&by("admin"), &[set("A", 1, Expected::Any), set("B", 1, Expected::Any)]).unwrap();
+    lab.store.commit(&by("admin"), &[delete("A", Expected::Any), set("C", 1, Expected::Any)]).unwrap();
+    lab.store.commit(&by("admin"), &[set("B", 2, Expected::Any)]).unwrap();
+    let other = SqliteStore::open(&lab.path).unwrap();
+    let read = |after: Option<u64>| {
+        let (mut version, mut names) = (0, Vec::new());
+        lab.store
+            .read_after(
+                after,
+                &mut |head| {
+                    version = head.version;
+                    other.commit(&by("admin"), &[set("D", 1, Expected::Any)]).map(drop)
+                },
+                &mut |document| {
+                    let gone = if document.body.is_none() { "-" } else { "" };
+                    names.push(format!("{gone}{}@{}", &document.id.scope[4..], document.version));
+                    Ok(())
+                },
+            )
+            .unwrap();
+        other.commit(&by("admin"), &[delete("D", Expected::Any)]).unwrap();
+        (version, names.join(" "))
+    };
+    assert_eq!(read(None), (3, "C@2 B@3".into()));
+    assert_eq!(read(Some(1)), (5, "-A@2 C@2 B@3 -D@5".into()));
+    assert_eq!(read(Some(7)), (7, String::new()));
+    let refused = lab.store.read_after(None, &mut |_| Ok(()), &mut |_| Err(failure::damaged(&lab.path, "enough")));
+    assert_eq!(refused.unwrap_err().id(), "StoreDamaged");
+    // The transaction of what was given up is over.
+    lab.store.commit(&by("admin"), &[set("E", 1, Expected::Any)]).unwrap();
+}
+
+/// Rule: an epoch never goes back, outlasts a restart, and has its row in the log.
+#[test]
+fn epochs_only_go_up() {
+    let lab = lab();
+    lab.store.commit(&by("admin"), &[set("A", 1, Expected::Any)]).unwrap();
+    lab.store.set_epoch(&by("admin"), 4).unwrap();
+    lab.store.set_epoch(&by("admin"), 4).unwrap();
+    assert_eq!(lab.store.set_epoch(&by("admin"), 3).unwrap_err().id(), "EpochOver");
+    let store = SqliteStore::open(&lab.path).unwrap();
+    assert_eq!((store.epoch().unwrap(), store.version().unwrap()), (4, 1));
+    assert_eq!(rows(&store, &Query::default())[0].changed, "epoch 1 to 4");
+    assert_eq!(rows(&store, &Query::default()).len(), 2);
+    assert!(store.verify_audit().unwrap().fault.is_none());
+}
+
+/// Rule: who asked is told of each change when it is made, of nothing else.
+#[test]
+fn changes_are_told_when_they_are_made() {
+    let mut lab = lab();
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let keep = told.clone();
+    lab.store.on_commit(Arc::new(move |version| keep.lock().unwrap().push(version)));
+    lab.store.commit(&by("admin"), &[set("A", 1, Expected::Any)]).unwrap();
+    lab.store.commit(&by("admin"), &[delete("none", Expected::Any)]).unwrap();
+    lab.store.commit(&by("admin"), &[set("A", 1, Expected::Absent)]).unwrap_err();
+    lab.store.commit(&by("admin"), &[set("A", 2, Expected::Any)]).unwrap();
+    assert_eq!(*told.lock().unwrap(), [1, 2]);
 }

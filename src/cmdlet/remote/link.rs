@@ -1,0 +1,176 @@
+//! The way to servers over HTTP/2: a thread of its own drives the connections, so that they answer and take note even
+//! while a script computes or its user thinks.
+
+use super::{Feed, Lines, Link};
+use crate::cmdlet::run::Side;
+use crate::error::{Category, ErrorRecord};
+use crate::net::Pending;
+use crate::net::http::{Body, Channel, LineSender, Method};
+use bytes::Bytes;
+use serde_json::Value as Json;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+
+/// How long a connection may take to come about.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How long the answer to something small may take.
+const ANSWERED: Duration = Duration::from_secs(30);
+
+/// Makes connections: to the computer that the session talks to, or to the one that holds the active store.
+pub trait Dial: Send + Sync + 'static {
+    /// A connection to a server where cmdlets of the side given run.
+    fn dial(&self, side: Side) -> Pending<Result<Channel, ErrorRecord>>;
+}
+
+/// A link over HTTP/2. Dropped, its connections end.
+pub struct HttpLink {
+    dial: Arc<dyn Dial>,
+    /// Whether both sides are at one server, so that one connection does.
+    one_server: bool,
+    /// To the computer that the session talks to, and to that of the active store.
+    channels: [Mutex<Option<Arc<Channel>>>; 2],
+    runtime: Handle,
+    /// Ends the thread when it is dropped.
+    _runs: oneshot::Sender<()>,
+}
+
+impl HttpLink {
+    /// A link whose connections are made when they are first needed. `one_server`: both sides are at the same one.
+    ///
+    /// # Errors
+    /// `HostUnreachable` where the system gives no thread.
+    pub fn new(dial: Arc<dyn Dial>, one_server: bool) -> Result<HttpLink, ErrorRecord> {
+        let failed = |error: std::io::Error| {
+            let message = format!("There is no thread for connections: {error}.");
+            ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
+        };
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let handle = runtime.handle().clone();
+        let (_runs, ended) = oneshot::channel::<()>();
+        let thread = std::thread::Builder::new().name("link".into());
+        thread
+            .spawn(move || {
+                // It ends with an error when the link is dropped, which is what it waits for.
+                let _ = runtime.block_on(ended);
+            })
+            .map_err(failed)?;
+        Ok(HttpLink { dial, one_server, channels: Default::default(), runtime: handle, _runs })
+    }
+
+    /// Runs a future to its end on the thread of the link.
+    fn wait<T: Send + 'static>(
+        &self,
+        within: Duration,
+        future: impl Future<Output = Result<T, ErrorRecord>> + Send + 'static,
+    ) -> Result<T, ErrorRecord> {
+        let task = self.runtime.spawn(async move { tokio::time::timeout(within, future).await });
+        match self.runtime.block_on(task) {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(too_slow(within)),
+            Err(_) => Err(too_slow(within)),
+        }
+    }
+
+    fn channel(&self, side: Side, fresh: bool) -> Result<Arc<Channel>, ErrorRecord> {
+        let place = usize::from(side == Side::Server && !self.one_server);
+        let Some(slot) = self.channels.get(place) else { return Err(too_slow(PATIENCE)) };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*slot {
+            Some(open) if !fresh && !open.is_closed() => Ok(open.clone()),
+            _ => {
+                *slot = None;
+                let open = Arc::new(self.wait(PATIENCE, self.dial.dial(side))?);
+                Ok(slot.insert(open).clone())
+            }
+        }
+    }
+}
+
+impl Link for HttpLink {
+    fn call(&self, side: Side, fresh: bool) -> Result<Lines, ErrorRecord> {
+        let channel = self.channel(side, fresh)?;
+        let (lines, feed) = Lines::new(self.runtime.clone());
+        self.runtime.spawn(carry(channel, feed));
+        Ok(lines)
+    }
+
+    fn get(&self, path: &str) -> Result<Json, ErrorRecord> {
+        let mut fresh = false;
+        loop {
+            let channel = self.channel(Side::Server, fresh)?;
+            let path = path.to_string();
+            match self.wait(ANSWERED, async move { channel.get(&path).await }) {
+                Err(error) if error.id() == "ConnectionLost" && !fresh => fresh = true,
+                other => return other,
+            }
+        }
+    }
+}
+
+/// Carries the lines of a call both ways, until it is over or the stage lets go of it.
+async fn carry(channel: Arc<Channel>, feed: Feed) {
+    let Feed { mut out, incoming } = feed;
+    let (to_server, body) = Body::lines();
+    let writing = async {
+        while let Some(line) = out.recv().await {
+            let mut line = line.into_bytes();
+            line.push(b'\n');
+            if to_server.send_line(Bytes::from(line)).await.is_err() {
+                // Why, the answer says.
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let reading = async {
+        let answer = async { channel.request(Method::POST, "/v1/call", body).await?.accepted().await };
+        match answer.await {
+            Ok(mut lines) => loop {
+                let line = match lines.next().await {
+                    Ok(Some(line)) => {
+                        String::from_utf8(line.into()).map_err(|_| super::damaged("a line that is no text"))
+                    }
+                    Ok(None) => break,
+                    Err(error) => Err(error),
+                };
+                let last = line.is_err();
+                if incoming.send(line).await.is_err() || last {
+                    break;
+                }
+            },
+            Err(error) => {
+                let _ = incoming.send(Err(error)).await;
+            }
+        }
+    };
+    // When the stage lets go, both streams are dropped unfinished, which resets them: the server cancels.
+    tokio::select! {
+        () = writing => {}
+        () = reading => {}
+        () = incoming.closed() => {}
+    }
+    drop_unfinished(to_server);
+}
+
+/// A sender that is dropped without its end resets the stream.
+fn drop_unfinished(sender: LineSender) {
+    drop(sender);
+}
+
+fn too_slow(within: Duration) -> ErrorRecord {
+    let message = format!("The server did not answer within {} seconds.", within.as_secs());
+    ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
+        .hint("See whether it runs, and whether the network lets you through.")
+}
+
+/// Connects to the unix socket of a server on this computer.
+pub struct Socket(pub std::path::PathBuf);
+
+impl Dial for Socket {
+    fn dial(&self, _side: Side) -> Pending<Result<Channel, ErrorRecord>> {
+        let path = self.0.clone();
+        Box::pin(async move { Channel::over_unix(&path).await })
+    }
+}

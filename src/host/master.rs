@@ -1,0 +1,146 @@
+//! The master's services: replicas are fed, cmdlets are decided.
+
+use super::metrics::number;
+use super::node::Node;
+use super::view::{View, with_store};
+use crate::error::{Category, ErrorRecord};
+use crate::net::{Accepted, FrameWriter};
+use crate::replication::coding;
+use crate::replication::driver::{Hub, HubOptions};
+use crate::replication::message::ToReplica;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// How often the replicas are counted for the metrics.
+const COUNTED: Duration = Duration::from_secs(5);
+/// How long one that came to the wrong computer may take to be told.
+const TOLD: Duration = Duration::from_secs(5);
+
+/// The master's services, while they run.
+pub struct Master {
+    hub: Arc<Hub>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Master {
+    /// Starts them. Called within the runtime.
+    ///
+    /// # Errors
+    /// Those of the store and of the status table.
+    pub fn start(node: &Arc<Node>, view: &View) -> Result<Master, ErrorRecord> {
+        let opens = node.clone();
+        let hub = Hub::start(HubOptions {
+            deployment: node.directory().deployment().to_string(),
+            pool: view.pool.clone(),
+            store: Arc::new(move || opens.open_store()),
+            status: node.directory().status(),
+            spool: node.directory().path().join("store"),
+            replicas: names(view),
+            clock: node.clock().clone(),
+            dialler: Some(Arc::new(node.dialler()?)),
+        })?;
+        let hub = Arc::new(hub);
+        node.set_master(true, Some(hub.control()));
+        tracing::info!(version = view.version, "Central Management server: the services of the master begin");
+        let tasks = vec![
+            tokio::spawn(tell(node.clone(), hub.clone())),
+            tokio::spawn(count(node.clone())),
+            tokio::spawn(until_over(node.clone(), hub.clone())),
+        ];
+        Ok(Master { hub, tasks })
+    }
+
+    /// The topology changed.
+    pub fn topology(&self, view: &View) {
+        self.hub.topology(names(view));
+    }
+
+    /// Feeds a replica until its connection ends.
+    pub async fn serve(&self, accepted: Accepted) {
+        self.hub.serve(accepted).await;
+    }
+
+    /// Ends them: the replicas are told.
+    pub fn stop(&self, node: &Node) {
+        node.set_master(false, None);
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.hub.stop();
+        tracing::info!("the services of the master end");
+    }
+}
+
+impl Drop for Master {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+fn names(view: &View) -> Vec<Arc<str>> {
+    view.replicas.iter().map(|name| name.as_str().into()).collect()
+}
+
+/// Tells the hub of each change of the store.
+async fn tell(node: Arc<Node>, hub: Arc<Hub>) {
+    let mut changes = node.changes();
+    while changes.changed().await.is_ok() {
+        hub.changed();
+    }
+}
+
+/// Counts the replicas.
+async fn count(node: Arc<Node>) {
+    loop {
+        let asked = node.clone();
+        let counted = tokio::task::spawn_blocking(move || {
+            let replicas = asked.control().and_then(|control| control.replicas().ok()).unwrap_or_default();
+            let head = with_store(&asked, |store| store.head()).ok().flatten();
+            (replicas, head)
+        });
+        if let Ok((replicas, head)) = counted.await {
+            let of = |state: &'static str, count: usize| {
+                metrics::gauge!("reeve_replicas", "state" => state).set(number(count as u64));
+            };
+            let up_to_date = replicas.iter().filter(|replica| replica.up_to_date).count();
+            of("connected", replicas.iter().filter(|replica| replica.connected).count());
+            of("up_to_date", up_to_date);
+            of("behind", replicas.len() - up_to_date);
+            if let Some(head) = head {
+                metrics::gauge!("reeve_store_version").set(number(head.version));
+                metrics::gauge!("reeve_store_epoch").set(number(head.epoch));
+            }
+        }
+        tokio::time::sleep(COUNTED).await;
+    }
+}
+
+/// Decides on nothing more once another computer holds the store under a newer epoch.
+async fn until_over(node: Arc<Node>, hub: Arc<Hub>) {
+    let mut over = hub.over();
+    let Ok(epoch) = over.wait_for(Option::is_some).await.map(|epoch| epoch.unwrap_or_default()) else { return };
+    node.set_master(false, None);
+    let what = format!("Another computer holds the store under epoch {epoch}: this one decides on nothing any more.");
+    node.findings.problem("Epoch", Some(what));
+}
+
+/// Tells a replica that came to the wrong computer.
+pub async fn refuse(node: &Node, accepted: Accepted) {
+    let active = node.active();
+    let epoch = active.as_ref().map_or(0, |active| active.epoch);
+    let error = node.check_active().err().unwrap_or_else(|| {
+        ErrorRecord::new("NotActive", Category::ResourceUnavailable, "The services of the master do not run yet.")
+    });
+    let farewell = ToReplica::Farewell { id: "NotActive".into(), message: error.message().into() };
+    let Ok(frame) = coding::to_replica(epoch, &farewell) else { return };
+    let mut writer = FrameWriter::new(accepted.stream, accepted.ends);
+    // Whoever does not listen learns it at the next attempt.
+    let _ = tokio::time::timeout(TOLD, async {
+        writer.write(&frame).await?;
+        writer.finish().await
+    })
+    .await;
+}

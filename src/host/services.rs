@@ -1,0 +1,135 @@
+//! The services that run on this computer: started and stopped as the topology wants it.
+
+use super::connections::Connections;
+use super::master::Master;
+use super::node::Node;
+use super::renewal::interrupted;
+use super::replica::Replica;
+use super::view::{self, View};
+use crate::error::ErrorRecord;
+use crate::net::Accepted;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, watch};
+
+/// How long it waits before it looks again, after what it looked at could not be read.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// The services of one computer.
+pub struct Services {
+    node: Arc<Node>,
+    connections: Arc<Connections>,
+    running: Mutex<Running>,
+}
+
+/// What runs now.
+#[derive(Default)]
+struct Running {
+    master: Option<Arc<Master>>,
+    replica: Option<Replica>,
+}
+
+impl Services {
+    /// None runs yet.
+    pub fn new(node: Arc<Node>, connections: Arc<Connections>) -> Arc<Services> {
+        Arc::new(Services { node, connections, running: Mutex::default() })
+    }
+
+    /// Follows what store or replica say, until the server ends.
+    pub async fn follow(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut changes = self.node.changes();
+        loop {
+            changes.mark_unchanged();
+            let looked = self.look().await;
+            self.node.findings.problem("Services", looked.as_ref().err().map(|error| error.to_string()));
+            let again = async {
+                match looked {
+                    Ok(()) => std::future::pending().await,
+                    Err(_) => tokio::time::sleep(AGAIN).await,
+                }
+            };
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return },
+                () = again => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    /// Starts and stops services as store or replica say now, and lets nobody stay who is no longer let in.
+    ///
+    /// # Errors
+    /// Those of the store and of the services.
+    pub async fn look(&self) -> Result<(), ErrorRecord> {
+        let node = self.node.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let view = view::with_store(&node, |store| {
+                node.doorkeeper.refresh(store)?;
+                view::of(&node, store)
+            })?;
+            Ok::<View, ErrorRecord>(view.unwrap_or_else(|| view::unknown(&node)))
+        });
+        let view = read.await.map_err(|error| interrupted(&error))??;
+        self.connections.sift(&*self.node.doorkeeper);
+        self.apply(view).await
+    }
+
+    async fn apply(&self, view: View) -> Result<(), ErrorRecord> {
+        let mut running = self.running.lock().await;
+        if let Some(active) = &view.active {
+            self.node.set_active(active.clone());
+        }
+        let removed = view.removed.then(|| {
+            format!(
+                "{} is not in the topology (version {}); nobody sends it changes.",
+                self.node.computer(),
+                view.version
+            )
+        });
+        self.node.findings.problem("Topology", removed);
+        match (&running.master, view.master) {
+            (None, true) => running.master = Some(Arc::new(Master::start(&self.node, &view)?)),
+            (Some(master), true) => master.topology(&view),
+            (Some(_), false) => {
+                if let Some(master) = running.master.take() {
+                    master.stop(&self.node);
+                }
+            }
+            (None, false) => {}
+        }
+        // A computer that was removed keeps what it has, and asks on: it may be put back.
+        let replica = view.replica || (view.removed && self.node.directory().replica().join("replica.db").exists());
+        match (&running.replica, replica) {
+            (None, true) => running.replica = Some(Replica::start(&self.node)?),
+            (Some(_), false) => {
+                if let Some(replica) = running.replica.take() {
+                    replica.stop(&self.node).await;
+                }
+            }
+            _ => {}
+        }
+        let names = [("Master", running.master.is_some()), ("Replica", running.replica.is_some())];
+        self.node.findings.services(names.into_iter().filter(|(_, runs)| *runs).map(|(name, _)| name).collect());
+        Ok(())
+    }
+
+    /// A replica connected.
+    pub async fn replica(&self, accepted: Accepted) {
+        let master = self.running.lock().await.master.clone();
+        match master {
+            Some(master) => master.serve(accepted).await,
+            None => super::master::refuse(&self.node, accepted).await,
+        }
+    }
+
+    /// Ends them, in order.
+    pub async fn stop(&self) {
+        let mut running = self.running.lock().await;
+        if let Some(master) = running.master.take() {
+            master.stop(&self.node);
+        }
+        if let Some(replica) = running.replica.take() {
+            replica.stop(&self.node).await;
+        }
+    }
+}
