@@ -57,8 +57,8 @@ impl Master {
     }
 
     /// Feeds a replica until its connection ends.
-    pub async fn serve(&self, accepted: Accepted) {
-        self.hub.serve(accepted).await;
+    pub fn serve(&self, accepted: Accepted) -> impl Future<Output = ()> + Send + use<> {
+        self.hub.serve(accepted)
     }
 
     /// Ends them: the replicas are told.

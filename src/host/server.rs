@@ -204,7 +204,10 @@ impl Handler for Entrance {
         };
         let (services, stop) = (self.services.clone(), self.stop.clone());
         let work: Pending<()> = match accepted.protocol {
-            Protocol::Replica => Box::pin(async move { services.replica(accepted).await }),
+            Protocol::Replica => {
+                let accepted = Box::new(accepted);
+                Box::pin(async move { services.replica(accepted).await })
+            }
             Protocol::Http => {
                 let caller = accepted.peer.map_or(Caller::Anonymous, Caller::Peer);
                 Box::pin(serve_connection(accepted.stream, caller, accepted.ends, self.routes.clone(), stop))

@@ -148,21 +148,31 @@ impl Hub {
         self.inner.step(Event::Replicas { computers });
     }
 
-    /// Serves the replica at the other end of a connection, until it ends.
-    pub async fn serve(&self, accepted: Accepted) {
+    /// Serves the replica at the other end of a connection, until it ends. Not an `async fn`, whose future would keep
+    /// room for what it was given as long as the connection stands.
+    pub fn serve(&self, accepted: Accepted) -> impl Future<Output = ()> + Send + use<> {
         let Accepted { stream, peer, ends, .. } = accepted;
-        self.serve_stream(stream, peer, ends).await;
+        self.serve_stream(stream, peer, ends)
     }
 
     /// The same over any stream.
-    pub async fn serve_stream<S: Stream>(&self, stream: S, peer: Option<Peer>, ends: Ends) {
-        let inner = self.inner.clone();
-        let Some(computer) = peer.as_ref().and_then(Peer::computer) else { return };
-        let not_after = peer.as_ref().map(|peer| peer.not_after.ticks);
-        let (outbox, out) = mpsc::channel(OUTBOX);
-        let connection = inner.open(computer.into(), not_after, outbox);
-        drop(peer);
-        converse::converse(inner, connection, stream, ends, out).await;
+    pub fn serve_stream<S: Stream>(
+        &self,
+        stream: S,
+        peer: Option<Peer>,
+        ends: Ends,
+    ) -> impl Future<Output = ()> + Send + use<S> {
+        let served = peer.as_ref().and_then(|peer| Some((peer.computer()?, peer.not_after.ticks)));
+        let conversation = served.map(|(computer, not_after)| {
+            let (outbox, out) = mpsc::channel(OUTBOX);
+            let connection = self.inner.open(computer.into(), Some(not_after), outbox);
+            converse::converse(self.inner.clone(), connection, stream, ends, out)
+        });
+        async move {
+            if let Some(conversation) = conversation {
+                conversation.await;
+            }
+        }
     }
 
     /// The newer epoch that ended this master, when one has.

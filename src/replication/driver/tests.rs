@@ -332,8 +332,8 @@ fn world_bytes(folder: &Path) -> u64 {
 
 /// A master that the test plays.
 struct Line {
-    reader: FrameReader<tokio::io::ReadHalf<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>>,
-    writer: FrameWriter<tokio::io::WriteHalf<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>>,
+    reader: FrameReader<tokio::io::ReadHalf<Box<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>>>,
+    writer: FrameWriter<tokio::io::WriteHalf<Box<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>>>,
 }
 
 impl Line {
