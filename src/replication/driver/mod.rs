@@ -18,7 +18,7 @@ pub use agent::{Agent, AgentOptions, Moment, Observer};
 pub use converse::Stream;
 pub use find::{AskOthers, Finder, Where};
 pub use hub::{Hub, HubOptions, OpenStore};
-pub use probe::Answer;
+pub use probe::{Answer, own_hops};
 
 use super::time::Now;
 use crate::env::Clock;
