@@ -1,10 +1,10 @@
 //! Connections that stand: counted, bounded, and cut when whoever is at the other end is no longer let in.
 
-use crate::net::{Acceptance, Peer};
+use crate::net::{Acceptance, Peer, Refusal};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{mpsc, watch};
 
 /// Connections that a server has at the same time: a thousand replicas and their sessions, several times over. Each
 /// costs a descriptor and some kilobytes.
@@ -21,14 +21,17 @@ pub struct Connections {
 
 struct Standing {
     peer: Option<Peer>,
-    cut: Arc<Notify>,
+    cut: Cut,
 }
+
+/// Says why a connection is to be cut.
+type Cut = watch::Sender<Option<Refusal>>;
 
 /// One connection, until it is dropped.
 pub struct Connection {
     all: Arc<Connections>,
     number: u64,
-    cut: Arc<Notify>,
+    cut: watch::Receiver<Option<Refusal>>,
     _busy: mpsc::Sender<()>,
 }
 
@@ -53,8 +56,8 @@ impl Connections {
             return None;
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let cut = Arc::new(Notify::new());
-        standing.insert(number, Standing { peer, cut: cut.clone() });
+        let (tell, cut) = watch::channel(None);
+        standing.insert(number, Standing { peer, cut: tell });
         metrics::gauge!("reeve_connections").increment(1.0);
         Some(Connection { all: self.clone(), number, cut, _busy: busy })
     }
@@ -67,7 +70,7 @@ impl Connections {
                 && let Err(refusal) = acceptance.check(peer)
             {
                 tracing::warn!(name = %peer.name, serial = peer.serial, %refusal, "connection cut");
-                one.cut.notify_one();
+                one.cut.send_replace(Some(refusal));
             }
         }
     }
@@ -81,9 +84,14 @@ impl Connections {
 }
 
 impl Connection {
-    /// Waits until it is to be cut.
-    pub async fn cut(&self) {
-        self.cut.notified().await;
+    /// Waits until it is to be cut; gives why.
+    pub async fn cut(&self) -> Refusal {
+        let mut cut = self.cut.clone();
+        match cut.wait_for(Option::is_some).await.map(|why| *why) {
+            Ok(Some(why)) => why,
+            // Whoever would say it is gone: it stands as long as it is.
+            _ => std::future::pending().await,
+        }
     }
 }
 

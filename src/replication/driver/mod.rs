@@ -14,7 +14,7 @@ mod rows;
 mod tests;
 
 pub use agent::{Agent, AgentOptions};
-pub use converse::Stream;
+pub use converse::{Stream, farewell};
 pub use find::{AskOthers, Finder, Where};
 pub use hub::{Hub, HubOptions, OpenStore};
 pub use probe::Answer;
