@@ -178,6 +178,13 @@ impl Node {
         self.state.write().unwrap_or_else(PoisonError::into_inner).replica = status;
     }
 
+    /// Lets go of all services.
+    pub(super) fn forget_services(&self) {
+        self.doorkeeper.tell(None);
+        self.set_master(false, None);
+        self.set_replica(None);
+    }
+
     /// Another computer became active, or a newer epoch began: kept for the next start.
     pub(super) fn set_active(&self, active: Active) {
         {

@@ -144,6 +144,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
+            // What it knows of its services knows it too: without this neither would go, nor let go of the directory.
+            self.node.forget_services();
             runtime.shutdown_background();
         }
     }

@@ -4,13 +4,10 @@ use super::{DUBLIN, LONDON, MASTER, Site};
 use crate::host::fleet::wait;
 
 fn hops(text: &str) -> Vec<(String, bool, String)> {
-    let rows: serde_json::Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let rows = match rows {
-        serde_json::Value::Array(rows) => rows,
-        one => vec![one],
-    };
+    let rows = text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
     let text = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap_or_default().to_string();
-    rows.iter().map(|row| (text(row, "Step"), row["Passed"].as_bool().unwrap(), text(row, "Found"))).collect()
+    rows.map(|row: serde_json::Value| (text(&row, "Step"), row["Passed"].as_bool().unwrap(), text(&row, "Found")))
+        .collect()
 }
 
 const STEPS: [&str; 7] = ["Topology", "Address", "Connection", "Certificate", "Agent", "Replica", "Hook"];

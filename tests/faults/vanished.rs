@@ -8,20 +8,25 @@ use super::{DUBLIN, MASTER, Site};
 fn a_replica_that_was_deleted_is_made_anew() {
     let mut site = Site::up(&[MASTER, DUBLIN]);
     let replica = site.host(DUBLIN).join("replica");
-    std::fs::remove_dir_all(&replica).unwrap();
+    remove(&replica);
     let version = site.change("after", 100);
     site.until(DUBLIN, "made anew", |state| state.up_to_date && state.version_held == Some(version));
     assert!(replica.join("replica.db").exists() && replica.join("epoch").exists());
     crate::host::fleet::wait("the documents are back", || replica.join("documents").is_dir());
 
     // A package that is fetched needs the folder too.
-    std::fs::remove_dir_all(&replica).unwrap();
+    remove(&replica);
     let version = site.change("large", 1_000_000);
     site.until(DUBLIN, "made anew", |state| state.up_to_date && state.version_held == Some(version));
 
-    std::fs::remove_dir_all(site.host(DUBLIN)).unwrap();
+    remove(&site.host(DUBLIN));
     site.change("gone", 100);
     site.last_error(DUBLIN, "ReplicaUnreachable");
     assert!(!site.host(DUBLIN).exists());
     site.kill(DUBLIN);
+}
+
+/// Removes a folder into which somebody else is writing.
+fn remove(folder: &std::path::Path) {
+    crate::host::fleet::wait("it is removed", || std::fs::remove_dir_all(folder).is_ok() || !folder.exists());
 }

@@ -44,10 +44,12 @@ impl Incoming {
     /// Adds bytes at an offset that the file has reached.
     pub fn write(&self, package: PackageId, hash: Chain, offset: u64, bytes: &[u8]) -> Result<(), ErrorRecord> {
         if offset == 0 {
-            // The folder may have been taken away; those above it are not ours to make again.
-            if !self.folder.is_dir() {
-                let made = DirBuilder::new().mode(0o700).create(&self.folder);
-                made.map_err(|error| unreachable(&self.folder, &error))?;
+            // The folder may have been taken away; the computer's directory is not ours to make again.
+            for folder in [self.folder.parent(), Some(&self.folder)].into_iter().flatten() {
+                if !folder.is_dir() {
+                    let made = DirBuilder::new().mode(0o700).create(folder);
+                    made.map_err(|error| unreachable(folder, &error))?;
+                }
             }
             self.discard()?;
         }
