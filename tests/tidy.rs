@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("access", &["store", "topology", "people", "audit", "cmdlet"]),
     ("net", &[]),
     ("replication", &["store", "topology", "people", "net", "audit"]),
+    ("backup", &["store", "topology", "people", "net", "replication"]),
     ("deployment", &["store", "topology", "config", "people", "access", "audit", "net", "replication"]),
     (
         "cmdlet",

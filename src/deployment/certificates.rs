@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn issued_then_taken_back_then_forgotten() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::create(&folder.path().join("cms.db")).unwrap();
+        let store = SqliteStore::create(folder.path().join("cms.db")).unwrap();
         let clock = FixedClock::at_unix_seconds(1_600_000_000);
         let now = clock.now();
         let grant = Grant::system("test");

@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_token_is_good_once() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::create(&folder.path().join("cms.db")).unwrap();
+        let store = SqliteStore::create(folder.path().join("cms.db")).unwrap();
         let grant = Grant::system("test");
         let clock = FixedClock::at_unix_seconds(1_600_000_000);
         let now = clock.now();

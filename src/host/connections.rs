@@ -3,8 +3,8 @@
 use crate::net::{Acceptance, Peer, Refusal};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, watch};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::sync::{Notify, mpsc};
 
 /// Connections that a server has at the same time: a thousand replicas and their sessions, several times over. Each
 /// costs a descriptor and some kilobytes.
@@ -21,17 +21,21 @@ pub struct Connections {
 
 struct Standing {
     peer: Option<Peer>,
-    cut: Cut,
+    cut: Arc<Cut>,
 }
 
-/// Says why a connection is to be cut.
-type Cut = watch::Sender<Option<Refusal>>;
+/// Says that a connection is to be cut, and why.
+#[derive(Default)]
+struct Cut {
+    told: Notify,
+    why: OnceLock<Refusal>,
+}
 
 /// One connection, until it is dropped.
 pub struct Connection {
     all: Arc<Connections>,
     number: u64,
-    cut: watch::Receiver<Option<Refusal>>,
+    cut: Arc<Cut>,
     _busy: mpsc::Sender<()>,
 }
 
@@ -56,8 +60,8 @@ impl Connections {
             return None;
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let (tell, cut) = watch::channel(None);
-        standing.insert(number, Standing { peer, cut: tell });
+        let cut: Arc<Cut> = Arc::default();
+        standing.insert(number, Standing { peer, cut: cut.clone() });
         metrics::gauge!("reeve_connections").increment(1.0);
         Some(Connection { all: self.clone(), number, cut, _busy: busy })
     }
@@ -70,7 +74,9 @@ impl Connections {
                 && let Err(refusal) = acceptance.check(peer)
             {
                 tracing::warn!(name = %peer.name, serial = peer.serial, %refusal, "connection cut");
-                one.cut.send_replace(Some(refusal));
+                // The first reason is as good as another.
+                let _ = one.cut.why.set(refusal);
+                one.cut.told.notify_one();
             }
         }
     }
@@ -86,12 +92,18 @@ impl Connections {
 impl Connection {
     /// Waits until it is to be cut; gives why.
     pub async fn cut(&self) -> Refusal {
-        let mut cut = self.cut.clone();
-        match cut.wait_for(Option::is_some).await.map(|why| *why) {
-            Ok(Some(why)) => why,
-            // Whoever would say it is gone: it stands as long as it is.
-            _ => std::future::pending().await,
+        loop {
+            if let Some(why) = self.cut.why.get() {
+                return *why;
+            }
+            self.cut.told.notified().await;
         }
+    }
+
+    /// Who is at the other end.
+    pub fn peer(&self) -> Option<Peer> {
+        let standing = self.all.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.get(&self.number).and_then(|one| one.peer.clone())
     }
 }
 

@@ -60,8 +60,8 @@ impl Master {
     }
 
     /// Feeds a replica until its connection ends.
-    pub async fn serve(&self, accepted: Accepted) {
-        self.hub.serve(accepted).await;
+    pub fn serve(&self, accepted: Accepted) -> impl Future<Output = ()> + Send + use<> {
+        self.hub.serve(accepted)
     }
 
     /// A replica's certificate is no longer good: it is told, and its connection ends.

@@ -6,6 +6,7 @@
 //! services accordingly.
 
 pub mod calls;
+mod concern;
 mod connections;
 pub mod doorkeeper;
 pub mod health;

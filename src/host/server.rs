@@ -207,10 +207,13 @@ impl Handler for Entrance {
             return Box::pin(async {});
         };
         let (services, stop) = (self.services.clone(), self.stop.clone());
-        let (peer, expels) = (accepted.peer.clone(), self.services.clone());
+        let expels = self.services.clone();
         let is_replica = accepted.protocol == Protocol::Replica;
         let mut work: Pending<()> = match accepted.protocol {
-            Protocol::Replica => Box::pin(async move { services.replica(accepted).await }),
+            Protocol::Replica => {
+                let accepted = Box::new(accepted);
+                Box::pin(async move { services.replica(accepted).await })
+            }
             Protocol::Http => {
                 let caller = accepted.peer.map_or(Caller::Anonymous, Caller::Peer);
                 Box::pin(serve_connection(accepted.stream, caller, accepted.ends, self.routes.clone(), stop))
@@ -222,7 +225,7 @@ impl Handler for Entrance {
                 why = connection.cut() => why,
             };
             // A replica is told first; whoever does not listen is cut all the same.
-            if let Some(peer) = peer.filter(|_| is_replica)
+            if let Some(peer) = connection.peer().filter(|_| is_replica)
                 && expels.expel(&peer, why).await
             {
                 let _ = tokio::time::timeout(TOLD, work).await;

@@ -1,5 +1,6 @@
 //! The services that run on this computer: started and stopped as the topology wants it.
 
+use super::concern::concerned;
 use super::connections::Connections;
 use super::master::Master;
 use super::node::Node;
@@ -8,6 +9,7 @@ use super::replica::Replica;
 use super::view::{self, View};
 use crate::error::ErrorRecord;
 use crate::net::{Accepted, Peer, Refusal};
+use crate::store::Head;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
@@ -20,6 +22,8 @@ pub struct Services {
     node: Arc<Node>,
     connections: Arc<Connections>,
     running: Mutex<Running>,
+    /// Where the store was when all was last looked at, as far as nothing since concerned it.
+    seen: Mutex<Option<Head>>,
 }
 
 /// What runs now.
@@ -32,7 +36,7 @@ struct Running {
 impl Services {
     /// None runs yet.
     pub fn new(node: Arc<Node>, connections: Arc<Connections>) -> Arc<Services> {
-        Arc::new(Services { node, connections, running: Mutex::default() })
+        Arc::new(Services { node, connections, running: Mutex::default(), seen: Mutex::default() })
     }
 
     /// Follows what store or replica say, until the server ends.
@@ -62,16 +66,29 @@ impl Services {
     /// Those of the store and of the services.
     pub async fn look(&self) -> Result<(), ErrorRecord> {
         let node = self.node.clone();
+        let mut seen = self.seen.lock().await;
+        // Whatever goes wrong, all of it is looked at the next time.
+        let before = seen.take();
         let read = tokio::task::spawn_blocking(move || {
-            let view = view::with_store(&node, |store| {
+            let read = view::with_store(&node, |store| {
+                let head = store.head()?;
+                // A replica's changes cannot be had by version.
+                let by_version = before.filter(|_| node.directory().holds_store());
+                if by_version.map(|before| concerned(store, before)).transpose()? == Some(false) {
+                    return Ok((Some(head), None));
+                }
                 node.doorkeeper.refresh(store)?;
-                view::of(&node, store)
+                Ok((Some(head), Some(view::of(&node, store)?)))
             })?;
-            Ok::<View, ErrorRecord>(view.unwrap_or_else(|| view::unknown(&node)))
+            Ok::<_, ErrorRecord>(read.unwrap_or_else(|| (None, Some(view::unknown(&node)))))
         });
-        let view = read.await.map_err(|error| interrupted(&error))??;
-        self.connections.sift(&*self.node.doorkeeper);
-        self.apply(view).await
+        let (head, view) = read.await.map_err(|error| interrupted(&error))??;
+        if let Some(view) = view {
+            self.connections.sift(&*self.node.doorkeeper);
+            self.apply(view).await?;
+        }
+        *seen = head;
+        Ok(())
     }
 
     async fn apply(&self, view: View) -> Result<(), ErrorRecord> {
@@ -114,11 +131,11 @@ impl Services {
     }
 
     /// A replica connected.
-    pub async fn replica(&self, accepted: Accepted) {
+    pub async fn replica(&self, accepted: Box<Accepted>) {
         let master = self.running.lock().await.master.clone();
         match master {
-            Some(master) => master.serve(accepted).await,
-            None => super::master::refuse(&self.node, accepted).await,
+            Some(master) => master.serve(*accepted).await,
+            None => Box::pin(super::master::refuse(&self.node, *accepted)).await,
         }
     }
 

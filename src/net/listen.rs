@@ -39,8 +39,8 @@ pub enum Protocol {
 
 /// A connection that came in.
 pub struct Accepted {
-    /// The stream.
-    pub stream: TlsStream<TcpStream>,
+    /// The stream. On the heap: it is large, and every future that it goes through would keep room for it.
+    pub stream: Box<TlsStream<TcpStream>>,
     /// Who it is; `None` where no certificate was shown.
     pub peer: Option<Peer>,
     /// From where.
@@ -164,7 +164,7 @@ async fn shake(acceptor: TlsAcceptor, stream: TcpStream, from: SocketAddr) -> Re
         Some(tls::HTTP2) => Protocol::Http,
         _ => return Err(ends.record("ProtocolUnknown", "it named no protocol", "Clients speak HTTP/2 (ALPN h2).")),
     };
-    Ok(Accepted { stream, peer, from, protocol, ends })
+    Ok(Accepted { stream: Box::new(stream), peer, from, protocol, ends })
 }
 
 /// Lets a refused client read the alert: what it still sends is read away, for closing with something unread would

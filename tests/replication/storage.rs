@@ -111,7 +111,7 @@ fn child() {
             let from = db.held().unwrap().map(|held| held.version);
             let to = from.unwrap_or(0) + 1;
             // A snapshot now and then.
-            let announce = announce(from.filter(|_| to % 7 != 0), to);
+            let announce = announce(from.filter(|_| !to.is_multiple_of(7)), to);
             db.apply(&announce, &mut made(&announce, all_at(to, 100))).unwrap();
             println!("applied {to}");
         },
@@ -294,13 +294,13 @@ fn fill_replica(lab: &Lab) {
 fn local_store_reads_the_replica() {
     let lab = Lab::new();
     let local = ("LocalStore", Value::Bool(true));
-    assert_eq!(lab.fails("Get-CsVoicePolicy", &[local.clone()]), "NoReplica");
+    assert_eq!(lab.fails("Get-CsVoicePolicy", std::slice::from_ref(&local)), "NoReplica");
     lab.ok("New-CsVoicePolicy", &[("Identity", s("Old"))]);
     fill_replica(&lab);
     lab.ok("New-CsVoicePolicy", &[("Identity", s("New"))]);
     let count = |parameters: &[(&str, Value)]| lab.ok("Get-CsVoicePolicy", parameters).len();
-    assert_eq!(count(&[]), count(&[local.clone()]) + 1);
-    let outcome = lab.run(&[("Get-CsTopology", &[local.clone()])]);
+    assert_eq!(count(&[]), count(std::slice::from_ref(&local)) + 1);
+    let outcome = lab.run(&[("Get-CsTopology", std::slice::from_ref(&local))]);
     assert!(outcome.errors.is_empty() && outcome.said.is_empty(), "{outcome:?}");
     assert_eq!(outcome.objects.len(), 1);
     fill_replica(&lab);

@@ -36,8 +36,7 @@ pub fn to_json(error: &ErrorRecord) -> Bytes {
 /// An error record from JSON; `None` where it is none.
 pub fn from_json(bytes: &[u8]) -> Option<ErrorRecord> {
     let travelling: Travelling = serde_json::from_slice(bytes).ok()?;
-    let category = ALL.iter().find(|category| format!("{category:?}") == travelling.category);
-    let category = category.copied().unwrap_or(Category::NotSpecified);
+    let category = Category::of_name(&travelling.category).unwrap_or(Category::NotSpecified);
     let record = ErrorRecord::new(travelling.id, category, travelling.message);
     Some(travelling.hints.into_iter().fold(record, ErrorRecord::hint))
 }
@@ -54,34 +53,3 @@ pub(super) fn explain(error: &hyper::Error, ends: &Ends) -> ErrorRecord {
     // A stream that was reset, or a connection that ended: its text has no more than that.
     ends.explain(&io::ErrorKind::ConnectionReset.into())
 }
-
-const ALL: [Category; 28] = [
-    Category::NotSpecified,
-    Category::OpenError,
-    Category::CloseError,
-    Category::DeviceError,
-    Category::DeadlockDetected,
-    Category::InvalidArgument,
-    Category::InvalidData,
-    Category::InvalidOperation,
-    Category::InvalidResult,
-    Category::InvalidType,
-    Category::MetadataError,
-    Category::NotImplemented,
-    Category::NotInstalled,
-    Category::ObjectNotFound,
-    Category::OperationStopped,
-    Category::OperationTimeout,
-    Category::SyntaxError,
-    Category::ParserError,
-    Category::PermissionDenied,
-    Category::ResourceBusy,
-    Category::ResourceExists,
-    Category::ResourceUnavailable,
-    Category::ReadError,
-    Category::WriteError,
-    Category::SecurityError,
-    Category::ConnectionError,
-    Category::LimitsExceeded,
-    Category::QuotaExceeded,
-];

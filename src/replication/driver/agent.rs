@@ -6,9 +6,11 @@ use super::find::Finder;
 use super::incoming::Incoming;
 use super::lock;
 use super::probe::Answer;
+use super::turns::turn;
 use crate::env::{Clock, Random};
 use crate::error::ErrorRecord;
 use crate::net::Dialler;
+use crate::replication::id::PackageId;
 use crate::replication::replica::{Replica, Start, Status};
 use crate::replication::storage::ReplicaDb;
 use crate::store::Held;
@@ -41,6 +43,18 @@ pub struct AgentOptions {
     pub applied: Arc<dyn Fn(&Held) + Send + Sync>,
 }
 
+/// What an agent has come to with a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Its announcement is here, with the package itself where that is small.
+    Announced(PackageId),
+    /// It is applied and the master has been told; this is held now.
+    Reported(Held),
+}
+
+/// Looks on while an agent works. Quick: it is called on the agent's task.
+pub type Observer = Arc<dyn Fn(Moment) + Send + Sync>;
+
 /// A replica at work. When it is dropped its task ends; what is being applied then is applied whole or not at all.
 pub struct Agent {
     options: Arc<AgentOptions>,
@@ -56,6 +70,14 @@ impl Agent {
     /// # Errors
     /// Those of [`ReplicaDb::open`].
     pub fn start(options: AgentOptions) -> Result<Agent, ErrorRecord> {
+        Agent::start_before(options, Arc::new(|_| {}))
+    }
+
+    /// The same before somebody who looks on, as a benchmark does.
+    ///
+    /// # Errors
+    /// Those of [`Agent::start`].
+    pub fn start_before(options: AgentOptions, observer: Observer) -> Result<Agent, ErrorRecord> {
         let db = ReplicaDb::open_with(&options.folder, &options.deployment, options.clock.clone())?;
         let incoming = Incoming::open(&options.folder)?;
         let replica = Replica::new(Start {
@@ -71,7 +93,8 @@ impl Agent {
         let (tell, status) = watch::channel(replica.status());
         let (hook, hooks) = watch::channel(None);
         let (stop, stopped) = watch::channel(false);
-        let worker = Worker::new(options.clone(), replica, Arc::new(Mutex::new(db)), incoming, tell);
+        let db = Arc::new(Mutex::new(db));
+        let worker = Worker::new(options.clone(), observer, replica, db, incoming, tell);
         let task = tokio::spawn(worker.run(hooks, stopped));
         Ok(Agent { options, status, hook, stop, task: Some(task) })
     }
@@ -132,8 +155,5 @@ pub(super) async fn with_db<T: Send + 'static>(
     work: impl FnOnce(&mut ReplicaDb) -> Result<T, ErrorRecord> + Send + 'static,
 ) -> Result<T, ErrorRecord> {
     let db = db.clone();
-    match tokio::task::spawn_blocking(move || work(&mut lock(&db))).await {
-        Ok(done) => done,
-        Err(error) => Err(super::agent_io::broken(&error.to_string())),
-    }
+    turn(move || work(&mut lock(&db))).await.flatten()
 }

@@ -1,14 +1,15 @@
 //! What the agent's task does: events come from the connection, the disk and the clock; effects are carried out in
 //! order.
 
-use super::agent::{AgentOptions, with_db};
+use super::agent::{AgentOptions, Moment, Observer, with_db};
 use super::incoming::Incoming;
+use super::turns::turn;
 use super::{Timer, lock};
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Connection, FrameReader, FrameWriter};
 use crate::replication::coding;
 use crate::replication::id::{Chain, PackageId};
-use crate::replication::message::{Announce, ToMaster};
+use crate::replication::message::{Announce, ToMaster, ToReplica};
 use crate::replication::package;
 use crate::replication::replica::{Effect, Event, Replica, Status};
 use crate::replication::storage::ReplicaDb;
@@ -42,6 +43,7 @@ struct Line {
 /// The agent's task.
 pub(super) struct Worker {
     options: Arc<AgentOptions>,
+    observer: Observer,
     replica: Replica,
     db: Arc<Mutex<ReplicaDb>>,
     incoming: Incoming,
@@ -56,6 +58,7 @@ pub(super) struct Worker {
 impl Worker {
     pub fn new(
         options: Arc<AgentOptions>,
+        observer: Observer,
         replica: Replica,
         db: Arc<Mutex<ReplicaDb>>,
         incoming: Incoming,
@@ -63,7 +66,7 @@ impl Worker {
     ) -> Worker {
         let timer = Timer::new(options.clock.clone());
         let (line, dialling, finding, applying) = (None, None, None, None);
-        Worker { options, replica, db, incoming, timer, status, line, dialling, finding, applying }
+        Worker { options, observer, replica, db, incoming, timer, status, line, dialling, finding, applying }
     }
 
     pub async fn run(mut self, mut hooks: watch::Receiver<Option<String>>, mut stop: watch::Receiver<bool>) {
@@ -99,8 +102,12 @@ impl Worker {
         let mut events = VecDeque::from(events);
         let mut effects = Vec::new();
         while let Some(event) = events.pop_front() {
-            if let Event::Applied { held, .. } = &event {
-                (self.options.applied)(held);
+            match &event {
+                Event::Applied { held, .. } => (self.options.applied)(held),
+                Event::Received { message: ToReplica::Announce(announce), .. } => {
+                    (self.observer)(Moment::Announced(announce.package));
+                }
+                _ => {}
             }
             self.replica.step(self.timer.now(), event, &mut effects);
             for effect in effects.drain(..) {
@@ -150,15 +157,20 @@ impl Worker {
             Effect::Spool { package, hash, offset, bytes } => self.spool(package, hash, offset, bytes).await,
             Effect::Discard => {
                 let incoming = self.incoming.clone();
-                let discarded = tokio::task::spawn_blocking(move || incoming.discard()).await;
-                if let Ok(Err(error)) = discarded {
+                if let Err(error) = turn(move || incoming.discard()).await.flatten() {
                     tracing::warn!(error = error.message(), "a package that is not wanted could not be removed");
                 }
                 None
             }
             Effect::Apply { announce } => {
                 let (db, incoming) = (self.db.clone(), self.incoming.clone());
-                self.applying = Some(tokio::task::spawn_blocking(move || apply(&mut lock(&db), &incoming, &announce)));
+                self.applying = Some(tokio::spawn(async move {
+                    let package = announce.package;
+                    let applied = turn(move || apply(&mut lock(&db), &incoming, &announce)).await;
+                    applied.unwrap_or_else(|error| {
+                        vec![Event::NotApplied { package, id: id(&error), message: text(&error) }]
+                    })
+                }));
                 None
             }
         }
@@ -186,7 +198,12 @@ impl Worker {
                 Err(_) => Err(broken("the master takes no messages")),
             }
         };
-        let error = write.await.err()?;
+        let Err(error) = write.await else {
+            if let ToMaster::Report(report) = message {
+                (self.observer)(Moment::Reported(report.held));
+            }
+            return None;
+        };
         self.line = None;
         Some(Event::Closed { id: id(&error), message: text(&error) })
     }
@@ -194,10 +211,7 @@ impl Worker {
     async fn spool(&mut self, package: PackageId, hash: Chain, offset: u64, bytes: Bytes) -> Option<Event> {
         let incoming = self.incoming.clone();
         let write = move || incoming.write(package, hash, offset, &bytes);
-        let error = match tokio::task::spawn_blocking(write).await {
-            Ok(written) => written.err()?,
-            Err(error) => broken(&error.to_string()),
-        };
+        let error = turn(write).await.flatten().err()?;
         Some(Event::NotApplied { package, id: id(&error), message: text(&error) })
     }
 }

@@ -23,17 +23,31 @@ const WRITE: Duration = Duration::from_secs(60);
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Serves a connection until it ends.
-pub(super) async fn converse<S: Stream>(
+pub(super) fn converse<S: Stream>(
     inner: Arc<Inner>,
     connection: ConnectionId,
     stream: S,
     ends: Ends,
     mut out: mpsc::Receiver<Out>,
-) {
+) -> impl Future<Output = ()> + Send {
     let (reader, writer) = tokio::io::split(stream);
     let mut reader = FrameReader::new(reader, ends.clone());
     let mut writer = FrameWriter::new(writer, ends);
-    let ended = exchange(&inner, connection, &mut reader, &mut writer, &mut out).await;
+    async move {
+        let ended = exchange(&inner, connection, &mut reader, &mut writer, &mut out).await;
+        // On the heap, because it is seldom: see `exchange`.
+        Box::pin(part(inner, connection, reader, writer, ended)).await;
+    }
+}
+
+/// Parts from the other end, in order.
+async fn part<S: Stream>(
+    inner: Arc<Inner>,
+    connection: ConnectionId,
+    reader: FrameReader<ReadHalf<S>>,
+    mut writer: FrameWriter<WriteHalf<S>>,
+    ended: Result<(), ErrorRecord>,
+) {
     let error = match ended {
         Ok(()) => None,
         Err(error) => {

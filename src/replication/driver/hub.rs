@@ -151,22 +151,38 @@ impl Hub {
         self.inner.step(Event::Replicas { computers });
     }
 
-    /// Serves the replica at the other end of a connection, until it ends.
-    pub async fn serve(&self, accepted: Accepted) {
+    /// Serves the replica at the other end of a connection, until it ends. Not an `async fn`, whose future would keep
+    /// room for what it was given as long as the connection stands.
+    pub fn serve(&self, accepted: Accepted) -> impl Future<Output = ()> + Send + use<> {
         let Accepted { stream, peer, ends, .. } = accepted;
-        self.serve_stream(stream, peer, ends).await;
+        self.serve_stream(stream, peer, ends)
     }
 
     /// The same over any stream.
-    pub async fn serve_stream<S: Stream>(&self, stream: S, peer: Option<Peer>, ends: Ends) {
-        let inner = self.inner.clone();
-        let Some((computer, peer)) = peer.as_ref().and_then(|peer| Some((peer.computer()?, peer))) else {
-            let message = "Only a computer's certificate is good for a replica.";
-            return farewell(stream, ends, inner.epoch(), "ComputerCertificateRequired", message).await;
+    pub fn serve_stream<S: Stream>(
+        &self,
+        stream: S,
+        peer: Option<Peer>,
+        ends: Ends,
+    ) -> impl Future<Output = ()> + Send + use<S> {
+        let served = match peer.as_ref().and_then(|peer| Some((peer.computer()?, peer))) {
+            Some((computer, peer)) => {
+                let (outbox, out) = mpsc::channel(OUTBOX);
+                let connection = self.inner.open(computer.into(), peer, outbox);
+                Ok(converse::converse(self.inner.clone(), connection, stream, ends, out))
+            }
+            None => {
+                let message = "Only a computer's certificate is good for a replica.";
+                // On the heap, because it is seldom.
+                Err(Box::pin(farewell(stream, ends, self.inner.epoch(), "ComputerCertificateRequired", message)))
+            }
         };
-        let (outbox, out) = mpsc::channel(OUTBOX);
-        let connection = inner.open(computer.into(), peer, outbox);
-        converse::converse(inner, connection, stream, ends, out).await;
+        async move {
+            match served {
+                Ok(conversation) => conversation.await,
+                Err(farewell) => farewell.await,
+            }
+        }
     }
 
     /// The certificate of this serial number is no longer good: whoever is connected with it is told, and its connection
@@ -348,10 +364,11 @@ impl Core {
         let ToReplica::Announce(announce) = message else {
             return coding::to_replica(epoch, message).map(Arc::new);
         };
-        if let Some((last, frame)) = &self.last {
-            if Arc::ptr_eq(last, announce) && frame.epoch == epoch {
-                return Ok(frame.clone());
-            }
+        if let Some((last, frame)) = &self.last
+            && Arc::ptr_eq(last, announce)
+            && frame.epoch == epoch
+        {
+            return Ok(frame.clone());
         }
         let frame = Arc::new(coding::to_replica(epoch, message)?);
         self.last = Some((announce.clone(), frame.clone()));

@@ -12,8 +12,9 @@ mod probe;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod turns;
 
-pub use agent::{Agent, AgentOptions};
+pub use agent::{Agent, AgentOptions, Moment, Observer};
 pub use converse::{Stream, farewell};
 pub use find::{AskOthers, Finder, Where};
 pub use hub::{Hub, HubOptions, OpenStore};

@@ -315,7 +315,8 @@ async fn a_transfer_outlasts_a_restart_of_the_master() {
     let hub = world.hub(&["a.example.com"]);
     let _listening = loop {
         // The socket of the former one is being closed.
-        if tokio::net::TcpListener::bind(&lock(&world.addresses)[0].1).await.is_ok() {
+        let address = lock(&world.addresses)[0].1.clone();
+        if tokio::net::TcpListener::bind(address).await.is_ok() {
             break world.listen(Arc::new(ToHub(hub.clone()))).await;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -331,8 +332,8 @@ fn world_bytes(folder: &Path) -> u64 {
 
 /// A master that the test plays.
 struct Line {
-    reader: FrameReader<tokio::io::ReadHalf<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>>,
-    writer: FrameWriter<tokio::io::WriteHalf<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>>,
+    reader: FrameReader<tokio::io::ReadHalf<Box<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>>>,
+    writer: FrameWriter<tokio::io::WriteHalf<Box<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>>>,
 }
 
 impl Line {

@@ -326,10 +326,10 @@ impl Master {
     fn drop_connection(&mut self, id: ConnectionId) -> Option<Arc<str>> {
         self.unwant(id);
         let name = self.connections.remove(&id)?.computer;
-        if let Some(replica) = self.replicas.get_mut(&name) {
-            if replica.connection == Some(id) {
-                replica.connection = None;
-            }
+        if let Some(replica) = self.replicas.get_mut(&name)
+            && replica.connection == Some(id)
+        {
+            replica.connection = None;
         }
         Some(name)
     }

@@ -122,11 +122,11 @@ enum Packer {
 
 impl Packer {
     fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        if let Packer::Gathering(gathered, _) = self {
-            if gathered.len() + line.len() <= GATHERED {
-                gathered.extend_from_slice(line);
-                return Ok(());
-            }
+        if let Packer::Gathering(gathered, _) = self
+            && gathered.len() + line.len() <= GATHERED
+        {
+            gathered.extend_from_slice(line);
+            return Ok(());
         }
         *self = match std::mem::replace(self, Packer::Broken) {
             Packer::Gathering(gathered, spool) => {

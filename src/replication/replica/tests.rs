@@ -67,6 +67,11 @@ impl Case {
     }
 
     fn connect(&mut self) {
+        self.connect_to(9);
+    }
+
+    /// Connects to a master whose store is at a version.
+    fn connect_to(&mut self, version: u64) {
         for _ in 0..200 {
             self.tick(100);
             let finds = self.effects.iter().any(|effect| matches!(effect, Effect::Find));
@@ -79,7 +84,7 @@ impl Case {
             }
         }
         self.step(Event::Connected);
-        self.hear(ToReplica::Welcome { version: 9 });
+        self.hear(ToReplica::Welcome { version });
     }
 
     fn step(&mut self, event: Event) {
@@ -195,8 +200,8 @@ fn what_does_not_fit_is_refused() {
 #[test]
 fn a_full_snapshot_is_taken() {
     for (master, to, taken) in [(9, 9, true), (9, 5, true), (9, 4, false), (4, 4, true)] {
-        let mut case = Case::new();
-        case.hear(ToReplica::Beat { version: master });
+        let mut case = Case::with(start(Some(held(5))));
+        case.connect_to(master);
         case.announce(full(to));
         let applies = case.wanted().iter().any(|wanted| wanted.starts_with("apply"));
         assert_eq!(applies, taken, "{master} {to}");
