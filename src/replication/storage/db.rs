@@ -5,8 +5,8 @@ use super::reader::{self, ReplicaStore};
 use super::{FILE, apply, failure, heal};
 use crate::env::{Clock, SystemClock};
 use crate::error::ErrorRecord;
-use crate::replication::PackageId;
 use crate::replication::message::Announce;
+use crate::replication::{PackageId, PackageKind};
 use crate::store::Held;
 use crate::store::sqlite::{signed, unsigned};
 use crate::value::{DateTime, DateTimeKind};
@@ -149,6 +149,11 @@ impl ReplicaDb {
         let mut fill = Fill::new(&self.store, &self.folder, &self.deployment, self.highest, now, announce);
         let applied = apply::apply(&mut fill, announce, package);
         self.highest = fill.highest();
+        if announce.package.kind() == PackageKind::Full {
+            // Its pages are of no use to the next delta, and a thousand replicas may share a process. Where this fails
+            // they go when others need the room.
+            let _ = self.store.connection().execute_batch("PRAGMA shrink_memory");
+        }
         if let Err(error) = &applied
             && error.id() == "ReplicaDamaged"
         {
