@@ -16,6 +16,7 @@ use crate::value::same_name;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 /// What all parts of one computer's server share. It is handed around in an `Arc`.
@@ -25,6 +26,8 @@ pub struct Node {
     addresses: Arc<Addresses>,
     clock: Arc<dyn Clock>,
     identity: Arc<Identity>,
+    /// How long a replica may be away from the master.
+    away: Duration,
     /// What stands in the way.
     pub findings: Findings,
     /// Who is let in.
@@ -68,7 +71,7 @@ impl Node {
     ///
     /// # Errors
     /// `SettingsInvalid`, `CertificateMissing`, `IdentityUnreadable`, `IdentityInvalid`; those of the store.
-    pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>) -> Result<Node, ErrorRecord> {
+    pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>, away: Duration) -> Result<Node, ErrorRecord> {
         let settings = Settings::read(&directory)?;
         let store = directory.holds_store().then(|| SqliteStore::open_with(directory.store(), clock.clone()));
         let store = store.transpose()?;
@@ -90,6 +93,7 @@ impl Node {
             directory: Arc::new(directory),
             clock,
             identity,
+            away,
             findings: Findings::default(),
             doorkeeper: Arc::default(),
             changes: watch::Sender::new(0),
@@ -121,6 +125,11 @@ impl Node {
     /// Its clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// How long a replica may be away from the master before that is a failure.
+    pub fn away(&self) -> Duration {
+        self.away
     }
 
     /// What it proves itself with.
@@ -178,6 +187,13 @@ impl Node {
         self.state.write().unwrap_or_else(PoisonError::into_inner).replica = status;
     }
 
+    /// Lets go of all services.
+    pub(super) fn forget_services(&self) {
+        self.doorkeeper.tell(None);
+        self.set_master(false, None);
+        self.set_replica(None);
+    }
+
     /// Another computer became active, or a newer epoch began: kept for the next start.
     pub(super) fn set_active(&self, active: Active) {
         {
@@ -200,10 +216,13 @@ impl Node {
     /// `NoReplica` where this computer holds neither; those of the store.
     pub fn deployment(self: &Arc<Self>) -> Result<Deployment, ErrorRecord> {
         if !self.directory.holds_store() {
-            let replica = ReplicaStore::open(&self.directory.replica())?;
-            let replica = replica.ok_or_else(|| no_replica(self.computer()))?;
-            let control = Some(Own::of(self));
-            return Ok(Deployment::with(self.directory.clone(), Box::new(replica), control));
+            // What concerns this computer alone is decided by what its replica knows.
+            return match ReplicaStore::open(&self.directory.replica())? {
+                Some(replica) if replica.held()?.is_some() => {
+                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), Some(Own::of(self))))
+                }
+                _ => Err(no_replica(self.computer())),
+            };
         }
         let control = Current(self.state.clone());
         Ok(Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control))))

@@ -3,7 +3,6 @@
 
 use super::node::Node;
 use crate::error::{Category, ErrorRecord};
-use crate::replication::driver::own_hops;
 use crate::replication::{CentralState, Control, Hop, ReplicaState, storage};
 use crate::value::same_name;
 use std::sync::Arc;
@@ -26,10 +25,6 @@ impl Own {
             None => error.hint("Ask on the active Central Management server."),
         }
     }
-
-    fn is_own(&self, replica: Option<&str>) -> bool {
-        replica.is_some_and(|replica| same_name(replica, self.0.computer()))
-    }
 }
 
 impl Control for Own {
@@ -43,7 +38,7 @@ impl Control for Own {
 
     /// What the replica holds is discarded, and it takes everything anew.
     fn forget(&self, replica: Option<&str>) -> Result<(), ErrorRecord> {
-        if !self.is_own(replica) {
+        if !replica.is_some_and(|replica| same_name(replica, self.0.computer())) {
             return Err(self.elsewhere("the replicas of others"));
         }
         storage::discard(&self.0.directory().replica())?;
@@ -51,10 +46,7 @@ impl Control for Own {
         Ok(())
     }
 
-    fn probe(&self, replica: &str) -> Result<Vec<Hop>, ErrorRecord> {
-        if !self.is_own(Some(replica)) {
-            return Err(self.elsewhere("the way to others"));
-        }
-        Ok(own_hops(&self.0.probe().replica))
+    fn probe(&self, _replica: &str) -> Result<Vec<Hop>, ErrorRecord> {
+        Err(self.elsewhere("the way from the master"))
     }
 }

@@ -62,7 +62,7 @@ impl Service for Routes {
             let known = door != Door::Tls || request.caller != Caller::Anonymous;
             match (&request.method, request.path.as_str()) {
                 (&Method::GET, "/healthz") => health(node, known).await,
-                (&Method::GET, "/metrics") if known => Answer::text(StatusCode::OK, metrics::render()),
+                (&Method::GET, "/metrics") if known => measured(node).await,
                 (_, _) if door == Door::Monitor => missing(&request),
                 // A newcomer has nothing but its token yet; what it learns here it could not use without one.
                 (&Method::GET, "/v1/where") => Answer::json(&located(&node)),
@@ -101,6 +101,15 @@ async fn health(node: Arc<Node>, known: bool) -> Answer {
     let body =
         if known { Answer::json(&health) } else { Answer::json(&serde_json::json!({ "Healthy": health.healthy })) };
     Answer { status, ..body }
+}
+
+async fn measured(node: Arc<Node>) -> Answer {
+    let healthy = match tokio::task::spawn_blocking(move || node.health().healthy).await {
+        Ok(healthy) => healthy,
+        Err(error) => return Answer::error(&interrupted(&error)),
+    };
+    ::metrics::gauge!("reeve_healthy").set(if healthy { 1.0 } else { 0.0 });
+    Answer::text(StatusCode::OK, metrics::render())
 }
 
 fn located(node: &Node) -> Where {

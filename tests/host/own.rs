@@ -15,16 +15,13 @@ fn on(fleet: &Fleet, user: &str, text: &str) -> String {
 }
 
 /// Rule: on a computer without the store, -LocalStore reads its own replica, also while the master is away, and goes by
-/// the roles as the replica has them; its replica can be tried out and made anew there; all else is the master's.
+/// the roles as the replica has them; its replica can be made anew there; all else is the master's.
 #[test]
 fn a_session_on_a_replica() {
     let mut fleet = Fleet::new();
     fleet.launch(&[MASTER, DUBLIN, LONDON]);
     fleet.up_to_date(&[MASTER, DUBLIN, LONDON]);
     assert_eq!(on(&fleet, "admin", "(Get-CsVoicePolicy -Identity Global -LocalStore).Identity"), "Global\n");
-    let tried = on(&fleet, "admin", "Test-CsReplica | ForEach-Object { $_.Step + \" \" + $_.Passed }");
-    assert_eq!(tried, "Agent True\nReplica True\nHook True\n");
-    assert!(on(&fleet, "admin", &format!("Test-CsReplica {LONDON}")).contains("NotActive"));
     assert!(on(&fleet, "helpdesk", "Enable-CsReplica -Force").contains("AccessDenied"));
     assert!(on(&fleet, "nobody-known", "Get-CsVoicePolicy -LocalStore").contains("PrincipalNotFound"));
     assert!(on(&fleet, "admin", "Get-CsVoicePolicy").contains("ClientCertificateRequired"));

@@ -132,17 +132,6 @@ async fn walk(dialler: &Dialler, state: &ReplicaState, version: u64) -> Vec<Hop>
     hops
 }
 
-/// What a computer finds of its own replica: the hops that need no network.
-pub fn own_hops(answer: &Answer) -> Vec<Hop> {
-    let since = Instant::now();
-    // How far the master is it does not know: whatever it holds is as it should be.
-    vec![
-        hop("Agent", since, agent(answer)),
-        hop("Replica", since, replica(answer, 0)),
-        hop("Hook", since, hook(answer)),
-    ]
-}
-
 fn agent(answer: &Answer) -> Found {
     if answer.connected {
         let master = answer.master.as_deref().unwrap_or("the active master");
