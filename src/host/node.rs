@@ -2,18 +2,22 @@
 
 use super::doorkeeper::Doorkeeper;
 use super::health::{Findings, Health};
+use super::own::Own;
 use crate::deployment::{Active, Deployment, HostDirectory, Settings, tls};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Addresses, Dialler, Identity};
 use crate::replication::driver::Answer;
 use crate::replication::replica::Status;
+use crate::replication::storage::{ReplicaStore, no_replica};
 use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
+use crate::value::same_name;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::sync::watch;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
 
 /// What all parts of one computer's server share. It is handed around in an `Arc`.
 pub struct Node {
@@ -22,12 +26,16 @@ pub struct Node {
     addresses: Arc<Addresses>,
     clock: Arc<dyn Clock>,
     identity: Arc<Identity>,
+    /// How long a replica may be away from the master.
+    away: Duration,
     /// What stands in the way.
     pub findings: Findings,
     /// Who is let in.
     pub doorkeeper: Arc<Doorkeeper>,
     /// The version of the store or replica of this computer; it counts up when something changed.
     changes: watch::Sender<u64>,
+    /// Told that the replica was discarded, and is to be begun anew.
+    pub(super) discarded: Notify,
     state: Arc<RwLock<State>>,
 }
 
@@ -66,12 +74,16 @@ impl Node {
     ///
     /// # Errors
     /// `SettingsInvalid`, `CertificateMissing`, `IdentityUnreadable`, `IdentityInvalid`; those of the store.
-    pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>) -> Result<Node, ErrorRecord> {
+    pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>, away: Duration) -> Result<Node, ErrorRecord> {
         let settings = Settings::read(&directory)?;
         let store = directory.holds_store().then(|| SqliteStore::open_with(directory.store(), clock.clone()));
         let store = store.transpose()?;
         tls::ensure(&directory, store.as_ref().map(|store| store as &dyn Store), &*clock)?;
         let identity = Identity::load_folder(&directory.tls())?;
+        let named = identity.current().peer.computer().map(String::from);
+        if !named.as_deref().is_some_and(|name| same_name(name, directory.computer())) {
+            return Err(not_its_own(&directory, named.as_deref()));
+        }
         let active = match (&store, Active::read(&directory)) {
             (_, Some(active)) => Some(active),
             // An older program made it, for the computer that holds the store.
@@ -84,9 +96,11 @@ impl Node {
             directory: Arc::new(directory),
             clock,
             identity,
+            away,
             findings: Findings::default(),
             doorkeeper: Arc::default(),
             changes: watch::Sender::new(0),
+            discarded: Notify::new(),
             state: Arc::new(RwLock::new(State { active, ..State::default() })),
         })
     }
@@ -114,6 +128,11 @@ impl Node {
     /// Its clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// How long a replica may be away from the master before that is a failure.
+    pub fn away(&self) -> Duration {
+        self.away
     }
 
     /// What it proves itself with.
@@ -171,6 +190,13 @@ impl Node {
         self.state.write().unwrap_or_else(PoisonError::into_inner).replica = status;
     }
 
+    /// Lets go of all services.
+    pub(super) fn forget_services(&self) {
+        self.doorkeeper.tell(None);
+        self.set_master(None);
+        self.set_replica(None);
+    }
+
     /// Another computer became active, or a newer epoch began: kept for the next start.
     pub(super) fn set_active(&self, active: Active) {
         {
@@ -186,14 +212,20 @@ impl Node {
     }
 
     /// A connection of its own to the store, with replication where it runs here; for one thread, as every deployment.
-    /// What is changed through it this node learns at once.
+    /// What is changed through it this node learns at once. Where this computer holds no store it is as the replica has
+    /// it, for reading.
     ///
     /// # Errors
-    /// `HostUnreachable` where this computer holds no store; those of the store.
-    pub fn deployment(&self) -> Result<Deployment, ErrorRecord> {
+    /// `NoReplica` where this computer holds neither; those of the store.
+    pub fn deployment(self: &Arc<Self>) -> Result<Deployment, ErrorRecord> {
         if !self.directory.holds_store() {
-            // It says so, and where the store is.
-            return Deployment::of(self.directory.clone(), self.clock.clone());
+            // What concerns this computer alone is decided by what its replica knows.
+            return match ReplicaStore::open(&self.directory.replica())? {
+                Some(replica) if replica.held()?.is_some() => {
+                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), Some(Own::of(self))))
+                }
+                _ => Err(no_replica(self.computer())),
+            };
         }
         let control = Current(self.state.clone());
         Ok(Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control))))
@@ -261,6 +293,17 @@ impl Node {
     fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn not_its_own(directory: &HostDirectory, named: Option<&str>) -> ErrorRecord {
+    let message = format!(
+        "The certificate in '{}' is that of {}, and the directory is that of {}.",
+        directory.tls().display(),
+        named.unwrap_or("nobody"),
+        directory.computer()
+    );
+    ErrorRecord::new("NameMismatch", Category::SecurityError, message)
+        .hint("Put the computer's own certificate and key back, or let it join again into a new directory.")
 }
 
 /// Replication as it runs at the moment of a question: threads keep deployments open while services come and go.

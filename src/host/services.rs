@@ -8,7 +8,7 @@ use super::renewal::interrupted;
 use super::replica::Replica;
 use super::view::{self, View};
 use crate::error::ErrorRecord;
-use crate::net::Accepted;
+use crate::net::{Accepted, Peer, Refusal};
 use crate::store::{Head, Store};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -63,10 +63,14 @@ impl Services {
                     Err(_) => tokio::time::sleep(AGAIN).await,
                 }
             };
-            tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return },
-                () = again => {}
+            let discarded = tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return } else { false },
+                () = again => false,
+                () = self.node.discarded.notified() => true,
                 _ = stop.wait_for(|stop| *stop) => return,
+            };
+            if discarded {
+                self.anew().await;
             }
         }
     }
@@ -141,6 +145,16 @@ impl Services {
         Ok(())
     }
 
+    /// The replica was discarded: it begins anew when the services are looked at next.
+    async fn anew(&self) {
+        // All is looked at then, whatever changed.
+        *self.seen.lock().await = None;
+        let replica = self.running.lock().await.replica.take();
+        if let Some(replica) = replica {
+            replica.stop(&self.node).await;
+        }
+    }
+
     /// A replica connected.
     pub async fn replica(&self, accepted: Box<Accepted>) {
         let master = self.running.lock().await.master.clone();
@@ -148,6 +162,15 @@ impl Services {
             Some(master) => master.serve(*accepted).await,
             None => Box::pin(super::master::refuse(&self.node, *accepted)).await,
         }
+    }
+
+    /// Whoever connected as a replica is no longer let in, and is told. `false` where there is nobody to tell it.
+    pub async fn expel(&self, peer: &Peer, why: Refusal) -> bool {
+        let master = self.running.lock().await.master.clone();
+        if let Some(master) = &master {
+            master.expel(peer, why);
+        }
+        master.is_some()
     }
 
     /// Ends them, in order.

@@ -3,6 +3,7 @@
 pub mod fleet;
 mod joining;
 mod killed;
+mod own;
 mod renewal;
 
 use fleet::{Fleet, get, health, wait};
