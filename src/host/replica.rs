@@ -9,7 +9,7 @@ use crate::replication::driver::{Agent, AgentOptions, AskOthers};
 use crate::replication::projection::{self, Hook, Worker};
 use crate::topology;
 use crate::value::same_name;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -52,9 +52,11 @@ impl Replica {
         })?;
         let settings = &node.settings().replica;
         let hook = settings.hook.as_deref().map(|hook| Hook::new(hook, Duration::from_secs(settings.hook_seconds)));
+        // A hook runs in the host directory: a path that goes from where the server was started leads nowhere there.
+        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let options = projection::Options {
-            directory: node.directory().path().to_path_buf(),
-            replica: node.directory().replica(),
+            directory: whole(node.directory().path()),
+            replica: whole(&node.directory().replica()),
             hook,
             executable: std::env::current_exe().ok().filter(|program: &PathBuf| program.exists()),
         };
@@ -78,6 +80,9 @@ impl Replica {
     }
 }
 
+/// What it says until it was connected for the first time.
+const NOT_YET: &str = "It is not connected to the active Central Management server yet.";
+
 /// Keeps what the replica says of itself in the health.
 async fn look_after(node: Arc<Node>, mut status: tokio::sync::watch::Receiver<crate::replication::replica::Status>) {
     loop {
@@ -90,7 +95,10 @@ async fn look_after(node: Arc<Node>, mut status: tokio::sync::watch::Receiver<cr
             let problem = match (&status.error, status.connected) {
                 _ if none => None,
                 (Some((id, message)), _) => Some(format!("{id}: {message}")),
-                (None, false) => Some("It is not connected to the active Central Management server yet.".to_string()),
+                (None, false) => {
+                    node.findings.beginning("Replica", NOT_YET);
+                    Some(NOT_YET.to_string())
+                }
                 (None, true) => None,
             };
             (problem, status.hook_error.clone())

@@ -61,7 +61,7 @@ impl RemoteRun {
         let call = lines::write(&call)?;
         let mut fresh = false;
         loop {
-            let lines = link.call(native.entry.side, fresh)?;
+            let lines = link.call(native.entry.side(bound), fresh)?;
             let from_line = bound.values.len();
             let decoder = Decoder::default();
             let records = [of_call.clone(), Vec::new()];

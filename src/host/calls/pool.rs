@@ -5,11 +5,11 @@ use crate::access::Gate;
 use crate::cmdlet::registry::Registry;
 use crate::cmdlet::remote::Lines;
 use crate::cmdlet::remote::served::{self, Client};
-use crate::cmdlet::{Host, Maker, Message, Session, Side};
+use crate::cmdlet::{Host, LOCAL_STORE, Maker, Message, Session, Side};
 use crate::deployment::Deployment;
 use crate::env::memory;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::Value;
+use crate::value::{Value, same_name};
 use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -190,8 +190,11 @@ impl Desk {
             Err(error) => return client.fail(&error),
         };
         session.interrupt = interrupt;
-        let server_side = session.registry.native(&call.cmdlet).is_some_and(|native| native.entry.side == Side::Server);
-        if server_side && let Err(error) = (shared.active)() {
+        let local = call.bound.values.iter().any(|(name, on)| same_name(name, LOCAL_STORE) && *on == Json::Bool(true));
+        let native = session.registry.native(&call.cmdlet);
+        if native.is_some_and(|native| native.entry.side_with(local) == Side::Server)
+            && let Err(error) = (shared.active)()
+        {
             return client.fail(&error);
         }
         let start = Instant::now();
@@ -216,6 +219,10 @@ impl Desk {
         user: Option<&str>,
         outside: Box<dyn Host>,
     ) -> Result<Session, ErrorRecord> {
+        if self.deployment.as_ref().is_some_and(|open| open.is_outdated()) {
+            self.deployment = None;
+            self.gates.clear();
+        }
         let deployment = match &self.deployment {
             Some(open) => open.clone(),
             None => self.deployment.insert(Rc::new((shared.open)()?)).clone(),
