@@ -1,8 +1,9 @@
 //! File synchronisation beside rsync: 256 MB in 2,000 files, 1 % of it changed; bytes on the wire and time.
 //!
 //! Ours are two ends in two threads over a socket pair; all bytes that pass are counted. rsync is what is installed,
-//! two processes over its own socket pair, with its delta algorithm (`--no-whole-file`), its own count of both
-//! directions, and without the fsync that ours does. Both start from the same tree; medians of five turns.
+//! two processes over its own socket pair, with its delta algorithm (`--no-whole-file`) and its own count of both
+//! directions: once as it is, once with `--fsync`, because ours makes every file durable before it takes its place. All
+//! start from the same tree; medians of three turns.
 
 use reeve::backup::files::{End, Options, Source, Target, Tree, drive};
 use reeve::env::{FixedRandom, Random, SystemClock};
@@ -20,7 +21,7 @@ use std::time::Instant;
 const FILES: u64 = 2000;
 const TOTAL: u64 = 256 << 20;
 const CHANGED: u64 = TOTAL / 100;
-const TURNS: usize = 5;
+const TURNS: usize = 3;
 
 struct Noise(u64);
 
@@ -83,10 +84,11 @@ fn ours(source: &Path, target: &Path, work: &Path) -> (u64, f64) {
     (wire.into_inner(), begin.elapsed().as_secs_f64())
 }
 
-fn rsync(source: &Path, target: &Path) -> Option<(u64, f64)> {
+fn rsync(source: &Path, target: &Path, more: &[&str]) -> Option<(u64, f64)> {
     let begin = Instant::now();
     let output = Command::new("rsync")
         .args(["-a", "--delete", "--no-whole-file", "--stats", "--no-human-readable"])
+        .args(more)
         .arg(format!("{}/", source.display()))
         .arg(format!("{}/", target.display()))
         .output()
@@ -164,7 +166,8 @@ fn main() {
     let work =
         tempfile::tempdir_in(std::env::var_os("REEVE_BENCH_DIR").unwrap_or_else(|| "/tmp".into())).expect("made");
     let (source, target, other) = (work.path().join("source"), work.path().join("ours"), work.path().join("rsync"));
-    for folder in [&source, &target, &other] {
+    let durable = work.path().join("rsync-fsync");
+    for folder in [&source, &target, &other, &durable] {
         fs::create_dir(folder).expect("made");
     }
     let (random, mut noise) = (FixedRandom::new(1), Noise(0x1234_5678_9ABC_DEF1));
@@ -181,15 +184,16 @@ fn main() {
     settle();
     let first = ours(&source, &target, work.path());
     settle();
-    let beside = rsync(&source, &other);
+    let beside = rsync(&source, &other, &[]);
+    rsync(&source, &durable, &[]);
     println!("first: ours {:.3} s, {} bytes; rsync {beside:?}", first.1, first.0);
     println!(
-        "{:<16} {:>10} {:>12} {:>12} {:>9} {:>9} {:>8} {:>8}",
-        "1 % changed", "changed", "ours bytes", "rsync bytes", "ours x", "rsync x", "ours s", "rsync s"
+        "{:<16} {:>10} {:>12} {:>12} {:>9} {:>9} {:>8} {:>8} {:>8}",
+        "1 % changed", "changed", "ours bytes", "rsync bytes", "ours x", "rsync x", "ours s", "rsync s", "--fsync"
     );
     let cases = ["nothing", "64 KiB edits", "4 KiB edits", "64 B edits", "4 KiB appends", "20 renames", "folder moved"];
     for case in cases {
-        let mut table: [Vec<f64>; 5] = Default::default();
+        let mut table: [Vec<f64>; 6] = Default::default();
         for turn in 0..TURNS {
             let changed = match case {
                 "64 KiB edits" => edits(&source, 65_536, &random, &mut noise),
@@ -203,17 +207,24 @@ fn main() {
             settle();
             let (bytes, seconds) = ours(&source, &target, work.path());
             settle();
-            let (other_bytes, other_seconds) = rsync(&source, &other).unwrap_or((0, f64::NAN));
-            for (column, value) in
-                table.iter_mut().zip([changed as f64, bytes as f64, other_bytes as f64, seconds, other_seconds])
-            {
+            let (other_bytes, other_seconds) = rsync(&source, &other, &[]).unwrap_or((0, f64::NAN));
+            settle();
+            let durable_seconds = rsync(&source, &durable, &["--fsync"]).map_or(f64::NAN, |(_, seconds)| seconds);
+            for (column, value) in table.iter_mut().zip([
+                changed as f64,
+                bytes as f64,
+                other_bytes as f64,
+                seconds,
+                other_seconds,
+                durable_seconds,
+            ]) {
                 column.push(value);
             }
         }
-        let [changed, bytes, other_bytes, seconds, other_seconds] = table.map(median);
+        let [changed, bytes, other_bytes, seconds, other_seconds, durable] = table.map(median);
         let ratio = |bytes: f64| if changed > 0.0 { format!("{:.3}", bytes / changed) } else { "-".into() };
         println!(
-            "{case:<16} {changed:>10} {bytes:>12} {other_bytes:>12} {:>9} {:>9} {seconds:>8.3} {other_seconds:>8.3}",
+            "{case:<16} {changed:>10} {bytes:>12} {other_bytes:>12} {:>9} {:>9} {seconds:>8.3} {other_seconds:>8.3} {durable:>8.3}",
             ratio(bytes),
             ratio(other_bytes)
         );

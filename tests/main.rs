@@ -7,6 +7,7 @@ mod config;
 mod corpus;
 mod deployment;
 mod examples;
+mod faults;
 mod format;
 mod help;
 mod host;

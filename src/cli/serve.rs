@@ -10,10 +10,11 @@ use crate::deployment::HostDirectory;
 use crate::error::{Category, ErrorRecord};
 use crate::host::{self, Server, notify};
 use crate::net::listen;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 /// What was asked for.
 pub struct What {
@@ -58,7 +59,10 @@ fn serve(options: &Options, what: &What) -> Result<(), ErrorRecord> {
         ..host::Options::default()
     };
     let server = Server::start(directory, options)?;
-    let line = format!("serving {} on {}\n", server.node().computer(), server.address());
+    let mut line = format!("serving {} on {}\n", server.node().computer(), server.address());
+    if let Some(monitor) = server.monitor() {
+        line.push_str(&format!("health and metrics on {monitor}\n"));
+    }
     // Where nobody reads it nobody waits for it.
     let _ = io::stdout().write_all(line.as_bytes()).and_then(|()| io::stdout().flush());
     notify::tell("READY=1");
@@ -88,6 +92,8 @@ fn signals(with_parent: bool) -> io::Result<UnixStream> {
     for signal in [SIGTERM, SIGINT] {
         signal_hook::low_level::pipe::register(signal, write.try_clone()?)?;
     }
+    // A file that may not grow is a disk that is full, which is told; by itself the signal would end the server.
+    signal_hook::flag::register(SIGXFSZ, Arc::default())?;
     if with_parent {
         let mut write = write;
         std::thread::Builder::new().name("parent".into()).spawn(move || {

@@ -123,6 +123,10 @@ pub trait Cmdlet: Default + 'static {
         AccessKind::Read | AccessKind::Change => Side::Server,
     };
 
+    /// The parameter that names a computer, of a cmdlet that runs at the active store's: left out, it means the computer
+    /// that the session talks to.
+    const HERE: Option<&'static str> = None;
+
     /// A signature that the catalogue does not have.
     fn spec() -> Option<CmdletSpec> {
         None
@@ -168,6 +172,8 @@ pub struct CmdletEntry {
     pub access: Access,
     /// Where it runs.
     pub side: Side,
+    /// See [`Cmdlet::HERE`].
+    pub here: Option<&'static str>,
     /// Examples.
     pub examples: &'static [Example],
     /// Makes its signature; the registry asks once.

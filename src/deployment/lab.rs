@@ -15,7 +15,9 @@ use crate::people::Directory;
 use crate::store::{Change, Expected, SqliteStore, Store};
 use crate::topology::{self, Topology, sample};
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What makes a directory a lab.
 pub(super) const FILE: &str = "lab.json";
@@ -140,6 +142,15 @@ impl Lab {
         Ok(lock::alone(&self.directory)?.map(Running))
     }
 
+    /// Keeps a temporary lab from being taken for a leftover as long as the result is held; `None` where somebody keeps
+    /// it already.
+    ///
+    /// # Errors
+    /// `DeploymentUnreadable`.
+    pub fn keep(&self) -> Result<Option<Kept>, ErrorRecord> {
+        Ok(lock::directory(&self.directory)?.map(Kept))
+    }
+
     /// Gives certificates to the hosts of a lab that an older program made. No server runs on it meanwhile.
     ///
     /// # Errors
@@ -193,16 +204,60 @@ impl Lab {
 #[derive(Debug)]
 pub struct Running(#[allow(dead_code, reason = "held, not read")] lock::Lock);
 
-/// Where a temporary lab is made: a place of its own.
+/// Begins the names of temporary labs.
+const TEMPORARY: &str = "reeve-lab-";
+/// Temporary labs that are younger than this are left alone: between being made and being held they are nobody's.
+const YOUNG: Duration = Duration::from_secs(60);
+/// Most leftovers that are removed at a time: whoever starts a lab shall not wait for all of them.
+const SWEPT: usize = 16;
+
+/// Where a temporary lab is made: a place of its own. What killed ones left is removed.
 pub fn temporary_place() -> PathBuf {
-    std::env::temp_dir().join(format!("reeve-lab-{}", SystemRandom.uuid().simple()))
+    let folder = std::env::temp_dir();
+    sweep(&folder);
+    folder.join(format!("{TEMPORARY}{}", SystemRandom.uuid().simple()))
+}
+
+/// Removes temporary labs that nobody holds, of the user who runs this.
+fn sweep(folder: &Path) {
+    let user = rustix::process::geteuid().as_raw();
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let named = |name: &str| {
+        name.strip_prefix(TEMPORARY).is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    let leftovers = entries.filter(|entry| entry.file_name().to_str().is_some_and(named)).filter(|entry| {
+        // Not through a link that somebody laid.
+        entry.metadata().is_ok_and(|data| data.is_dir() && data.uid() == user)
+    });
+    for entry in leftovers.take(SWEPT) {
+        let path = entry.path();
+        let age = path.join(FILE).metadata().and_then(|data| data.modified()).ok().and_then(|made| made.elapsed().ok());
+        if age.is_some_and(|age| age >= YOUNG) && nobody_holds(&path) {
+            // What cannot be removed now, the next one tries again.
+            let _ = std::fs::remove_dir_all(&path);
+        }
+    }
+}
+
+/// Whether nobody has a lab: neither itself, nor one of its computers.
+fn nobody_holds(lab: &Path) -> bool {
+    let free = |held: Result<Option<lock::Lock>, ErrorRecord>| held.ok().flatten();
+    let Some(_itself) = free(lock::directory(lab)) else { return false };
+    let Some(_running) = free(lock::alone(lab)) else { return false };
+    let hosts = std::fs::read_dir(lab.join(HOSTS)).into_iter().flatten().flatten();
+    hosts.into_iter().all(|host| free(lock::alone(&host.path())).is_some())
 }
 
 /// A lab that is gone when this is dropped.
 #[derive(Debug)]
 pub struct Temporary {
     lab: Lab,
+    _held: Option<Kept>,
 }
+
+/// Held by whoever uses a temporary lab, so that no other takes it for a leftover.
+#[derive(Debug)]
+pub struct Kept(#[allow(dead_code, reason = "held, not read")] lock::Lock);
 
 impl Temporary {
     /// Makes one where the system keeps what is temporary.
@@ -210,7 +265,9 @@ impl Temporary {
     /// # Errors
     /// Those of [`create`].
     pub fn new() -> Result<Temporary, ErrorRecord> {
-        create(&temporary_place()).map(|lab| Temporary { lab })
+        let lab = create(&temporary_place())?;
+        let held = lab.keep()?;
+        Ok(Temporary { lab, _held: held })
     }
 
     /// The lab.

@@ -1,9 +1,9 @@
 //! Connections that stand: counted, bounded, and cut when whoever is at the other end is no longer let in.
 
-use crate::net::{Acceptance, Peer};
+use crate::net::{Acceptance, Peer, Refusal};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Notify, mpsc};
 
 /// Connections that a server has at the same time: a thousand replicas and their sessions, several times over. Each
@@ -21,14 +21,21 @@ pub struct Connections {
 
 struct Standing {
     peer: Option<Peer>,
-    cut: Arc<Notify>,
+    cut: Arc<Cut>,
+}
+
+/// Says that a connection is to be cut, and why.
+#[derive(Default)]
+struct Cut {
+    told: Notify,
+    why: OnceLock<Refusal>,
 }
 
 /// One connection, until it is dropped.
 pub struct Connection {
     all: Arc<Connections>,
     number: u64,
-    cut: Arc<Notify>,
+    cut: Arc<Cut>,
     _busy: mpsc::Sender<()>,
 }
 
@@ -53,7 +60,7 @@ impl Connections {
             return None;
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let cut = Arc::new(Notify::new());
+        let cut: Arc<Cut> = Arc::default();
         standing.insert(number, Standing { peer, cut: cut.clone() });
         metrics::gauge!("reeve_connections").increment(1.0);
         Some(Connection { all: self.clone(), number, cut, _busy: busy })
@@ -67,7 +74,9 @@ impl Connections {
                 && let Err(refusal) = acceptance.check(peer)
             {
                 tracing::warn!(name = %peer.name, serial = peer.serial, %refusal, "connection cut");
-                one.cut.notify_one();
+                // The first reason is as good as another.
+                let _ = one.cut.why.set(refusal);
+                one.cut.told.notify_one();
             }
         }
     }
@@ -81,9 +90,20 @@ impl Connections {
 }
 
 impl Connection {
-    /// Waits until it is to be cut.
-    pub async fn cut(&self) {
-        self.cut.notified().await;
+    /// Waits until it is to be cut; gives why.
+    pub async fn cut(&self) -> Refusal {
+        loop {
+            if let Some(why) = self.cut.why.get() {
+                return *why;
+            }
+            self.cut.told.notified().await;
+        }
+    }
+
+    /// Who is at the other end.
+    pub fn peer(&self) -> Option<Peer> {
+        let standing = self.all.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.get(&self.number).and_then(|one| one.peer.clone())
     }
 }
 

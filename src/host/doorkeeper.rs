@@ -5,6 +5,7 @@ use crate::error::ErrorRecord;
 use crate::net::{Acceptance, Peer, PeerName, Refusal};
 use crate::store::Store;
 use crate::topology;
+use crate::value::date;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,7 +13,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[derive(Default)]
 pub struct Doorkeeper {
     known: RwLock<Option<Arc<Known>>>,
+    /// Is told which computers are sent away, and why, while somebody wants to know.
+    tell: RwLock<Option<Tell>>,
 }
+
+/// Is told of a computer that is sent away: its name, an error's id and message.
+pub type Tell = Arc<dyn Fn(&str, &str, String) + Send + Sync>;
 
 /// As of one version.
 struct Known {
@@ -39,6 +45,20 @@ impl Doorkeeper {
     }
 }
 
+impl Doorkeeper {
+    /// Who is told of computers that are sent away.
+    pub fn tell(&self, tell: Option<Tell>) {
+        *self.tell.write().unwrap_or_else(PoisonError::into_inner) = tell;
+    }
+
+    fn say(&self, peer: &Peer, id: &str, message: String) {
+        let tell = self.tell.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let (Some(tell), Some(computer)) = (tell, peer.computer()) {
+            tell(computer, id, message);
+        }
+    }
+}
+
 impl Acceptance for Doorkeeper {
     fn check(&self, peer: &Peer) -> Result<(), Refusal> {
         // A computer that was told nothing yet, or keeps no replica, knows the authority and nobody else. It has nothing
@@ -57,5 +77,21 @@ impl Acceptance for Doorkeeper {
 
     fn expired(&self, peer: &Peer) {
         tracing::warn!(name = %peer.name, serial = peer.serial, "refused: its certificate has expired");
+        let until = date::text(peer.not_after);
+        let hint = "Compare the clocks; else let it join again with a token.";
+        self.say(peer, "CertificateExpired", format!("Its certificate ended on {until} UTC. {hint}"));
     }
+
+    fn refused(&self, peer: &Peer, why: Refusal) {
+        self.say(peer, why.id(), why_not(peer, why));
+    }
+}
+
+/// Why a peer is sent away, for its computer's status.
+pub fn why_not(peer: &Peer, why: Refusal) -> String {
+    let hint = match why {
+        Refusal::Removed => "Publish a topology that has it, or switch its server off.",
+        Refusal::Revoked | Refusal::Unknown => "Let it join again with a token, if it is to be let in.",
+    };
+    format!("It is sent away: {why} (serial {}). {hint}", peer.serial)
 }

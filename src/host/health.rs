@@ -72,15 +72,6 @@ impl Findings {
         note(&mut self.said().reasons, of, what, true);
     }
 
-    /// What every start goes through stands in the way: no error for the log.
-    pub fn beginning(&self, of: &'static str, what: &str) {
-        let mut said = self.said();
-        if !said.reasons.contains_key(of) {
-            tracing::info!(of, what, "beginning");
-            said.reasons.insert(of, what.to_string());
-        }
-    }
-
     /// Something will stand in the way, or, with `None`, no longer.
     pub fn warning(&self, of: &'static str, what: Option<String>) {
         note(&mut self.said().warnings, of, what, false);

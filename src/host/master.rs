@@ -1,21 +1,18 @@
 //! The master's services: replicas are fed, cmdlets are decided.
 
+use super::doorkeeper::why_not;
 use super::metrics::number;
 use super::node::Node;
 use super::view::{View, with_store};
-use crate::error::{Category, ErrorRecord};
-use crate::net::{Accepted, FrameWriter};
-use crate::replication::coding;
-use crate::replication::driver::{Hub, HubOptions};
-use crate::replication::message::ToReplica;
+use crate::error::ErrorRecord;
+use crate::net::{Accepted, Peer, Refusal};
+use crate::replication::driver::{Hub, HubOptions, farewell};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// How often the replicas are counted for the metrics.
 const COUNTED: Duration = Duration::from_secs(5);
-/// How long one that came to the wrong computer may take to be told.
-const TOLD: Duration = Duration::from_secs(5);
 
 /// The master's services, while they run.
 pub struct Master {
@@ -42,6 +39,12 @@ impl Master {
         })?;
         let hub = Arc::new(hub);
         node.set_master(true, Some(hub.control()));
+        let told = Arc::downgrade(&hub);
+        node.doorkeeper.tell(Some(Arc::new(move |computer, id, message| {
+            if let Some(hub) = told.upgrade() {
+                hub.refused(computer, id, message);
+            }
+        })));
         tracing::info!(version = view.version, "Central Management server: the services of the master begin");
         let tasks = vec![
             tokio::spawn(tell(node.clone(), hub.clone())),
@@ -61,8 +64,14 @@ impl Master {
         self.hub.serve(accepted)
     }
 
+    /// A replica's certificate is no longer good: it is told, and its connection ends.
+    pub fn expel(&self, peer: &Peer, why: Refusal) {
+        self.hub.expel(&peer.serial, why.id(), &why_not(peer, why));
+    }
+
     /// Ends them: the replicas are told.
     pub fn stop(&self, node: &Node) {
+        node.doorkeeper.tell(None);
         node.set_master(false, None);
         for task in &self.tasks {
             task.abort();
@@ -127,20 +136,12 @@ async fn until_over(node: Arc<Node>, hub: Arc<Hub>) {
     node.findings.problem("Epoch", Some(what));
 }
 
-/// Tells a replica that came to the wrong computer.
+/// Tells a replica that came to the wrong computer, and which one is the right one as far as is known here.
 pub async fn refuse(node: &Node, accepted: Accepted) {
-    let active = node.active();
-    let epoch = active.as_ref().map_or(0, |active| active.epoch);
-    let error = node.check_active().err().unwrap_or_else(|| {
-        ErrorRecord::new("NotActive", Category::ResourceUnavailable, "The services of the master do not run yet.")
-    });
-    let farewell = ToReplica::Farewell { id: "NotActive".into(), message: error.message().into() };
-    let Ok(frame) = coding::to_replica(epoch, &farewell) else { return };
-    let mut writer = FrameWriter::new(accepted.stream, accepted.ends);
-    // Whoever does not listen learns it at the next attempt.
-    let _ = tokio::time::timeout(TOLD, async {
-        writer.write(&frame).await?;
-        writer.finish().await
-    })
-    .await;
+    let epoch = node.active().map_or(0, |active| active.epoch);
+    let message = match node.check_active() {
+        Err(error) => [&[error.message().to_string()], error.hints()].concat().join(" "),
+        Ok(()) => "The services of the master do not run yet.".to_string(),
+    };
+    farewell(accepted.stream, accepted.ends, epoch, "NotActive", &message).await;
 }

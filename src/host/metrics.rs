@@ -36,6 +36,15 @@ const HISTOGRAMS: &[(&str, &str)] = &[
     ("reeve_call_seconds", "Time that calls of cmdlets took."),
 ];
 
+/// Why handshakes are refused, as far as an administrator would want to be told.
+const REFUSALS: &[&str] =
+    &["CertificateExpired", "CertificateInvalid", "CertificateRevoked", "CertificateUnknown", "ComputerRemoved"];
+
+/// The names of all that is measured.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    [COUNTERS, GAUGES, HISTOGRAMS].into_iter().flatten().map(|(name, _)| *name)
+}
+
 /// Starts measuring; once in a process, whoever comes first.
 pub fn start() {
     HANDLE.get_or_init(|| {
@@ -46,6 +55,13 @@ pub fn start() {
         metrics::set_global_recorder(recorder).ok()?;
         for (name, help) in COUNTERS {
             metrics::describe_counter!(*name, *help);
+        }
+        // What is rare begins at 0, so that its first time is a change.
+        for outcome in ["renewed", "failed"] {
+            metrics::counter!("reeve_certificate_renewals_total", "outcome" => outcome).increment(0);
+        }
+        for error in REFUSALS {
+            metrics::counter!("reeve_handshakes_refused_total", "error" => *error).increment(0);
         }
         for (name, help) in GAUGES {
             metrics::describe_gauge!(*name, *help);

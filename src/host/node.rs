@@ -8,11 +8,13 @@ use crate::error::{Category, ErrorRecord};
 use crate::net::{Addresses, Dialler, Identity};
 use crate::replication::driver::Answer;
 use crate::replication::replica::Status;
+use crate::replication::storage::ReplicaStore;
 use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// What all parts of one computer's server share. It is handed around in an `Arc`.
@@ -22,6 +24,8 @@ pub struct Node {
     addresses: Arc<Addresses>,
     clock: Arc<dyn Clock>,
     identity: Arc<Identity>,
+    /// How long a replica may be away from the master.
+    away: Duration,
     /// What stands in the way.
     pub findings: Findings,
     /// Who is let in.
@@ -63,7 +67,7 @@ impl Node {
     ///
     /// # Errors
     /// `SettingsInvalid`, `CertificateMissing`, `IdentityUnreadable`, `IdentityInvalid`; those of the store.
-    pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>) -> Result<Node, ErrorRecord> {
+    pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>, away: Duration) -> Result<Node, ErrorRecord> {
         let settings = Settings::read(&directory)?;
         let store = directory.holds_store().then(|| SqliteStore::open_with(directory.store(), clock.clone()));
         let store = store.transpose()?;
@@ -81,6 +85,7 @@ impl Node {
             directory: Arc::new(directory),
             clock,
             identity,
+            away,
             findings: Findings::default(),
             doorkeeper: Arc::default(),
             changes: watch::Sender::new(0),
@@ -111,6 +116,11 @@ impl Node {
     /// Its clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// How long a replica may be away from the master before that is a failure.
+    pub fn away(&self) -> Duration {
+        self.away
     }
 
     /// What it proves itself with.
@@ -169,6 +179,13 @@ impl Node {
         self.state.write().unwrap_or_else(PoisonError::into_inner).replica = status;
     }
 
+    /// Lets go of all services.
+    pub(super) fn forget_services(&self) {
+        self.doorkeeper.tell(None);
+        self.set_master(false, None);
+        self.set_replica(None);
+    }
+
     /// Another computer became active, or a newer epoch began: kept for the next start.
     pub(super) fn set_active(&self, active: Active) {
         {
@@ -190,8 +207,14 @@ impl Node {
     /// `HostUnreachable` where this computer holds no store; those of the store.
     pub fn deployment(&self) -> Result<Deployment, ErrorRecord> {
         if !self.directory.holds_store() {
-            // It says so, and where the store is.
-            return Deployment::of(self.directory.clone(), self.clock.clone());
+            // What concerns this computer alone is decided by what its replica knows.
+            return match ReplicaStore::open(&self.directory.replica())? {
+                Some(replica) if replica.held()?.is_some() => {
+                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), None))
+                }
+                // It says so, and where the store is.
+                _ => Deployment::of(self.directory.clone(), self.clock.clone()),
+            };
         }
         let control = Current(self.state.clone());
         Ok(Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control))))

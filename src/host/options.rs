@@ -8,6 +8,9 @@ use std::time::Duration;
 /// How often the certificate is looked at: a comparison, and nobody waits for it.
 const CHECKS: Duration = Duration::from_secs(60);
 
+/// A master that is started again is back sooner.
+const AWAY: Duration = Duration::from_secs(60);
+
 /// What a server is started with.
 pub struct Options {
     /// Where it listens; else what `host.toml` says, else what `addresses.toml` says of this computer if that is on
@@ -23,6 +26,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// How often the certificate is looked at.
     pub checks: Duration,
+    /// How long a replica may be away from the master before that is a failure of this server, and no mere warning.
+    pub away: Duration,
 }
 
 impl Default for Options {
@@ -34,6 +39,7 @@ impl Default for Options {
             monitor_listener: None,
             clock: Arc::new(SystemClock),
             checks: CHECKS,
+            away: AWAY,
         }
     }
 }

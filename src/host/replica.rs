@@ -7,11 +7,13 @@ use crate::env::SystemRandom;
 use crate::error::ErrorRecord;
 use crate::replication::driver::{Agent, AgentOptions, AskOthers};
 use crate::replication::projection::{self, Hook, Worker};
+use crate::replication::replica::Status;
 use crate::topology;
 use crate::value::same_name;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// The replica's services, while they run.
@@ -80,33 +82,54 @@ impl Replica {
     }
 }
 
-/// What it says until it was connected for the first time.
-const NOT_YET: &str = "It is not connected to the active Central Management server yet.";
+/// What ends by itself when the master is back, or the line to it: a failure only when it lasts.
+const PASSES: [&str; 8] = [
+    "HostUnreachable",
+    "ConnectionLost",
+    "ConnectionBroken",
+    "MasterSilent",
+    "NoMaster",
+    "NotActive",
+    "Stopping",
+    "EpochOver",
+];
 
-/// Keeps what the replica says of itself in the health.
-async fn look_after(node: Arc<Node>, mut status: tokio::sync::watch::Receiver<crate::replication::replica::Status>) {
+/// Keeps what the replica says of itself in the health: that it is away from the master is a warning at first.
+async fn look_after(node: Arc<Node>, mut status: watch::Receiver<Status>) {
+    let mut since = Instant::now();
     loop {
-        let (problem, hook) = {
+        let lasts = since.elapsed() >= node.away();
+        let (problem, warning, hook, connected) = {
             let status = status.borrow_and_update();
             // A computer whose pool needs no replica knows nothing of the topology: it asks, and is told so.
             let none = status.held.is_none() && status.error.as_ref().is_some_and(|(id, _)| id == "ComputerRemoved");
-            let not_wanted = status.error.as_ref().filter(|_| none).map(|(_, message)| message.clone());
-            node.findings.warning("Replica", not_wanted);
-            let problem = match (&status.error, status.connected) {
-                _ if none => None,
-                (Some((id, message)), _) => Some(format!("{id}: {message}")),
-                (None, false) => {
-                    node.findings.beginning("Replica", NOT_YET);
-                    Some(NOT_YET.to_string())
-                }
-                (None, true) => None,
+            let away = match &status.error {
+                Some((id, message)) => format!("{id}: {message}"),
+                None => "It is not connected to the active Central Management server yet.".to_string(),
             };
-            (problem, status.hook_error.clone())
+            let passes = status.error.as_ref().is_none_or(|(id, _)| PASSES.contains(&id.as_str()));
+            let (problem, warning) = match status.connected {
+                _ if none => (None, status.error.as_ref().map(|(_, message)| message.clone())),
+                true => (status.error.is_some().then_some(away), None),
+                false if passes && !lasts => (None, Some(away)),
+                false => (Some(away), None),
+            };
+            (problem, warning, status.hook_error.clone(), status.connected)
         };
+        node.findings.warning("Replica", warning);
         node.findings.problem("Replica", problem);
         node.findings.problem("Hook", hook);
-        if status.changed().await.is_err() {
+        let changed = if connected || lasts {
+            status.changed().await
+        } else {
+            let left = node.away().saturating_sub(since.elapsed());
+            tokio::time::timeout(left, status.changed()).await.unwrap_or(Ok(()))
+        };
+        if changed.is_err() {
             return;
+        }
+        if connected {
+            since = Instant::now();
         }
     }
 }
@@ -122,7 +145,8 @@ fn others(node: &Node) -> Vec<String> {
         Ok(places.flatten().chain(others).collect::<Vec<_>>())
     });
     let mut names: Vec<String> = Vec::new();
-    for name in read.ok().flatten().unwrap_or_default() {
+    // Whoever knows no topology yet has its address book.
+    for name in read.ok().flatten().unwrap_or_else(|| node.addresses().names()) {
         if !same_name(&name, node.computer()) && !names.iter().any(|known| same_name(known, &name)) {
             names.push(name);
         }

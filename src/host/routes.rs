@@ -59,7 +59,11 @@ impl Service for Routes {
             let known = door != Door::Tls || request.caller != Caller::Anonymous;
             match (&request.method, request.path.as_str()) {
                 (&Method::GET, "/healthz") => health(&node, known),
-                (&Method::GET, "/metrics") if known => Answer::text(StatusCode::OK, metrics::render()),
+                (&Method::GET, "/metrics") if known => {
+                    let healthy = node.health().healthy;
+                    ::metrics::gauge!("reeve_healthy").set(if healthy { 1.0 } else { 0.0 });
+                    Answer::text(StatusCode::OK, metrics::render())
+                }
                 (_, _) if door == Door::Monitor => missing(&request),
                 // A newcomer has nothing but its token yet; what it learns here it could not use without one.
                 (&Method::GET, "/v1/where") => Answer::json(&located(&node)),

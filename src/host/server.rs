@@ -26,6 +26,8 @@ const THREADS: usize = 2;
 const CALLS: Duration = Duration::from_secs(10);
 /// How long connections are given to say their last then.
 const GRACE: Duration = Duration::from_secs(2);
+/// How long a replica that is no longer let in may take to be told.
+const TOLD: Duration = Duration::from_secs(3);
 /// Connections of the monitoring port at a time: a scraper has one.
 const MONITORS: usize = 16;
 /// Connections of the local socket at a time; each session has one or two.
@@ -52,7 +54,7 @@ impl Server {
     /// `IdentityInvalid`; those of the store.
     pub fn start(directory: HostDirectory, options: Options) -> Result<Server, ErrorRecord> {
         metrics::start();
-        let node = Arc::new(Node::new(directory, options.clock.clone())?);
+        let node = Arc::new(Node::new(directory, options.clock.clone(), options.away)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("net")
@@ -142,6 +144,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
+            // What it knows of its services knows it too: without this neither would go, nor let go of the directory.
+            self.node.forget_services();
             runtime.shutdown_background();
         }
     }
@@ -203,7 +207,9 @@ impl Handler for Entrance {
             return Box::pin(async {});
         };
         let (services, stop) = (self.services.clone(), self.stop.clone());
-        let work: Pending<()> = match accepted.protocol {
+        let expels = self.services.clone();
+        let is_replica = accepted.protocol == Protocol::Replica;
+        let mut work: Pending<()> = match accepted.protocol {
             Protocol::Replica => {
                 let accepted = Box::new(accepted);
                 Box::pin(async move { services.replica(accepted).await })
@@ -214,9 +220,15 @@ impl Handler for Entrance {
             }
         };
         Box::pin(async move {
-            tokio::select! {
-                () = work => {}
-                () = connection.cut() => {}
+            let why = tokio::select! {
+                () = &mut work => return,
+                why = connection.cut() => why,
+            };
+            // A replica is told first; whoever does not listen is cut all the same.
+            if let Some(peer) = connection.peer().filter(|_| is_replica)
+                && expels.expel(&peer, why).await
+            {
+                let _ = tokio::time::timeout(TOLD, work).await;
             }
         })
     }

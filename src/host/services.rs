@@ -8,7 +8,7 @@ use super::renewal::interrupted;
 use super::replica::Replica;
 use super::view::{self, View};
 use crate::error::ErrorRecord;
-use crate::net::Accepted;
+use crate::net::{Accepted, Peer, Refusal};
 use crate::store::Head;
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +137,15 @@ impl Services {
             Some(master) => master.serve(*accepted).await,
             None => Box::pin(super::master::refuse(&self.node, *accepted)).await,
         }
+    }
+
+    /// Whoever connected as a replica is no longer let in, and is told. `false` where there is nobody to tell it.
+    pub async fn expel(&self, peer: &Peer, why: Refusal) -> bool {
+        let master = self.running.lock().await.master.clone();
+        if let Some(master) = &master {
+            master.expel(peer, why);
+        }
+        master.is_some()
     }
 
     /// Ends them, in order.

@@ -58,6 +58,11 @@ impl Addresses {
         Ok(known.unwrap_or_else(|| format!("{fqdn}:{PORT}")))
     }
 
+    /// The computers of the book, in lower case, as it was when it was last read.
+    pub fn names(&self) -> Vec<String> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).book.keys().cloned().collect()
+    }
+
     /// Says where this computer itself listens: it finds itself there, whatever DNS knows of its name. Only the first
     /// word counts.
     pub fn listens(&self, fqdn: &str, address: SocketAddr) {

@@ -25,6 +25,17 @@ pub enum Refusal {
     Removed,
 }
 
+impl Refusal {
+    /// Its error id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Refusal::Revoked => "CertificateRevoked",
+            Refusal::Unknown => "CertificateUnknown",
+            Refusal::Removed => "ComputerRemoved",
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -45,8 +56,12 @@ pub trait Acceptance: Send + Sync {
     /// Why it is not.
     fn check(&self, peer: &Peer) -> Result<(), Refusal>;
 
-    /// A certificate of ours that has expired was shown, and is refused.
+    /// A certificate of ours that has expired was shown, and is refused. Whoever shows it has not proved yet that it is
+    /// its own.
     fn expired(&self, _peer: &Peer) {}
+
+    /// A certificate was shown that [`Acceptance::check`] refused. Whoever shows it has not proved yet that it is its own.
+    fn refused(&self, _peer: &Peer, _why: Refusal) {}
 }
 
 /// Lets in whatever the authority signed.
@@ -115,7 +130,11 @@ impl ClientCertVerifier for Clients {
             }
         };
         let peer = Peer::parse(end_entity).map_err(|_| CertificateError::BadEncoding)?;
-        match self.acceptance.check(&peer) {
+        let checked = self.acceptance.check(&peer);
+        if let Err(why) = checked {
+            self.acceptance.refused(&peer, why);
+        }
+        match checked {
             Ok(()) => Ok(verified),
             Err(Refusal::Revoked) => Err(CertificateError::Revoked.into()),
             Err(Refusal::Removed) => Err(CertificateError::ApplicationVerificationFailure.into()),

@@ -74,6 +74,7 @@ fn registry(done: &Done) -> Maker<Registry> {
             aliases: &[],
             access: Access::read(ScopeKind::Global),
             side: Side::Server,
+            here: None,
             examples: &[],
             spec: Arc::new(move || Arc::new(CmdletSpec { name: name.into(), ..CmdletSpec::default() })),
             make: Arc::new(move || Box::new(Endless { done: done.clone(), puts_out })),

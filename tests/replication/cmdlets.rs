@@ -46,20 +46,6 @@ fn the_status_in_its_forms() {
     });
 }
 
-/// Rule: of a replica whose certificate was revoked the status says that this keeps it out, whatever broke first.
-#[test]
-fn a_revoked_certificate_is_the_reason() {
-    with_stack(|| {
-        let desk = Desk::with_late(&[REPLICAS[3]], false);
-        desk.run(&format!("Revoke-CsCertificate -Computer {} -Confirm:$false", REPLICAS[3])).ok();
-        let rows = desk.run("Get-CsManagementStoreReplicationStatus").ok().json();
-        let text = |at: usize, name: &str| rows[at][name].as_str().unwrap_or_default().to_string();
-        assert!(text(3, "LastError").starts_with("CertificateRevoked: "), "{rows:?}");
-        assert!(text(3, "Reason").contains("revoked"), "{rows:?}");
-        assert!(!text(2, "LastError").contains("Certificate"), "{rows:?}");
-    });
-}
-
 /// Rule: a name that is none gets the near name; a computer without a replica and a pool are told apart.
 #[test]
 fn names_that_are_no_replica() {

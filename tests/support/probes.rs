@@ -301,6 +301,7 @@ fn native(spec: Arc<CmdletSpec>, make: Maker<Box<dyn Run>>) -> CmdletEntry {
         aliases: &[],
         access: Access::CLIENT,
         side: Side::Client,
+        here: None,
         examples: &[],
         spec: Arc::new(move || spec.clone()),
         make,

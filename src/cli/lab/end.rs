@@ -1,6 +1,7 @@
 //! The end of a lab when the system asks for it: servers ended, what is temporary removed, the terminal as it was.
 
 use super::fleet::Fleet;
+use crate::deployment::lab::Kept;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io::Read;
@@ -20,6 +21,8 @@ pub struct Undo {
     pub fleet: Mutex<Option<Fleet>>,
     /// The directory of a temporary lab.
     pub temporary: Mutex<Option<PathBuf>>,
+    /// Keeps it from being taken for a leftover.
+    pub kept: Mutex<Option<Kept>>,
     /// The lab has started: from now on Ctrl-C is for what runs in it.
     pub started: AtomicBool,
     /// It has ended by itself.

@@ -68,7 +68,9 @@ fn prepare(common: &Common, what: &What, undo: &Arc<Undo>) -> Result<(Lab, Strin
         None => {
             let place = temporary_place();
             *undo.temporary.lock().unwrap_or_else(PoisonError::into_inner) = Some(place.clone());
-            create_of(&place, topology)?
+            let lab = create_of(&place, topology)?;
+            *undo.kept.lock().unwrap_or_else(PoisonError::into_inner) = lab.keep()?;
+            lab
         }
     };
     let quiet = what.text.is_some() || what.file.is_some();

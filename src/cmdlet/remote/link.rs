@@ -74,6 +74,19 @@ impl HttpLink {
         }
     }
 
+    /// Asks the server of a side for something small.
+    fn ask(&self, side: Side, path: &str) -> Result<Json, ErrorRecord> {
+        let mut fresh = false;
+        loop {
+            let channel = self.channel(side, fresh)?;
+            let path = path.to_string();
+            match self.wait(ANSWERED, async move { channel.get(&path).await }) {
+                Err(error) if error.id() == "ConnectionLost" && !fresh => fresh = true,
+                other => return other,
+            }
+        }
+    }
+
     fn channel(&self, side: Side, fresh: bool) -> Result<Arc<Channel>, ErrorRecord> {
         let place = usize::from(side == Side::Server && !self.one_server);
         let Some(slot) = self.channels.get(place) else { return Err(too_slow(PATIENCE)) };
@@ -97,16 +110,16 @@ impl Link for HttpLink {
         Ok(lines)
     }
 
-    fn get(&self, path: &str) -> Result<Json, ErrorRecord> {
-        let mut fresh = false;
-        loop {
-            let channel = self.channel(Side::Server, fresh)?;
-            let path = path.to_string();
-            match self.wait(ANSWERED, async move { channel.get(&path).await }) {
-                Err(error) if error.id() == "ConnectionLost" && !fresh => fresh = true,
-                other => return other,
-            }
+    fn here(&self) -> Result<Option<String>, ErrorRecord> {
+        match self.ask(Side::Host, "/v1/where") {
+            Ok(answer) => Ok(answer.get("Computer").and_then(Json::as_str).map(str::to_string)),
+            Err(error) if error.category() == Category::ObjectNotFound => Ok(None),
+            Err(error) => Err(error),
         }
+    }
+
+    fn get(&self, path: &str) -> Result<Json, ErrorRecord> {
+        self.ask(Side::Server, path)
     }
 }
 

@@ -33,6 +33,14 @@ pub trait Link {
     /// cannot be reached the way that the link goes.
     fn call(&self, side: Side, fresh: bool) -> Result<Lines, ErrorRecord>;
 
+    /// The computer that the session talks to, where it says so.
+    ///
+    /// # Errors
+    /// Those of [`Link::call`].
+    fn here(&self) -> Result<Option<String>, ErrorRecord> {
+        Ok(None)
+    }
+
     /// Asks the server for something small by its path, which begins with `/v1/`.
     ///
     /// # Errors

@@ -47,7 +47,14 @@ impl RemoteRun {
         common: &Common,
         fed: bool,
     ) -> Result<RemoteRun, Halt> {
-        let (named, of_call) = named(bound, 0)?;
+        let (mut named, of_call) = named(bound, 0)?;
+        if let Some(parameter) = native.entry.here
+            && !fed
+            && bound.get(parameter).is_none()
+            && let Some(computer) = link.here()?
+        {
+            named.values.push((parameter.to_string(), computer.into()));
+        }
         let call = FromClient::Call(Box::new(Call {
             format: lines::FORMAT,
             cmdlet: native.entry.name.to_string(),

@@ -39,6 +39,7 @@ fn entry(source: &'static Source, declared: &'static Declared) -> CmdletEntry {
         aliases: &[],
         access,
         side: Side::Server,
+        here: None,
         examples: examples(declared.name),
         // A test proves that the catalogue has every one.
         spec: Arc::new(move || catalogue::signature(declared.name).unwrap_or_default()),

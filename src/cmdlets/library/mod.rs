@@ -49,6 +49,7 @@ fn entry(script: &'static Script) -> CmdletEntry {
         // The cmdlets that it runs ask for what they need.
         access: Access::CLIENT,
         side: Side::Client,
+        here: None,
         examples: script.examples,
         spec: Arc::new(|| Arc::new(signature::of_text(script.name, script.script.text))),
         make: Arc::new(|| Box::new(Scripted { name: script.name, run: None })),

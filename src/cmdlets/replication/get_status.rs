@@ -3,10 +3,8 @@
 use super::{ask, records, select};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::topology::select::Visible;
-use crate::deployment::certificates::{self, Certificate, Holder};
 use crate::error::Halt;
-use crate::replication::ReplicaState;
-use crate::value::{DateTime, date, same_name};
+use crate::value::same_name;
 use serde::Deserialize;
 
 /// The cmdlet.
@@ -56,13 +54,7 @@ impl Cmdlet for GetStatus {
         if let Some(computer) = asked {
             visible.demand(&computer.site, cx)?;
         }
-        let mut states = ask(cx, |control| control.replicas())?;
-        if states.iter().any(|state| !state.connected) {
-            // Who is not let in cannot say so itself.
-            let known = certificates::list(cx.deployment()?.store())?;
-            states.iter_mut().filter(|state| !state.connected).for_each(|state| not_let_in(state, &known, date::now()));
-        }
-        for state in states {
+        for state in ask(cx, |control| control.replicas())? {
             let name = &state.replica_fqdn;
             let Some(computer) = topology.replicas().find(|computer| same_name(&computer.fqdn, name)) else { continue };
             let wanted = asked.is_none_or(|asked| asked.fqdn == computer.fqdn);
@@ -72,20 +64,4 @@ impl Cmdlet for GetStatus {
         }
         Ok(())
     }
-}
-
-/// Says of a replica whose newest certificate is good no more that this keeps it out.
-fn not_let_in(state: &mut ReplicaState, known: &[Certificate], now: DateTime) {
-    let own = |one: &&Certificate| one.kind == Holder::Computer && same_name(&one.issued_to, &state.replica_fqdn);
-    let Some(newest) = known.iter().rfind(own) else { return };
-    let (id, what, when) = if newest.revoked {
-        ("CertificateRevoked", "was revoked", newest.revoked_on.unwrap_or(newest.issued_on))
-    } else if newest.not_after <= date::to_utc(now) {
-        ("CertificateExpired", "expired", newest.not_after)
-    } else {
-        return;
-    };
-    let message = format!("Its certificate {what} on {}.", date::text(date::to_local(when)));
-    state.reason = Some(format!("It is not connected. {message} It joins again with a token: New-CsJoinToken."));
-    state.last_error = Some(format!("{id}: {message}"));
 }

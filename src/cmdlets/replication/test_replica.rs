@@ -3,7 +3,7 @@
 use super::{ask, records, select};
 use crate::access::Place;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType, SetMembership};
-use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind, Side};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind};
 use crate::cmdlets::signature::ours;
 use crate::cmdlets::user::go_on;
 use crate::error::{Category, ErrorRecord, Halt};
@@ -27,7 +27,7 @@ pub struct Args {
 impl Cmdlet for TestReplica {
     const NAME: &'static str = "Test-CsReplica";
     const ACCESS: Access = Access::read(ScopeKind::Site);
-    const SIDE: Side = Side::Host;
+    const HERE: Option<&'static str> = Some("ReplicaFqdn");
     const EXAMPLES: &'static [Example] = &[
         Example { what: "Try the replica of this computer", run: "Test-CsReplica" },
         Example {

@@ -224,6 +224,11 @@ impl Desk {
             self.gates.clear();
         }
         let deployment = match &self.deployment {
+            // A replica may be another file now, and what it knows of people too.
+            Some(open) if !open.host().holds_store() => {
+                self.gates.clear();
+                self.deployment.insert(Rc::new((shared.open)()?)).clone()
+            }
             Some(open) => open.clone(),
             None => self.deployment.insert(Rc::new((shared.open)()?)).clone(),
         };

@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::future::pending;
 use std::io::BufRead;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -245,8 +245,12 @@ async fn ended<T>(task: &mut Option<JoinHandle<T>>) -> Result<T, ErrorRecord> {
 /// Verifies and applies a package. On a thread that may wait.
 fn apply(db: &mut ReplicaDb, incoming: &Incoming, announce: &Announce) -> Vec<Event> {
     let package = announce.package;
+    let since = Instant::now();
     let error = match try_apply(db, incoming, announce) {
         Ok(held) => {
+            let kind = package.kind().name();
+            metrics::counter!("reeve_packages_applied_total", "kind" => kind).increment(1);
+            metrics::histogram!("reeve_apply_seconds", "kind" => kind).record(since.elapsed().as_secs_f64());
             if announce.body.is_none() {
                 // What cannot be removed now is removed with the next one.
                 let _ = incoming.discard();

@@ -61,6 +61,10 @@ async fn part<S: Stream>(
     };
     inner.step(Event::Closed { connection, error });
     drop(inner);
+    linger(writer, reader).await;
+}
+
+async fn linger<S: Stream>(mut writer: FrameWriter<WriteHalf<S>>, reader: FrameReader<ReadHalf<S>>) {
     let _ = timeout(LINGER, async {
         let _ = writer.finish().await;
         // Closing with something unread would take the farewell along.
@@ -69,6 +73,18 @@ async fn part<S: Stream>(
         while rest.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
     })
     .await;
+}
+
+/// Says farewell to a replica that is not served here, and why.
+pub async fn farewell<S: Stream>(stream: S, ends: Ends, epoch: u64, id: &str, message: &str) {
+    let farewell = ToReplica::Farewell { id: id.to_owned(), message: message.to_owned() };
+    let Ok(frame) = coding::to_replica(epoch, &farewell) else { return };
+    let (reader, writer) = tokio::io::split(stream);
+    let reader = FrameReader::new(reader, ends.clone());
+    let mut writer = FrameWriter::new(writer, ends);
+    // Whoever does not listen learns it at the next attempt.
+    let _ = timeout(LINGER, writer.write(&frame)).await;
+    linger(writer, reader).await;
 }
 
 async fn exchange<S: Stream>(

@@ -3,7 +3,7 @@
 //! outbox, to ask for a package. What is slow (reading, compressing, writing rows) is done elsewhere.
 
 use super::control::Live;
-use super::converse::{self, Stream};
+use super::converse::{self, Stream, farewell};
 use super::makers::Makers;
 use super::rows::Rows;
 use super::{Timer, lock};
@@ -71,6 +71,8 @@ pub(super) struct Inner {
 struct Core {
     master: Master,
     outboxes: HashMap<ConnectionId, mpsc::Sender<Out>>,
+    /// The serial numbers of the certificates that connections stand on.
+    serials: HashMap<ConnectionId, Box<str>>,
     cache: Cache,
     /// The announcement that was written as a frame last: a thousand replicas get the same one.
     last: Option<(Arc<Announce>, Arc<Frame>)>,
@@ -106,6 +108,7 @@ impl Hub {
         let core = Core {
             master,
             outboxes: HashMap::new(),
+            serials: HashMap::new(),
             cache: Cache::default(),
             last: None,
             connections: 0,
@@ -162,17 +165,41 @@ impl Hub {
         peer: Option<Peer>,
         ends: Ends,
     ) -> impl Future<Output = ()> + Send + use<S> {
-        let served = peer.as_ref().and_then(|peer| Some((peer.computer()?, peer.not_after.ticks)));
-        let conversation = served.map(|(computer, not_after)| {
-            let (outbox, out) = mpsc::channel(OUTBOX);
-            let connection = self.inner.open(computer.into(), Some(not_after), outbox);
-            converse::converse(self.inner.clone(), connection, stream, ends, out)
-        });
+        let served = match peer.as_ref().and_then(|peer| Some((peer.computer()?, peer))) {
+            Some((computer, peer)) => {
+                let (outbox, out) = mpsc::channel(OUTBOX);
+                let connection = self.inner.open(computer.into(), peer, outbox);
+                Ok(converse::converse(self.inner.clone(), connection, stream, ends, out))
+            }
+            None => {
+                let message = "Only a computer's certificate is good for a replica.";
+                // On the heap, because it is seldom.
+                Err(Box::pin(farewell(stream, ends, self.inner.epoch(), "ComputerCertificateRequired", message)))
+            }
+        };
         async move {
-            if let Some(conversation) = conversation {
-                conversation.await;
+            match served {
+                Ok(conversation) => conversation.await,
+                Err(farewell) => farewell.await,
             }
         }
+    }
+
+    /// The certificate of this serial number is no longer good: whoever is connected with it is told, and its connection
+    /// ends.
+    pub fn expel(&self, serial: &str, id: &str, message: &str) {
+        let of = |core: &Core| -> Vec<ConnectionId> {
+            core.serials.iter().filter(|(_, known)| ***known == *serial).map(|(connection, _)| *connection).collect()
+        };
+        let connections = of(&lock(&self.inner.core));
+        for connection in connections {
+            self.inner.step(Event::Expelled { connection, id: id.to_owned(), message: message.to_owned() });
+        }
+    }
+
+    /// A computer's certificate was refused before there was a connection.
+    pub fn refused(&self, computer: &str, id: &str, message: String) {
+        self.inner.step(Event::Refused { computer: computer.into(), id: id.to_owned(), message });
     }
 
     /// The newer epoch that ended this master, when one has.
@@ -199,14 +226,16 @@ impl Drop for Hub {
 }
 
 impl Inner {
-    fn open(&self, computer: Arc<str>, not_after: Option<i64>, outbox: mpsc::Sender<Out>) -> ConnectionId {
+    fn open(&self, computer: Arc<str>, peer: &Peer, outbox: mpsc::Sender<Out>) -> ConnectionId {
         let connection = {
             let mut core = lock(&self.core);
             core.connections += 1;
             let connection = core.connections;
             core.outboxes.insert(connection, outbox);
+            core.serials.insert(connection, peer.serial.as_str().into());
             connection
         };
+        let not_after = Some(peer.not_after.ticks);
         self.step(Event::Opened { connection, computer, not_after });
         connection
     }
@@ -221,6 +250,7 @@ impl Inner {
         while let Some(event) = events.pop() {
             if let Event::Closed { connection, .. } = &event {
                 core.outboxes.remove(connection);
+                core.serials.remove(connection);
             }
             core.master.step(now, event, &mut effects);
             for effect in effects.drain(..) {
@@ -235,11 +265,21 @@ impl Inner {
     fn carry_out(&self, core: &mut Core, effect: Effect) -> Option<Event> {
         match effect {
             Effect::Send { connection, epoch, message } => match core.frame(epoch, &message) {
-                Ok(frame) => core.post(connection, Out::Frame(frame)),
+                Ok(frame) => {
+                    if let ToReplica::Announce(announce) = &message {
+                        let kind = announce.package.kind().name();
+                        metrics::counter!("reeve_packages_sent_total", "kind" => kind).increment(1);
+                        sent(announce.body.as_ref().map_or(0, |body| body.len() as u64));
+                    }
+                    core.post(connection, Out::Frame(frame))
+                }
                 Err(error) => Some(core.give_up(connection, error.id(), error.message())),
             },
             Effect::SendChunk { connection, epoch, package, offset, length } => match core.cache.get(package) {
-                Some(package) => core.post(connection, Out::Chunk(Box::new(Chunk { epoch, package, offset, length }))),
+                Some(package) => {
+                    sent(length.into());
+                    core.post(connection, Out::Chunk(Box::new(Chunk { epoch, package, offset, length })))
+                }
                 None => Some(Event::Lost { package, connection }),
             },
             Effect::Close { connection } => {
@@ -347,4 +387,9 @@ impl Core {
         self.outboxes.remove(&connection);
         Event::Closed { connection, error: Some((id.to_owned(), message.to_owned())) }
     }
+}
+
+/// Counts bytes of packages that are sent.
+fn sent(bytes: u64) {
+    metrics::counter!("reeve_package_bytes_sent_total").increment(bytes);
 }

@@ -44,6 +44,13 @@ impl Incoming {
     /// Adds bytes at an offset that the file has reached.
     pub fn write(&self, package: PackageId, hash: Chain, offset: u64, bytes: &[u8]) -> Result<(), ErrorRecord> {
         if offset == 0 {
+            // The folder may have been taken away; the computer's directory is not ours to make again.
+            for folder in [self.folder.parent(), Some(&self.folder)].into_iter().flatten() {
+                if !folder.is_dir() {
+                    let made = DirBuilder::new().mode(0o700).create(folder);
+                    made.map_err(|error| unreachable(folder, &error))?;
+                }
+            }
             self.discard()?;
         }
         let path = self.path(package, hash);
@@ -97,16 +104,22 @@ fn parse(name: &str) -> Option<(PackageId, Chain)> {
 fn failed(path: &Path, error: &io::Error) -> ErrorRecord {
     let message = format!("'{}' cannot be read or written: {error}.", path.display());
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+        // The last is what a limit on the size of files gives: no room either.
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             ErrorRecord::new("ReplicaDiskFull", Category::ResourceUnavailable, message)
                 .hint("Make room on its disk; the package is fetched again then.")
         }
         io::ErrorKind::InvalidData | io::ErrorKind::NotFound => {
             ErrorRecord::new("PackageCorrupt", Category::InvalidData, message).hint("The package is fetched again.")
         }
-        _ => ErrorRecord::new("ReplicaUnreachable", Category::WriteError, message)
-            .hint("See that the server's user may write the replica's folder."),
+        _ => unreachable(path, error),
     }
+}
+
+fn unreachable(path: &Path, error: &io::Error) -> ErrorRecord {
+    let message = format!("'{}' cannot be read or written: {error}.", path.display());
+    ErrorRecord::new("ReplicaUnreachable", Category::WriteError, message)
+        .hint("See that the server's user may write the replica's folder.")
 }
 
 #[cfg(test)]

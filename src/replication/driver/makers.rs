@@ -111,7 +111,10 @@ fn done(inner: &Inner, job: &Job, own: &mut Option<Box<dyn Store + Send>>) -> Re
                 None => {
                     let options = &inner.options;
                     let made = package::build(&**store, &options.deployment, *from, &options.spool)?;
-                    metrics::counter!("reeve_packages_made_total").increment(1);
+                    let announce = made.announce();
+                    let kind = announce.package.kind().name();
+                    metrics::counter!("reeve_packages_made_total", "kind" => kind).increment(1);
+                    metrics::counter!("reeve_package_bytes_made_total", "kind" => kind).increment(announce.length);
                     Arc::new(made)
                 }
             };

@@ -15,7 +15,7 @@ mod tests;
 mod turns;
 
 pub use agent::{Agent, AgentOptions, Moment, Observer};
-pub use converse::Stream;
+pub use converse::{Stream, farewell};
 pub use find::{AskOthers, Finder, Where};
 pub use hub::{Hub, HubOptions, OpenStore};
 pub use probe::Answer;

@@ -44,6 +44,25 @@ pub enum Event {
         /// Error id and message, where it did not end well.
         error: Option<(String, String)>,
     },
+    /// Whoever is at the other end is no longer let in, as its certificate was revoked: it is told, and the connection
+    /// ends.
+    Expelled {
+        /// Which.
+        connection: ConnectionId,
+        /// Error id.
+        id: String,
+        /// Why.
+        message: String,
+    },
+    /// A computer's certificate was refused before there was a connection.
+    Refused {
+        /// The computer that the certificate names.
+        computer: Arc<str>,
+        /// Error id.
+        id: String,
+        /// Why.
+        message: String,
+    },
     /// The store has changed, by a commit or because its epoch grew.
     Changed {
         /// Where it is now.

@@ -110,6 +110,8 @@ impl Master {
                 }
             }
             Event::Closed { connection, error } => self.closed(now, connection, error, effects),
+            Event::Expelled { connection, id, message } => self.expelled(connection, &id, message, effects),
+            Event::Refused { computer, id, message } => self.refused(&computer, &format!("{id}: {message}"), effects),
             Event::Changed { head } => self.changed(now, head, effects),
             Event::Replicas { computers } => self.listed(computers, effects),
             Event::Made { announce } => self.made(now, announce, effects),
@@ -279,6 +281,24 @@ impl Master {
         }
         let name = peer.computer.clone();
         self.note_error(&name, error, effects);
+    }
+
+    /// A certificate is no longer good: who shows it is told before its connection ends.
+    fn expelled(&mut self, id: ConnectionId, error: &str, message: String, effects: &mut Vec<Effect>) {
+        let Some(peer) = self.connections.get(&id) else { return };
+        let name = peer.computer.clone();
+        self.note_error(&name, &format!("{error}: {message}"), effects);
+        self.refuse(id, error, message, effects);
+    }
+
+    /// A certificate was refused. Who shows it has not proved that it is its own: while the computer is connected with a
+    /// good one it is somebody else's affair, and what stands in the status already is not written again.
+    fn refused(&mut self, computer: &str, error: &str, effects: &mut Vec<Effect>) {
+        let name = key(computer);
+        let Some(replica) = self.replicas.get(&name) else { return };
+        if replica.listed && replica.connection.is_none() && replica.row.last_error.as_deref() != Some(error) {
+            self.note_error(&name, error, effects);
+        }
     }
 
     fn note_error(&mut self, name: &str, error: &str, effects: &mut Vec<Effect>) {

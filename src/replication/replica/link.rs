@@ -153,6 +153,8 @@ impl Replica {
             self.persisted = epoch;
             self.went_on = matches!(self.work, Work::Applying { .. });
             effects.push(Effect::PersistEpoch { epoch });
+        } else {
+            self.unwritten = 0;
         }
         match message {
             ToReplica::Welcome { version } => {
@@ -170,7 +172,16 @@ impl Replica {
             ToReplica::Chunk { package, offset, bytes } => self.chunk(now, package, offset, bytes, effects),
             ToReplica::Farewell { id, message } => {
                 match id.as_str() {
-                    "ComputerRemoved" | "CertificateRevoked" | "NameMismatch" | "OtherDeployment" | "FormatUnknown" => {
+                    // That also goes for one whose place another took: who has its files as well would take it back.
+                    "ComputerRemoved"
+                    | "CertificateRevoked"
+                    | "CertificateExpired"
+                    | "CertificateUnknown"
+                    | "NameMismatch"
+                    | "OtherDeployment"
+                    | "FormatUnknown"
+                    | "ComputerCertificateRequired"
+                    | "Replaced" => {
                         self.attempts = self.attempts.max(PATIENT);
                     }
                     _ => {}
@@ -189,6 +200,9 @@ impl Replica {
     /// An epoch could not be written, and what was to come after it was not done.
     pub(super) fn not_persisted(&mut self, now: Now, id: String, message: String, effects: &mut Vec<Effect>) {
         self.persisted = 0;
+        // The welcome that came with it was none: without this it would come again and again at once.
+        self.attempts = self.attempts.max(self.unwritten);
+        self.unwritten = self.unwritten.saturating_add(1);
         // An application that had begun before goes on; one that was to follow does not begin.
         if matches!(self.work, Work::Applying { .. }) && !self.went_on {
             self.work = Work::Idle;

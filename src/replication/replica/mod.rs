@@ -96,6 +96,8 @@ pub struct Replica {
     master_version: Option<u64>,
     /// Connections in a row that did not lead to a welcome.
     attempts: u32,
+    /// Times in a row that an epoch could not be written.
+    unwritten: u32,
     /// Packages in a row that were not applied.
     failures: u32,
     /// Packages in a row whose bytes were wrong.
@@ -127,6 +129,7 @@ impl Replica {
             master: None,
             master_version: None,
             attempts: 0,
+            unwritten: 0,
             failures: 0,
             corrupt: 0,
             error: None,

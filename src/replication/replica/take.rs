@@ -161,6 +161,10 @@ impl Replica {
         message: String,
         effects: &mut Vec<Effect>,
     ) {
+        if matches!(self.work, Work::Fetching { .. }) {
+            // What was thought to be on the disk is not.
+            self.partial = None;
+        }
         match &self.work {
             Work::Fetching { announce, .. } | Work::Applying { announce, .. } if announce.package == package => {
                 self.failed(now, package, id, message, effects);

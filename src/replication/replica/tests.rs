@@ -408,3 +408,36 @@ fn a_hook_that_fails_is_told() {
     case.step(Event::Hook { error: None });
     assert_eq!(case.wanted(), ["report 5 false"]);
 }
+
+/// Rule: a computer whose disk takes no epoch does not come again and again at once: its welcomes are none.
+#[test]
+fn an_epoch_that_cannot_be_kept_is_tried_with_patience() {
+    let mut waits = 0;
+    for seed in 0..20 {
+        let random = Arc::new(FixedRandom::new(seed));
+        let mut case = Case::with(Start { random, highest_epoch: 0, ..start(None) });
+        for _ in 0..10 {
+            case.connect();
+            case.hear(ToReplica::Welcome { version: 7 });
+            let message = "no such folder".to_owned();
+            case.step(Event::NotPersisted { id: "ReplicaUnreachable".into(), message });
+            case.effects.clear();
+        }
+        waits += case.replica.wake() - case.millis;
+    }
+    assert!(waits / 20 > 2_000, "{waits}");
+}
+
+/// Rule: two servers that are the same computer do not take the place from each other many times a second.
+#[test]
+fn whose_place_was_taken_is_patient() {
+    let mut waits = 0;
+    for seed in 0..20 {
+        let mut case = Case::with(Start { random: Arc::new(FixedRandom::new(seed)), ..start(None) });
+        case.connect();
+        case.hear(ToReplica::Welcome { version: 7 });
+        case.hear(ToReplica::Farewell { id: "Replaced".into(), message: String::new() });
+        waits += case.replica.wake() - case.millis;
+    }
+    assert!(waits / 20 > 2_000, "{waits}");
+}

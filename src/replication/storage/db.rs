@@ -5,15 +5,15 @@ use super::reader::{self, ReplicaStore};
 use super::{FILE, apply, failure, heal};
 use crate::env::{Clock, SystemClock};
 use crate::error::ErrorRecord;
-use crate::replication::PackageId;
 use crate::replication::message::Announce;
+use crate::replication::{PackageId, PackageKind};
 use crate::store::Held;
 use crate::store::sqlite::{signed, unsigned};
 use crate::value::{DateTime, DateTimeKind};
 use rusqlite::{Connection, params};
 use std::fs::{DirBuilder, File};
 use std::io::BufRead;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,6 +40,8 @@ pub struct ReplicaDb {
     clock: Arc<dyn Clock>,
     /// The highest epoch seen, as kept in both places.
     highest: u64,
+    /// Device and number of the database's file.
+    file: Option<(u64, u64)>,
 }
 
 impl ReplicaDb {
@@ -68,6 +70,7 @@ impl ReplicaDb {
             deployment: deployment.to_string(),
             clock,
             highest: 0,
+            file: number(folder),
         };
         db.highest = heal::epoch(folder).max(db.kept_epoch()?);
         Ok(db)
@@ -141,20 +144,53 @@ impl ReplicaDb {
     /// Those of [`apply`](super::apply()): `PackageStale`, `PackageCorrupt`, `PackageForeign`, `PackageNewer`,
     /// `ReplicaDiskFull`, `ReplicaDamaged`, `ReplicaFailed`.
     pub fn apply(&mut self, announce: &Announce, package: &mut dyn BufRead) -> Result<Held, ErrorRecord> {
+        self.see_whether_it_is_there()?;
         let now = self.clock.now();
         let mut fill = Fill::new(&self.store, &self.folder, &self.deployment, self.highest, now, announce);
         let applied = apply::apply(&mut fill, announce, package);
         self.highest = fill.highest();
+        if announce.package.kind() == PackageKind::Full {
+            // Its pages are of no use to the next delta, and a thousand replicas may share a process. Where this fails
+            // they go when others need the room.
+            let _ = self.store.connection().execute_batch("PRAGMA shrink_memory");
+        }
         if let Err(error) = &applied
             && error.id() == "ReplicaDamaged"
         {
-            // The file must be closed before it moves: whoever closes it last removes its log by its name.
-            let none = Connection::open_in_memory().map_err(|e| self.store.failed(&e))?;
-            drop(self.store.replace(none));
-            let connection = renew(&self.folder, &self.deployment, &*self.clock, error)?;
-            drop(self.store.replace(connection));
+            self.begin_anew(error)?;
         }
         applied
+    }
+
+    /// A file that was deleted under its name could still be written, and what was written be nowhere: it is begun anew.
+    fn see_whether_it_is_there(&mut self) -> Result<(), ErrorRecord> {
+        let there = number(&self.folder);
+        if there.is_some() && there == self.file {
+            return Ok(());
+        }
+        let made = match DirBuilder::new().mode(0o700).create(&self.folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        };
+        // Not the folders above it: where those are gone the computer's directory is, and is not to come back.
+        made.map_err(|error| failure::system(&self.folder, &error))?;
+        let error = failure::damaged(&self.folder.join(FILE), "its file was taken away while the server had it open");
+        self.begin_anew(&error)?;
+        Err(error)
+    }
+
+    fn begin_anew(&mut self, why: &ErrorRecord) -> Result<(), ErrorRecord> {
+        // The file must be closed before it moves: whoever closes it last removes its log by its name.
+        let none = Connection::open_in_memory().map_err(|e| self.store.failed(&e))?;
+        drop(self.store.replace(none));
+        let connection = renew(&self.folder, &self.deployment, &*self.clock, why)?;
+        drop(self.store.replace(connection));
+        self.file = number(&self.folder);
+        // What was kept beside a file that is gone may be gone with it.
+        if self.highest > heal::epoch(&self.folder) {
+            heal::keep_epoch(&self.folder, self.highest)?;
+        }
+        Ok(())
     }
 
     /// It as a store to read from.
@@ -166,6 +202,11 @@ impl ReplicaDb {
         let kept = reader::state(self.store.connection(), "SELECT highest_epoch FROM state", |row| row.get(0));
         kept.map(|epoch| epoch.map_or(0, unsigned)).map_err(|e| self.store.failed(&e))
     }
+}
+
+/// Device and number of the database's file in a folder; `None` where there is none.
+fn number(folder: &Path) -> Option<(u64, u64)> {
+    folder.join(FILE).metadata().ok().map(|data| (data.dev(), data.ino()))
 }
 
 /// Sets a database aside and begins anew.

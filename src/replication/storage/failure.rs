@@ -42,7 +42,10 @@ pub(in crate::replication) fn record(path: &Path, error: &Error) -> ErrorRecord 
 /// An error of the system about a file of the replica.
 pub(super) fn system(path: &Path, error: &std::io::Error) -> ErrorRecord {
     let id = match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "ReplicaDiskFull",
+        std::io::ErrorKind::StorageFull
+        | std::io::ErrorKind::QuotaExceeded
+        // What a limit on the size of files gives: no room either.
+        | std::io::ErrorKind::FileTooLarge => "ReplicaDiskFull",
         _ => "ReplicaUnreachable",
     };
     let message = format!("'{}' cannot be read or written: {error}.", path.display());

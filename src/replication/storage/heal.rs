@@ -25,6 +25,13 @@ const EPOCH: &str = "epoch";
 pub(super) fn set_aside(folder: &Path, clock: &dyn Clock) -> Result<PathBuf, ErrorRecord> {
     let _alone = PLACE.write().unwrap_or_else(std::sync::PoisonError::into_inner);
     let file = folder.join(FILE);
+    if !file.exists() {
+        // Somebody took it away already; its log alone is nothing.
+        for end in ["-wal", "-shm"] {
+            let _ = fs::remove_file(folder.join(format!("{FILE}{end}")));
+        }
+        return Ok(file);
+    }
     let stamp = crate::value::date::format(clock.now(), "yyyyMMddTHHmmssfff")?;
     let mut aside = folder.join(format!("{ASIDE}{stamp}"));
     for more in 1.. {
