@@ -20,7 +20,7 @@ pub mod spec;
 pub mod streams;
 pub mod verbs;
 
-pub use context::{Action, Bound, Common, Context, LOCAL_STORE};
+pub use context::{Action, Bound, Common, Context};
 pub use host::{Choice, Host, Message, Progress};
 pub use run::{
     Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, FileParameter, Maker, NoBlocks, ObjectCmdlet, Run,

@@ -2,7 +2,7 @@
 
 pub use super::entry::{entry, object_entry};
 
-use super::context::{Bound, Context, LOCAL_STORE};
+use super::context::{Bound, Context};
 use super::spec::CmdletSpec;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Block, Value};
@@ -188,18 +188,6 @@ pub struct CmdletEntry {
     pub runs: &'static [&'static str],
     /// Its text, where it is written in script.
     pub script: Option<ScriptText>,
-}
-
-impl CmdletEntry {
-    /// Where it runs as it is called: what reads the replica of a computer, with -LocalStore, runs on that computer.
-    pub fn side(&self, bound: &Bound) -> Side {
-        self.side_with(bound.switch(LOCAL_STORE))
-    }
-
-    /// The same, for who knows only whether -LocalStore was given.
-    pub fn side_with(&self, local: bool) -> Side {
-        if local && self.side == Side::Server && self.access.kind == AccessKind::Read { Side::Host } else { self.side }
-    }
 }
 
 /// The text of a cmdlet that is written in script.

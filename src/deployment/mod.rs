@@ -68,8 +68,8 @@ pub struct Deployment {
     control: Option<Arc<dyn Control>>,
     /// It as the replica has it, with the number of the file.
     local: RefCell<Option<(u64, Rc<Deployment>)>>,
-    /// The number of the replica's file, where it is all that this computer has.
-    replica: Option<u64>,
+    /// The replica is all that this computer has.
+    replica: bool,
 }
 
 struct Cached {
@@ -103,12 +103,11 @@ impl Deployment {
     /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither.
     pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
         if !directory.holds_store() {
-            let file = storage::file_number(&directory.replica());
             let Some(store) = ReplicaStore::open(&directory.replica())? else {
                 return Err(no_store(directory.path(), directory.computer()));
             };
             let deployment = Deployment::with(directory, Box::new(store), None);
-            return Ok(Deployment { replica: Some(file), ..deployment });
+            return Ok(Deployment { replica: true, ..deployment });
         }
         let path = directory.store();
         if !path.exists() {
@@ -120,7 +119,14 @@ impl Deployment {
 
     /// A deployment over a store that is open, with the replication of the server that runs here.
     pub fn with(directory: Arc<HostDirectory>, store: Box<dyn Store>, control: Option<Arc<dyn Control>>) -> Deployment {
-        Deployment { directory, store, topology: RefCell::default(), control, local: RefCell::default(), replica: None }
+        Deployment {
+            directory,
+            store,
+            topology: RefCell::default(),
+            control,
+            local: RefCell::default(),
+            replica: false,
+        }
     }
 
     /// The same with the replication of the server that runs here.
@@ -135,15 +141,7 @@ impl Deployment {
     /// # Errors
     /// `HostUnreachable`, saying where the store is, if that is known.
     pub fn decides(&self) -> Result<(), ErrorRecord> {
-        match self.replica {
-            None => Ok(()),
-            Some(_) => Err(no_store(self.directory.path(), self.directory.computer())),
-        }
-    }
-
-    /// Whether the replica that it was opened on is another by now, because it was damaged.
-    pub fn is_outdated(&self) -> bool {
-        self.replica.is_some_and(|file| file != storage::file_number(&self.directory.replica()))
+        if self.replica { Err(no_store(self.directory.path(), self.directory.computer())) } else { Ok(()) }
     }
 
     /// Where it is.
@@ -182,9 +180,10 @@ impl Deployment {
     /// `NoReplica` where the computer holds none, or it has held nothing yet; `ReplicaDamaged` and what else keeps it
     /// from opening.
     pub fn local(&self) -> Result<Rc<Deployment>, ErrorRecord> {
+        use std::os::unix::fs::MetadataExt;
         let mut local = self.local.borrow_mut();
         // A replica that was damaged is another file now.
-        let file = storage::file_number(&self.directory.replica());
+        let file = self.directory.replica().join(storage::FILE).metadata().map_or(0, |metadata| metadata.ino());
         if let Some((opened, deployment)) = &*local
             && *opened == file
         {

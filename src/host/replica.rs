@@ -10,7 +10,7 @@ use crate::replication::projection::{self, Hook, Worker};
 use crate::replication::replica::Status;
 use crate::topology;
 use crate::value::same_name;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -54,11 +54,9 @@ impl Replica {
         })?;
         let settings = &node.settings().replica;
         let hook = settings.hook.as_deref().map(|hook| Hook::new(hook, Duration::from_secs(settings.hook_seconds)));
-        // A hook runs in the host directory: a path that goes from where the server was started leads nowhere there.
-        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let options = projection::Options {
-            directory: whole(node.directory().path()),
-            replica: whole(&node.directory().replica()),
+            directory: node.directory().path().to_path_buf(),
+            replica: node.directory().replica(),
             hook,
             executable: std::env::current_exe().ok().filter(|program: &PathBuf| program.exists()),
         };

@@ -480,6 +480,23 @@ async fn guests_are_bounded() {
     assert!(frames(&dialler, SERVER).await.is_ok());
 }
 
+/// Rule: many who connect and say nothing do not keep the others out: they are given up sooner the more they are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_connections_keep_nobody_out() {
+    let clock = clock();
+    let ours = authority(&*clock);
+    let server = serve(material(&ours, SERVER, DAY, &*clock), clock.clone()).await;
+    let mut silent = Vec::new();
+    // As many as handshakes may be under way, and more.
+    for _ in 0..400 {
+        silent.push(tokio::net::TcpStream::connect(server.address).await.unwrap());
+    }
+    // While half of them would still be waited for if they were few.
+    let dialler = server.dialler(material(&ours, CLIENT, DAY, &*clock), clock.clone());
+    let within = tokio::time::timeout(Duration::from_secs(8), frames(&dialler, SERVER)).await;
+    assert!(within.expect("it comes in before the first are given up").is_ok());
+}
+
 /// Rule: a folder and a bundle give back what was written, for their owner alone; a renewal that was killed in its midst
 /// is finished, whatever it had written.
 #[test]

@@ -42,8 +42,8 @@ pub fn wait(lab: &Lab, fleet: &Mutex<Option<Fleet>>) -> Result<State, ErrorRecor
         // Of computers that joined from elsewhere the lab does not know whether they run.
         let here = |name: &str| hosts.iter().find(|(computer, _)| same_name(computer, name));
         let behind = replicas.iter().find(|replica| !replica.up_to_date && here(&replica.fqdn).is_some());
-        let others = hosts.iter().filter(|(name, _)| !replicas.iter().any(|replica| same_name(&replica.fqdn, name)));
-        let silent = others.clone().find(|(_, directory)| !probe::runs(directory));
+        // Those with a replica too: what the master knows of them may be from before they were started again.
+        let silent = hosts.iter().find(|(_, directory)| !probe::runs(directory));
         let missing = match (&master, behind, silent) {
             (Some(master), None, None) if master.replicas.is_some() => None,
             (None, ..) => Some(("the Central Management server does not answer yet".to_string(), lab.host.clone())),

@@ -19,7 +19,7 @@ pub use db::{LastPackage, ReplicaDb};
 pub use document::PackedDocument;
 pub use failure::no_replica;
 pub(super) use failure::record as failed;
-pub use reader::{ReplicaStore, discard, file_number};
+pub use reader::{ReplicaStore, discard};
 pub use unpack::Unpacked;
 
 /// The database's name in the replica's folder.

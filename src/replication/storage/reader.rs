@@ -21,13 +21,6 @@ pub struct ReplicaStore {
     path: PathBuf,
 }
 
-/// The number that the file of a folder's replica has; 0 where there is none. One that was damaged is begun anew in
-/// another file.
-pub fn file_number(folder: &Path) -> u64 {
-    use std::os::unix::fs::MetadataExt;
-    folder.join(FILE).metadata().map_or(0, |metadata| metadata.ino())
-}
-
 /// Makes a replica hold nothing, on the disk when it returns, so that it gets a full snapshot, which mends whatever
 /// differs. The highest epoch stays: it must not go back. Whoever has the database open, its server too, sees it with
 /// the next call. One that is damaged is left to its server, which begins it anew.
