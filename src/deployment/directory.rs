@@ -39,6 +39,8 @@ impl HostDirectory {
     /// Those of [`HostDirectory::open`]; `DeploymentLocked` where a session or another server is on it.
     pub fn hold(directory: &Path) -> Result<HostDirectory, ErrorRecord> {
         let path = locate(directory)?;
+        // The hook is told of files in it, and runs elsewhere.
+        let path = std::path::absolute(&path).unwrap_or(path);
         let manifest = Manifest::read(&path)?;
         let lock = lock::alone(&path)?.ok_or_else(|| {
             failed("DeploymentLocked", format!("'{}' is in use by a session or another server.", path.display()))

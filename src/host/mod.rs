@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod node;
 pub mod notify;
 pub mod options;
+mod own;
 mod renewal;
 mod replica;
 pub mod routes;

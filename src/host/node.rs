@@ -2,20 +2,22 @@
 
 use super::doorkeeper::Doorkeeper;
 use super::health::{Findings, Health};
+use super::own::Own;
 use crate::deployment::{Active, Deployment, HostDirectory, Settings, tls};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Addresses, Dialler, Identity};
 use crate::replication::driver::Answer;
 use crate::replication::replica::Status;
-use crate::replication::storage::ReplicaStore;
+use crate::replication::storage::{ReplicaStore, no_replica};
 use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
+use crate::value::same_name;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What all parts of one computer's server share. It is handed around in an `Arc`.
 pub struct Node {
@@ -32,6 +34,8 @@ pub struct Node {
     pub doorkeeper: Arc<Doorkeeper>,
     /// The version of the store or replica of this computer; it counts up when something changed.
     changes: watch::Sender<u64>,
+    /// Told that the replica was discarded, and is to be begun anew.
+    pub(super) discarded: Notify,
     state: Arc<RwLock<State>>,
 }
 
@@ -73,6 +77,10 @@ impl Node {
         let store = store.transpose()?;
         tls::ensure(&directory, store.as_ref().map(|store| store as &dyn Store), &*clock)?;
         let identity = Identity::load_folder(&directory.tls())?;
+        let named = identity.current().peer.computer().map(String::from);
+        if !named.as_deref().is_some_and(|name| same_name(name, directory.computer())) {
+            return Err(not_its_own(&directory, named.as_deref()));
+        }
         let active = match (&store, Active::read(&directory)) {
             (_, Some(active)) => Some(active),
             // An older program made it, for the computer that holds the store.
@@ -89,6 +97,7 @@ impl Node {
             findings: Findings::default(),
             doorkeeper: Arc::default(),
             changes: watch::Sender::new(0),
+            discarded: Notify::new(),
             state: Arc::new(RwLock::new(State { active, ..State::default() })),
         })
     }
@@ -133,7 +142,8 @@ impl Node {
     /// # Errors
     /// `IdentityInvalid`.
     pub fn dialler(&self) -> Result<Dialler, ErrorRecord> {
-        Dialler::new(self.identity.clone(), self.addresses.clone(), self.clock.clone())
+        let dialler = Dialler::new(self.identity.clone(), self.addresses.clone(), self.clock.clone())?;
+        Ok(dialler.refusing(self.doorkeeper.clone()))
     }
 
     /// Replication, while this computer is the active master.
@@ -200,19 +210,19 @@ impl Node {
     }
 
     /// A connection of its own to the store, with replication where it runs here; for one thread, as every deployment.
-    /// What is changed through it this node learns at once.
+    /// What is changed through it this node learns at once. Where this computer holds no store it is as the replica has
+    /// it, for reading.
     ///
     /// # Errors
-    /// `HostUnreachable` where this computer holds no store; those of the store.
-    pub fn deployment(&self) -> Result<Deployment, ErrorRecord> {
+    /// `NoReplica` where this computer holds neither; those of the store.
+    pub fn deployment(self: &Arc<Self>) -> Result<Deployment, ErrorRecord> {
         if !self.directory.holds_store() {
             // What concerns this computer alone is decided by what its replica knows.
             return match ReplicaStore::open(&self.directory.replica())? {
                 Some(replica) if replica.held()?.is_some() => {
-                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), None))
+                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), Some(Own::of(self))))
                 }
-                // It says so, and where the store is.
-                _ => Deployment::of(self.directory.clone(), self.clock.clone()),
+                _ => Err(no_replica(self.computer())),
             };
         }
         let control = Current(self.state.clone());
@@ -277,6 +287,17 @@ impl Node {
     fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn not_its_own(directory: &HostDirectory, named: Option<&str>) -> ErrorRecord {
+    let message = format!(
+        "The certificate in '{}' is that of {}, and the directory is that of {}.",
+        directory.tls().display(),
+        named.unwrap_or("nobody"),
+        directory.computer()
+    );
+    ErrorRecord::new("NameMismatch", Category::SecurityError, message)
+        .hint("Put the computer's own certificate and key back, or let it join again into a new directory.")
 }
 
 /// Replication as it runs at the moment of a question: threads keep deployments open while services come and go.

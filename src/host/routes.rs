@@ -11,6 +11,9 @@ use crate::net::{Authority, PeerName, Pending};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// Largest request for a certificate, in bytes: it holds a few texts, and strangers send it.
+const LARGEST_ASK: usize = 64 << 10;
+
 /// Which computer is active, as this one knows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -58,16 +61,12 @@ impl Service for Routes {
         Box::pin(async move {
             let known = door != Door::Tls || request.caller != Caller::Anonymous;
             match (&request.method, request.path.as_str()) {
-                (&Method::GET, "/healthz") => health(&node, known),
-                (&Method::GET, "/metrics") if known => {
-                    let healthy = node.health().healthy;
-                    ::metrics::gauge!("reeve_healthy").set(if healthy { 1.0 } else { 0.0 });
-                    Answer::text(StatusCode::OK, metrics::render())
-                }
+                (&Method::GET, "/healthz") => health(node, known).await,
+                (&Method::GET, "/metrics") if known => measured(node).await,
                 (_, _) if door == Door::Monitor => missing(&request),
                 // A newcomer has nothing but its token yet; what it learns here it could not use without one.
                 (&Method::GET, "/v1/where") => Answer::json(&located(&node)),
-                (&Method::POST, "/v1/join") => match request.body.json().await {
+                (&Method::POST, "/v1/join") => match request.body.json_within(LARGEST_ASK).await {
                     Ok(ask) => answer(join::admit(node, ask).await),
                     Err(error) => Answer::error(&error),
                 },
@@ -92,12 +91,25 @@ fn answer<T: Serialize>(result: Result<T, ErrorRecord>) -> Answer {
 }
 
 /// Everybody may know whether it is well; why not, whoever is known here.
-fn health(node: &Node, known: bool) -> Answer {
-    let health = node.health();
+async fn health(node: Arc<Node>, known: bool) -> Answer {
+    // What it says of the replicas is compared with the store, and a disk may let wait.
+    let health = match tokio::task::spawn_blocking(move || node.health()).await {
+        Ok(health) => health,
+        Err(error) => return Answer::error(&interrupted(&error)),
+    };
     let status = if health.healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body =
         if known { Answer::json(&health) } else { Answer::json(&serde_json::json!({ "Healthy": health.healthy })) };
     Answer { status, ..body }
+}
+
+async fn measured(node: Arc<Node>) -> Answer {
+    let healthy = match tokio::task::spawn_blocking(move || node.health().healthy).await {
+        Ok(healthy) => healthy,
+        Err(error) => return Answer::error(&interrupted(&error)),
+    };
+    ::metrics::gauge!("reeve_healthy").set(if healthy { 1.0 } else { 0.0 });
+    Answer::text(StatusCode::OK, metrics::render())
 }
 
 fn located(node: &Node) -> Where {
@@ -118,7 +130,7 @@ async fn renew(node: Arc<Node>, request: Request) -> Result<renewal::Given, Erro
         return Err(unknown());
     }
     node.check_active()?;
-    let ask: renewal::Ask = request.body.json().await?;
+    let ask: renewal::Ask = request.body.json_within(LARGEST_ASK).await?;
     let renewed = tokio::task::spawn_blocking(move || {
         let authority = Authority::load(&node.directory().tls())?;
         let issued = issue::renew(node.deployment()?.store(), &authority, &peer, &ask.request, &**node.clock())?;

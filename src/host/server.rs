@@ -12,7 +12,7 @@ use crate::deployment::HostDirectory;
 use crate::error::{Category, ErrorRecord};
 use crate::net::addresses::PORT;
 use crate::net::http::{Caller, serve_connection, serve_plain};
-use crate::net::{Accepted, Ends, Handler, Listener, Pending, Protocol, tls, unix};
+use crate::net::{Acceptance, Accepted, Ends, Handler, Listener, Pending, Protocol, tls, unix};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +82,7 @@ impl Server {
             let monitored = monitor.as_ref().map(|monitor| monitor.local_addr()).transpose().ok().flatten();
             let config = tls::server(node.identity().clone(), node.doorkeeper.clone(), node.clock().clone())?;
             let door = Arc::new(Entrance {
+                node: node.clone(),
                 routes: Routes::new(node.clone(), calls.clone(), Door::Tls),
                 services: services.clone(),
                 connections: connections.clone(),
@@ -194,6 +195,7 @@ fn address(node: &Node, listen: Option<SocketAddr>) -> Result<SocketAddr, ErrorR
 
 /// Takes what comes in over TLS.
 struct Entrance {
+    node: Arc<Node>,
     routes: Arc<Routes>,
     services: Arc<Services>,
     connections: Arc<Connections>,
@@ -206,6 +208,13 @@ impl Handler for Entrance {
             tracing::warn!(from = %accepted.from, "refused: too many connections");
             return Box::pin(async {});
         };
+        // Once more, now that it is among those that are cut: a revocation may have come since the handshake looked.
+        if let Some(peer) = &accepted.peer
+            && let Err(refusal) = self.node.doorkeeper.check(peer)
+        {
+            tracing::warn!(name = %peer.name, serial = peer.serial, %refusal, "connection cut");
+            return Box::pin(async {});
+        }
         let (services, stop) = (self.services.clone(), self.stop.clone());
         let expels = self.services.clone();
         let is_replica = accepted.protocol == Protocol::Replica;

@@ -52,10 +52,14 @@ impl Services {
                     Err(_) => tokio::time::sleep(AGAIN).await,
                 }
             };
-            tokio::select! {
-                changed = changes.changed() => if changed.is_err() { return },
-                () = again => {}
+            let discarded = tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return } else { false },
+                () = again => false,
+                () = self.node.discarded.notified() => true,
                 _ = stop.wait_for(|stop| *stop) => return,
+            };
+            if discarded {
+                self.anew().await;
             }
         }
     }
@@ -128,6 +132,14 @@ impl Services {
         let names = [("Master", running.master.is_some()), ("Replica", running.replica.is_some())];
         self.node.findings.services(names.into_iter().filter(|(_, runs)| *runs).map(|(name, _)| name).collect());
         Ok(())
+    }
+
+    /// The replica was discarded: it begins anew when the services are looked at next.
+    async fn anew(&self) {
+        let replica = self.running.lock().await.replica.take();
+        if let Some(replica) = replica {
+            replica.stop(&self.node).await;
+        }
     }
 
     /// A replica connected.

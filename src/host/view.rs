@@ -37,7 +37,7 @@ pub fn with_store<T>(
     read: impl FnOnce(&dyn Store) -> Result<T, ErrorRecord>,
 ) -> Result<Option<T>, ErrorRecord> {
     if node.directory().holds_store() {
-        return read(node.deployment()?.store()).map(Some);
+        return read(&*node.open_store()?).map(Some);
     }
     let folder = node.directory().replica();
     if !folder.is_dir() {

@@ -21,6 +21,8 @@ use tokio_rustls::server::TlsStream;
 const HANDSHAKES: usize = 256;
 /// How long a handshake may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The same where half of all that may be under way are: who says nothing must not keep the others out for long.
+const HURRY: Duration = Duration::from_secs(1);
 /// Connections without a certificate at the same time: newcomers, and who asks for the health.
 const GUESTS: usize = 64;
 /// How long a refused client may take to read why.
@@ -108,9 +110,10 @@ impl Listener {
             match accepted {
                 Ok((stream, from)) => {
                     let (acceptor, handler, guests) = (acceptor.clone(), handler.clone(), guests.clone());
+                    let patience = if slots.available_permits() < HANDSHAKES / 2 { HURRY } else { PATIENCE };
                     tokio::spawn(async move {
                         let _slot = slot;
-                        match shake(acceptor, stream, from).await {
+                        match shake(acceptor, stream, from, patience).await {
                             Ok(accepted) => hand_over(accepted, &*handler, guests),
                             Err(error) => handler.refused(from, error),
                         }
@@ -144,11 +147,16 @@ fn hand_over(accepted: Accepted, handler: &dyn Handler, guests: Arc<Semaphore>) 
     }
 }
 
-async fn shake(acceptor: TlsAcceptor, stream: TcpStream, from: SocketAddr) -> Result<Accepted, ErrorRecord> {
+async fn shake(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+    from: SocketAddr,
+    patience: Duration,
+) -> Result<Accepted, ErrorRecord> {
     let ends = Ends::with(from.to_string());
     // A frame or an answer is written as a whole: waiting for more would only delay it.
     let _ = stream.set_nodelay(true);
-    let stream = match timeout(PATIENCE, acceptor.accept(stream).into_fallible()).await {
+    let stream = match timeout(patience, acceptor.accept(stream).into_fallible()).await {
         Ok(Ok(stream)) => stream,
         Ok(Err((error, stream))) => {
             linger(stream).await;

@@ -316,6 +316,22 @@ async fn bad_certificates_of_servers_are_refused() {
     }
 }
 
+/// Rule: a client talks to nobody whose certificate it knows to be revoked; one that it does not know yet will do, since
+/// it learns of it from there.
+#[tokio::test]
+async fn a_server_that_is_known_to_be_revoked_is_refused() {
+    let clock = clock();
+    let ours = authority(&*clock);
+    let server = serve(material(&ours, SERVER, DAY, &*clock), clock.clone()).await;
+    for (why, expected) in [(Refusal::Revoked, "CertificateRevoked"), (Refusal::Unknown, "fine")] {
+        let known = Arc::new(Known::default());
+        known.refuse(SERVER, why);
+        let dialler = server.dialler(material(&ours, CLIENT, DAY, &*clock), clock.clone()).refusing(known);
+        let found = id(frames(&dialler, SERVER).await);
+        assert!(found.starts_with(expected), "{why:?}: {found}");
+    }
+}
+
 /// Rule: an hour's difference between clocks stops nobody, days do.
 #[tokio::test]
 async fn clocks_may_differ_by_an_hour() {
@@ -462,6 +478,23 @@ async fn guests_are_bounded() {
     assert_eq!(server.noted(1).await, ["TooManyGuests"]);
     let dialler = server.dialler(material(&ours, CLIENT, DAY, &*clock), clock.clone());
     assert!(frames(&dialler, SERVER).await.is_ok());
+}
+
+/// Rule: many who connect and say nothing do not keep the others out: they are given up sooner the more they are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_connections_keep_nobody_out() {
+    let clock = clock();
+    let ours = authority(&*clock);
+    let server = serve(material(&ours, SERVER, DAY, &*clock), clock.clone()).await;
+    let mut silent = Vec::new();
+    // As many as handshakes may be under way, and more.
+    for _ in 0..400 {
+        silent.push(tokio::net::TcpStream::connect(server.address).await.unwrap());
+    }
+    // While half of them would still be waited for if they were few.
+    let dialler = server.dialler(material(&ours, CLIENT, DAY, &*clock), clock.clone());
+    let within = tokio::time::timeout(Duration::from_secs(8), frames(&dialler, SERVER)).await;
+    assert!(within.expect("it comes in before the first are given up").is_ok());
 }
 
 /// Rule: a folder and a bundle give back what was written, for their owner alone; a renewal that was killed in its midst

@@ -10,6 +10,7 @@ use crate::host::inherit;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -138,7 +139,9 @@ fn bind(before: Option<&str>) -> Result<(TcpListener, SocketAddr), ErrorRecord> 
 }
 
 fn start(directory: &Path, socket: TcpListener) -> std::io::Result<(Child, Option<ChildStdin>)> {
-    let log = File::create(directory.join(LOG))?;
+    let mut log = File::options();
+    log.write(true).create(true).truncate(true).mode(0o600);
+    let log = log.open(directory.join(LOG))?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["serve", "--with-parent", "--dir"]).arg(directory);
     command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);

@@ -4,10 +4,10 @@ use super::lines::{
     self, Answer, Call, Content, Failure, FromClient, FromServer, Input, Named, Question, Resolved, Said, Stamps,
 };
 use super::{Ended, Lines, Link, damaged};
-use crate::cmdlet::context::{Action, Bound, Common, Context};
+use crate::cmdlet::context::{Action, Bound, Common, Context, LOCAL_STORE};
 use crate::cmdlet::host::{Choice, Message};
 use crate::cmdlet::registry::Native;
-use crate::cmdlet::run::{AccessKind, FileParameter, Run};
+use crate::cmdlet::run::{AccessKind, FileParameter, Run, Side};
 use crate::cmdlet::session::Session;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::wire::{Decoder, Encoder};
@@ -66,9 +66,11 @@ impl RemoteRun {
             width: session.host.width(),
         }));
         let call = lines::write(&call)?;
+        // The replica that it reads is that of the computer which the session talks to.
+        let side = if bound.switch(LOCAL_STORE) { Side::Host } else { native.entry.side };
         let mut fresh = false;
         loop {
-            let lines = link.call(native.entry.side, fresh)?;
+            let lines = link.call(side, fresh)?;
             let from_line = bound.values.len();
             let decoder = Decoder::default();
             let records = [of_call.clone(), Vec::new()];

@@ -5,7 +5,7 @@ use super::lines::{
 };
 use super::{Ended, Lines, damaged};
 use crate::cmdlet::binder;
-use crate::cmdlet::context::{Bound, Invoked};
+use crate::cmdlet::context::{Bound, Invoked, LOCAL_STORE};
 use crate::cmdlet::host::{Choice, Host, Message};
 use crate::cmdlet::registry::Native;
 use crate::cmdlet::run::{AccessKind, NoBlocks, Run, Side};
@@ -19,6 +19,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+/// How long a client may take to say what it calls: it knows when it connects.
+const GREETING: Duration = Duration::from_secs(15);
 
 /// The client of a call, as a session's outside and as the end of its lines.
 pub struct Client {
@@ -36,7 +39,7 @@ impl Client {
     /// told if it is still there.
     pub fn greet(mut lines: Lines, interrupt: Arc<AtomicBool>, patience: Duration) -> Option<(Box<Call>, Rc<Client>)> {
         let stop = || interrupt.load(Ordering::Relaxed);
-        let line = lines.receive(Some(patience), &stop).ok()?;
+        let line = lines.receive(Some(patience.min(GREETING)), &stop).ok()?;
         // The form before all else: a newer one may say everything else in another way.
         let format =
             serde_json::from_str::<serde_json::Value>(&line).ok().and_then(|line| line["Call"]["Format"].as_u64());
@@ -193,12 +196,12 @@ fn io_error(kind: &str, message: String) -> io::Error {
 }
 
 /// Serves a call in a session whose outside is its client, until the cmdlet's end. What ends it before is told to the
-/// client.
+/// client. Cmdlets of the server run where `active` says so; with -LocalStore everywhere, over the replica.
 ///
 /// # Errors
 /// What ended the call: it was told already.
-pub fn serve(session: &Session, client: &Client, call: &Call) -> Result<(), Halt> {
-    let result = run(session, client, call);
+pub fn serve(session: &Session, client: &Client, call: &Call, active: &Active) -> Result<(), Halt> {
+    let result = run(session, client, call, active);
     match &result {
         Ok(()) => {}
         Err(Halt::Error(error)) => client.fail(error),
@@ -207,7 +210,10 @@ pub fn serve(session: &Session, client: &Client, call: &Call) -> Result<(), Halt
     result
 }
 
-fn run(session: &Session, client: &Client, call: &Call) -> Result<(), Halt> {
+/// Whether this computer holds the active store; the error says which one does.
+pub type Active = dyn Fn() -> Result<(), ErrorRecord> + Send + Sync;
+
+fn run(session: &Session, client: &Client, call: &Call, active: &Active) -> Result<(), Halt> {
     let native = session.registry.native(&call.cmdlet).ok_or_else(|| session.registry.not_found(&call.cmdlet))?.clone();
     if native.entry.side == Side::Client {
         return Err(runs_in_client(&native).into());
@@ -217,6 +223,9 @@ fn run(session: &Session, client: &Client, call: &Call) -> Result<(), Halt> {
         binder::named(native.spec(), values, set, complete).map_err(ErrorRecord::from)
     };
     let bound = bind(&from_line, call.bound.set.as_deref(), !call.fed)?;
+    if native.entry.side == Side::Server && !bound.switch(LOCAL_STORE) {
+        active()?;
+    }
     let mut preferences = session.preferences();
     preferences.confirm = call.common.confirm_preference;
     session.swap_preferences(preferences);

@@ -14,11 +14,11 @@ use crate::error::{Category, ErrorRecord};
 pub use pool::Active;
 use pool::{Job, Pool, Work};
 use serde_json::Value as Json;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Opens the deployment for one thread, a connection to the store of its own.
 pub type Opener = Arc<dyn Fn() -> Result<Deployment, ErrorRecord> + Send + Sync>;
@@ -49,7 +49,15 @@ pub struct Calls(Arc<Inner>);
 struct Inner {
     limits: Limits,
     places: Arc<Semaphore>,
+    /// Those who call now, each with what is left of its share.
+    shares: Mutex<Vec<(Caller, Arc<Semaphore>)>>,
     pool: Pool,
+}
+
+/// A place for a call, of all and of its caller's share.
+pub(super) struct Place {
+    _share: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Calls {
@@ -62,7 +70,8 @@ impl Calls {
     /// The same with other cmdlets.
     pub fn with_registry(open: Opener, active: Active, limits: Limits, registry: Maker<Registry>) -> Calls {
         let places = Arc::new(Semaphore::new(limits.calls));
-        Calls(Arc::new(Inner { limits, places, pool: Pool::new(open, active, limits, registry) }))
+        let shares = Mutex::default();
+        Calls(Arc::new(Inner { limits, places, shares, pool: Pool::new(open, active, limits, registry) }))
     }
 
     /// The two ends of a call: lines of the client go into `Feed::incoming` as they come, lines of the answer come out
@@ -72,7 +81,7 @@ impl Calls {
     /// # Errors
     /// `ServerBusy`, `ServerStopping`.
     pub async fn begin(&self, caller: Caller) -> Result<(Feed, Arc<AtomicBool>), ErrorRecord> {
-        let permit = self.place().await?;
+        let permit = self.place(&caller).await?;
         let (lines, feed) = Lines::new(Handle::current());
         let interrupt = Arc::new(AtomicBool::new(false));
         self.0.pool.run(Job {
@@ -89,7 +98,7 @@ impl Calls {
     /// # Errors
     /// `ServerBusy`, `ServerStopping`; those of the caller.
     pub async fn names(&self, caller: Caller, query: Query) -> Result<Json, ErrorRecord> {
-        let permit = self.place().await?;
+        let permit = self.place(&caller).await?;
         let (answer, result) = tokio::sync::oneshot::channel();
         let interrupt = Arc::new(AtomicBool::new(false));
         self.0.pool.run(Job { caller, work: Work::Ask(query, answer), interrupt, place: permit })?;
@@ -110,12 +119,28 @@ impl Calls {
         let _ = tokio::time::timeout(within, ended).await;
     }
 
-    async fn place(&self) -> Result<tokio::sync::OwnedSemaphorePermit, ErrorRecord> {
-        let place = self.0.places.clone().acquire_owned();
-        match tokio::time::timeout(self.0.limits.wait, place).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(busy(self.0.limits.calls)),
+    async fn place(&self, caller: &Caller) -> Result<Place, ErrorRecord> {
+        let share = self.share(caller).acquire_owned();
+        let places = self.0.places.clone();
+        // Of one caller's calls those over its share wait first, so that they keep no place from others.
+        let placed = async { Some(Place { _share: share.await.ok()?, _place: places.acquire_owned().await.ok()? }) };
+        match tokio::time::timeout(self.0.limits.wait, placed).await {
+            Ok(Some(place)) => Ok(place),
+            _ => Err(busy(self.0.limits.calls - self.0.places.available_permits())),
         }
+    }
+
+    /// What is left of a caller's share: three quarters of all places.
+    fn share(&self, caller: &Caller) -> Arc<Semaphore> {
+        let mut shares = self.0.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, share)) = shares.iter().find(|(known, _)| known == caller) {
+            return share.clone();
+        }
+        // Whoever calls or waits has a copy.
+        shares.retain(|(_, share)| Arc::strong_count(share) > 1);
+        let share = Arc::new(Semaphore::new(self.0.limits.calls - self.0.limits.calls / 4));
+        shares.push((caller.clone(), share.clone()));
+        share
     }
 }
 
@@ -136,6 +161,32 @@ pub enum Query {
 }
 
 fn busy(calls: usize) -> ErrorRecord {
-    let message = format!("The server runs {calls} cmdlets and takes no more now.");
+    let message = format!("The server runs {calls} cmdlets, and takes no more of yours now.");
     ErrorRecord::new("ServerBusy", Category::ResourceUnavailable, message).hint("Try again in a moment.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: one caller, however many calls it makes, leaves places for others.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_caller_has_its_share() {
+        let limits = Limits { calls: 4, wait: Duration::from_millis(50), ..Limits::default() };
+        let open: Opener = Arc::new(|| Err(pool::broken()));
+        let calls = Calls::new(open, Arc::new(|| Ok(())), limits);
+        let (greedy, other) = (Caller::Person("greedy".into()), Caller::Person("other".into()));
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            held.push(calls.begin(greedy.clone()).await.unwrap());
+        }
+        assert_eq!(calls.begin(greedy.clone()).await.err().unwrap().id(), "ServerBusy");
+        let others = calls.begin(other.clone()).await.unwrap();
+        assert_eq!(calls.begin(other.clone()).await.err().unwrap().id(), "ServerBusy");
+        drop((held, others));
+        let start = std::time::Instant::now();
+        while calls.begin(greedy.clone()).await.is_err() {
+            assert!(start.elapsed() < Duration::from_secs(60), "places are given back");
+        }
+    }
 }

@@ -1,15 +1,17 @@
 //! The threads on which calls run. A thread is made when no other is free, and ends when nobody needed it for a while.
 
-use super::{Caller, Limits, Opener, Query};
+use super::{Caller, Limits, Opener, Place, Query};
 use crate::access::Gate;
+use crate::cmdlet::context::LOCAL_STORE;
 use crate::cmdlet::registry::Registry;
 use crate::cmdlet::remote::Lines;
+use crate::cmdlet::remote::lines::Call;
 use crate::cmdlet::remote::served::{self, Client};
 use crate::cmdlet::{Host, Maker, Message, Session, Side};
 use crate::deployment::Deployment;
 use crate::env::memory;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::Value;
+use crate::value::{Value, same_name};
 use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +19,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
 /// Stack of a thread, in bytes: values of the depth that travels, and the cmdlets above them, take a tenth of it.
 const STACK: usize = 8 << 20;
@@ -36,7 +38,7 @@ pub(super) struct Job {
     /// Set when the client is gone or the server stops.
     pub interrupt: Arc<AtomicBool>,
     /// Given back when the job is done, and nothing of it is open any more.
-    pub place: OwnedSemaphorePermit,
+    pub place: Place,
 }
 
 pub(super) enum Work {
@@ -135,7 +137,8 @@ impl Shared {
             // A defect in a cmdlet ends its call, not the server.
             let Job { caller, work, interrupt, place } = job;
             let done = catch_unwind(AssertUnwindSafe(|| desk.serve(self, &caller, work, interrupt)));
-            if done.is_err() || !self.limits.keep_open {
+            // A replica is another one after a full snapshot.
+            if done.is_err() || !self.limits.keep_open || desk.has_replica() {
                 desk = Desk::default();
             }
             drop(place);
@@ -171,6 +174,11 @@ struct Desk {
 }
 
 impl Desk {
+    /// Whether what it has open is a replica.
+    fn has_replica(&self) -> bool {
+        self.deployment.as_ref().is_some_and(|open| !open.host().holds_store())
+    }
+
     fn serve(&mut self, shared: &Shared, caller: &Caller, work: Work, interrupt: Arc<AtomicBool>) {
         match work {
             Work::Call(lines) => self.call(shared, caller, *lines, interrupt),
@@ -187,15 +195,11 @@ impl Desk {
         let Some((call, client)) = Client::greet(lines, interrupt.clone(), shared.limits.patience) else { return };
         let mut session = match self.session(shared, caller, call.user.as_deref(), Box::new(client.clone())) {
             Ok(session) => session,
-            Err(error) => return client.fail(&error),
+            Err(error) => return client.fail(&misdirected(shared, &call).unwrap_or(error)),
         };
         session.interrupt = interrupt;
-        let server_side = session.registry.native(&call.cmdlet).is_some_and(|native| native.entry.side == Side::Server);
-        if server_side && let Err(error) = (shared.active)() {
-            return client.fail(&error);
-        }
         let start = Instant::now();
-        let result = served::serve(&session, &client, &call);
+        let result = served::serve(&session, &client, &call, &*shared.active);
         measure(&session, &call.cmdlet, &result, start.elapsed());
         if matches!(result, Err(Halt::Interrupted)) && shared.stopping.load(Ordering::Relaxed) {
             tracing::info!(cmdlet = call.cmdlet, "stopped because the server stops");
@@ -252,6 +256,14 @@ fn measure(session: &Session, cmdlet: &str, result: &Result<(), Halt>, took: Dur
     };
     metrics::counter!("reeve_calls_total", "cmdlet" => name, "outcome" => outcome).increment(1);
     metrics::histogram!("reeve_call_seconds").record(took.as_secs_f64());
+}
+
+/// Why a call that cannot be served here should have gone elsewhere, if it should.
+fn misdirected(shared: &Shared, call: &Call) -> Option<ErrorRecord> {
+    let local = call.bound.values.iter().any(|(name, _)| same_name(name, LOCAL_STORE));
+    let registry = (shared.registry)();
+    let server_side = registry.native(&call.cmdlet).is_some_and(|native| native.entry.side == Side::Server);
+    if server_side && !local { (shared.active)().err() } else { None }
 }
 
 /// The outside of a session that only looks something up.

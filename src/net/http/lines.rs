@@ -72,12 +72,16 @@ impl Lines {
     ///
     /// # Errors
     /// `LineTooLong` beyond [`LARGEST`] bytes; `ConnectionLost`.
-    pub async fn whole(mut self) -> Result<Bytes, ErrorRecord> {
+    pub async fn whole(self) -> Result<Bytes, ErrorRecord> {
+        self.within(LARGEST).await
+    }
+
+    async fn within(mut self, most: usize) -> Result<Bytes, ErrorRecord> {
         while let Some(data) = self.data().await? {
-            self.held.extend_from_slice(&data);
-            if self.held.len() > LARGEST {
-                return Err(too_long());
+            if self.held.len() + data.len() > most {
+                return Err(longer_than(most));
             }
+            self.held.extend_from_slice(&data);
         }
         Ok(self.held.freeze())
     }
@@ -87,7 +91,15 @@ impl Lines {
     /// # Errors
     /// Those of [`Lines::whole`]; `LineInvalid`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, ErrorRecord> {
-        serde_json::from_slice(&self.whole().await?).map_err(|error| invalid(&error))
+        self.json_within(LARGEST).await
+    }
+
+    /// The whole body as a value, of so many bytes at most: for what is read of somebody who has proved nothing yet.
+    ///
+    /// # Errors
+    /// `LineTooLong`, `ConnectionLost`, `LineInvalid`.
+    pub async fn json_within<T: DeserializeOwned>(self, most: usize) -> Result<T, ErrorRecord> {
+        serde_json::from_slice(&self.within(most).await?).map_err(|error| invalid(&error))
     }
 
     async fn data(&mut self) -> Result<Option<Bytes>, ErrorRecord> {
@@ -106,7 +118,11 @@ impl Lines {
 }
 
 pub(super) fn too_long() -> ErrorRecord {
-    ErrorRecord::new("LineTooLong", Category::LimitsExceeded, format!("A message is longer than {LONGEST_LINE} bytes."))
+    longer_than(LONGEST_LINE)
+}
+
+fn longer_than(most: usize) -> ErrorRecord {
+    ErrorRecord::new("LineTooLong", Category::LimitsExceeded, format!("A message is longer than {most} bytes."))
         .hint("Pass less at a time: a file by its name, a list object by object.")
 }
 
