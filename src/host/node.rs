@@ -142,7 +142,8 @@ impl Node {
     /// # Errors
     /// `IdentityInvalid`.
     pub fn dialler(&self) -> Result<Dialler, ErrorRecord> {
-        Dialler::new(self.identity.clone(), self.addresses.clone(), self.clock.clone())
+        let dialler = Dialler::new(self.identity.clone(), self.addresses.clone(), self.clock.clone())?;
+        Ok(dialler.refusing(self.doorkeeper.clone()))
     }
 
     /// Replication, while this computer is the active master.
