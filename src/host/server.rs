@@ -129,8 +129,9 @@ impl Server {
         let Some(runtime) = self.runtime.take() else { return };
         let _ = self.stop.send(true);
         runtime.block_on(async {
-            self.services.stop().await;
+            // The calls first: they ask the services, and what they still change goes out to the replicas.
             self.calls.stop(CALLS).await;
+            self.services.stop().await;
             if tokio::time::timeout(GRACE, self.connections.drain()).await.is_err() {
                 tracing::warn!("connections that were still busy are cut");
             }
