@@ -29,38 +29,41 @@ pub struct Arguments {
     pub common: Common,
 }
 
+/// Under what they stand in the help of a form: after its own.
+const SHARED: &str = "Options of every form";
+
 /// Options of every form.
 #[derive(Args, Clone, Debug)]
 pub struct Common {
     /// The host directory or lab to work on [default: the user's data directory].
-    #[arg(long, global = true, value_name = "DIR", env = "REEVE_DIR")]
+    #[arg(long, global = true, help_heading = SHARED, value_name = "DIR", env = "REEVE_DIR")]
     pub dir: Option<PathBuf>,
     /// Talk to a server: any host of the deployment will do, the active one is found through it.
-    #[arg(long, global = true, value_name = "HOST[:PORT]", env = "REEVE_CONNECT", conflicts_with = "dir")]
+    #[arg(long, global = true, help_heading = SHARED, value_name = "HOST[:PORT]", env = "REEVE_CONNECT", conflicts_with = "dir")]
     pub connect: Option<String>,
     /// The file with a person's certificate and key, to talk to servers with [default host: those that it lists].
-    #[arg(long, global = true, value_name = "FILE", env = "REEVE_CERTIFICATE")]
+    #[arg(long, global = true, help_heading = SHARED, value_name = "FILE", env = "REEVE_CERTIFICATE")]
     pub certificate: Option<PathBuf>,
     /// Work as this user of the deployment's directory; the owner of the files is administrator.
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = SHARED, value_name = "NAME")]
     pub user: Option<String>,
     /// How objects are written.
-    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = Output::Auto)]
+    #[arg(long, global = true, help_heading = SHARED, value_enum, value_name = "FORM", default_value_t = Output::Auto)]
     pub output: Output,
     /// Columns to write for [default: the terminal's, or 120].
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=4000))]
+    #[arg(long, global = true, help_heading = SHARED, value_name = "N", value_parser = clap::value_parser!(u16).range(20..=4000))]
     pub width: Option<u16>,
     /// Without colours (so does NO_COLOR).
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = SHARED)]
     pub no_color: bool,
     /// Stop a text after so many operations; 0 is no limit [default: 1000000000, none in the shell].
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, help_heading = SHARED, value_name = "N")]
     pub max_operations: Option<u64>,
     /// Stop a text after so many seconds [default: no limit].
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(long, global = true, help_heading = SHARED, value_name = "SECONDS")]
     pub time_limit: Option<u64>,
     /// Say more: the verbose stream; twice: the log too.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = SHARED, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 
@@ -98,6 +101,11 @@ pub enum Form {
     #[command(name = "-", hide = true)]
     Standard,
     /// Run the server of this computer.
+    #[command(
+        after_help = "It runs until SIGTERM or Ctrl-C, and logs to standard error; REEVE_LOG=reeve=debug says more.\n\
+                            The directory is made by reeve init.\n\n\
+                            reeve serve --dir /var/lib/reeve --monitor 127.0.0.1:9443"
+    )]
     Serve {
         /// Where to listen [default: host.toml's, else port 4443 of all addresses].
         #[arg(long, value_name = "ADDR")]
@@ -113,6 +121,10 @@ pub enum Form {
         with_parent: bool,
     },
     /// Make a deployment from a topology document, or join one.
+    #[command(after_help = "The first computer:  reeve init /var/lib/reeve --topology topology.xml\n\
+                            Every other one:     reeve init /var/lib/reeve --join https://cms1.example.net:4443 \\\n                     \
+                                                 --token-file token.txt --computer web1.example.net\n\
+                            Then:                reeve serve --dir /var/lib/reeve")]
     Init {
         /// The host directory to make [default: that of --dir]; it must not exist, or be empty.
         #[arg(required_unless_present = "dir")]
@@ -131,6 +143,10 @@ pub enum Form {
         token_file: Option<PathBuf>,
     },
     /// The sample deployment with its data, a server for every computer: look around, try things out.
+    #[command(
+        after_help = "Without --dir it is made in a temporary directory, and gone when you leave; --dir DIR keeps it.\n\
+                            Its servers end with it. A second one on the same directory uses those of the first."
+    )]
     Lab {
         /// Run a command text instead of the shell.
         #[arg(short = 'c', value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "file")]

@@ -41,7 +41,8 @@ pub fn run(common: &Common, what: &What) -> Exit {
             let shown = directory.display();
             terminal.print(&match what.join {
                 None => format!(
-                    "Made the deployment {} in {shown}, the host directory of {}.\nWork on it: reeve --dir {shown}\n",
+                    "Made the deployment {} in {shown}, the host directory of {}.\n\
+                     Start its server: reeve serve --dir {shown}\nWork on it: reeve --dir {shown}\n",
                     made.deployment, made.computer
                 ),
                 Some(_) => format!(

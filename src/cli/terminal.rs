@@ -127,7 +127,7 @@ impl Terminal {
         }
         let fresh = bar.as_ref().is_none_or(|(id, _)| *id != progress.id);
         if fresh {
-            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {percent:>3}% {msg}");
+            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {percent:>3}% {wide_msg}");
             let new = ProgressBar::new(100);
             if let Ok(style) = style {
                 new.set_style(style);

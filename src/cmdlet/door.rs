@@ -1,7 +1,7 @@
 //! The door of a session: who the session is, and what that principal may run. All cmdlets pass it.
 
-use super::context::Bound;
-use super::run::{AccessKind, CmdletEntry, ScopeKind};
+use super::context::{Bound, LOCAL_STORE};
+use super::run::{AccessKind, CmdletEntry, ScopeKind, Side};
 use super::session::Session;
 use crate::access::{Gate, Place, Principal, Roles};
 use crate::audit;
@@ -114,12 +114,16 @@ impl Session {
     /// needs no role, and no deployment.
     ///
     /// # Errors
-    /// `AccessDenied`, naming the roles that would do; what keeps the deployment from answering.
+    /// `AccessDenied`, naming the roles that would do; `HostUnreachable` for what is not decided here; what
+    /// keeps the deployment from answering.
     pub fn may_start(&self, entry: &CmdletEntry, bound: &Bound) -> Result<(), Halt> {
         if entry.access.kind == AccessKind::Client {
             return Ok(());
         }
         let deployment = self.deployment()?;
+        if entry.side == Side::Server && !bound.switch(LOCAL_STORE) {
+            deployment.decides()?;
+        }
         let gate = self.gate(&deployment)?;
         let parameters = || audit::describe(&bound.values);
         let place = (entry.access.scope == ScopeKind::Global).then_some(&Place::Global);

@@ -68,6 +68,8 @@ pub struct Deployment {
     control: Option<Arc<dyn Control>>,
     /// It as the replica has it, with the number of the file.
     local: RefCell<Option<(u64, Rc<Deployment>)>>,
+    /// The replica is all that this computer has.
+    replica: bool,
 }
 
 struct Cached {
@@ -81,7 +83,7 @@ impl Deployment {
     ///
     /// # Errors
     /// `NoDeployment`, `DeploymentDamaged`, `DeploymentNewer`, `DeploymentLocked`, `DeploymentUnreadable`; those of
-    /// the store (`StoreDamaged`, `StoreNewer`, `StoreLocked`); `HostUnreachable` for a computer that holds no store.
+    /// the store (`StoreDamaged`, `StoreNewer`, `StoreLocked`); those of [`Deployment::of`].
     pub fn open(directory: &Path) -> Result<Deployment, ErrorRecord> {
         Deployment::open_with(directory, Arc::new(SystemClock))
     }
@@ -94,13 +96,18 @@ impl Deployment {
         Deployment::of(Arc::new(HostDirectory::open(directory)?), clock)
     }
 
-    /// Opens the store of a host directory that is held already: one connection of many in a server.
+    /// Opens the store of a host directory that is held already: one connection of many in a server. On a computer
+    /// without a store it is its replica, for what concerns this computer alone: see [`Deployment::decides`].
     ///
     /// # Errors
-    /// Those of the store; `HostUnreachable` for a computer that holds no store.
+    /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither.
     pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
         if !directory.holds_store() {
-            return Err(no_store(directory.path(), directory.computer()));
+            let Some(store) = ReplicaStore::open(&directory.replica())? else {
+                return Err(no_store(directory.path(), directory.computer()));
+            };
+            let deployment = Deployment::with(directory, Box::new(store), None);
+            return Ok(Deployment { replica: true, ..deployment });
         }
         let path = directory.store();
         if !path.exists() {
@@ -112,7 +119,14 @@ impl Deployment {
 
     /// A deployment over a store that is open, with the replication of the server that runs here.
     pub fn with(directory: Arc<HostDirectory>, store: Box<dyn Store>, control: Option<Arc<dyn Control>>) -> Deployment {
-        Deployment { directory, store, topology: RefCell::default(), control, local: RefCell::default() }
+        Deployment {
+            directory,
+            store,
+            topology: RefCell::default(),
+            control,
+            local: RefCell::default(),
+            replica: false,
+        }
     }
 
     /// The same with the replication of the server that runs here.
@@ -120,6 +134,14 @@ impl Deployment {
     pub fn controlled_by(mut self, control: Option<Arc<dyn Control>>) -> Deployment {
         self.control = control;
         self
+    }
+
+    /// Whether it is decided here what the deployment is: not where there is only a replica.
+    ///
+    /// # Errors
+    /// `HostUnreachable`, saying where the store is, if that is known.
+    pub fn decides(&self) -> Result<(), ErrorRecord> {
+        if self.replica { Err(no_store(self.directory.path(), self.directory.computer())) } else { Ok(()) }
     }
 
     /// Where it is.
@@ -248,6 +270,10 @@ fn no_store(directory: &Path, computer: &str) -> ErrorRecord {
     let error = failed("HostUnreachable", message);
     match lab::active_beside(directory) {
         Some(active) => error.hint(format!("In this lab it is in '{}'.", active.display())),
-        None => error.hint("Name the directory of the host that holds the active store."),
+        None => error
+            .hint(
+                "Name the directory of the host that holds the active store, or talk to it: --connect, --certificate.",
+            )
+            .hint("What this computer itself holds: -LocalStore, on the cmdlets that have it."),
     }
 }

@@ -114,7 +114,7 @@ fn note(all: &mut BTreeMap<&'static str, String>, of: &'static str, what: Option
     match &what {
         Some(what) if problem => tracing::error!(of, what, "problem"),
         Some(what) => tracing::warn!(of, what, "warning"),
-        None => tracing::info!(of, "well again"),
+        None => tracing::info!(of, "well"),
     }
     match what {
         Some(what) => drop(all.insert(of, what)),

@@ -142,7 +142,8 @@ impl Node {
     /// # Errors
     /// `IdentityInvalid`.
     pub fn dialler(&self) -> Result<Dialler, ErrorRecord> {
-        Dialler::new(self.identity.clone(), self.addresses.clone(), self.clock.clone())
+        let dialler = Dialler::new(self.identity.clone(), self.addresses.clone(), self.clock.clone())?;
+        Ok(dialler.refusing(self.doorkeeper.clone()))
     }
 
     /// Replication, while this computer is the active master.
@@ -171,6 +172,9 @@ impl Node {
         let message = format!("{} is not the active Central Management server.", self.computer());
         let error = ErrorRecord::new("NotActive", Category::ResourceUnavailable, message);
         Err(match self.active() {
+            Some(active) if same_name(&active.computer, self.computer()) => {
+                error.hint("Its services are being started or stopped: try again in a moment.")
+            }
             Some(active) => error.hint(format!("As far as is known here that is {}.", active.computer)),
             None => error.hint("Which computer is, is not known here yet."),
         })

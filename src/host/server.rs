@@ -129,8 +129,9 @@ impl Server {
         let Some(runtime) = self.runtime.take() else { return };
         let _ = self.stop.send(true);
         runtime.block_on(async {
-            self.services.stop().await;
+            // The calls first: they ask the services, and what they still change goes out to the replicas.
             self.calls.stop(CALLS).await;
+            self.services.stop().await;
             if tokio::time::timeout(GRACE, self.connections.drain()).await.is_err() {
                 tracing::warn!("connections that were still busy are cut");
             }
@@ -233,12 +234,16 @@ impl Handler for Entrance {
                 () = &mut work => return,
                 why = connection.cut() => why,
             };
-            // A replica is told first; whoever does not listen is cut all the same.
-            if let Some(peer) = connection.peer().filter(|_| is_replica)
-                && expels.expel(&peer, why).await
-            {
-                let _ = tokio::time::timeout(TOLD, work).await;
-            }
+            // A replica is told first; whoever does not listen is cut all the same. On the heap, because it is seldom: a
+            // connection's task stays small.
+            let telling = async {
+                if let Some(peer) = connection.peer().filter(|_| is_replica)
+                    && expels.expel(&peer, why).await
+                {
+                    let _ = tokio::time::timeout(TOLD, work).await;
+                }
+            };
+            Box::pin(telling).await;
         })
     }
 

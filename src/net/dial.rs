@@ -6,10 +6,11 @@ use super::identity::Identity;
 use super::peer::Peer;
 use super::tls;
 use super::token::JoinToken;
+use super::verify::{Acceptance, Refusal};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConfig};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Dialler {
     replica: Arc<ClientConfig>,
     http: Arc<ClientConfig>,
     patience: Duration,
+    /// What is known of certificates here, if anything.
+    acceptance: Option<Arc<dyn Acceptance>>,
 }
 
 /// A connection on which both ends have proved themselves, as far as this end can know: the other one refuses a
@@ -53,7 +56,15 @@ impl Dialler {
     ) -> Result<Dialler, ErrorRecord> {
         let replica = tls::client(identity.clone(), clock.clone(), tls::REPLICA)?;
         let http = tls::client(identity.clone(), clock, tls::HTTP2)?;
-        Ok(Dialler { identity, addresses, replica, http, patience: PATIENCE })
+        Ok(Dialler { identity, addresses, replica, http, patience: PATIENCE, acceptance: None })
+    }
+
+    /// The same that talks to nobody whose certificate is known to be revoked. What is not known yet does not count: a
+    /// computer learns of a new certificate of the master's from the master.
+    #[must_use]
+    pub fn refusing(mut self, acceptance: Arc<dyn Acceptance>) -> Dialler {
+        self.acceptance = Some(acceptance);
+        self
     }
 
     /// The same with another patience.
@@ -74,7 +85,7 @@ impl Dialler {
     /// Connects to a computer's replica stream.
     ///
     /// # Errors
-    /// `AddressesInvalid`, `HostUnreachable`, and those of [`Ends::explain`].
+    /// `AddressesInvalid`, `HostUnreachable`, `CertificateRevoked`, and those of [`Ends::explain`].
     pub async fn replica(&self, fqdn: &str) -> Result<Connection, ErrorRecord> {
         self.connect(fqdn, self.replica.clone()).await
     }
@@ -91,7 +102,11 @@ impl Dialler {
         let address = self.addresses.reach(fqdn)?;
         let own = Some(Arc::new(self.identity.current().peer.clone()));
         let ends = Ends { other: format!("{fqdn} ({address})").into(), own };
-        shake(&address, fqdn, config, ends, self.patience).await
+        let connection = shake(&address, fqdn, config, ends, self.patience).await?;
+        match self.acceptance.as_ref().map(|known| known.check(&connection.peer)) {
+            Some(Err(Refusal::Revoked)) => Err(connection.ends.their_certificate(&CertificateError::Revoked)),
+            _ => Ok(connection),
+        }
     }
 }
 

@@ -33,7 +33,7 @@ impl Ends {
         }
     }
 
-    fn their_certificate(&self, why: &CertificateError) -> ErrorRecord {
+    pub(super) fn their_certificate(&self, why: &CertificateError) -> ErrorRecord {
         use CertificateError as E;
         let clocks = "Compare the clocks of both computers; a certificate that has expired is issued anew.";
         match why {

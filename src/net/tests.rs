@@ -316,6 +316,22 @@ async fn bad_certificates_of_servers_are_refused() {
     }
 }
 
+/// Rule: a client talks to nobody whose certificate it knows to be revoked; one that it does not know yet will do, since
+/// it learns of it from there.
+#[tokio::test]
+async fn a_server_that_is_known_to_be_revoked_is_refused() {
+    let clock = clock();
+    let ours = authority(&*clock);
+    let server = serve(material(&ours, SERVER, DAY, &*clock), clock.clone()).await;
+    for (why, expected) in [(Refusal::Revoked, "CertificateRevoked"), (Refusal::Unknown, "fine")] {
+        let known = Arc::new(Known::default());
+        known.refuse(SERVER, why);
+        let dialler = server.dialler(material(&ours, CLIENT, DAY, &*clock), clock.clone()).refusing(known);
+        let found = id(frames(&dialler, SERVER).await);
+        assert!(found.starts_with(expected), "{why:?}: {found}");
+    }
+}
+
 /// Rule: an hour's difference between clocks stops nobody, days do.
 #[tokio::test]
 async fn clocks_may_differ_by_an_hour() {

@@ -74,7 +74,14 @@ pub(super) fn syntax(chunk: &Chunk, error: &rhai::ParseError) -> Diagnostic {
         None => Span::new(chunk.source.text.len(), chunk.source.text.len()),
     };
     let message = error.err_type().to_string();
-    Diagnostic::error(Phase::Parse, "RhaiSyntax", span, format!("Rhai cannot read this: {message}."))
+    let said = format!("Rhai cannot read this: {}.", message.trim_end_matches('.'));
+    let diagnostic = Diagnostic::error(Phase::Parse, "RhaiSyntax", span, said);
+    match error.err_type() {
+        // The line before a command ends by itself.
+        rhai::ParseErrorType::MissingToken(token, _) if token == ";" => diagnostic
+            .with_hint("Between expressions of Rhai stands ';', also at the end of a line; commands need none."),
+        _ => diagnostic,
+    }
 }
 
 /// Notes which calls of commands in their Rhai spelling another stage follows, and which have one before them.

@@ -13,6 +13,9 @@ use std::sync::atomic::Ordering;
 /// Lines that the history file keeps.
 const HISTORY: usize = 5000;
 
+/// What clears the screen, as Ctrl-L does: it is the terminal's matter alone, so no command.
+const CLEARS: [&str; 3] = ["clear", "cls", "Clear-Host"];
+
 /// Runs the shell until `exit` or the end of input.
 pub fn run(options: &Options) -> Exit {
     let mut shell = crate::cli::open(options);
@@ -34,6 +37,10 @@ pub fn run(options: &Options) -> Exit {
         let prompt = format!("{}> ", shell.prompt());
         match editor.readline(&prompt) {
             Ok(text) if text.trim().is_empty() => {}
+            Ok(text) if CLEARS.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) => {
+                // A terminal that cannot be cleared stays as it is.
+                let _ = editor.clear_screen();
+            }
             Ok(text) => {
                 number += 1;
                 // A line that begins with a blank stays out of the history.

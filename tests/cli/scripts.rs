@@ -13,6 +13,17 @@ fn health_check() {
     let ran = place.run(&["--dir", "lab", "--output", "json", "run", &script("health-check.rhai")]);
     let errors: Vec<_> = ran.objects().into_iter().filter(|finding| finding["Severity"] == "Error").collect();
     assert!(errors.is_empty(), "{errors:?}\n{}", ran.err);
+    assert_eq!(ran.code, Some(1), "no server runs, which is a warning: {}", ran.err);
+    let only = |area: &str, more: &[&str]| {
+        let mut words = vec!["--dir", "lab", "--output", "json", "run"];
+        let name = script("health-check.rhai");
+        words.extend([name.as_str(), "-Only", area]);
+        words.extend(more);
+        let ran = place.run(&words);
+        (ran.code, ran.objects().len())
+    };
+    assert_eq!(only("Replication, Certificate", &[]), (Some(0), 0));
+    assert_eq!(only("certificate", &["-Days", "91"]), (Some(2), 17), "a certificate of each computer");
     let report = place.path("report.html");
     place.shell("Set-CsSipDomain -Identity fabrikam.com -IsDefault $true; Remove-CsSipDomain -Identity litwareinc.com -Force").ok();
     let ran = place.run(&["--dir", "lab", "run", &script("health-check.rhai"), "-Report", report.to_str().unwrap()]);

@@ -105,6 +105,12 @@ fn a_session_at_the_terminal() {
     terminal.expect("atl-cs-001> ");
     terminal.press("nonsense\x03");
     terminal.expect("atl-cs-001> ");
+    // What is typed ahead, or pasted into a terminal that does not say so, is run line by line.
+    terminal.press("Write-Host (40 + 4)\rWrite-Host (40 + 5)\rcls\rWrite-Host (40 + 6)\r");
+    for number in 44..=46 {
+        terminal.expect(&format!("\n{number}\r\n"));
+        terminal.expect("atl-cs-001> ");
+    }
     terminal.press("foreach ($i in 1..2) {\r");
     terminal.press("\"<$($i * 3)>\" }\r");
     terminal.expect("\n<3>\r\n<6>\r\n");

@@ -13,13 +13,16 @@ use std::time::{Duration, Instant};
 
 /// How long it may take until all are up to date, beside a second for each computer: a few seconds are usual.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long whoever comes second waits for a computer that is not well: it may have been stopped, to see what happens.
+const ATTACHED: Duration = Duration::from_secs(3);
 /// How often it is looked.
 const LOOKS: Duration = Duration::from_millis(40);
 
 /// The health of each server of a lab, by computer; `None` of one that does not run.
 pub type State = Vec<(String, Option<Health>)>;
 
-/// Waits until every server answers and every replica of the lab is up to date; shows how far it is on a terminal.
+/// Waits until every server answers and every replica of the lab is up to date; shows how far it is on a terminal. Where
+/// the servers are another's (`fleet` is empty) it is enough that the master answers: what is not well is told.
 ///
 /// # Errors
 /// `LabNotReady`, with the computer that stands in the way, why, and the end of its log.
@@ -28,6 +31,7 @@ pub fn wait(lab: &Lab, fleet: &Mutex<Option<Fleet>>) -> Result<State, ErrorRecor
     let bar = bar(hosts.len() as u64);
     let start = Instant::now();
     let limit = PATIENCE + Duration::from_secs(hosts.len() as u64);
+    let attached = fleet.lock().unwrap_or_else(PoisonError::into_inner).is_none();
     loop {
         let ended = fleet.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(Fleet::ended);
         if let Some((computer, how)) = ended.and_then(|ended| ended.into_iter().next()) {
@@ -51,7 +55,8 @@ pub fn wait(lab: &Lab, fleet: &Mutex<Option<Fleet>>) -> Result<State, ErrorRecor
             (_, _, Some((name, directory))) => Some((format!("{name} does not answer yet"), directory.clone())),
             (Some(_), None, None) => Some(("the master's services have not begun yet".into(), lab.host.clone())),
         };
-        let Some((what, directory)) = missing else {
+        let enough = attached && master.is_some() && start.elapsed() > ATTACHED;
+        let Some((what, directory)) = missing.filter(|_| !enough) else {
             bar.finish_and_clear();
             return Ok(hosts.iter().map(|(name, directory)| (name.clone(), probe::health(directory).ok())).collect());
         };

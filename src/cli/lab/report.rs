@@ -94,7 +94,22 @@ pub fn fleet(lab: &Lab, state: &State) -> Result<String, ErrorRecord> {
     Ok(text)
 }
 
+/// Columns of a line, of which the narrowest terminals have fewer.
+const COLUMNS: usize = 100;
+
+/// A name with its value; what is too long goes on below, between the words of a list.
 fn line(text: &mut String, name: &str, value: &str) {
-    // Writing to a string does not fail.
-    let _ = writeln!(text, "{name:<10} {value}");
+    let mut row = format!("{name:<10}");
+    for word in value.split_inclusive(", ") {
+        if row.len() + 1 + word.trim_end().len() > COLUMNS && row.len() > 10 {
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{}", row.trim_end());
+            row = " ".repeat(10);
+        }
+        if row.len() == 10 {
+            row.push(' ');
+        }
+        row.push_str(word);
+    }
+    let _ = writeln!(text, "{}", row.trim_end());
 }

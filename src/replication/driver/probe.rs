@@ -84,16 +84,31 @@ fn failed(error: &ErrorRecord) -> Found {
     Err((format!("{}: {}", error.id(), error.message()), error.hints().join(" ")))
 }
 
+/// Where an address leads: DNS is asked here, so that a name that it does not know is told from a computer that is off.
+async fn resolved(address: &str) -> Found {
+    let asked = tokio::time::timeout(PATIENCE, tokio::net::lookup_host(address)).await;
+    match asked.ok().and_then(Result::ok).and_then(|mut all| all.next()) {
+        Some(at) if at.to_string() == address => Ok(address.to_owned()),
+        Some(at) => Ok(format!("{address}, which is {at}")),
+        None => {
+            let advice = "Give it one in addresses.toml of the host directory here, or see to DNS.".to_owned();
+            Err((format!("'{address}' leads nowhere: the name has no address."), advice))
+        }
+    }
+}
+
 async fn walk(dialler: &Dialler, state: &ReplicaState, version: u64) -> Vec<Hop> {
     let computer = &state.replica_fqdn;
     let mut hops = vec![hop("Topology", Instant::now(), Ok(format!("{computer} is to hold a replica.")))];
     let since = Instant::now();
-    match dialler.address(computer) {
-        Ok(address) => hops.push(hop("Address", since, Ok(address))),
-        Err(error) => {
-            hops.push(hop("Address", since, failed(&error)));
-            return hops;
-        }
+    let address = match dialler.address(computer) {
+        Ok(address) => resolved(&address).await,
+        Err(error) => failed(&error),
+    };
+    let known = address.is_ok();
+    hops.push(hop("Address", since, address));
+    if !known {
+        return hops;
     }
     let since = Instant::now();
     let connection = match dialler.http(computer).await {

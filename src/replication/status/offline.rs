@@ -105,9 +105,10 @@ impl Control for Offline {
     }
 
     fn probe(&self, replica: &str) -> Result<Vec<Hop>, ErrorRecord> {
-        let message = format!("No server runs on this host directory, so nothing here can reach {replica}.");
+        let message =
+            format!("The way to {replica} is tried by the server of the active store, and it does not run here.");
         Err(ErrorRecord::new("NoServer", Category::ResourceUnavailable, message)
-            .hint("Start it with reeve serve --dir DIR, or ask another host of the deployment."))
+            .hint("Ask on the host of the active store; where it is this one, start it with reeve serve --dir DIR."))
     }
 }
 
