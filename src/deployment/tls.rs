@@ -73,7 +73,7 @@ pub(super) fn file(path: &Path, text: &str) -> Result<(), ErrorRecord> {
 }
 
 /// The computers whose directories hold the authority's key: the places of the store.
-pub(super) fn keepers(topology: &Topology, active: &str) -> Vec<String> {
+pub fn keepers(topology: &Topology, active: &str) -> Vec<String> {
     let places = topology.store_places();
     let named = places.into_iter().flat_map(|place| [Some(place.sql), place.mirror]).flatten().map(|sql| sql.computer);
     named.chain([active.to_string()]).collect()

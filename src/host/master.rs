@@ -33,11 +33,12 @@ impl Master {
             store: Arc::new(move || opens.open_store()),
             status: node.directory().status(),
             spool: node.directory().path().join("store"),
-            replicas: names(view),
+            replicas: shared(&view.replicas),
             clock: node.clock().clone(),
             dialler: Some(Arc::new(node.dialler()?)),
         })?;
         let hub = Arc::new(hub);
+        hub.believe(&shared(&view.keepers));
         node.set_master(Some((hub.control(), hub.on_commit())));
         let told = Arc::downgrade(&hub);
         node.doorkeeper.tell(Some(Arc::new(move |computer, id, message| {
@@ -52,7 +53,8 @@ impl Master {
 
     /// The topology changed.
     pub fn topology(&self, view: &View) {
-        self.hub.topology(names(view));
+        self.hub.believe(&shared(&view.keepers));
+        self.hub.topology(shared(&view.replicas));
     }
 
     /// Feeds a replica until its connection ends.
@@ -85,8 +87,8 @@ impl Drop for Master {
     }
 }
 
-fn names(view: &View) -> Vec<Arc<str>> {
-    view.replicas.iter().map(|name| name.as_str().into()).collect()
+fn shared(names: &[String]) -> Vec<Arc<str>> {
+    names.iter().map(|name| name.as_str().into()).collect()
 }
 
 /// Counts the replicas.

@@ -1,7 +1,7 @@
 //! What the topology wants of this computer.
 
 use super::node::Node;
-use crate::deployment::Active;
+use crate::deployment::{Active, tls};
 use crate::error::ErrorRecord;
 use crate::replication::storage::ReplicaStore;
 use crate::store::Store;
@@ -23,6 +23,8 @@ pub struct View {
     pub pool: String,
     /// The computers that are to hold a replica.
     pub replicas: Vec<String>,
+    /// The computers that may hold the store.
+    pub keepers: Vec<String>,
     /// The version that says so.
     pub version: u64,
 }
@@ -69,6 +71,7 @@ pub fn of(node: &Node, store: &dyn Store) -> Result<View, ErrorRecord> {
         let computer = topology.computer(&active.as_ref()?.computer).ok()?;
         Some(computer.pool.clone())
     });
+    let keepers = tls::keepers(&topology, active.as_ref().map_or(node.computer(), |active| &active.computer));
     let removed = !topology.computers().any(|computer| same_name(&computer.fqdn, node.computer()));
     Ok(View {
         master: is_active && node.directory().holds_store(),
@@ -77,6 +80,7 @@ pub fn of(node: &Node, store: &dyn Store) -> Result<View, ErrorRecord> {
         active,
         pool: pool.unwrap_or_default(),
         replicas: topology.replicas().map(|computer| computer.fqdn.clone()).collect(),
+        keepers,
         version,
     })
 }
@@ -90,6 +94,7 @@ pub fn unknown(node: &Node) -> View {
         active: node.active(),
         pool: String::new(),
         replicas: Vec::new(),
+        keepers: Vec::new(),
         version: 0,
     }
 }

@@ -151,6 +151,12 @@ impl Hub {
         self.inner.step(Event::Replicas { computers });
     }
 
+    /// The computers that may hold the store: a newer epoch of which one of them speaks ends this master. Before this is
+    /// said, anybody's word does.
+    pub fn believe(&self, computers: &[Arc<str>]) {
+        lock(&self.inner.core).master.believe(computers);
+    }
+
     /// Serves the replica at the other end of a connection, until it ends. Not an `async fn`, whose future would keep
     /// room for what it was given as long as the connection stands.
     pub fn serve(&self, accepted: Accepted) -> impl Future<Output = ()> + Send + use<> {

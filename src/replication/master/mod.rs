@@ -49,6 +49,8 @@ pub struct Master {
     make_after: u64,
     /// The newer epoch that ended this master.
     over: Option<u64>,
+    /// The computers, in lower case, whose word of a newer epoch ends it; `None` is anybody's.
+    heralds: Option<BTreeSet<Arc<str>>>,
     /// The version of most replicas' program: they share its text.
     product: Arc<str>,
 }
@@ -82,6 +84,7 @@ impl Master {
             making: BTreeSet::new(),
             make_after: 0,
             over: None,
+            heralds: None,
             product: "".into(),
         }
     }
@@ -94,6 +97,12 @@ impl Master {
     /// The newer epoch that ended this master.
     pub fn over(&self) -> Option<u64> {
         self.over
+    }
+
+    /// Believes in a newer epoch only when one of these computers speaks of it: those that may hold the store. Any other
+    /// could end the master by a word.
+    pub fn believe(&mut self, computers: &[Arc<str>]) {
+        self.heralds = Some(computers.iter().map(|computer| key(computer)).collect());
     }
 
     /// Takes an event, and adds what is to be done about it, in order.
@@ -149,7 +158,12 @@ impl Master {
         peer.heard = now.millis;
         if epoch > self.head.epoch {
             let computer = peer.computer.clone();
-            return self.end(epoch, computer, effects);
+            if self.heralds.as_ref().is_none_or(|heralds| heralds.contains(&computer)) {
+                return self.end(epoch, computer, effects);
+            }
+            let message = format!("{computer} speaks of epoch {epoch}, of which no place of the store has told.");
+            self.note_error(&computer, &format!("EpochUnknown: {message}"), effects);
+            return self.refuse(id, "EpochUnknown", message, effects);
         }
         let greeted = peer.work != Work::New;
         if let Some(replica) = self.replicas.get_mut(&peer.computer) {

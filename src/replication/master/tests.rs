@@ -292,6 +292,23 @@ fn a_newer_epoch_ends_the_master() {
     assert_eq!(case.master.over(), Some(4));
 }
 
+/// Rule: a computer that cannot hold the store does not end the master by speaking of a newer epoch; it is refused, and
+/// the status says why.
+#[test]
+fn a_newer_epoch_is_believed_of_places_of_the_store_alone() {
+    let mut case = Case::new(vec![row("a", Some(held(7))), row("b", Some(held(7)))]);
+    case.master.believe(&["B".into()]);
+    case.open(1, "a", Some(held(7)));
+    case.wanted();
+    case.step(Event::Received { connection: 1, epoch: 4, message: ToMaster::Alive });
+    assert_eq!(case.wanted(), ["1: EpochUnknown", "1: close"]);
+    assert!(case.state("a").last_error.unwrap().starts_with("EpochUnknown"));
+    assert_eq!(case.master.over(), None);
+    case.step(Event::Opened { connection: 2, computer: "b".into(), not_after: None });
+    case.step(Event::Received { connection: 2, epoch: 4, message: hello("b", None) });
+    assert_eq!(case.master.over(), Some(4));
+}
+
 /// Rule: the newer connection of a computer takes the place of the older.
 #[test]
 fn a_newer_connection_replaces_the_older() {
