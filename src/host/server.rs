@@ -234,12 +234,16 @@ impl Handler for Entrance {
                 () = &mut work => return,
                 why = connection.cut() => why,
             };
-            // A replica is told first; whoever does not listen is cut all the same.
-            if let Some(peer) = connection.peer().filter(|_| is_replica)
-                && expels.expel(&peer, why).await
-            {
-                let _ = tokio::time::timeout(TOLD, work).await;
-            }
+            // A replica is told first; whoever does not listen is cut all the same. On the heap, because it is seldom: a
+            // connection's task stays small.
+            let telling = async {
+                if let Some(peer) = connection.peer().filter(|_| is_replica)
+                    && expels.expel(&peer, why).await
+                {
+                    let _ = tokio::time::timeout(TOLD, work).await;
+                }
+            };
+            Box::pin(telling).await;
         })
     }
 

@@ -52,10 +52,10 @@ fn a_change_reaches_every_computer() {
     assert!(fleet.terminate(DUBLIN).success(), "SIGTERM ends it in order");
     assert!(!fleet.host(DUBLIN).join("reeve.sock").exists());
     assert!(fleet.terminate(MASTER).success());
+    // For a short while that is a warning and no failure.
     wait("the replica says that the master is gone", || {
-        health(&fleet.host(LONDON)).is_some_and(|health| !health.healthy && health.reasons.contains_key("Replica"))
+        health(&fleet.host(LONDON)).is_some_and(|health| health.warnings.contains_key("Replica"))
     });
-    assert_eq!(get(&fleet.host(LONDON), "/healthz").unwrap().0, 503);
 }
 
 /// Rule: what a computer's replica holds is read on that computer while the master is away, with its server and without;

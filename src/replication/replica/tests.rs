@@ -418,7 +418,6 @@ fn an_epoch_that_cannot_be_kept_is_tried_with_patience() {
         let mut case = Case::with(Start { random, highest_epoch: 0, ..start(None) });
         for _ in 0..10 {
             case.connect();
-            case.hear(ToReplica::Welcome { version: 7 });
             let message = "no such folder".to_owned();
             case.step(Event::NotPersisted { id: "ReplicaUnreachable".into(), message });
             case.effects.clear();
