@@ -98,6 +98,19 @@ pub async fn settled_kib(pid: u32) -> f64 {
     last as f64
 }
 
+/// Waits until a process has little to do (a tenth of a core), a minute and a half at most: a server that has just been
+/// filled still writes the files of its own replica.
+pub async fn idle(pid: u32) {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(90) {
+        let before = computed_millis(pid);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if computed_millis(pid) - before <= 50.0 {
+            return;
+        }
+    }
+}
+
 /// Milliseconds of computing that a process has used; threads of it that ended included.
 pub fn computed_millis(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

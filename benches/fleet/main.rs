@@ -1,5 +1,5 @@
 //! A change's way to 1, 50, 200 and 1,000 connected replicas, beside etcd's watch on the same machine in the same run;
-//! a forced full snapshot; memory at the master; and stores of 1,000 to 1,000,000 documents.
+//! a forced full snapshot; memory at the master; and stores of 1,000 to 100,000 documents.
 //!
 //!   cargo bench --bench fleet                       all of it, and whether the goals are met (under 10 minutes)
 //!   cargo bench --bench fleet -- etcd 200 20        etcd alone: 200 watchers, 20 rounds
@@ -18,6 +18,9 @@
 //! connection (and with reeve a certificate and a database) of its own. A round ends when all receivers are through; then
 //! 100 ms of rest. The first round is not counted. Each count of receivers runs in a process of its own, etcd and reeve
 //! in turn, several passes; percentiles go over the rounds and receivers of all passes, nearest rank.
+//!
+//! A store of 1,000,000 documents is left to `-- scale 1000000` (many minutes, most of them for the million files that the
+//! server's own replica writes) and to benches/replica.rs and benches/store.rs, which time the parts of a change's way.
 //!
 //! Memory is the growth of the server's resident memory from before the first receiver until all are connected (and have
 //! taken their first snapshot), after it has settled; nothing is trimmed. The kernel's memory for sockets is not in it.
@@ -38,11 +41,11 @@ const SIZE: usize = 4096;
 /// Rest between rounds: what a round leaves to be done (rows of the status) is done before the next.
 const REST: std::time::Duration = std::time::Duration::from_millis(100);
 /// Times that each pair is run.
-const PASSES: usize = 3;
+const PASSES: usize = 2;
 /// Receivers, with the rounds of a pass and the forced snapshots after them.
 const COUNTS: [(usize, usize, usize); 4] = [(1, 40, 1), (50, 30, 1), (200, 20, 1), (1000, 15, 1)];
 /// Documents in the store, with the rounds.
-const STORES: [(usize, usize); 4] = [(1_000, 40), (10_000, 40), (100_000, 40), (1_000_000, 40)];
+const STORES: [(usize, usize); 3] = [(1_000, 60), (10_000, 60), (100_000, 60)];
 
 fn main() -> Result<(), Failure> {
     let mut words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();

@@ -1,7 +1,7 @@
 //! A `reeve serve` process that is the master, and replicas that share this process: each with a TLS connection, a
 //! certificate and a database of its own.
 
-use super::figures::{Figures, computed_millis, settled_kib};
+use super::figures::{Figures, computed_millis, idle, settled_kib};
 use super::{Failure, REST};
 use reeve::cli;
 use reeve::cmdlet::pipeline::{self, Argument, Invocation, Stage};
@@ -98,6 +98,7 @@ pub async fn run(
     let last = reports(&mut told, replicas, 0).await?;
     figures.time("first", last.duration_since(start));
     figures.number("memory_each", (settled_kib(pid).await - before) / replicas.max(1) as f64);
+    idle(pid).await;
     let mut version = agents.first().and_then(|agent| agent.status().held).map_or(0, |held| held.version);
     let mut computed = (0.0, 0.0);
     for round in 0..=rounds {

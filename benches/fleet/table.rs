@@ -51,16 +51,16 @@ fn ways(text: &mut String, pairs: &[(usize, Figures, Figures)]) -> std::fmt::Res
 
 /// Memory, computing, snapshots.
 fn rest(text: &mut String, pairs: &[(usize, Figures, Figures)]) -> std::fmt::Result {
-    writeln!(text, "\nA receiver at the server, KiB (median of passes)   etcd     reeve   goal")?;
+    writeln!(
+        text,
+        "\nA receiver at the server, KiB (median of passes)   etcd     reeve   after changes and a snapshot"
+    )?;
     for (count, theirs, ours) in pairs {
-        let each = ours.median("memory_each");
-        // What the server takes once, whoever connects, is all of it with a few.
-        let said = if *count < 1000 { String::new() } else { format!("<= 20: {}", verdict(each <= 20.0)) };
-        writeln!(
-            text,
-            "{count:5}                                         {:9.1} {each:9.1}   {said}",
-            theirs.median("memory_each")
-        )?;
+        let [etcd, each] = [theirs, ours].map(|figures| figures.median("memory_each"));
+        let after = ours.median("memory_after");
+        // What the server takes once, whoever connects, is most of it with a few.
+        let said = if *count < 1000 { String::new() } else { format!("   <= 20: {}", verdict(each <= 20.0)) };
+        writeln!(text, "{count:5}                                         {etcd:9.1} {each:9.1} {after:9.1}{said}")?;
     }
     writeln!(text, "\nComputing for a change, ms                         etcd     reeve   (the server's process)")?;
     for (count, theirs, ours) in pairs {

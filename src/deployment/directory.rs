@@ -5,11 +5,16 @@ use super::manifest::Manifest;
 use super::{STORE, failed, locate};
 use crate::error::ErrorRecord;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The socket in a host directory on which a running server takes sessions.
 pub fn socket_of(directory: &Path) -> PathBuf {
     directory.join("reeve.sock")
 }
+
+/// How long a server waits for what is on its directory to end: longer than a command takes, or a process between
+/// being forked and becoming another program; short enough for whoever forgot a session there.
+const ENDING: Duration = Duration::from_secs(2);
 
 /// A host directory of one computer, held by this value: beside others, or alone.
 #[derive(Debug)]
@@ -33,7 +38,7 @@ impl HostDirectory {
         Ok(HostDirectory { path, manifest, _lock: lock })
     }
 
-    /// Holds a host directory alone, as a server does.
+    /// Holds a host directory alone, as a server does. A command that is just ending on it is waited for.
     ///
     /// # Errors
     /// Those of [`HostDirectory::open`]; `DeploymentLocked` where a session or another server is on it.
@@ -42,7 +47,14 @@ impl HostDirectory {
         // The hook is told of files in it, and runs elsewhere.
         let path = std::path::absolute(&path).unwrap_or(path);
         let manifest = Manifest::read(&path)?;
-        let lock = lock::alone(&path)?.ok_or_else(|| {
+        let begun = Instant::now();
+        let lock = loop {
+            match lock::alone(&path)? {
+                None if begun.elapsed() < ENDING => std::thread::sleep(ENDING / 100),
+                taken => break taken,
+            }
+        };
+        let lock = lock.ok_or_else(|| {
             failed("DeploymentLocked", format!("'{}' is in use by a session or another server.", path.display()))
                 .hint("Leave the sessions on it; a server that runs on it is stopped with SIGTERM.")
         })?;

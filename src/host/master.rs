@@ -38,7 +38,7 @@ impl Master {
             dialler: Some(Arc::new(node.dialler()?)),
         })?;
         let hub = Arc::new(hub);
-        node.set_master(true, Some(hub.control()));
+        node.set_master(Some((hub.control(), hub.on_commit())));
         let told = Arc::downgrade(&hub);
         node.doorkeeper.tell(Some(Arc::new(move |computer, id, message| {
             if let Some(hub) = told.upgrade() {
@@ -46,11 +46,7 @@ impl Master {
             }
         })));
         tracing::info!(version = view.version, "Central Management server: the services of the master begin");
-        let tasks = vec![
-            tokio::spawn(tell(node.clone(), hub.clone())),
-            tokio::spawn(count(node.clone())),
-            tokio::spawn(until_over(node.clone(), hub.clone())),
-        ];
+        let tasks = vec![tokio::spawn(count(node.clone())), tokio::spawn(until_over(node.clone(), hub.clone()))];
         Ok(Master { hub, tasks })
     }
 
@@ -72,7 +68,7 @@ impl Master {
     /// Ends them: the replicas are told.
     pub fn stop(&self, node: &Node) {
         node.doorkeeper.tell(None);
-        node.set_master(false, None);
+        node.set_master(None);
         for task in &self.tasks {
             task.abort();
         }
@@ -91,14 +87,6 @@ impl Drop for Master {
 
 fn names(view: &View) -> Vec<Arc<str>> {
     view.replicas.iter().map(|name| name.as_str().into()).collect()
-}
-
-/// Tells the hub of each change of the store.
-async fn tell(node: Arc<Node>, hub: Arc<Hub>) {
-    let mut changes = node.changes();
-    while changes.changed().await.is_ok() {
-        hub.changed();
-    }
 }
 
 /// Counts the replicas.
@@ -131,7 +119,7 @@ async fn count(node: Arc<Node>) {
 async fn until_over(node: Arc<Node>, hub: Arc<Hub>) {
     let mut over = hub.over();
     let Ok(epoch) = over.wait_for(Option::is_some).await.map(|epoch| epoch.unwrap_or_default()) else { return };
-    node.set_master(false, None);
+    node.set_master(None);
     let what = format!("Another computer holds the store under epoch {epoch}: this one decides on nothing any more.");
     node.findings.problem("Epoch", Some(what));
 }

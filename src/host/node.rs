@@ -43,13 +43,16 @@ pub struct Node {
 struct State {
     /// The active master, as far as is known.
     active: Option<Active>,
-    /// Its services run here.
-    master: bool,
-    /// Replication, while they do.
+    /// Replication, while its services run here.
     control: Option<Arc<dyn Control>>,
+    /// Is told of each commit, while they do.
+    commits: Option<Commits>,
     /// What this computer's replica says of itself, while it runs.
     replica: Option<watch::Receiver<Status>>,
 }
+
+/// Is told of the version of each commit, on the thread that committed: the first thing that is done then.
+pub type Commits = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// What a computer says to who tests the way to it.
 #[derive(Clone, Debug, Serialize)]
@@ -153,7 +156,7 @@ impl Node {
 
     /// Whether this computer is the active master.
     pub fn is_active(&self) -> bool {
-        self.state().master
+        self.state().control.is_some()
     }
 
     /// The active master, as far as is known here.
@@ -181,9 +184,9 @@ impl Node {
     }
 
     /// Master's services begin or end here.
-    pub(super) fn set_master(&self, master: bool, control: Option<Arc<dyn Control>>) {
+    pub(super) fn set_master(&self, services: Option<(Arc<dyn Control>, Commits)>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        (state.master, state.control) = (master, control);
+        (state.control, state.commits) = services.unzip();
     }
 
     /// The replica's services begin or end here.
@@ -194,7 +197,7 @@ impl Node {
     /// Lets go of all services.
     pub(super) fn forget_services(&self) {
         self.doorkeeper.tell(None);
-        self.set_master(false, None);
+        self.set_master(None);
         self.set_replica(None);
     }
 
@@ -238,8 +241,12 @@ impl Node {
     /// Those of the store.
     pub(super) fn open_store(&self) -> Result<Box<dyn Store + Send>, ErrorRecord> {
         let mut store = SqliteStore::open_with(self.directory.store(), self.clock.clone())?;
-        let changes = self.changes.clone();
+        let (state, changes) = (self.state.clone(), self.changes.clone());
         store.on_commit(Arc::new(move |version| {
+            let told = state.read().unwrap_or_else(PoisonError::into_inner).commits.clone();
+            if let Some(told) = told {
+                told(version);
+            }
             changes.send_modify(|known| *known = (*known).max(version));
         }));
         Ok(Box::new(store))

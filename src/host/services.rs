@@ -9,19 +9,24 @@ use super::replica::Replica;
 use super::view::{self, View};
 use crate::error::ErrorRecord;
 use crate::net::{Accepted, Peer, Refusal};
-use crate::store::Head;
-use std::sync::Arc;
+use crate::store::{Head, Store};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 
 /// How long it waits before it looks again, after what it looked at could not be read.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// A connection that is kept, unless something went wrong with it.
+type Kept = std::sync::Mutex<Option<Box<dyn Store + Send>>>;
+
 /// The services of one computer.
 pub struct Services {
     node: Arc<Node>,
     connections: Arc<Connections>,
     running: Mutex<Running>,
+    /// The store, kept open: it is looked at after every change.
+    store: Arc<Kept>,
     /// Where the store was when all was last looked at, as far as nothing since concerned it.
     seen: Mutex<Option<Head>>,
 }
@@ -36,7 +41,13 @@ struct Running {
 impl Services {
     /// None runs yet.
     pub fn new(node: Arc<Node>, connections: Arc<Connections>) -> Arc<Services> {
-        Arc::new(Services { node, connections, running: Mutex::default(), seen: Mutex::default() })
+        Arc::new(Services {
+            node,
+            connections,
+            running: Mutex::default(),
+            store: Arc::default(),
+            seen: Mutex::default(),
+        })
     }
 
     /// Follows what store or replica say, until the server ends.
@@ -69,12 +80,12 @@ impl Services {
     /// # Errors
     /// Those of the store and of the services.
     pub async fn look(&self) -> Result<(), ErrorRecord> {
-        let node = self.node.clone();
+        let (node, kept) = (self.node.clone(), self.store.clone());
         let mut seen = self.seen.lock().await;
         // Whatever goes wrong, all of it is looked at the next time.
         let before = seen.take();
         let read = tokio::task::spawn_blocking(move || {
-            let read = view::with_store(&node, |store| {
+            let read = with_kept(&node, &kept, |store| {
                 let head = store.head()?;
                 // A replica's changes cannot be had by version.
                 let by_version = before.filter(|_| node.directory().holds_store());
@@ -136,6 +147,8 @@ impl Services {
 
     /// The replica was discarded: it begins anew when the services are looked at next.
     async fn anew(&self) {
+        // All is looked at then, whatever changed.
+        *self.seen.lock().await = None;
         let replica = self.running.lock().await.replica.take();
         if let Some(replica) = replica {
             replica.stop(&self.node).await;
@@ -170,4 +183,23 @@ impl Services {
             replica.stop(&self.node).await;
         }
     }
+}
+
+/// As [`view::with_store`], over the store that is kept where this computer holds one.
+fn with_kept<T>(
+    node: &Node,
+    kept: &Kept,
+    read: impl FnOnce(&dyn Store) -> Result<T, ErrorRecord>,
+) -> Result<Option<T>, ErrorRecord> {
+    if !node.directory().holds_store() {
+        return view::with_store(node, read);
+    }
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let store = match kept.take() {
+        Some(store) => store,
+        None => node.open_store()?,
+    };
+    let read = read(&*store)?;
+    *kept = Some(store);
+    Ok(Some(read))
 }

@@ -4,6 +4,7 @@ use super::apply::Target;
 use super::document::PackedDocument;
 use super::heal;
 use super::reader::ReplicaStore;
+use super::walk::Walk;
 use crate::error::ErrorRecord;
 use crate::replication::PackageKind;
 use crate::replication::message::Announce;
@@ -30,6 +31,8 @@ pub(super) struct Fill<'a> {
     sequence: i64,
     /// Rows that the package put.
     seen: Rows,
+    /// Goes through the rows beside a full snapshot.
+    walk: Walk,
     /// There are rows of documents that went away, one of which may come back.
     removed: bool,
 }
@@ -55,6 +58,7 @@ impl<'a> Fill<'a> {
             full,
             sequence: 0,
             seen: Rows::default(),
+            walk: Walk::default(),
             removed: false,
         }
     }
@@ -80,7 +84,7 @@ impl<'a> Fill<'a> {
         let (sequence, removed): (i64, bool) =
             connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         (self.sequence, self.removed) = (sequence.saturating_add(1), removed);
-        self.seen = Rows::default();
+        (self.seen, self.walk) = (Rows::default(), Walk::default());
         Ok(())
     }
 
@@ -89,12 +93,10 @@ impl<'a> Fill<'a> {
         let name = name(&document.id);
         let DocumentId { kind, scope, key } = &document.id;
         let version = signed(document.version);
-        let sql = "SELECT id, version, kind, scope, key, body FROM documents WHERE name = ?1";
-        let found: Option<(i64, bool, bool)> = first(connection, sql, [&name], |row| {
-            let same = |at: usize, text: &str| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str()? == text);
-            let spelt = same(2, kind)? && same(3, scope)? && same(4, key)?;
-            Ok((row.get(0)?, spelt, row.get::<_, i64>(1)? == version && same(5, body)?))
-        })?;
+        let found = self.find(document, &name, version, body)?;
+        if !matches!(found, Some((_, true, true))) {
+            self.walk.written();
+        }
         let row = match found {
             Some((row, true, true)) => row,
             Some((row, spelt, _)) => {
@@ -123,6 +125,35 @@ impl<'a> Fill<'a> {
             self.seen.insert(row);
         }
         Ok(())
+    }
+
+    /// The row of a document, whether it is spelt as it shall be, and whether version and body are those that it shall
+    /// have.
+    fn find(
+        &mut self,
+        document: &PackedDocument,
+        name: &str,
+        version: i64,
+        body: &str,
+    ) -> rusqlite::Result<Option<(i64, bool, bool)>> {
+        let connection = self.connection();
+        let DocumentId { kind, scope, key } = &document.id;
+        if self.full
+            && let Some(row) = self.walk.next(connection, name)?
+        {
+            let spelt = row.kind == **kind && row.scope == **scope && row.key == **key;
+            return Ok(Some((row.id, spelt, row.version == version && row.body == body)));
+        }
+        let sql = "SELECT id, version, kind, scope, key, body FROM documents WHERE name = ?1";
+        let found = first(connection, sql, [name], |row| {
+            let same = |at: usize, text: &str| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str()? == text);
+            let spelt = same(2, kind)? && same(3, scope)? && same(4, key)?;
+            Ok((row.get(0)?, spelt, row.get::<_, i64>(1)? == version && same(5, body)?))
+        })?;
+        if let Some((row, ..)) = found {
+            self.walk.found(row);
+        }
+        Ok(found)
     }
 
     /// Removes the row of a document, and keeps that it went away until its file is gone too.

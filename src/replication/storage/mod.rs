@@ -13,6 +13,7 @@ mod reader;
 #[cfg(test)]
 pub(super) mod tests;
 mod unpack;
+mod walk;
 
 pub use apply::{Target, apply};
 pub use db::{LastPackage, ReplicaDb};
