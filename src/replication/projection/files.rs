@@ -118,8 +118,12 @@ fn holds(path: &Path, content: &[u8]) -> bool {
     long == Some(content.len() as u64) && fs::read(path).is_ok_and(|there| there == content)
 }
 
+/// Makes a folder in one that is there: where the replica itself was deleted, it is not put back by its files.
 fn make(folder: &Path) -> std::io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        made => made,
+    }
 }
 
 /// The names in a folder. One that is no text is none of ours; its bytes that are not are lost, so it stays.
