@@ -14,6 +14,7 @@ pub mod config;
 pub mod deployment;
 pub mod env;
 pub mod error;
+pub mod failover;
 pub mod format;
 pub mod help;
 pub mod host;

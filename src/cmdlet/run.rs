@@ -65,6 +65,9 @@ pub enum Side {
     Server,
     /// On the computer that the session talks to: what it asks of that computer alone.
     Host,
+    /// On the computer of the active store, and where that cannot be reached, on another that may hold the store: what
+    /// administrators ask and do when the active one is lost.
+    Keeper,
 }
 
 /// A parameter that names a file of whoever gives the command. The cmdlet reaches it with

@@ -50,6 +50,7 @@ use crate::replication::Control;
 use crate::replication::storage::{self, ReplicaStore, no_replica};
 use crate::store::{SqliteStore, Store};
 use crate::topology::{self, Topology};
+use crate::{backup, failover};
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
@@ -66,6 +67,9 @@ pub struct Deployment {
     topology: RefCell<Option<Cached>>,
     /// Replication as the server that runs here does it; `None` where none runs.
     control: Option<Arc<dyn Control>>,
+    /// Failover and backup as the server that runs here does them.
+    failover: Option<Arc<dyn failover::Control>>,
+    backup: Option<Arc<dyn backup::Control>>,
     /// It as the replica has it, with the number of the file.
     local: RefCell<Option<(u64, Rc<Deployment>)>>,
     /// The replica is all that this computer has.
@@ -124,6 +128,8 @@ impl Deployment {
             store,
             topology: RefCell::default(),
             control,
+            failover: None,
+            backup: None,
             local: RefCell::default(),
             replica: false,
         }
@@ -134,6 +140,27 @@ impl Deployment {
     pub fn controlled_by(mut self, control: Option<Arc<dyn Control>>) -> Deployment {
         self.control = control;
         self
+    }
+
+    /// The same with failover and backup of the server that runs here.
+    #[must_use]
+    pub fn with_services(
+        mut self,
+        failover: Option<Arc<dyn failover::Control>>,
+        backup: Option<Arc<dyn backup::Control>>,
+    ) -> Deployment {
+        (self.failover, self.backup) = (failover, backup);
+        self
+    }
+
+    /// Failover as the server that runs here does it; `None` where none runs.
+    pub fn failover(&self) -> Option<&Arc<dyn failover::Control>> {
+        self.failover.as_ref()
+    }
+
+    /// The backup service of the server that runs here; `None` where none runs.
+    pub fn backup(&self) -> Option<&Arc<dyn backup::Control>> {
+        self.backup.as_ref()
     }
 
     /// Whether it is decided here what the deployment is: not where there is only a replica.

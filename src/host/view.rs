@@ -79,7 +79,7 @@ pub fn of(node: &Node, store: &dyn Store) -> Result<View, ErrorRecord> {
         removed,
         active,
         pool: pool.unwrap_or_default(),
-        replicas: topology.replicas().map(|computer| computer.fqdn.clone()).collect(),
+        replicas: topology.followers(),
         keepers,
         version,
     })
@@ -100,5 +100,5 @@ pub fn unknown(node: &Node) -> View {
 }
 
 fn replicates(topology: &Topology, computer: &str) -> bool {
-    topology.replicas().any(|replica| same_name(&replica.fqdn, computer))
+    topology.followers().iter().any(|follower| same_name(follower, computer))
 }

@@ -6,6 +6,7 @@
 
 mod chain;
 mod grant;
+mod place;
 pub mod sqlite;
 
 use crate::audit;
@@ -13,6 +14,7 @@ use crate::error::ErrorRecord;
 use crate::value::Str;
 pub use chain::{Chain, Head, Held};
 pub use grant::Grant;
+pub use place::{LogEntry, Placed, Position, Role};
 pub use sqlite::SqliteStore;
 use std::fmt;
 

@@ -14,6 +14,7 @@
 //! - the mirror of a database stands in `<MirrorInstalledOn>` beside `<InstalledOn>` of its service.
 
 mod builder;
+mod databases;
 mod file;
 mod lookup;
 mod model;
@@ -27,6 +28,7 @@ mod stored;
 mod tests;
 mod xml;
 
+pub use databases::{Database, DatabasePlaces};
 pub use file::{LARGEST_FILE, of_file, read_file};
 pub use model::{
     Computer, Dependency, Domain, Form, Pool, Port, Service, SimpleUrl, Site, SqlInstance, SqlPlace, StorePlace,

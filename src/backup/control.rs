@@ -1,0 +1,114 @@
+//! What cmdlets ask of the backup service, whether a server runs here or only its files are here.
+
+use super::module::Module;
+use crate::error::ErrorRecord;
+use crate::value::DateTime;
+use serde::{Deserialize, Serialize};
+
+/// How far the export of a module is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportState {
+    /// Nothing is left, and all of it is imported.
+    FinalState,
+    /// What is left fits one batch.
+    SteadyState,
+    /// There is a backlog.
+    NonSteadyState,
+    /// It has not begun.
+    NotInitialized,
+    /// It failed.
+    ErrorState,
+}
+
+/// How the import of a module is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImportState {
+    /// Well.
+    NormalState,
+    /// It failed.
+    ErrorState,
+    /// It has not begun.
+    NotInitialized,
+}
+
+/// The state of a module in one direction: from a pool to its backup pool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ModuleStatus {
+    /// The module.
+    pub module: Module,
+    /// The pool whose data it is.
+    pub pool: String,
+    /// The pool that takes it.
+    pub backup_pool: String,
+    /// The computer that has the data.
+    pub source: String,
+    /// The computer that takes it.
+    pub target: String,
+    /// How far the export is.
+    pub export: ExportState,
+    /// How the import is.
+    pub import: ImportState,
+    /// Whether this is what is to be expected here: `NotInitialized` of CMSMaster is, on a pool that does not host the
+    /// store.
+    pub expected: bool,
+    /// Why it is so.
+    pub cause: String,
+    /// Changes, or files, that are left; `None` where it is not known.
+    pub backlog: Option<u64>,
+    /// When it last succeeded.
+    #[serde(with = "crate::failover::ticks")]
+    pub last_success: Option<DateTime>,
+    /// When it was last tried.
+    #[serde(with = "crate::failover::ticks")]
+    pub last_attempt: Option<DateTime>,
+    /// What the last failure was, `Id: message`.
+    pub error: Option<String>,
+}
+
+/// What one synchronisation of a module did.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct SyncReport {
+    /// Changes of documents that went over.
+    pub documents: u64,
+    /// Files that were created, changed, moved or removed.
+    pub files: u64,
+    /// Of those, files that moved without their content.
+    pub moved: u64,
+    /// Bytes on the wire, both ways.
+    pub bytes_on_wire: u64,
+    /// Bytes of files that need not travel.
+    pub bytes_saved: u64,
+    /// Files that both sides had changed; each is kept twice.
+    pub conflicts: Vec<String>,
+    /// What was left for the next time, and why.
+    pub left: Vec<String>,
+    /// Milliseconds that it took.
+    pub milliseconds: u64,
+}
+
+/// How far a synchronisation is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SyncProgress {
+    /// What is being done.
+    pub what: String,
+    /// Of a hundred, where that is known.
+    pub percent: Option<u8>,
+}
+
+/// What cmdlets ask of the backup service.
+pub trait Control: Send + Sync {
+    /// The state of a pool's modules, from it to its backup pool.
+    ///
+    /// # Errors
+    /// `PoolNotFound`, `PoolNotPaired`; what cannot be reached is a state.
+    fn status(&self, pool: &str) -> Result<Vec<ModuleStatus>, ErrorRecord>;
+
+    /// Synchronises a module of a pool now, and returns when it is done.
+    ///
+    /// # Errors
+    /// `PoolNotFound`, `PoolNotPaired`; `FailoverUnderway`; `HostUnreachable`, and what ended it.
+    fn sync(&self, pool: &str, module: Module, told: &mut dyn FnMut(&SyncProgress)) -> Result<SyncReport, ErrorRecord>;
+}

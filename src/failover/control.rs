@@ -1,0 +1,173 @@
+//! What cmdlets ask of failover, whether a server runs here or only its files are here.
+
+use super::state::PlaceAnswer;
+use super::wish::{Mode, Wish};
+use crate::audit::Entry;
+use crate::error::ErrorRecord;
+use crate::topology::Database;
+use crate::value::DateTime;
+use serde::{Deserialize, Serialize};
+
+/// One condition of a failover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Condition {
+    /// Its stable name: `Target`, `Source`, `Synchronized`, `Replicas`, `Version`, `Space`, `Certificates`, `Underway`.
+    pub name: String,
+    /// It holds.
+    pub passed: bool,
+    /// It refuses the failover where it does not hold; else it is a warning.
+    pub refuses: bool,
+    /// The id of the error that it would be.
+    pub id: Option<String>,
+    /// What was found.
+    pub found: String,
+    /// What to do.
+    pub advice: Option<String>,
+}
+
+/// Whether a failover would succeed, and what it would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Preflight {
+    /// The database.
+    pub database: String,
+    /// How it would go over.
+    pub mode: Mode,
+    /// The computer that is active now, as far as is known.
+    pub source: String,
+    /// Its pool.
+    pub source_pool: String,
+    /// The computer that would take over; empty where there is none.
+    pub target: String,
+    /// Its pool.
+    pub target_pool: String,
+    /// The version that the active one has, as far as is known.
+    pub source_version: Option<u64>,
+    /// The version that the target has.
+    pub target_version: Option<u64>,
+    /// The epoch that it would enter.
+    pub epoch: u64,
+    /// Changes known to be lost.
+    pub lost: Vec<Lost>,
+    /// What is to be said of losses that cannot be known.
+    pub uncertain: Option<String>,
+    /// All conditions, those that do not hold too.
+    pub conditions: Vec<Condition>,
+}
+
+impl Preflight {
+    /// The conditions that refuse it.
+    pub fn refusals(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().filter(|condition| condition.refuses && !condition.passed)
+    }
+}
+
+/// A change that is known to be lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Lost {
+    /// The version that it had.
+    pub version: u64,
+    /// The document, `Kind Scope Key`.
+    pub document: String,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// What it held then; `None` for a deletion, and where it is not known.
+    pub body: Option<serde_json::Value>,
+    /// The computer that has it.
+    pub seen_at: String,
+}
+
+/// An order to fail over: what is wanted, and the leave of who gave it, which the target's audit log records.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Which database.
+    pub database: Database,
+    /// Where to.
+    pub wish: Wish,
+    /// Whose leave: made of the grant that `access::authorize` gave.
+    pub entry: Entry,
+}
+
+/// A step of a failover that began or is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StepReport {
+    /// Its name: `Preflight`, `Close`, `Drain`, `Export`, `Promote`, `Release`, `Follow`.
+    pub name: String,
+    /// When it began.
+    #[serde(with = "super::state::ticks")]
+    pub began: Option<DateTime>,
+    /// How long it took, in milliseconds; `None` while it is under way.
+    pub milliseconds: Option<u64>,
+    /// What was done or found.
+    pub found: String,
+}
+
+/// How a computer follows after a failover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Following {
+    /// The computer.
+    pub computer: String,
+    /// It has the new epoch's version.
+    pub up_to_date: bool,
+    /// The version that it reported.
+    pub version: Option<u64>,
+    /// Why it does not follow.
+    pub reason: Option<String>,
+}
+
+/// What became of a failover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Report {
+    /// Its id.
+    pub id: String,
+    /// What was found before.
+    pub preflight: Preflight,
+    /// The steps.
+    pub steps: Vec<StepReport>,
+    /// The epoch and version in which the target serves.
+    pub epoch: u64,
+    /// The version.
+    pub version: u64,
+    /// Changes that are lost, as far as is known.
+    pub lost: Vec<Lost>,
+    /// What is to be said of losses that cannot be known.
+    pub uncertain: Option<String>,
+    /// The file at the target to which the database was exported before the switch.
+    pub export: String,
+    /// How the replicas follow.
+    pub followers: Vec<Following>,
+    /// How long no change could be made, in milliseconds, as far as is known.
+    pub outage: Option<u64>,
+    /// Who ordered it.
+    pub by: String,
+    /// It was undone instead of done.
+    pub undone: bool,
+}
+
+/// What cmdlets ask of failover.
+pub trait Control: Send + Sync {
+    /// What every place of a database says of itself.
+    ///
+    /// # Errors
+    /// `RoleNotPresent` where the topology has no such database; those of the store.
+    fn places(&self, database: &Database) -> Result<Vec<PlaceAnswer>, ErrorRecord>;
+
+    /// Whether a failover would succeed; touches nothing.
+    ///
+    /// # Errors
+    /// Errors of use, each with its id: `NoStandby`, `TargetNotStandby`, `TargetIsActive`, `NothingToRestore`,
+    /// `NotMirrored`, `RoleNotPresent`. What stands in the way otherwise is a condition.
+    fn preflight(&self, database: &Database, wish: &Wish) -> Result<Preflight, ErrorRecord>;
+
+    /// Fails over. `told` is told of each step as it begins and as it is over.
+    ///
+    /// # Errors
+    /// Those of [`Control::preflight`]; the id of the first condition that refuses, with all of them in the message;
+    /// `FailoverFailed`, saying at which step, and how to go on or back.
+    fn fail_over(&self, order: &Order, told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord>;
+}
