@@ -8,7 +8,10 @@
 //!   addresses.toml      where the others listen, where DNS shall not be asked
 //!   host.toml           the settings of its server
 //!   tls/                certificates and keys (see [`tls`])
-//!   store/cms.db        the Central Management store, on the computer that holds the active one
+//!   store/cms.db        the Central Management store, on each computer where it has a place
+//!   store/exports/      the store as it was before it went over to this computer
+//!   store/unsent/       changes that nobody else has, of a store that came back after it had gone over
+//!   pools/<pool>/       data of a pool: of the computer's own, or of the one that it stands by for
 //!   replica/            the replica, its documents as files
 //!   reeve.sock          where a running server takes sessions of this computer
 //! ```
@@ -106,7 +109,8 @@ impl Deployment {
     /// # Errors
     /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither.
     pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
-        if !directory.holds_store() {
+        let lost = directory.made_with_store() && !directory.replica().join(storage::FILE).exists();
+        if !directory.holds_store() && !lost {
             let Some(store) = ReplicaStore::open(&directory.replica())? else {
                 return Err(no_store(directory.path(), directory.computer()));
             };
