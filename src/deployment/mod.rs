@@ -77,6 +77,8 @@ pub struct Deployment {
     local: RefCell<Option<(u64, Rc<Deployment>)>>,
     /// The replica is all that this computer has.
     replica: bool,
+    /// What is known is read from the replica.
+    from_replica: bool,
 }
 
 struct Cached {
@@ -115,7 +117,7 @@ impl Deployment {
                 return Err(no_store(directory.path(), directory.computer()));
             };
             let deployment = Deployment::with(directory, Box::new(store), None);
-            return Ok(Deployment { replica: true, ..deployment });
+            return Ok(Deployment { replica: true, ..deployment.read_from_replica() });
         }
         let path = directory.store();
         if !path.exists() {
@@ -136,6 +138,7 @@ impl Deployment {
             backup: None,
             local: RefCell::default(),
             replica: false,
+            from_replica: false,
         }
     }
 
@@ -173,6 +176,17 @@ impl Deployment {
     /// `HostUnreachable`, saying where the store is, if that is known.
     pub fn decides(&self) -> Result<(), ErrorRecord> {
         if self.replica { Err(no_store(self.directory.path(), self.directory.computer())) } else { Ok(()) }
+    }
+
+    /// Whether all that it knows is what a replica holds.
+    pub fn is_replica(&self) -> bool {
+        self.from_replica
+    }
+
+    /// The same, where the store given is the replica of a computer whose server runs.
+    #[must_use]
+    pub fn read_from_replica(self) -> Deployment {
+        Deployment { from_replica: true, ..self }
     }
 
     /// Where it is.
