@@ -8,7 +8,10 @@
 //!   addresses.toml      where the others listen, where DNS shall not be asked
 //!   host.toml           the settings of its server
 //!   tls/                certificates and keys (see [`tls`])
-//!   store/cms.db        the Central Management store, on the computer that holds the active one
+//!   store/cms.db        the Central Management store, on each computer where it has a place
+//!   store/exports/      the store as it was before it went over to this computer
+//!   store/unsent/       changes that nobody else has, of a store that came back after it had gone over
+//!   pools/<pool>/       data of a pool: of the computer's own, or of the one that it stands by for
 //!   replica/            the replica, its documents as files
 //!   reeve.sock          where a running server takes sessions of this computer
 //! ```
@@ -50,7 +53,7 @@ use crate::replication::Control;
 use crate::replication::storage::{self, ReplicaStore, no_replica};
 use crate::store::{SqliteStore, Store};
 use crate::topology::{self, Topology};
-use crate::{backup, failover};
+use crate::{backup, failover, pools};
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
@@ -70,10 +73,14 @@ pub struct Deployment {
     /// Failover and backup as the server that runs here does them.
     failover: Option<Arc<dyn failover::Control>>,
     backup: Option<Arc<dyn backup::Control>>,
+    /// The user stores of pools, as the server that runs here reaches them.
+    users: Option<Arc<dyn pools::Control>>,
     /// It as the replica has it, with the number of the file.
     local: RefCell<Option<(u64, Rc<Deployment>)>>,
     /// The replica is all that this computer has.
     replica: bool,
+    /// What is known is read from the replica.
+    from_replica: bool,
 }
 
 struct Cached {
@@ -106,12 +113,13 @@ impl Deployment {
     /// # Errors
     /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither.
     pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
-        if !directory.holds_store() {
+        let lost = directory.made_with_store() && !directory.replica().join(storage::FILE).exists();
+        if !directory.holds_store() && !lost {
             let Some(store) = ReplicaStore::open(&directory.replica())? else {
                 return Err(no_store(directory.path(), directory.computer()));
             };
             let deployment = Deployment::with(directory, Box::new(store), None);
-            return Ok(Deployment { replica: true, ..deployment });
+            return Ok(Deployment { replica: true, ..deployment.read_from_replica() });
         }
         let path = directory.store();
         if !path.exists() {
@@ -130,8 +138,10 @@ impl Deployment {
             control,
             failover: None,
             backup: None,
+            users: None,
             local: RefCell::default(),
             replica: false,
+            from_replica: false,
         }
     }
 
@@ -153,6 +163,18 @@ impl Deployment {
         self
     }
 
+    /// The same with the user stores of pools, as the server that runs here reaches them.
+    #[must_use]
+    pub fn with_users(mut self, users: Option<Arc<dyn pools::Control>>) -> Deployment {
+        self.users = users;
+        self
+    }
+
+    /// The user stores of pools, as the server that runs here reaches them; `None` where none runs.
+    pub fn users(&self) -> Option<&Arc<dyn pools::Control>> {
+        self.users.as_ref()
+    }
+
     /// Failover as the server that runs here does it; `None` where none runs.
     pub fn failover(&self) -> Option<&Arc<dyn failover::Control>> {
         self.failover.as_ref()
@@ -169,6 +191,17 @@ impl Deployment {
     /// `HostUnreachable`, saying where the store is, if that is known.
     pub fn decides(&self) -> Result<(), ErrorRecord> {
         if self.replica { Err(no_store(self.directory.path(), self.directory.computer())) } else { Ok(()) }
+    }
+
+    /// Whether all that it knows is what a replica holds.
+    pub fn is_replica(&self) -> bool {
+        self.from_replica
+    }
+
+    /// The same, where the store given is the replica of a computer whose server runs.
+    #[must_use]
+    pub fn read_from_replica(self) -> Deployment {
+        Deployment { from_replica: true, ..self }
     }
 
     /// Where it is.
