@@ -20,6 +20,7 @@ pub(crate) mod shape;
 pub mod signature;
 pub mod topology;
 pub mod user;
+pub mod user_data;
 pub mod utility;
 
 use crate::cmdlet::CmdletEntry;
@@ -42,6 +43,7 @@ pub fn all() -> Vec<CmdletEntry> {
         script_access::all(),
         topology::all(),
         user::all(),
+        user_data::all(),
         utility::all(),
     ];
     folders.into_iter().flatten().collect()
