@@ -12,6 +12,7 @@ pub(crate) mod harness;
 pub mod help;
 pub mod library;
 pub mod object;
+pub mod pool_failover;
 pub(crate) mod property;
 pub mod replication;
 pub mod role_access;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<CmdletEntry> {
         help::all(),
         library::all(),
         object::all(),
+        pool_failover::all(),
         replication::all(),
         role_access::all(),
         script_access::all(),

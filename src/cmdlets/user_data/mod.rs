@@ -32,9 +32,8 @@ pub fn all() -> Vec<CmdletEntry> {
 /// The type of a user's document.
 const DOCUMENT_TYPE: &str = "Reeve.UserDocument";
 
-static DOCUMENT: LazyLock<Shape> = LazyLock::new(|| {
-    Shape::new(DOCUMENT_TYPE, &["Identity", "SipAddress", "Kind", "PoolFqdn", "Value", "Version"])
-});
+static DOCUMENT: LazyLock<Shape> =
+    LazyLock::new(|| Shape::new(DOCUMENT_TYPE, &["Identity", "SipAddress", "Kind", "PoolFqdn", "Value", "Version"]));
 
 /// A document as an object of the shell.
 fn record(document: &UserDocument, pool: &str) -> Record {
