@@ -105,7 +105,8 @@ fn not_implemented(name: &Str) -> ErrorRecord {
 
 /// The commands that a session knows.
 pub struct Registry {
-    natives: HashMap<Box<str>, Rc<Native>>,
+    /// Shared by the sessions of one thread.
+    natives: Rc<HashMap<Box<str>, Rc<Native>>>,
     functions: RefCell<HashMap<String, Rc<Function>>>,
     own_aliases: RefCell<HashMap<String, String>>,
 }
@@ -119,14 +120,21 @@ impl Default for Registry {
 impl Registry {
     /// A registry of native cmdlets; of two with one name the later counts.
     pub fn new(entries: Vec<CmdletEntry>) -> Registry {
-        let natives = entries
+        let natives: HashMap<Box<str>, Rc<Native>> = entries
             .into_iter()
             .map(|entry| {
                 let key = entry.name.to_ascii_lowercase().into_boxed_str();
                 (key, Rc::new(Native { entry, spec: OnceCell::new(), looks_at: OnceCell::new() }))
             })
             .collect();
-        Registry { natives, functions: RefCell::default(), own_aliases: RefCell::default() }
+        Registry { natives: Rc::new(natives), functions: RefCell::default(), own_aliases: RefCell::default() }
+    }
+
+    /// Another one that knows the same: what is defined in one of them is not in the other, native cmdlets are shared.
+    #[must_use]
+    pub fn another(&self) -> Registry {
+        let (functions, own_aliases) = (self.functions.clone(), self.own_aliases.clone());
+        Registry { natives: self.natives.clone(), functions, own_aliases }
     }
 
     /// What a name stands for, in any case, aliases included: an alias first, then a function, then a cmdlet.

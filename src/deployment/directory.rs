@@ -4,6 +4,7 @@ use super::lock::{self, Lock};
 use super::manifest::Manifest;
 use super::{STORE, failed, locate};
 use crate::error::ErrorRecord;
+use crate::topology::Database;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -76,14 +77,57 @@ impl HostDirectory {
         &self.manifest.computer
     }
 
-    /// Whether it holds a store, active or not.
+    /// Whether it holds a store, active or not: its file is there.
     pub fn holds_store(&self) -> bool {
+        self.store().exists()
+    }
+
+    /// Whether it was made with a store. Where the file is not there any more, it was lost.
+    pub fn made_with_store(&self) -> bool {
         self.manifest.store
     }
 
     /// The store's file.
     pub fn store(&self) -> PathBuf {
         self.path.join(STORE)
+    }
+
+    /// The file of a database at this computer, whatever its role is here, and whether it is there or not.
+    pub fn database(&self, database: &Database) -> PathBuf {
+        match database {
+            Database::CentralMgmt => self.store(),
+            Database::Users(pool) => self.pool(pool).join("users.db"),
+        }
+    }
+
+    /// The folder in which exports of the store are kept that were made before it went over.
+    pub fn exports(&self) -> PathBuf {
+        self.path.join("store/exports")
+    }
+
+    /// The folder for changes that nobody else has.
+    pub fn unsent(&self) -> PathBuf {
+        self.path.join("store/unsent")
+    }
+
+    /// The folder of a pool's data: of the computer's own pool, or of the one that it stands by for.
+    pub fn pool(&self, pool: &str) -> PathBuf {
+        self.path.join("pools").join(pool.to_lowercase())
+    }
+
+    /// The tree of a pool's conference files.
+    pub fn files(&self, pool: &str) -> PathBuf {
+        self.pool(pool).join("files")
+    }
+
+    /// What is known of a pool's tree of files since it was synchronised last.
+    pub fn files_index(&self, pool: &str) -> PathBuf {
+        self.pool(pool).join("files.index")
+    }
+
+    /// How a pool's backup stands, as the computer that takes it knows.
+    pub fn backup_status(&self, pool: &str) -> PathBuf {
+        self.pool(pool).join("backup.json")
     }
 
     /// The file with the status of the replicas, beside the store.

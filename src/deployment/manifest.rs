@@ -22,7 +22,7 @@ pub(super) struct Manifest {
     pub deployment: String,
     /// The name of the computer.
     pub computer: String,
-    /// Whether it holds the store.
+    /// Whether it was made with a store; it may have got one since.
     pub store: bool,
 }
 

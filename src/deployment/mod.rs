@@ -8,7 +8,10 @@
 //!   addresses.toml      where the others listen, where DNS shall not be asked
 //!   host.toml           the settings of its server
 //!   tls/                certificates and keys (see [`tls`])
-//!   store/cms.db        the Central Management store, on the computer that holds the active one
+//!   store/cms.db        the Central Management store, on each computer where it has a place
+//!   store/exports/      the store as it was before it went over to this computer
+//!   store/unsent/       changes that nobody else has, of a store that came back after it had gone over
+//!   pools/<pool>/       data of a pool: of the computer's own, or of the one that it stands by for
 //!   replica/            the replica, its documents as files
 //!   reeve.sock          where a running server takes sessions of this computer
 //! ```
@@ -74,6 +77,8 @@ pub struct Deployment {
     local: RefCell<Option<(u64, Rc<Deployment>)>>,
     /// The replica is all that this computer has.
     replica: bool,
+    /// What is known is read from the replica.
+    from_replica: bool,
 }
 
 struct Cached {
@@ -106,12 +111,13 @@ impl Deployment {
     /// # Errors
     /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither.
     pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
-        if !directory.holds_store() {
+        let lost = directory.made_with_store() && !directory.replica().join(storage::FILE).exists();
+        if !directory.holds_store() && !lost {
             let Some(store) = ReplicaStore::open(&directory.replica())? else {
                 return Err(no_store(directory.path(), directory.computer()));
             };
             let deployment = Deployment::with(directory, Box::new(store), None);
-            return Ok(Deployment { replica: true, ..deployment });
+            return Ok(Deployment { replica: true, ..deployment.read_from_replica() });
         }
         let path = directory.store();
         if !path.exists() {
@@ -132,6 +138,7 @@ impl Deployment {
             backup: None,
             local: RefCell::default(),
             replica: false,
+            from_replica: false,
         }
     }
 
@@ -169,6 +176,17 @@ impl Deployment {
     /// `HostUnreachable`, saying where the store is, if that is known.
     pub fn decides(&self) -> Result<(), ErrorRecord> {
         if self.replica { Err(no_store(self.directory.path(), self.directory.computer())) } else { Ok(()) }
+    }
+
+    /// Whether all that it knows is what a replica holds.
+    pub fn is_replica(&self) -> bool {
+        self.from_replica
+    }
+
+    /// The same, where the store given is the replica of a computer whose server runs.
+    #[must_use]
+    pub fn read_from_replica(self) -> Deployment {
+        Deployment { from_replica: true, ..self }
     }
 
     /// Where it is.

@@ -14,6 +14,7 @@ use crate::net::authority::COMPUTER_LIFETIME;
 use crate::net::{Authority, request};
 use crate::store::{Change, Grant, Store};
 use crate::topology::Topology;
+use crate::value::same_name;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -76,7 +77,13 @@ pub(super) fn file(path: &Path, text: &str) -> Result<(), ErrorRecord> {
 pub fn keepers(topology: &Topology, active: &str) -> Vec<String> {
     let places = topology.store_places();
     let named = places.into_iter().flat_map(|place| [Some(place.sql), place.mirror]).flatten().map(|sql| sql.computer);
-    named.chain([active.to_string()]).collect()
+    let mut keepers: Vec<String> = Vec::new();
+    for name in named.chain([active.to_string()]) {
+        if !keepers.iter().any(|known| same_name(known, &name)) {
+            keepers.push(name);
+        }
+    }
+    keepers
 }
 
 /// Sees that a directory that is held has its certificate. One that an older program made, with the store in it, gets

@@ -33,12 +33,13 @@ impl Master {
             store: Arc::new(move || opens.open_store()),
             status: node.directory().status(),
             spool: node.directory().path().join("store"),
-            replicas: shared(&view.replicas),
+            replicas: shared(&view.followers),
             clock: node.clock().clone(),
             dialler: Some(Arc::new(node.dialler()?)),
         })?;
         let hub = Arc::new(hub);
         hub.believe(&shared(&view.keepers));
+        hub.unlist(&shared(&view.unlisted));
         node.set_master(Some((hub.control(), hub.on_commit())));
         let told = Arc::downgrade(&hub);
         node.doorkeeper.tell(Some(Arc::new(move |computer, id, message| {
@@ -54,7 +55,8 @@ impl Master {
     /// The topology changed.
     pub fn topology(&self, view: &View) {
         self.hub.believe(&shared(&view.keepers));
-        self.hub.topology(shared(&view.replicas));
+        self.hub.unlist(&shared(&view.unlisted));
+        self.hub.topology(shared(&view.followers));
     }
 
     /// Feeds a replica until its connection ends.

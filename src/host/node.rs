@@ -49,6 +49,8 @@ struct State {
     commits: Option<Commits>,
     /// What this computer's replica says of itself, while it runs.
     replica: Option<watch::Receiver<Status>>,
+    /// The computers that may hold the store, as far as is known.
+    keepers: Vec<String>,
 }
 
 /// Is told of the version of each commit, on the thread that committed: the first thing that is done then.
@@ -164,6 +166,16 @@ impl Node {
         self.state().active.clone()
     }
 
+    /// The computers that may hold the store, as far as is known here.
+    pub fn keepers(&self) -> Vec<String> {
+        self.state().keepers.clone()
+    }
+
+    /// The topology was read.
+    pub(super) fn set_keepers(&self, keepers: &[String]) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).keepers = keepers.to_vec();
+    }
+
     /// Where a cmdlet of the server runs: here, or the error that says where.
     ///
     /// # Errors
@@ -226,7 +238,8 @@ impl Node {
             // What concerns this computer alone is decided by what its replica knows.
             return match ReplicaStore::open(&self.directory.replica())? {
                 Some(replica) if replica.held()?.is_some() => {
-                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), Some(Own::of(self))))
+                    let own = Some(Own::of(self));
+                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), own).read_from_replica())
                 }
                 _ => Err(no_replica(self.computer())),
             };

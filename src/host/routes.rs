@@ -8,6 +8,7 @@ use crate::deployment::issue;
 use crate::error::{Category, ErrorRecord};
 use crate::net::http::{Answer, Caller, Method, Request, Service, StatusCode};
 use crate::net::{Authority, PeerName, Pending};
+use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -28,6 +29,21 @@ pub struct Where {
     pub address: Option<String>,
     /// Its epoch; 0 where it is not known.
     pub epoch: u64,
+    /// The computers that may hold the store.
+    #[serde(default)]
+    pub keepers: Vec<Keeper>,
+}
+
+/// A computer that may hold the store, as another one knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Keeper {
+    /// The computer.
+    pub computer: String,
+    /// Where it listens, where that is known.
+    pub address: Option<String>,
+    /// It holds the active store.
+    pub active: bool,
 }
 
 /// Through which door a request comes.
@@ -114,7 +130,14 @@ async fn measured(node: Arc<Node>) -> Answer {
 
 fn located(node: &Node) -> Where {
     let active = node.active();
+    let is_active = |computer: &str| active.as_ref().is_some_and(|active| same_name(&active.computer, computer));
+    let keeper = |computer: String| Keeper {
+        address: node.addresses().of(&computer).ok(),
+        active: is_active(&computer),
+        computer,
+    };
     Where {
+        keepers: node.keepers().into_iter().map(keeper).collect(),
         computer: node.computer().to_string(),
         deployment: node.directory().deployment().to_string(),
         address: active.as_ref().and_then(|active| node.addresses().of(&active.computer).ok()),

@@ -111,6 +111,7 @@ impl Services {
         if let Some(active) = &view.active {
             self.node.set_active(active.clone());
         }
+        self.node.set_keepers(&view.keepers);
         let removed = view.removed.then(|| {
             format!(
                 "{} is not in the topology (version {}); nobody sends it changes.",

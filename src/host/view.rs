@@ -21,8 +21,10 @@ pub struct View {
     pub active: Option<Active>,
     /// Its pool.
     pub pool: String,
-    /// The computers that are to hold a replica.
-    pub replicas: Vec<String>,
+    /// The computers that follow the configuration.
+    pub followers: Vec<String>,
+    /// Of them, those that are no replicas as administrators count them: they only keep a database or files.
+    pub unlisted: Vec<String>,
     /// The computers that may hold the store.
     pub keepers: Vec<String>,
     /// The version that says so.
@@ -73,13 +75,15 @@ pub fn of(node: &Node, store: &dyn Store) -> Result<View, ErrorRecord> {
     });
     let keepers = tls::keepers(&topology, active.as_ref().map_or(node.computer(), |active| &active.computer));
     let removed = !topology.computers().any(|computer| same_name(&computer.fqdn, node.computer()));
+    let followers = topology.followers();
     Ok(View {
         master: is_active && node.directory().holds_store(),
-        replica: replicates(&topology, node.computer()),
+        replica: followers.iter().any(|follower| same_name(follower, node.computer())),
         removed,
         active,
         pool: pool.unwrap_or_default(),
-        replicas: topology.followers(),
+        unlisted: unlisted(&topology, &followers),
+        followers,
         keepers,
         version,
     })
@@ -93,12 +97,14 @@ pub fn unknown(node: &Node) -> View {
         removed: false,
         active: node.active(),
         pool: String::new(),
-        replicas: Vec::new(),
+        followers: Vec::new(),
+        unlisted: Vec::new(),
         keepers: Vec::new(),
         version: 0,
     }
 }
 
-fn replicates(topology: &Topology, computer: &str) -> bool {
-    topology.followers().iter().any(|follower| same_name(follower, computer))
+fn unlisted(topology: &Topology, followers: &[String]) -> Vec<String> {
+    let replica = |name: &str| topology.replicas().any(|computer| same_name(&computer.fqdn, name));
+    followers.iter().filter(|follower| !replica(follower)).cloned().collect()
 }

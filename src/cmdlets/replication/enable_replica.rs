@@ -47,7 +47,7 @@ impl Cmdlet for EnableReplica {
             // Not by removing its files: a server may have them open, and its highest epoch must stay.
             storage::discard(&deployment.host().replica())?;
         }
-        if deployment.control().is_some() || deployment.host().holds_store() {
+        if deployment.control().is_some() || !deployment.is_replica() {
             ask(cx, |control| control.forget(Some(&computer.fqdn)))?;
         }
         log(cx, &grant, "Replica discarded")?;

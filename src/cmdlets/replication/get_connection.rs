@@ -66,7 +66,7 @@ impl Cmdlet for GetConnection {
         cx.output(SHAPE.record(vec![
             "Sql".into(),
             connection.unwrap_or_default().into(),
-            Value::Bool(!deployment.host().holds_store()),
+            Value::Bool(deployment.is_replica()),
             server(sql),
             instance(sql),
             server(mirror),

@@ -74,6 +74,11 @@ impl Calls {
         Calls(Arc::new(Inner { limits, places, shares, pool: Pool::new(open, active, limits, registry) }))
     }
 
+    /// What threads have open between calls is opened anew by the next call: what this computer decides changed.
+    pub fn renew(&self) {
+        self.0.pool.renew();
+    }
+
     /// The two ends of a call: lines of the client go into `Feed::incoming` as they come, lines of the answer come out
     /// of `Feed::out`. The answer ends when the call does; dropping the feed cancels it. `feed.incoming` is dropped when
     /// the client's side ends, which cancels a call that is not over.

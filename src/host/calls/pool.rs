@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -56,6 +56,8 @@ struct Shared {
     state: Mutex<State>,
     work: Condvar,
     stopping: AtomicBool,
+    /// Counts up when what threads have open is over.
+    generation: AtomicU64,
 }
 
 #[derive(Default)]
@@ -71,7 +73,13 @@ struct State {
 impl Pool {
     pub fn new(open: Opener, active: Active, limits: Limits, registry: Maker<Registry>) -> Pool {
         let (state, work, stopping) = (Mutex::default(), Condvar::new(), AtomicBool::new(false));
-        Pool(Arc::new(Shared { open, active, limits, registry, state, work, stopping }))
+        let generation = AtomicU64::new(0);
+        Pool(Arc::new(Shared { open, active, limits, registry, state, work, stopping, generation }))
+    }
+
+    /// What threads have open is opened anew by the next call.
+    pub fn renew(&self) {
+        self.0.generation.fetch_add(1, Ordering::Release);
     }
 
     /// Hands a job to a thread.
@@ -139,7 +147,7 @@ impl Shared {
             let done = catch_unwind(AssertUnwindSafe(|| desk.serve(self, &caller, work, interrupt)));
             // A replica is another one after a full snapshot.
             if done.is_err() || !self.limits.keep_open || desk.has_replica() {
-                desk = Desk::default();
+                desk = Desk { registry: desk.registry.take(), ..Desk::default() };
             }
             drop(place);
         }
@@ -169,6 +177,10 @@ impl Shared {
 #[derive(Default)]
 struct Desk {
     deployment: Option<Rc<Deployment>>,
+    /// What each session's registry is made of: hundreds of cmdlets, the same for all.
+    registry: Option<Registry>,
+    /// The generation that it was opened in.
+    generation: u64,
     /// By caller and by whom it asks to be.
     gates: Vec<(Caller, Option<String>, Rc<Gate>)>,
 }
@@ -176,7 +188,7 @@ struct Desk {
 impl Desk {
     /// Whether what it has open is a replica.
     fn has_replica(&self) -> bool {
-        self.deployment.as_ref().is_some_and(|open| !open.host().holds_store())
+        self.deployment.as_ref().is_some_and(|open| open.is_replica())
     }
 
     fn serve(&mut self, shared: &Shared, caller: &Caller, work: Work, interrupt: Arc<AtomicBool>) {
@@ -195,7 +207,7 @@ impl Desk {
         let Some((call, client)) = Client::greet(lines, interrupt.clone(), shared.limits.patience) else { return };
         let mut session = match self.session(shared, caller, call.user.as_deref(), Box::new(client.clone())) {
             Ok(session) => session,
-            Err(error) => return client.fail(&misdirected(shared, &call).unwrap_or(error)),
+            Err(error) => return client.fail(&self.misdirected(shared, &call).unwrap_or(error)),
         };
         session.interrupt = interrupt;
         let start = Instant::now();
@@ -220,14 +232,16 @@ impl Desk {
         user: Option<&str>,
         outside: Box<dyn Host>,
     ) -> Result<Session, ErrorRecord> {
+        // Read before it is opened: what changes meanwhile is seen by the next call.
+        let generation = shared.generation.load(Ordering::Acquire);
         let deployment = match &self.deployment {
+            Some(open) if generation == self.generation && !open.is_replica() => open.clone(),
             // A replica may be another file now, and what it knows of people too.
-            Some(open) if !open.host().holds_store() => {
+            _ => {
                 self.gates.clear();
+                self.generation = generation;
                 self.deployment.insert(Rc::new((shared.open)()?)).clone()
             }
-            Some(open) => open.clone(),
-            None => self.deployment.insert(Rc::new((shared.open)()?)).clone(),
         };
         let same = |(known, of, _): &&(Caller, Option<String>, Rc<Gate>)| known == caller && of.as_deref() == user;
         let gate = match self.gates.iter().find(same) {
@@ -241,7 +255,19 @@ impl Desk {
                 gate
             }
         };
-        Ok(Session::with_registry(outside, (shared.registry)()).over(deployment).with_gate(gate))
+        Ok(Session::with_registry(outside, self.registry(shared).another()).over(deployment).with_gate(gate))
+    }
+
+    fn registry(&mut self, shared: &Shared) -> &Registry {
+        self.registry.get_or_insert_with(|| (shared.registry)())
+    }
+
+    /// Why a call that cannot be served here should have gone elsewhere, if it should.
+    fn misdirected(&mut self, shared: &Shared, call: &Call) -> Option<ErrorRecord> {
+        let local = call.bound.values.iter().any(|(name, _)| same_name(name, LOCAL_STORE));
+        let native = self.registry(shared).native(&call.cmdlet);
+        let server_side = native.is_some_and(|native| native.entry.side == Side::Server);
+        if server_side && !local { (shared.active)().err() } else { None }
     }
 }
 
@@ -256,14 +282,6 @@ fn measure(session: &Session, cmdlet: &str, result: &Result<(), Halt>, took: Dur
     };
     metrics::counter!("reeve_calls_total", "cmdlet" => name, "outcome" => outcome).increment(1);
     metrics::histogram!("reeve_call_seconds").record(took.as_secs_f64());
-}
-
-/// Why a call that cannot be served here should have gone elsewhere, if it should.
-fn misdirected(shared: &Shared, call: &Call) -> Option<ErrorRecord> {
-    let local = call.bound.values.iter().any(|(name, _)| same_name(name, LOCAL_STORE));
-    let registry = (shared.registry)();
-    let server_side = registry.native(&call.cmdlet).is_some_and(|native| native.entry.side == Side::Server);
-    if server_side && !local { (shared.active)().err() } else { None }
 }
 
 /// The outside of a session that only looks something up.

@@ -1,7 +1,7 @@
 //! What cmdlets ask of the master at work.
 
 use super::hub::Inner;
-use super::probe;
+use super::{lock, probe};
 use crate::error::ErrorRecord;
 use crate::replication::control::{CentralState, Control, Hop, ReplicaState};
 use std::sync::Arc;
@@ -19,12 +19,17 @@ impl Live {
 
 impl Control for Live {
     fn replicas(&self) -> Result<Vec<ReplicaState>, ErrorRecord> {
-        self.inner.ask(|master| master.states())
+        let mut states = self.inner.ask(|master| master.states())?;
+        let unlisted = lock(&self.inner.unlisted);
+        states.retain(|state| !unlisted.contains(&state.replica_fqdn.to_lowercase()));
+        Ok(states)
     }
 
     fn central(&self) -> Result<CentralState, ErrorRecord> {
         let state = self.inner.ask(|master| (master.over().is_none(), master.central()));
-        let (active, state) = state?;
+        let (active, mut state) = state?;
+        let unlisted = lock(&self.inner.unlisted);
+        state.active_replicas.retain(|name| !unlisted.contains(&name.to_lowercase()));
         let now = self.inner.options.clock.now();
         Ok(CentralState {
             last_updated_on: Some(now),

@@ -15,6 +15,10 @@ const MOST: usize = 32;
 /// How long one may take to connect and to answer.
 const PATIENCE: Duration = Duration::from_secs(12);
 
+/// How long the others are heard when one knows: an answer takes milliseconds, and who is silent is often the computer
+/// that was lost.
+const HEARD: Duration = Duration::from_millis(500);
+
 /// What a computer answers on `GET /v1/where`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -57,7 +61,13 @@ impl Finder for AskOthers {
                     asked.spawn(ask(dialler.clone(), computer.clone()));
                 }
                 let mut best: Option<(u64, String)> = None;
-                while let Some(answer) = asked.join_next().await {
+                loop {
+                    // Once somebody knows, those that are about to say more are heard, the silent ones not waited for.
+                    let answer = match best {
+                        None => asked.join_next().await,
+                        Some(_) => tokio::time::timeout(HEARD, asked.join_next()).await.ok().flatten(),
+                    };
+                    let Some(answer) = answer else { break };
                     let Ok(Some(Where { active: Some(active), epoch, .. })) = answer else { continue };
                     // Who saw the later epoch knows better.
                     if best.as_ref().is_none_or(|(known, _)| epoch > *known) {

@@ -18,7 +18,7 @@ use crate::replication::message::{Announce, ToReplica};
 use crate::replication::package::{Cache, Package};
 use crate::replication::status::StatusTable;
 use crate::store::Store;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, watch};
@@ -65,6 +65,8 @@ pub(super) struct Inner {
     /// For the head of the store, when somebody asks for the status.
     own: Mutex<Option<Box<dyn Store + Send>>>,
     over: watch::Sender<Option<u64>>,
+    /// Computers that follow and are no replicas as administrators count them, in lower case.
+    pub unlisted: Mutex<HashSet<String>>,
     pub runtime: tokio::runtime::Handle,
 }
 
@@ -123,6 +125,7 @@ impl Hub {
             rows: Rows::new(table),
             own: Mutex::new(Some(store)),
             over: watch::Sender::new(None),
+            unlisted: Mutex::default(),
             runtime: tokio::runtime::Handle::current(),
         });
         inner.step(Event::Replicas { computers });
@@ -149,6 +152,12 @@ impl Hub {
     /// The computers that are to hold a replica have changed.
     pub fn topology(&self, computers: Vec<Arc<str>>) {
         self.inner.step(Event::Replicas { computers });
+    }
+
+    /// Of the computers that are to follow, those that are no replicas as administrators count them: nobody is told of
+    /// them.
+    pub fn unlist(&self, computers: &[Arc<str>]) {
+        *lock(&self.inner.unlisted) = computers.iter().map(|computer| computer.to_lowercase()).collect();
     }
 
     /// The computers that may hold the store: a newer epoch of which one of them speaks ends this master. Before this is

@@ -16,6 +16,8 @@ pub struct Offline {
     status: PathBuf,
     head: Head,
     replicas: Vec<String>,
+    /// Those that follow, replicas or not.
+    followers: Vec<String>,
     master: Option<String>,
 }
 
@@ -28,7 +30,8 @@ pub fn offline(status: &Path, store: &dyn Store, topology: &Topology) -> Result<
     replicas.sort_by_key(|name| name.to_lowercase());
     replicas.dedup_by_key(|name| name.to_lowercase());
     let master = topology.active_store().map(|place| place.pool);
-    Ok(Offline { status: status.to_path_buf(), head: store.head()?, replicas, master })
+    let followers = topology.followers();
+    Ok(Offline { status: status.to_path_buf(), head: store.head()?, replicas, followers, master })
 }
 
 impl Offline {
@@ -82,7 +85,7 @@ impl Control for Offline {
         let rows = self.rows()?;
         let central =
             if self.status.exists() { StatusTable::open(&self.status)?.central()? } else { Default::default() };
-        let there = |name: &str| self.replicas.iter().any(|replica| replica.eq_ignore_ascii_case(name));
+        let there = |name: &str| self.followers.iter().any(|replica| replica.eq_ignore_ascii_case(name));
         let mut deleted: Vec<String> =
             rows.values().filter(|row| !there(&row.computer)).map(|row| row.computer.to_string()).collect();
         deleted.sort();
