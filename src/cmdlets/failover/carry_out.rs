@@ -33,7 +33,7 @@ pub(super) struct Wanted {
 pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted: Wanted) -> Result<(), Halt> {
     let name = called(&wanted.database);
     let found = control.preflight(&wanted.database, &wanted.wish)?;
-    let mut account = Account::new(cx.command, &found);
+    let mut account = Account::new(&found);
     let target = if found.target.is_empty() { "nowhere" } else { &found.target };
     let action = format!("Fail over from {} to {target}, {}", found.source, records::mode(found.mode).to_lowercase());
     if cx.common.what_if {
