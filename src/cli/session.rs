@@ -224,7 +224,9 @@ impl Shell {
     pub fn prompt(&self) -> String {
         let short = |computer: &str| format!("reeve {}", computer.split('.').next().unwrap_or_default());
         match self.session.link() {
-            Some(link) if link.computer(Side::Server).is_some() => short(&link.computer(Side::Server).unwrap_or_default()),
+            Some(link) if link.computer(Side::Server).is_some() => {
+                short(&link.computer(Side::Server).unwrap_or_default())
+            }
             // The server is asked once: a prompt must not wait for a network again and again.
             Some(link) => self.active.get().cloned().unwrap_or_else(|| match link.get("/v1/where") {
                 Ok(place) => {

@@ -119,10 +119,11 @@ impl<R: Reach> Way<R> {
         let mut known = self.keepers.lock().unwrap_or_else(PoisonError::into_inner);
         for keeper in &says.keepers {
             let now = host(&keeper.computer, keeper.address.as_deref());
+            let room = known.len() < MOST;
             match known.iter_mut().find(|host| same_name(&host.fqdn, &now.fqdn)) {
                 Some(host) if keeper.address.is_some() => *host = now,
                 Some(_) => {}
-                None if known.len() < MOST => known.push(now),
+                None if room => known.push(now),
                 None => {}
             }
         }

@@ -80,7 +80,9 @@ impl RemoteRun {
                 let mut run = RemoteRun { native, lines, decoder, from_line, under_way: false, records };
                 match run.ask_to_start(session, call.clone()) {
                     Ok(()) | Err(Broken::Enough) => Ok(run),
-                    Err(Broken::Gone(Some(error))) if error.id() == LOST => Err(Broken::Gone(Some(run.lost(Some(error))))),
+                    Err(Broken::Gone(Some(error))) if error.id() == LOST => {
+                        Err(Broken::Gone(Some(run.lost(Some(error)))))
+                    }
                     Err(Broken::Gone(None)) => Err(Broken::Gone(Some(run.lost(None)))),
                     Err(other) => Err(other),
                 }

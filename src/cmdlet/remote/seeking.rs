@@ -28,13 +28,7 @@ impl Seeking {
     ///
     /// # Errors
     /// `halt`, where that is no reason to look elsewhere, where nobody is found, and when the time is over; an interrupt.
-    pub fn elsewhere(
-        &mut self,
-        session: &Session,
-        link: &Rc<dyn Link>,
-        side: Side,
-        halt: Halt,
-    ) -> Result<(), Halt> {
+    pub fn elsewhere(&mut self, session: &Session, link: &Rc<dyn Link>, side: Side, halt: Halt) -> Result<(), Halt> {
         let moved = matches!(&halt, Halt::Error(error) if ELSEWHERE.contains(&error.id()));
         if !moved || !matches!(side, Side::Server | Side::Keeper) {
             return Err(halt);

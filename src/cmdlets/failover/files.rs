@@ -7,7 +7,7 @@ use crate::failover::{
     StepReport, Wish,
 };
 use crate::store::{Head, Role};
-use crate::topology::{Database, Topology};
+use crate::topology::{self, Database, Topology};
 use crate::value::same_name;
 use std::rc::Rc;
 
@@ -27,7 +27,8 @@ impl Files {
     /// # Errors
     /// Those of the store.
     pub fn of(deployment: &Rc<Deployment>) -> Result<Files, ErrorRecord> {
-        let topology = deployment.topology()?;
+        // One of its own: it may be asked from another thread.
+        let (topology, _) = topology::load(deployment.store())?;
         let (mut placements, mut active) = (Vec::new(), Vec::new());
         for places in topology.databases() {
             let database = places.database;
@@ -41,7 +42,7 @@ impl Files {
         Ok(Files {
             computer: deployment.computer().to_string(),
             head: deployment.decides().is_ok().then(|| deployment.store().head()).transpose()?,
-            topology: (*topology).clone(),
+            topology,
             placements,
             active,
         })
@@ -105,8 +106,7 @@ impl Control for Files {
         let version = |computer: &str| {
             own.as_ref().filter(|own| same_name(&own.computer, computer)).map(|own| own.position.version)
         };
-        let (source_version, target_version) =
-            (version(&choice.source.computer), version(&choice.target.computer));
+        let (source_version, target_version) = (version(&choice.source.computer), version(&choice.target.computer));
         // Planned, nothing is switched before the target has everything.
         let uncertain = (choice.mode == Mode::Disaster)
             .then(|| "What the target holds is not known, so what would be lost is not known either.".to_string());

@@ -71,7 +71,8 @@ impl Cmdlet for InvokeDatabase {
             Kind::User => Place::Site(pool.site.clone()),
         })?;
         let excluded = args.exclude_database_list.unwrap_or_default();
-        if let Some(unknown) = excluded.iter().find(|name| !Kind::ALL.iter().any(|k| same_name(k.database_name(), name)))
+        if let Some(unknown) =
+            excluded.iter().find(|name| !Kind::ALL.iter().any(|k| same_name(k.database_name(), name)))
         {
             cx.warning(format!("-ExcludeDatabaseList names {unknown}, and there is no such database here."));
         }
@@ -79,8 +80,7 @@ impl Cmdlet for InvokeDatabase {
             cx.verbose(format!("{} is excluded, so nothing is left to fail over.", kind.database_name()));
             return Ok(());
         }
-        let principal =
-            if same_name(&args.new_principal, "Mirror") { Principal::Mirror } else { Principal::Primary };
+        let principal = if same_name(&args.new_principal, "Mirror") { Principal::Mirror } else { Principal::Primary };
         let wish = Wish::Side { principal, force: args.force };
         carry_out::run(cx, &*control(cx)?, &grant, Wanted { database, wish, asks: !args.force })
     }

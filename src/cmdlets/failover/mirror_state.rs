@@ -75,7 +75,8 @@ impl GetMirrorState {
         let topology = cx.deployment()?.topology()?;
         let pool = topology.pool(&args.pool_fqdn)?;
         cx.authorize(&Place::Site(pool.site.clone()))?;
-        let asked = args.database_type.as_deref().filter(|name| !name.trim().is_empty()).map(Kind::named).transpose()?;
+        let asked =
+            args.database_type.as_deref().filter(|name| !name.trim().is_empty()).map(Kind::named).transpose()?;
         let kinds: Vec<Kind> = asked.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
         let mut any = false;
         for kind in kinds {
@@ -261,16 +262,48 @@ mod tests {
         let cases = [
             (answer("a", active, 1, good), answer("b", standby, 1, good), "Principal Mirror synchronized synchronized"),
             (answer("a", standby, 9, good), answer("b", active, 9, good), "Mirror Principal synchronized synchronized"),
-            (answer("a", active, 1, busy), answer("b", standby, 1, busy), "Principal Mirror synchronizing synchronizing"),
-            (answer("a", active, 1, bad), answer("b", standby, 1, bad), "Principal Mirror unsynchronized unsynchronized"),
-            (answer("a", active, 1, bad), silent("b"), "Principal DatabaseInaccessibleOrMirroringNotEnabled disconnected "),
-            (silent("a"), answer("b", standby, 1, bad), "DatabaseInaccessibleOrMirroringNotEnabled Mirror  disconnected"),
-            (silent("a"), silent("b"), "DatabaseInaccessibleOrMirroringNotEnabled DatabaseInaccessibleOrMirroringNotEnabled  "),
-            (answer("a", closed, 1, None), answer("b", standby, 1, good), "Principal Mirror pending_failover synchronized"),
+            (
+                answer("a", active, 1, busy),
+                answer("b", standby, 1, busy),
+                "Principal Mirror synchronizing synchronizing",
+            ),
+            (
+                answer("a", active, 1, bad),
+                answer("b", standby, 1, bad),
+                "Principal Mirror unsynchronized unsynchronized",
+            ),
+            (
+                answer("a", active, 1, bad),
+                silent("b"),
+                "Principal DatabaseInaccessibleOrMirroringNotEnabled disconnected ",
+            ),
+            (
+                silent("a"),
+                answer("b", standby, 1, bad),
+                "DatabaseInaccessibleOrMirroringNotEnabled Mirror  disconnected",
+            ),
+            (
+                silent("a"),
+                silent("b"),
+                "DatabaseInaccessibleOrMirroringNotEnabled DatabaseInaccessibleOrMirroringNotEnabled  ",
+            ),
+            (
+                answer("a", closed, 1, None),
+                answer("b", standby, 1, good),
+                "Principal Mirror pending_failover synchronized",
+            ),
             // One that came back and was not fenced yet.
-            (answer("a", active, 1, None), answer("b", active, 9, None), "Mirror Principal unsynchronized unsynchronized"),
+            (
+                answer("a", active, 1, None),
+                answer("b", active, 9, None),
+                "Mirror Principal unsynchronized unsynchronized",
+            ),
             // A pool that stands by: both follow.
-            (answer("a", standby, 1, good), answer("b", standby, 1, good), "Principal Mirror synchronized synchronized"),
+            (
+                answer("a", standby, 1, good),
+                answer("b", standby, 1, good),
+                "Principal Mirror synchronized synchronized",
+            ),
         ];
         for (primary, mirror, wanted) in cases {
             let found = state(Kind::CentralMgmt, &place("a"), Some(&place("b")), &[primary, mirror]);

@@ -109,8 +109,7 @@ impl Kind {
             }
             None => {
                 let message = format!("There is no type of databases '{name}'.");
-                let error =
-                    ErrorRecord::new("DatabaseTypeNotFound", Category::InvalidArgument, message).target(name);
+                let error = ErrorRecord::new("DatabaseTypeNotFound", Category::InvalidArgument, message).target(name);
                 Err(match nearest(name, KEPT.iter().copied()) {
                     Some(near) => error.hint(format!("Did you mean {near}?")),
                     None => error.hint(format!("The types kept here: {}.", KEPT.join(", "))),

@@ -31,7 +31,8 @@ fn way(found: &Preflight) -> String {
 
 /// All of it, line by line.
 pub(super) fn lines(found: &Preflight, name: &str) -> Vec<String> {
-    let version = |version: Option<u64>| version.map_or("a version that is not known".into(), |v| format!("version {v}"));
+    let version =
+        |version: Option<u64>| version.map_or("a version that is not known".into(), |v| format!("version {v}"));
     let at = |computer: &str, pool: &str| match pool.is_empty() || pool == computer {
         true => computer.to_string(),
         false => format!("{computer} (pool {pool})"),
@@ -51,11 +52,17 @@ pub(super) fn lines(found: &Preflight, name: &str) -> Vec<String> {
             found.epoch
         ),
     });
-    lines.push(match found.mode {
-        Mode::Planned => "Planned: the source takes no more changes, the target takes what it misses, then they switch.",
-        Mode::Disaster => "Disaster: the target takes over with what it has, or finds elsewhere, without the source.",
-    }
-    .to_string());
+    lines.push(
+        match found.mode {
+            Mode::Planned => {
+                "Planned: the source takes no more changes, the target takes what it misses, then they switch."
+            }
+            Mode::Disaster => {
+                "Disaster: the target takes over with what it has, or finds elsewhere, without the source."
+            }
+        }
+        .to_string(),
+    );
     lines.extend(losses(&found.lost, found.uncertain.as_deref(), "would be"));
     lines.push("Conditions:".to_string());
     let width = found.conditions.iter().map(|condition| condition.name.len()).max().unwrap_or_default();

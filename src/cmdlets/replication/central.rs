@@ -85,7 +85,8 @@ fn two(claims: &[&PlaceState]) -> Option<ErrorRecord> {
         format!("{} (epoch {}, version {})", place.computer, place.position.epoch, place.position.version)
     };
     let all: Vec<String> = claims.iter().map(one).collect();
-    let message = format!("{} computers serve as the active Central Management store: {}.", claims.len(), all.join(", "));
+    let message =
+        format!("{} computers serve as the active Central Management store: {}.", claims.len(), all.join(", "));
     let names: Vec<&str> = over.iter().map(|place| place.computer.as_str()).collect();
     Some(
         ErrorRecord::new("TwoActiveStores", Category::InvalidData, message)
@@ -144,7 +145,8 @@ fn pool_of(topology: &Topology, computer: &str) -> String {
 pub(super) fn elsewhere(failover: Option<&Arc<dyn Control>>, halt: Halt) -> Halt {
     match halt {
         Halt::Error(error) if error.id() == "NotActive" && failover.is_some() => Halt::Error(
-            error.hint("-CentralManagementStoreStatus and Invoke-CsManagementServerFailover -WhatIf answer without it."),
+            error
+                .hint("-CentralManagementStoreStatus and Invoke-CsManagementServerFailover -WhatIf answer without it."),
         ),
         other => other,
     }

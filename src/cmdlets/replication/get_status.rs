@@ -55,7 +55,8 @@ impl Cmdlet for GetStatus {
             visible.demand(&computer.site, cx)?;
         }
         let failover = cx.session.deployment()?.failover().cloned();
-        let states = ask(cx, |control| control.replicas()).map_err(|halt| central::elsewhere(failover.as_ref(), halt))?;
+        let states =
+            ask(cx, |control| control.replicas()).map_err(|halt| central::elsewhere(failover.as_ref(), halt))?;
         for state in states {
             let name = &state.replica_fqdn;
             let Some(computer) = topology.replicas().find(|computer| same_name(&computer.fqdn, name)) else { continue };

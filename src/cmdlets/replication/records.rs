@@ -131,7 +131,8 @@ mod tests {
     /// Rule: where no master is, its names are empty and nothing has a heartbeat of its own.
     #[test]
     fn without_a_master_the_names_are_empty() {
-        let record = central(&CentralState { active_replicas: vec!["a".into()], ..CentralState::default() }, &Others::default());
+        let record =
+            central(&CentralState { active_replicas: vec!["a".into()], ..CentralState::default() }, &Others::default());
         let shown = |record: &Record| crate::value::json::to_json(&Value::from(record.clone())).to_string();
         let text = shown(&record);
         assert!(
