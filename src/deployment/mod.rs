@@ -26,6 +26,7 @@
 mod active;
 pub mod certificates;
 mod directory;
+mod export;
 mod init;
 pub mod issue;
 pub mod join_tokens;
@@ -43,6 +44,7 @@ mod when;
 
 pub use active::Active;
 pub use directory::{HostDirectory, socket_of};
+pub use export::export;
 pub use init::{Made, Options, init};
 pub use locate::locate;
 pub use settings::Settings;

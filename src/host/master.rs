@@ -38,7 +38,7 @@ impl Master {
             dialler: Some(Arc::new(node.dialler()?)),
         })?;
         let hub = Arc::new(hub);
-        hub.believe(&shared(&view.keepers));
+        hub.believe(&keepers(view));
         hub.unlist(&shared(&view.unlisted));
         node.set_master(Some((hub.control(), hub.on_commit())));
         let told = Arc::downgrade(&hub);
@@ -47,14 +47,15 @@ impl Master {
                 hub.refused(computer, id, message);
             }
         })));
-        tracing::info!(version = view.version, "Central Management server: the services of the master begin");
+        let version = view.known.as_ref().map_or(0, |known| known.version);
+        tracing::info!(version, "Central Management server: the services of the master begin");
         let tasks = vec![tokio::spawn(count(node.clone())), tokio::spawn(until_over(node.clone(), hub.clone()))];
         Ok(Master { hub, tasks })
     }
 
     /// The topology changed.
     pub fn topology(&self, view: &View) {
-        self.hub.believe(&shared(&view.keepers));
+        self.hub.believe(&keepers(view));
         self.hub.unlist(&shared(&view.unlisted));
         self.hub.topology(shared(&view.followers));
     }
@@ -87,6 +88,10 @@ impl Drop for Master {
             task.abort();
         }
     }
+}
+
+fn keepers(view: &View) -> Vec<Arc<str>> {
+    shared(view.known.as_ref().map_or(&[][..], |known| &known.keepers))
 }
 
 fn shared(names: &[String]) -> Vec<Arc<str>> {

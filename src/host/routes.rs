@@ -137,7 +137,7 @@ fn located(node: &Node) -> Where {
         computer,
     };
     Where {
-        keepers: node.keepers().into_iter().map(keeper).collect(),
+        keepers: node.known().map(|known| known.keepers.clone()).unwrap_or_default().into_iter().map(keeper).collect(),
         computer: node.computer().to_string(),
         deployment: node.directory().deployment().to_string(),
         address: active.as_ref().and_then(|active| node.addresses().of(&active.computer).ok()),
