@@ -21,6 +21,7 @@ pub mod host;
 pub mod language;
 pub mod net;
 pub mod people;
+pub mod pools;
 pub mod replication;
 pub mod script;
 pub mod shell;

@@ -2,10 +2,11 @@
 
 use super::chain::Hash;
 use crate::value::DateTime;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What was decided about a cmdlet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decision {
     /// It was let run.
     Allowed,
@@ -35,7 +36,8 @@ impl fmt::Display for Decision {
 }
 
 /// What is written to the log beside what the store itself knows (time, versions, the chain).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Entry {
     /// Who: the name of the principal, or `system`.
     pub principal: String,

@@ -89,7 +89,7 @@ pub struct SyncReport {
 }
 
 /// How far a synchronisation is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SyncProgress {
     /// What is being done.
@@ -98,17 +98,30 @@ pub struct SyncProgress {
     pub percent: Option<u8>,
 }
 
+/// What is to be synchronised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncOrder {
+    /// The pool whose data it is.
+    pub pool: String,
+    /// The module.
+    pub module: Module,
+    /// What both ends know of earlier synchronisations is forgotten first: everything is compared anew.
+    pub full: bool,
+}
+
 /// What cmdlets ask of the backup service.
 pub trait Control: Send + Sync {
-    /// The state of a pool's modules, from it to its backup pool.
+    /// The state of a pool's modules, from it to its backup pool, in the order of [`Module::ALL`].
     ///
     /// # Errors
     /// `PoolNotFound`, `PoolNotPaired`; what cannot be reached is a state.
     fn status(&self, pool: &str) -> Result<Vec<ModuleStatus>, ErrorRecord>;
 
-    /// Synchronises a module of a pool now, and returns when it is done.
+    /// Synchronises a module of a pool now, and returns when it is done. `told` is asked several times a second, also
+    /// when nothing is new: `false` ends it, and what was completed stays.
     ///
     /// # Errors
-    /// `PoolNotFound`, `PoolNotPaired`; `FailoverUnderway`; `HostUnreachable`, and what ended it.
-    fn sync(&self, pool: &str, module: Module, told: &mut dyn FnMut(&SyncProgress)) -> Result<SyncReport, ErrorRecord>;
+    /// `PoolNotFound`, `PoolNotPaired`, `BackupModuleNotHere`; `FailoverUnderway`; `HostUnreachable`, `BackupStopped`, and
+    /// what ended it.
+    fn sync(&self, order: &SyncOrder, told: &mut dyn FnMut(&SyncProgress) -> bool) -> Result<SyncReport, ErrorRecord>;
 }

@@ -55,7 +55,7 @@ use crate::replication::Control;
 use crate::replication::storage::{self, ReplicaStore, no_replica};
 use crate::store::{SqliteStore, Store};
 use crate::topology::{self, Topology};
-use crate::{backup, failover};
+use crate::{backup, failover, pools};
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
@@ -75,6 +75,8 @@ pub struct Deployment {
     /// Failover and backup as the server that runs here does them.
     failover: Option<Arc<dyn failover::Control>>,
     backup: Option<Arc<dyn backup::Control>>,
+    /// The user stores of pools, as the server that runs here reaches them.
+    users: Option<Arc<dyn pools::Control>>,
     /// It as the replica has it, with the number of the file.
     local: RefCell<Option<(u64, Rc<Deployment>)>>,
     /// The replica is all that this computer has.
@@ -138,6 +140,7 @@ impl Deployment {
             control,
             failover: None,
             backup: None,
+            users: None,
             local: RefCell::default(),
             replica: false,
             from_replica: false,
@@ -160,6 +163,18 @@ impl Deployment {
     ) -> Deployment {
         (self.failover, self.backup) = (failover, backup);
         self
+    }
+
+    /// The same with the user stores of pools, as the server that runs here reaches them.
+    #[must_use]
+    pub fn with_users(mut self, users: Option<Arc<dyn pools::Control>>) -> Deployment {
+        self.users = users;
+        self
+    }
+
+    /// The user stores of pools, as the server that runs here reaches them; `None` where none runs.
+    pub fn users(&self) -> Option<&Arc<dyn pools::Control>> {
+        self.users.as_ref()
     }
 
     /// Failover as the server that runs here does it; `None` where none runs.

@@ -1,6 +1,7 @@
 //! Connections to other computers of the deployment.
 
 use super::addresses::{self, Addresses};
+use super::counted::Counted;
 use super::fault::Ends;
 use super::identity::Identity;
 use super::peer::Peer;
@@ -37,7 +38,7 @@ pub struct Dialler {
 /// certificate only when the first bytes are read.
 pub struct Connection {
     /// The stream.
-    pub stream: TlsStream<TcpStream>,
+    pub stream: TlsStream<Counted>,
     /// The computer at the other end.
     pub peer: Peer,
     /// For messages.
@@ -142,7 +143,7 @@ async fn shake(
     };
     // A frame or a request is written as a whole: waiting for more would only delay it.
     let _ = stream.set_nodelay(true);
-    let stream = match timeout(patience, TlsConnector::from(config).connect(name, stream)).await {
+    let stream = match timeout(patience, TlsConnector::from(config).connect(name, Counted::new(stream))).await {
         Ok(stream) => stream.map_err(|error| ends.explain(&error))?,
         Err(_) => return Err(ends.explain(&io::ErrorKind::TimedOut.into())),
     };

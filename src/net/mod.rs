@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod authority;
+pub mod counted;
 pub mod dial;
 pub mod fault;
 mod files;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use addresses::Addresses;
 pub use authority::{Authority, Issued};
+pub use counted::{Counted, Wire};
 pub use dial::{Connection, Dialler};
 pub use fault::Ends;
 pub use frame::{Frame, FrameReader, FrameWriter};

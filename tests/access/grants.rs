@@ -35,13 +35,25 @@ fn files_with(text: &str) -> Vec<String> {
 
 #[test]
 fn only_authorize_makes_a_grant_from_a_decision() {
-    assert_eq!(files_with("Grant::decided("), ["access/gate.rs"]);
+    assert_eq!(files_with("Grant::decided("), ["access/gate.rs", "store/grant.rs"]);
+}
+
+/// Rule: leave that another computer gave counts only in orders between computers that decide for the deployment.
+#[test]
+fn leave_comes_over_in_orders_alone() {
+    assert_eq!(files_with("Grant::relayed("), ["pools/store.rs"]);
 }
 
 #[test]
 fn the_system_gives_itself_leave_where_a_deployment_is_made() {
     // A certificate that a token or an older certificate pays for, and those of directories made before there were any.
-    let by_itself =
-        ["config/sample.rs", "deployment/init.rs", "deployment/issue.rs", "deployment/tls.rs", "people/sample.rs"];
+    let by_itself = [
+        "config/sample.rs",
+        "deployment/init.rs",
+        "deployment/issue.rs",
+        "deployment/tls.rs",
+        "people/sample.rs",
+        "pools/sample.rs",
+    ];
     assert_eq!(files_with("Grant::system("), by_itself);
 }

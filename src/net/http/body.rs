@@ -131,6 +131,17 @@ impl LineSender {
         Ok(())
     }
 
+    /// Sends bytes that are no line, from a thread that may wait.
+    ///
+    /// # Errors
+    /// Those of [`LineSender::send`].
+    pub fn send_bytes_blocking(&self, bytes: Bytes) -> Result<(), ErrorRecord> {
+        for piece in pieces(bytes)? {
+            self.sender.blocking_send(Piece::Data(piece)).map_err(|_| gone())?;
+        }
+        Ok(())
+    }
+
     /// Ends the body in order.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use super::fault::{self, Noted};
 use super::lines::Lines;
 use super::{CONNECTION_WINDOW, HEADERS, SEND_BUFFER, STREAM_WINDOW};
 use crate::error::{Category, ErrorRecord};
+use crate::net::counted::Wire;
 use crate::net::dial::Connection;
 use crate::net::fault::Ends;
 use crate::net::peer::Peer;
@@ -33,6 +34,7 @@ pub struct Channel {
     ends: Ends,
     noted: Noted,
     peer: Option<Peer>,
+    wire: Wire,
 }
 
 /// The answer to a request.
@@ -50,7 +52,9 @@ impl Channel {
     /// # Errors
     /// Those of [`Ends::explain`].
     pub async fn over_tls(connection: Connection) -> Result<Channel, ErrorRecord> {
-        Channel::over(connection.stream, connection.ends, Some(connection.peer)).await
+        let wire = connection.stream.get_ref().0.wire().clone();
+        let channel = Channel::over(connection.stream, connection.ends, Some(connection.peer)).await?;
+        Ok(Channel { wire, ..channel })
     }
 
     /// Over the unix socket of a server on this computer.
@@ -87,12 +91,17 @@ impl Channel {
         tokio::spawn(async move {
             let _ = connection.await;
         });
-        Ok(Channel { sender, ends, noted, peer })
+        Ok(Channel { sender, ends, noted, peer, wire: Wire::default() })
     }
 
     /// The computer at the other end, over TLS.
     pub fn peer(&self) -> Option<&Peer> {
         self.peer.as_ref()
+    }
+
+    /// What passed the socket so far, over TLS; elsewhere nothing is counted.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     /// Whether it has ended.

@@ -102,7 +102,12 @@ impl Lines {
         serde_json::from_slice(&self.within(most).await?).map_err(|error| invalid(&error))
     }
 
-    async fn data(&mut self) -> Result<Option<Bytes>, ErrorRecord> {
+    /// What comes next, in pieces as they come and not as lines; `None` at the end. It is for bodies that are not lines:
+    /// what [`Lines::next`] holds back of a line is not seen by it.
+    ///
+    /// # Errors
+    /// `ConnectionLost` where the stream was reset or the connection ended.
+    pub async fn data(&mut self) -> Result<Option<Bytes>, ErrorRecord> {
         loop {
             match self.body.frame().await {
                 None => return Ok(None),

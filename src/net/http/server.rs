@@ -97,6 +97,11 @@ impl Answer {
         Answer { status: StatusCode::OK, kind: "application/x-ndjson", body }
     }
 
+    /// A stream of bytes that are no text.
+    pub fn bytes(body: Body) -> Answer {
+        Answer { status: StatusCode::OK, kind: "application/octet-stream", body }
+    }
+
     /// An error; the status follows from its category.
     pub fn error(error: &ErrorRecord) -> Answer {
         let status = match error.category() {

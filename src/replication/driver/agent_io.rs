@@ -6,7 +6,7 @@ use super::incoming::Incoming;
 use super::turns::turn;
 use super::{Timer, lock};
 use crate::error::{Category, ErrorRecord};
-use crate::net::{Connection, FrameReader, FrameWriter};
+use crate::net::{Connection, Counted, FrameReader, FrameWriter};
 use crate::replication::coding;
 use crate::replication::id::{Chain, PackageId};
 use crate::replication::message::{Announce, ToMaster, ToReplica};
@@ -21,7 +21,6 @@ use std::io::BufRead;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{ReadHalf, WriteHalf};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -32,7 +31,7 @@ const WRITE: Duration = Duration::from_secs(30);
 /// How long the other end may take to see that the connection ends.
 const LINGER: Duration = Duration::from_secs(1);
 
-type Stream = TlsStream<TcpStream>;
+type Stream = TlsStream<Counted>;
 
 /// A connection that stands.
 struct Line {

@@ -1,0 +1,175 @@
+//! Who takes what from whom, as topology and failovers have it.
+
+use super::super::module::Module;
+use crate::error::{Category, ErrorRecord};
+use crate::failover::active_computer;
+use crate::store::Store;
+use crate::topology::{Database, Pool, Topology};
+use crate::value::same_name;
+
+/// A module of a pool.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The pool whose data it is, in lower case.
+    pub pool: String,
+    /// The module.
+    pub module: Module,
+}
+
+impl Key {
+    /// That of a pool, in whatever case it is named.
+    pub fn new(pool: &str, module: Module) -> Key {
+        Key { pool: pool.to_lowercase(), module }
+    }
+}
+
+/// A module on its way from the computer that has it to the one that takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// The module.
+    pub module: Module,
+    /// The pool whose data it is.
+    pub pool: String,
+    /// The pool that it is paired with.
+    pub backup_pool: String,
+    /// The computer that has the data.
+    pub source: String,
+    /// The computer that takes them.
+    pub target: String,
+    /// The pool failed over: its data go from the backup pool to its own.
+    pub turned: bool,
+}
+
+impl Duty {
+    /// What it is known by.
+    pub fn key(&self) -> Key {
+        Key::new(&self.pool, self.module)
+    }
+
+    /// The database that goes over; `None` of files.
+    pub fn database(&self) -> Option<Database> {
+        match self.module {
+            Module::PresenceFocus => Some(Database::users(&self.pool)),
+            Module::CmsMaster => Some(Database::CentralMgmt),
+            Module::DataConf => None,
+        }
+    }
+}
+
+/// What there is to do for a module of a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It goes over.
+    Duty(Duty),
+    /// Nothing goes over.
+    Nothing {
+        /// Whether that is as it should be.
+        expected: bool,
+        /// Why.
+        cause: String,
+    },
+}
+
+/// The pool that a pool is paired with.
+///
+/// # Errors
+/// `PoolNotFound` with the near name, `PoolNotPaired`.
+pub fn partner<'a>(topology: &'a Topology, pool: &str) -> Result<(&'a Pool, &'a Pool), ErrorRecord> {
+    let own = topology.pool(pool)?;
+    let Some(partner) = own.backup_pool.as_deref() else {
+        let message = format!("The pool {} has no backup pool.", own.fqdn);
+        return Err(ErrorRecord::new("PoolNotPaired", Category::InvalidOperation, message)
+            .target(own.fqdn.as_str())
+            .hint("Pools are paired in the topology: a pool's UserServices name those of its partner with Usage=\"Backup\"; then Publish-CsTopology."));
+    };
+    Ok((own, topology.pool(partner)?))
+}
+
+/// What there is to do for a module of a pool, as a store knows topology and failovers.
+///
+/// # Errors
+/// `PoolNotFound`, `PoolNotPaired`; those of the store.
+pub fn part(store: &dyn Store, topology: &Topology, pool: &str, module: Module) -> Result<Part, ErrorRecord> {
+    let (own, partner) = partner(topology, pool)?;
+    let goes = |source: String, target: String, turned: bool| {
+        let (pool, backup_pool) = (own.fqdn.clone(), partner.fqdn.clone());
+        Part::Duty(Duty { module, pool, backup_pool, source, target, turned })
+    };
+    if module == Module::CmsMaster {
+        return cms(store, topology, own, &goes);
+    }
+    let database = Database::users(&own.fqdn);
+    let places = topology.database(&database);
+    let active = active_computer(store, topology, &database)?;
+    let backup = places.as_ref().and_then(|places| places.backup.as_ref());
+    let turned = active.as_deref().zip(backup).is_some_and(|(active, backup)| same_name(active, &backup.computer));
+    let (here, there) = match module {
+        Module::DataConf => {
+            let store = |pool: &Pool| topology.file_store(&pool.fqdn).map(str::to_string);
+            (store(own), store(partner))
+        }
+        _ => {
+            let primary = places.as_ref().map(|places| places.primary.computer.clone());
+            // Where it is served at its own pool: primary or mirror.
+            let here = if turned { primary } else { active.or(primary) };
+            (here, backup.map(|backup| backup.computer.clone()))
+        }
+    };
+    Ok(match (here, there) {
+        (Some(here), Some(there)) if same_name(&here, &there) => {
+            nothing(false, format!("{here} keeps the data of both pools: one disk holds both copies."))
+        }
+        (Some(here), Some(there)) if turned => goes(there, here, true),
+        (Some(here), Some(there)) => goes(here, there, false),
+        (None, _) => nothing(false, format!("{} has no {}.", own.fqdn, kept_in(module))),
+        (_, None) => nothing(false, format!("{} has no {}.", partner.fqdn, kept_in(module))),
+    })
+}
+
+fn cms(
+    store: &dyn Store,
+    topology: &Topology,
+    own: &Pool,
+    goes: &dyn Fn(String, String, bool) -> Part,
+) -> Result<Part, ErrorRecord> {
+    let Some(places) = topology.database(&Database::CentralMgmt) else {
+        return Ok(nothing(false, "The topology names no active Central Management store.".into()));
+    };
+    if !same_name(&places.pool, &own.fqdn) {
+        return Ok(nothing(true, format!("The Central Management store is hosted by {}.", places.pool)));
+    }
+    let Some(standby) = places.backup else {
+        return Ok(nothing(false, "No pool stands by for the Central Management store.".into()));
+    };
+    let active = active_computer(store, topology, &Database::CentralMgmt)?;
+    Ok(goes(active.unwrap_or(places.primary.computer), standby.computer, false))
+}
+
+/// Everything that a computer takes.
+///
+/// # Errors
+/// Those of the store.
+pub fn duties_of(store: &dyn Store, topology: &Topology, computer: &str) -> Result<Vec<Duty>, ErrorRecord> {
+    let mut duties = Vec::new();
+    for pool in topology.pools().iter().filter(|pool| pool.backup_pool.is_some()) {
+        for module in Module::ALL {
+            if let Part::Duty(duty) = part(store, topology, &pool.fqdn, module)?
+                && same_name(&duty.target, computer)
+            {
+                duties.push(duty);
+            }
+        }
+    }
+    Ok(duties)
+}
+
+fn nothing(expected: bool, cause: String) -> Part {
+    Part::Nothing { expected, cause }
+}
+
+fn kept_in(module: Module) -> &'static str {
+    match module {
+        Module::DataConf => "file store",
+        _ => "user store",
+    }
+}

@@ -1,0 +1,1 @@
+//! The driver over works that are made up, the states, and who takes what from whom.

@@ -1,0 +1,115 @@
+//! The state of a pool: settings of its Registrar, as administrators see it.
+
+use crate::config::{Identity, Item, Plan, Reader, family};
+use crate::error::{Category, ErrorRecord};
+use crate::store::Change;
+use crate::topology::{Pool, Topology};
+use serde_json::Value as Json;
+
+/// The family whose property it is.
+const FAMILY: &str = "RegistrarConfiguration";
+/// The property.
+const PROPERTY: &str = "PoolState";
+
+/// The state of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolState {
+    /// It serves its users.
+    Active,
+    /// They are on their way to its backup pool: nothing lasting can be changed.
+    FailingOver,
+    /// Its backup pool serves them.
+    FailedOver,
+    /// They are on their way back: nothing lasting can be changed.
+    FailedBack,
+}
+
+impl PoolState {
+    /// As it is kept and printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            PoolState::Active => "Active",
+            PoolState::FailingOver => "FailingOver",
+            PoolState::FailedOver => "FailedOver",
+            PoolState::FailedBack => "FailedBack",
+        }
+    }
+
+    /// From its name.
+    pub fn parse(name: &str) -> Option<PoolState> {
+        let all = [PoolState::Active, PoolState::FailingOver, PoolState::FailedOver, PoolState::FailedBack];
+        all.into_iter().find(|state| state.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Users are on their way: they can sign in, and change nothing that lasts.
+    pub fn is_resiliency(self) -> bool {
+        matches!(self, PoolState::FailingOver | PoolState::FailedBack)
+    }
+
+    /// The state of a pool. What is set for a site or globally is no pool's state.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn of(reader: &Reader, pool: &str) -> Result<PoolState, ErrorRecord> {
+        let Some(family) = family(FAMILY) else { return Ok(PoolState::Active) };
+        let item = reader.find(family, &identity(pool))?;
+        let state = item.as_ref().and_then(|item| item.get(PROPERTY).as_str()).and_then(PoolState::parse);
+        Ok(state.unwrap_or(PoolState::Active))
+    }
+
+    /// The changes that put a pool into this state; none where it is in it. Settings that the pool's Registrar gets of its
+    /// own with it are those that rule for it now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn changes(self, reader: &Reader, pool: &Pool) -> Result<Vec<Change>, ErrorRecord> {
+        let Some(family) = family(FAMILY) else { return Ok(Vec::new()) };
+        let Some((at, _)) = family.property(PROPERTY) else { return Ok(Vec::new()) };
+        let state = Json::String(self.name().to_string());
+        let identity = identity(&pool.fqdn);
+        if let Some(before) = reader.find(family, &identity)? {
+            let mut after = before.clone();
+            after.put(at, state);
+            return Ok(Plan::update(reader, &before, after, None)?.changes);
+        }
+        if self == PoolState::Active {
+            return Ok(Vec::new());
+        }
+        let mut item = Item::new(family, identity);
+        let ruling = Identity::parse(family, &reader.effective(family, None, &pool.fqdn)?, reader.topology)?;
+        if let Some(ruling) = reader.find(family, &ruling)? {
+            for place in 0..family.properties.len() {
+                item.put(place, ruling.at(place).clone());
+            }
+        }
+        item.put(at, state);
+        Ok(Plan::create(reader, item)?.changes)
+    }
+}
+
+fn identity(pool: &str) -> Identity {
+    Identity::Service { role: "Registrar".into(), pool: pool.to_string() }
+}
+
+/// A pool and the one that it is paired with.
+///
+/// # Errors
+/// `PoolNotFound`; `RegistrarNotFound` where no user can be homed on it; `PoolNotPaired`.
+pub fn partner<'a>(topology: &'a Topology, pool: &str) -> Result<(&'a Pool, &'a Pool), ErrorRecord> {
+    let found = topology.pool(pool)?;
+    if !found.services.iter().any(|service| service.starts_with("Registrar:")) {
+        let message = format!("No user is homed on '{}': the pool has no Registrar.", found.fqdn);
+        let error = ErrorRecord::new("RegistrarNotFound", Category::InvalidArgument, message);
+        return Err(error.target(found.fqdn.as_str()).hint("Get-CsService -Registrar lists the pools that have one."));
+    }
+    match topology.backup_pool(&found.fqdn)? {
+        Some(partner) => Ok((found, partner)),
+        None => {
+            let message = format!("The pool {} has no backup pool.", found.fqdn);
+            let error = ErrorRecord::new("PoolNotPaired", Category::InvalidOperation, message);
+            Err(error.target(found.fqdn.as_str()).hint(
+                "Pair it in the topology (its associated backup pool), and publish that with Publish-CsTopology.",
+            ))
+        }
+    }
+}
