@@ -25,6 +25,18 @@ pub async fn channel(node: &Node, computer: &str) -> Result<Channel, ErrorRecord
     Channel::over_tls(node.asking()?.http(computer).await?).await
 }
 
+/// What a place says of itself; `None` where it is silent.
+pub async fn heard(
+    node: &Node,
+    database: &Database,
+    computer: &str,
+    within: Duration,
+) -> Option<Result<PlaceState, ErrorRecord>> {
+    let path = format!("/v1/place/{database}");
+    let asked = async { channel(node, computer).await?.get::<PlaceState>(&path).await };
+    tokio::time::timeout(within, asked).await.ok()
+}
+
 /// What a place says of itself.
 ///
 /// # Errors
@@ -35,9 +47,7 @@ pub async fn place(
     computer: &str,
     within: Duration,
 ) -> Result<PlaceState, ErrorRecord> {
-    let path = format!("/v1/place/{database}");
-    let asked = async { channel(node, computer).await?.get::<PlaceState>(&path).await };
-    tokio::time::timeout(within, asked).await.map_err(|_| silent(computer, within))?
+    heard(node, database, computer, within).await.unwrap_or_else(|| Err(silent(computer, within)))
 }
 
 /// What these places say of themselves, in the order of the names.
