@@ -1,13 +1,14 @@
 //! The place machine at work: events come to it one by one, and what it wants is done in order.
 
 use super::ask;
+use super::state::source;
 use super::store::Opened;
 use super::{Says, Shared};
 use crate::error::{Category, ErrorRecord};
-use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply};
+use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply, Source};
 use crate::host::renewal::interrupted;
 use crate::replication::Now;
-use crate::store::{Change, Grant, Placed, Position, Role};
+use crate::store::{Change, Grant, Placed, Role};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,7 +39,7 @@ pub(super) enum Said {
 /// What is written when a place takes the database over.
 pub(super) struct Promotion {
     /// Where its log must stand before.
-    pub must: Option<Position>,
+    pub must: Option<Source>,
     /// Versions begin above this one.
     pub above: u64,
     /// Whose leave.
@@ -204,9 +205,9 @@ impl Machine {
         let name = self.shared.database.to_string();
         let promoted = self.database.with(move |store| {
             let Promotion { must, above, grant, changes } = *promotion;
-            let at = store.position()?;
-            if let Some(must) = must
-                && (must.sequence, must.hash) != (at.sequence, at.hash)
+            let at = source(&store.position()?);
+            if let Some(must) = &must
+                && (must.sequence, &must.hash) != (at.sequence, &at.hash)
             {
                 let message = format!(
                     "{name} stands at row {} here, and was to be taken over at row {}.",
