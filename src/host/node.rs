@@ -4,15 +4,18 @@ use super::doorkeeper::Doorkeeper;
 use super::health::{Findings, Health};
 use super::known::Known;
 use super::own::Own;
-use crate::deployment::{Active, Deployment, HostDirectory, Settings, tls};
+use super::place::{Failovers, Places};
+use crate::deployment::{Active, Deployment, HostDirectory, Settings, standing, tls};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
+use crate::failover;
 use crate::net::{Addresses, Dialler, Identity};
 use crate::replication::driver::Answer;
 use crate::replication::replica::Status;
 use crate::replication::storage::{ReplicaStore, no_replica};
 use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
+use crate::topology::Database;
 use crate::value::same_name;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -61,6 +64,8 @@ struct State {
     store_counts: bool,
     /// The store takes changes here.
     serves: bool,
+    /// The places of databases at this computer, while they run.
+    places: Option<Arc<Places>>,
 }
 
 /// Is told of the version of each commit, on the thread that committed: the first thing that is done then.
@@ -102,7 +107,7 @@ impl Node {
             (Some(store), None) => Some(Active { computer: directory.computer().to_string(), epoch: store.epoch()? }),
             (None, None) => None,
         };
-        let store_counts = directory.store_counts()?;
+        let store_counts = store.as_ref().map(|store| standing::counts(&directory, store)).transpose()?.unwrap_or_default();
         Ok(Node {
             settings,
             addresses: Arc::new(Addresses::file(directory.addresses())),
@@ -268,8 +273,19 @@ impl Node {
         self.state.write().unwrap_or_else(PoisonError::into_inner).replica = status;
     }
 
+    /// The places of databases at this computer, while they run.
+    pub fn places(&self) -> Option<Arc<Places>> {
+        self.state().places.clone()
+    }
+
+    /// They begin or end here.
+    pub(super) fn set_places(&self, places: Option<Arc<Places>>) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).places = places;
+    }
+
     /// Lets go of all services.
     pub(super) fn forget_services(&self) {
+        self.set_places(None);
         self.doorkeeper.tell(None);
         self.set_master(None);
         self.set_replica(None);
@@ -302,13 +318,23 @@ impl Node {
             return match ReplicaStore::open(&self.directory.replica())? {
                 Some(replica) if replica.held()?.is_some() => {
                     let own = Some(Own::of(self));
-                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), own).read_from_replica())
+                    let deployment = Deployment::with(self.directory.clone(), Box::new(replica), own);
+                    Ok(self.with_services(deployment).read_from_replica())
                 }
                 _ => Err(no_replica(self.computer())),
             };
         }
         let control = Current(self.state.clone());
-        Ok(Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control))))
+        let deployment = Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control)));
+        Ok(self.with_services(deployment))
+    }
+
+    /// A deployment with what the server does for its cmdlets.
+    fn with_services(self: &Arc<Self>, deployment: Deployment) -> Deployment {
+        let failover = self.places().map(|places| -> Arc<dyn failover::Control> {
+            Arc::new(Failovers::new(self, places.runtime().clone()))
+        });
+        deployment.with_services(failover, None)
     }
 
     /// A connection to the store for one thread.
@@ -317,6 +343,10 @@ impl Node {
     /// Those of the store.
     pub(super) fn open_store(&self) -> Result<Box<dyn Store + Send>, ErrorRecord> {
         let mut store = SqliteStore::open_with(self.directory.store(), self.clock.clone())?;
+        if let Some(place) = self.places().and_then(|places| places.of(&Database::CentralMgmt)) {
+            // A change is acknowledged when the mirror has it too.
+            store.gate(place.feeds().gate());
+        }
         let (state, changes) = (self.state.clone(), self.changes.clone());
         store.on_commit(Arc::new(move |version| {
             let told = state.read().unwrap_or_else(PoisonError::into_inner).commits.clone();

@@ -109,7 +109,7 @@ impl Services {
         } else {
             let mut running = self.running.lock().await;
             let view = running.view.clone();
-            self.master(&mut running, view.as_deref())?;
+            self.master(&mut running, view.as_deref(), false)?;
             self.name(&running);
         }
         *seen = head;
@@ -117,10 +117,11 @@ impl Services {
     }
 
     /// Starts or stops the services of the master, as the store is active here or not.
-    fn master(&self, running: &mut Running, view: Option<&View>) -> Result<(), ErrorRecord> {
+    fn master(&self, running: &mut Running, view: Option<&View>, changed: bool) -> Result<(), ErrorRecord> {
         match (&running.master, view.filter(|_| self.node.serves())) {
             (None, Some(view)) => running.master = Some(Arc::new(Master::start(&self.node, view)?)),
-            (Some(master), Some(view)) => master.topology(view),
+            (Some(master), Some(view)) if changed => master.topology(view),
+            (Some(_), Some(_)) => {}
             (Some(_), None) => {
                 if let Some(master) = running.master.take() {
                     master.stop(&self.node);
@@ -138,6 +139,9 @@ impl Services {
         }
         if let Some(known) = &view.known {
             self.node.set_known(known.clone());
+            if let Some(places) = self.node.places() {
+                places.look(known).await;
+            }
         }
         let removed = view.removed.then(|| {
             format!(
@@ -149,7 +153,7 @@ impl Services {
         self.node.findings.problem("Topology", removed);
         let view = Arc::new(view);
         running.view = Some(view.clone());
-        self.master(&mut running, Some(&*view))?;
+        self.master(&mut running, Some(&*view), true)?;
         // A computer that was removed keeps what it has, and asks on: it may be put back.
         let replica = view.replica || (view.removed && self.node.directory().replica().join("replica.db").exists());
         match (&running.replica, replica) {

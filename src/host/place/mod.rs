@@ -18,7 +18,6 @@ mod store;
 
 pub use control::Failovers;
 
-use crate::backup::log::Feeds;
 use crate::deployment::Active;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{Claim, PlaceEvent, PlaceOrder, Report, Underway};
@@ -28,7 +27,7 @@ use crate::store::SqliteStore;
 use crate::topology::Database;
 use crate::value::same_name;
 use driver::{Promotion, Said};
-use follow::Following;
+use follow::{Feeds, Following};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

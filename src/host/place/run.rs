@@ -13,7 +13,7 @@ use crate::failover::{
 use crate::host::node::Node;
 use crate::host::renewal::interrupted;
 use crate::replication::Now;
-use crate::store::{Change, Grant, Placed, Store};
+use crate::store::{Change, Expected, Grant, Placed};
 use crate::topology::{self, Database};
 use crate::value::same_name;
 use std::sync::Arc;
@@ -205,8 +205,8 @@ impl Carries {
         let moved = tokio::task::spawn_blocking(move || {
             let store = place.open()?;
             let (topology, version) = topology::load(&store)?;
-            let topology = topology::with_active_store(&topology, &pool)?;
-            Ok::<_, ErrorRecord>(topology::change(&topology, crate::store::Expected::Version(version)))
+            let topology = topology.with_active_pool(&pool)?;
+            Ok::<_, ErrorRecord>(topology::change(&topology, Expected::Version(version)))
         });
         changes.push(moved.await.map_err(|error| interrupted(&error))??);
         Ok(changes)
