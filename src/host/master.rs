@@ -5,8 +5,10 @@ use super::metrics::number;
 use super::node::Node;
 use super::view::{View, with_store};
 use crate::error::ErrorRecord;
+use crate::failover::Claim;
 use crate::net::{Accepted, Peer, Refusal};
 use crate::replication::driver::{Hub, HubOptions, farewell};
+use crate::topology::Database;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -124,13 +126,16 @@ async fn count(node: Arc<Node>) {
     }
 }
 
-/// Decides on nothing more once another computer holds the store under a newer epoch.
+/// Decides on nothing more once another computer holds the store under a newer epoch: the place of the store learns it.
 async fn until_over(node: Arc<Node>, hub: Arc<Hub>) {
     let mut over = hub.over();
-    let Ok(epoch) = over.wait_for(Option::is_some).await.map(|epoch| epoch.unwrap_or_default()) else { return };
+    let Ok((epoch, computer)) = over.wait_for(Option::is_some).await.map(|over| over.clone().unwrap_or_default()) else {
+        return;
+    };
     node.set_master(None);
-    let what = format!("Another computer holds the store under epoch {epoch}: this one decides on nothing any more.");
-    node.findings.problem("Epoch", Some(what));
+    if let Some(place) = node.places().and_then(|places| places.of(&Database::CentralMgmt)) {
+        place.heard(Claim { highest_epoch: epoch, ..Claim::nothing(&computer) }).await;
+    }
 }
 
 /// Tells a replica that came to the wrong computer, and which one is the right one as far as is known here.

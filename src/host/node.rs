@@ -4,6 +4,7 @@ use super::doorkeeper::Doorkeeper;
 use super::health::{Findings, Health};
 use super::known::Known;
 use super::own::Own;
+use super::place::ask::Channels;
 use super::place::{Failovers, Places};
 use crate::deployment::{Active, Deployment, HostDirectory, Settings, standing, tls};
 use crate::env::Clock;
@@ -44,6 +45,8 @@ pub struct Node {
     /// Counts up when what threads have open is over.
     generation: OnceLock<Arc<AtomicU64>>,
     dialler: OnceLock<Arc<Dialler>>,
+    /// Connections to others that are kept.
+    pub(super) channels: Channels,
     state: Arc<RwLock<State>>,
 }
 
@@ -121,6 +124,7 @@ impl Node {
             discarded: Notify::new(),
             generation: OnceLock::new(),
             dialler: OnceLock::new(),
+            channels: Channels::default(),
             state: Arc::new(RwLock::new(State { active, store_counts, ..State::default() })),
         })
     }

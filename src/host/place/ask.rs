@@ -8,7 +8,8 @@ use crate::topology::Database;
 use crate::value::same_name;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -17,12 +18,63 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a place may take to carry out an order: a few commits on its disk.
 pub const OBEYS: Duration = Duration::from_secs(10);
 
-/// A connection to a computer.
+/// Connections to other computers that are kept: places ask each other again and again. As many as there are computers
+/// with a place of something at most.
+#[derive(Default)]
+pub struct Channels(Mutex<HashMap<String, Arc<Channel>>>);
+
+impl Channels {
+    fn kept(&self) -> MutexGuard<'_, HashMap<String, Arc<Channel>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, computer: &str) -> Option<Arc<Channel>> {
+        self.kept().get(&computer.to_lowercase()).filter(|channel| !channel.is_closed()).cloned()
+    }
+
+    fn keep(&self, computer: &str, channel: Arc<Channel>) {
+        self.kept().insert(computer.to_lowercase(), channel);
+    }
+
+    fn forget(&self, computer: &str) {
+        self.kept().remove(&computer.to_lowercase());
+    }
+}
+
+/// A connection to a computer, for one conversation.
 ///
 /// # Errors
 /// Those of connecting.
 pub async fn channel(node: &Node, computer: &str) -> Result<Channel, ErrorRecord> {
     Channel::over_tls(node.asking()?.http(computer).await?).await
+}
+
+/// Asks over the connection that is kept, or over a new one; `None` where the computer is silent. What is asked may be
+/// asked twice: the connection that was kept may have been dead.
+async fn asked<T, F: Future<Output = Result<T, ErrorRecord>>>(
+    node: &Node,
+    computer: &str,
+    within: Duration,
+    ask: impl Fn(Arc<Channel>) -> F,
+) -> Option<Result<T, ErrorRecord>> {
+    let asking = async {
+        if let Some(channel) = node.channels.take(computer) {
+            match ask(channel.clone()).await {
+                // The connection is well: the answer is what it is.
+                answer if answer.is_ok() || !channel.is_closed() => return answer,
+                _ => node.channels.forget(computer),
+            }
+        }
+        let channel = Arc::new(channel(node, computer).await?);
+        let answer = ask(channel.clone()).await;
+        node.channels.keep(computer, channel);
+        answer
+    };
+    let answer = tokio::time::timeout(within, asking).await.ok();
+    if answer.is_none() {
+        node.channels.forget(computer);
+    }
+    answer
 }
 
 /// What a place says of itself; `None` where it is silent.
@@ -33,8 +85,8 @@ pub async fn heard(
     within: Duration,
 ) -> Option<Result<PlaceState, ErrorRecord>> {
     let path = format!("/v1/place/{database}");
-    let asked = async { channel(node, computer).await?.get::<PlaceState>(&path).await };
-    tokio::time::timeout(within, asked).await.ok()
+    let path = &path;
+    asked(node, computer, within, |channel| async move { channel.get::<PlaceState>(path).await }).await
 }
 
 /// What a place says of itself.
@@ -85,8 +137,8 @@ pub async fn post<T: DeserializeOwned>(
     what: &(impl Serialize + ?Sized + Sync),
     within: Duration,
 ) -> Result<T, ErrorRecord> {
-    let asked = async { channel(node, computer).await?.post::<T>(path, what).await };
-    tokio::time::timeout(within, asked).await.map_err(|_| silent(computer, within))?
+    let answer = asked(node, computer, within, |channel| async move { channel.post::<T>(path, what).await }).await;
+    answer.unwrap_or_else(|| Err(silent(computer, within)))
 }
 
 /// The other places of a database, as far as this computer knows.

@@ -170,8 +170,12 @@ impl Machine {
             }
             PlaceEffect::SetRole(role) => self.database.with(move |store| store.set_role(role)).await?,
             PlaceEffect::Serve(serves) => {
+                let at = match serves {
+                    true => Some(self.database.with(|store| store.position()).await?),
+                    false => None,
+                };
                 self.serves = serves;
-                self.shared.serve(serves, self.machine.highest_epoch());
+                self.shared.serve(serves, at.as_ref());
             }
             PlaceEffect::Follow(whom) => self.shared.follow(whom, self.machine.highest_epoch()).await,
             PlaceEffect::Promote { failover, epoch, ticket } => {
@@ -239,7 +243,7 @@ impl Machine {
     /// Something durable failed: nobody is served by what is not known.
     async fn cease(&mut self) {
         self.serves = false;
-        self.shared.serve(false, self.machine.highest_epoch());
+        self.shared.serve(false, None);
         self.shared.follow(None, self.machine.highest_epoch()).await;
         self.publish();
     }

@@ -23,7 +23,7 @@ use crate::error::{Category, ErrorRecord};
 use crate::failover::{Claim, PlaceEvent, PlaceOrder, Report, Underway};
 use crate::host::known::Known;
 use crate::host::node::Node;
-use crate::store::SqliteStore;
+use crate::store::{Position, SqliteStore};
 use crate::topology::Database;
 use crate::value::same_name;
 use driver::{Promotion, Said};
@@ -205,7 +205,7 @@ impl Place {
     async fn end(&self) {
         self.task.abort();
         self.shared.following.stop().await;
-        self.shared.serve(false, 0);
+        self.shared.serve(false, None);
     }
 }
 
@@ -252,15 +252,18 @@ impl Shared {
     }
 
     /// Changes are taken here from now on, or no more.
-    fn serve(&self, serves: bool, epoch: u64) {
-        self.feeds.serve(serves, epoch);
+    fn serve(&self, serves: bool, at: Option<&Position>) {
+        match at.filter(|_| serves) {
+            Some(position) => self.feeds.begin(position),
+            None => self.feeds.end(),
+        }
         self.says.send_modify(|says| {
             if let Some(says) = says {
                 says.serves = serves;
             }
         });
-        if serves {
-            tracing::info!(database = %self.database, epoch, "active here");
+        if let Some(position) = at.filter(|_| serves) {
+            tracing::info!(database = %self.database, epoch = position.epoch, version = position.version, "active here");
         }
     }
 
@@ -288,21 +291,30 @@ impl Shared {
         node.findings.problem("Place", what);
     }
 
-    /// The topology may have changed: which of the others are fed before a change is acknowledged.
+    /// The topology may have changed: who follows this place while it is active, and for whom a change waits.
     fn topology(&self, node: &Node, known: &Known) {
-        let mirror = known.places(&self.database).and_then(|places| {
-            let pairs = [(Some(places.primary), places.mirror), (places.backup, places.backup_mirror)];
-            pairs.into_iter().find_map(|(primary, mirror)| {
-                let (primary, mirror) = (primary?.computer, mirror?.computer);
-                match () {
-                    () if same_name(&primary, node.computer()) => Some(mirror),
-                    () if same_name(&mirror, node.computer()) => Some(primary),
-                    () => None,
-                }
-            })
+        let mirror = mirror_of(known, &self.database, node.computer());
+        let followers = ask::others(node, &self.database).into_iter().map(|computer| {
+            let synchronous = mirror.as_ref().is_some_and(|mirror| same_name(mirror, &computer));
+            (computer, synchronous)
         });
-        self.feeds.mirror(mirror.as_deref());
+        self.feeds.expect(&followers.collect::<Vec<_>>());
     }
+}
+
+/// The other side of the mirrored instance that a computer is one side of: while one is active a change waits for the
+/// other.
+fn mirror_of(known: &Known, database: &Database, computer: &str) -> Option<String> {
+    let places = known.places(database)?;
+    let pairs = [(Some(places.primary), places.mirror), (places.backup, places.backup_mirror)];
+    pairs.into_iter().find_map(|(primary, mirror)| {
+        let (primary, mirror) = (primary?.computer, mirror?.computer);
+        match () {
+            () if same_name(&primary, computer) => Some(mirror),
+            () if same_name(&mirror, computer) => Some(primary),
+            () => None,
+        }
+    })
 }
 
 fn ended(database: &Database) -> ErrorRecord {

@@ -50,7 +50,7 @@ pub fn state(node: &Node, database: &Database) -> Result<PlaceState, ErrorRecord
             state.follows = says.follows.clone();
             state.underway = says.closed.clone().or(state.underway);
         }
-        state.feeds = shared.feeds.state();
+        state.feeds = shared.feeds.states();
         shared.following.say(&mut state);
     }
     Ok(state)
