@@ -34,6 +34,7 @@ pub mod lab;
 mod locate;
 mod lock;
 mod make;
+pub mod offline;
 mod manifest;
 pub mod newcomer;
 mod pool_data;
@@ -118,12 +119,16 @@ impl Deployment {
     /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither.
     pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
         let store = match directory.holds_store() {
-            true => Some(SqliteStore::open_with(directory.store(), clock)?),
+            true => Some(SqliteStore::open_with(directory.store(), clock.clone())?),
             false => None,
         };
+        let offline = Arc::new(offline::Offline::new(directory.clone(), clock));
         let counts = store.as_ref().map(|store| standing::counts(&directory, store)).transpose()?;
         let store = match (store, counts) {
-            (Some(store), Some(true)) => return Ok(Deployment::with(directory, Box::new(store), None)),
+            (Some(store), Some(true)) => {
+                let deployment = Deployment::with(directory, Box::new(store), None);
+                return Ok(deployment.with_services(Some(offline), None));
+            }
             (store, _) => store,
         };
         let known: Box<dyn Store> = match (ReplicaStore::open(&directory.replica())?, store) {
@@ -136,7 +141,7 @@ impl Deployment {
             }
             (None, None) => return Err(no_store(directory.path(), directory.computer())),
         };
-        let deployment = Deployment::with(directory, known, None);
+        let deployment = Deployment::with(directory, known, None).with_services(Some(offline), None);
         Ok(Deployment { replica: true, ..deployment.read_from_replica() })
     }
 
@@ -186,7 +191,8 @@ impl Deployment {
         self.users.as_ref()
     }
 
-    /// Failover as the server that runs here does it; `None` where none runs.
+    /// Failover as the server that runs here does it; where none runs, as the files tell it: what can be known is answered,
+    /// nothing is done.
     pub fn failover(&self) -> Option<&Arc<dyn failover::Control>> {
         self.failover.as_ref()
     }

@@ -1,9 +1,9 @@
 //! The place machine at work: events come to it one by one, and what it wants is done in order.
 
 use super::ask;
-use super::state::source;
 use super::store::Opened;
 use super::{Says, Shared};
+use crate::deployment::offline::source;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply, Source};
 use crate::host::renewal::interrupted;
