@@ -12,6 +12,7 @@ pub(crate) mod harness;
 pub mod help;
 pub mod library;
 pub mod object;
+pub mod pool_failover;
 pub(crate) mod property;
 pub mod replication;
 pub mod role_access;
@@ -20,6 +21,7 @@ pub(crate) mod shape;
 pub mod signature;
 pub mod topology;
 pub mod user;
+pub mod user_data;
 pub mod utility;
 
 use crate::cmdlet::CmdletEntry;
@@ -37,11 +39,13 @@ pub fn all() -> Vec<CmdletEntry> {
         help::all(),
         library::all(),
         object::all(),
+        pool_failover::all(),
         replication::all(),
         role_access::all(),
         script_access::all(),
         topology::all(),
         user::all(),
+        user_data::all(),
         utility::all(),
     ];
     folders.into_iter().flatten().collect()
