@@ -5,7 +5,6 @@ use super::metrics::number;
 use super::node::Node;
 use super::view::{View, with_store};
 use crate::error::ErrorRecord;
-use crate::failover::Claim;
 use crate::net::{Accepted, Peer, Refusal};
 use crate::replication::driver::{Hub, HubOptions, farewell};
 use crate::topology::Database;
@@ -134,7 +133,7 @@ async fn until_over(node: Arc<Node>, hub: Arc<Hub>) {
     };
     node.set_master(None);
     if let Some(place) = node.places().and_then(|places| places.of(&Database::CentralMgmt)) {
-        place.heard(Claim { highest_epoch: epoch, ..Claim::nothing(&computer) }).await;
+        place.heard_of(&computer, epoch).await;
     }
 }
 

@@ -177,9 +177,9 @@ impl Machine {
                 self.serves = serves;
                 self.shared.serve(serves, at.as_ref());
             }
-            PlaceEffect::Follow(whom) => self.shared.follow(whom, self.machine.highest_epoch()).await,
+            PlaceEffect::Follow(whom) => self.shared.follow(whom).await,
             PlaceEffect::Promote { failover, epoch, ticket } => {
-                self.shared.follow(None, epoch).await;
+                self.shared.follow(None).await;
                 let promotion = self.promotions.remove(&ticket);
                 return Ok(Some(match self.promote(promotion, epoch).await {
                     Ok(()) => {
@@ -244,7 +244,7 @@ impl Machine {
     async fn cease(&mut self) {
         self.serves = false;
         self.shared.serve(false, None);
-        self.shared.follow(None, self.machine.highest_epoch()).await;
+        self.shared.follow(None).await;
         self.publish();
     }
 }
@@ -253,12 +253,10 @@ impl Machine {
 async fn ask_one(shared: Arc<Shared>, computer: String) {
     let Ok(node) = shared.node() else { return };
     let reply = match ask::heard(&node, &shared.database, &computer, ask::PATIENCE).await {
-        Some(Ok(state)) => Reply::Said(Claim {
-            computer: computer.clone(),
-            role: state.role,
-            epoch: state.position.epoch,
-            highest_epoch: state.highest_epoch,
-        }),
+        Some(Ok(state)) => {
+            shared.rival(&computer, state.serves.then_some(state.position.epoch));
+            Reply::Said(Claim::of(&state))
+        }
         None => Reply::Silent,
         Some(Err(error)) => {
             tracing::debug!(computer, id = error.id(), "a place does not say how it is: {}", error.message());

@@ -76,3 +76,55 @@ fn no_computer() -> ErrorRecord {
     let message = "Only a computer that keeps the database may ask this, by its certificate.";
     ErrorRecord::new("ComputerCertificateRequired", Category::PermissionDenied, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Peer;
+    use crate::store::SqliteStore;
+    use crate::topology::{Topology, sample};
+    use crate::value::{DateTime, DateTimeKind};
+
+    fn peer(name: PeerName) -> Caller {
+        let at = DateTime { ticks: 0, kind: DateTimeKind::Utc };
+        Caller::Peer(Peer { name, serial: "1".into(), thumbprint: "1".into(), not_before: at, not_after: at })
+    }
+
+    /// Rule: who may ask what, for all questions: the places of a database each other; the places of the store beside that
+    /// how any database is, and they hand on orders to fail over; nobody else anything.
+    #[test]
+    fn who_may_ask_what() {
+        let topology = Topology::parse(sample::LITWAREINC).unwrap();
+        let known = Known::of(&SqliteStore::in_memory().unwrap(), topology, None).unwrap();
+        let (store, users) = (Database::CentralMgmt, Database::users("dub-pool-001.litwareinc.com"));
+        let places = known.places_of(&users);
+        assert!(!places.is_empty(), "the sample's pool in Dublin has a user store");
+        let computer = |name: &str| peer(PeerName::Computer(name.into()));
+        let keeper_of_store = computer("REDMOND-cs-001.litwareinc.com");
+        let keeper_of_users = computer(&places[0]);
+        let replica = known.topology.replicas().map(|replica| replica.fqdn.clone());
+        let replica = replica.into_iter().find(|name| !places.contains(name) && !known.keepers.contains(name)).unwrap();
+        let nobody = [
+            computer(&replica),
+            computer("elsewhere.example.net"),
+            peer(PeerName::Person("Administrator".into())),
+            Caller::Local { uid: 0, gid: 0 },
+            Caller::Anonymous,
+        ];
+        for question in Question::ALL {
+            let may = |caller: &Caller, database: &Database| keeper(question, caller, database, Some(&known)).is_ok();
+            let of_store = matches!(question, Question::Place | Question::Failover | Question::After);
+            assert!(may(&keeper_of_store, &store), "{question:?}");
+            assert!(may(&keeper_of_users, &users), "{question:?}");
+            assert_eq!(may(&keeper_of_store, &users), of_store, "{question:?}");
+            assert!(!may(&keeper_of_users, &store), "{question:?}");
+            for caller in &nobody {
+                for database in [&store, &users] {
+                    let refused = keeper(question, caller, database, Some(&known)).unwrap_err();
+                    assert_eq!(refused.category(), Category::PermissionDenied, "{question:?} {caller:?}");
+                }
+            }
+            assert_eq!(keeper(question, &keeper_of_store, &store, None).unwrap_err().id(), "NotReady");
+        }
+    }
+}

@@ -5,10 +5,12 @@
 //! questions over the network, the files, and what the rest of the server is told.
 
 pub mod ask;
+mod authority;
 mod control;
 mod driver;
 mod follow;
 pub mod keeper;
+mod look_after;
 mod orders;
 mod replicas;
 pub mod routes;
@@ -18,6 +20,7 @@ mod store;
 
 pub use control::Failovers;
 
+use crate::backup::log::Feeds;
 use crate::deployment::Active;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{Claim, PlaceEvent, PlaceOrder, Report, Underway};
@@ -27,7 +30,7 @@ use crate::store::{Position, SqliteStore};
 use crate::topology::Database;
 use crate::value::same_name;
 use driver::{Promotion, Said};
-use follow::{Feeds, Following};
+use follow::Following;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -70,6 +73,8 @@ struct Shared {
     inbox: mpsc::Sender<Said>,
     says: watch::Sender<Option<Says>>,
     following: Following,
+    /// Others that say that they take changes, each with its epoch.
+    rivals: Mutex<BTreeMap<String, u64>>,
     /// A failover runs here, to this place.
     runs: tokio::sync::Mutex<()>,
     /// The report of the failover that was finished here last.
@@ -79,7 +84,10 @@ struct Shared {
 impl Places {
     /// None yet. Called within the runtime.
     pub fn new(node: &Arc<Node>) -> Arc<Places> {
-        Arc::new(Places { node: Arc::downgrade(node), runtime: Handle::current(), places: Mutex::default() })
+        let places =
+            Arc::new(Places { node: Arc::downgrade(node), runtime: Handle::current(), places: Mutex::default() });
+        tokio::spawn(look_after::run(Arc::downgrade(node), Arc::downgrade(&places)));
+        places
     }
 
     /// Begins and ends places as the topology says now, and tells each where the others are.
@@ -105,7 +113,11 @@ impl Places {
         }
         let places: Vec<Arc<Place>> = self.lock().values().cloned().collect();
         for place in places {
+            if *place.database() == Database::CentralMgmt {
+                tokio::spawn(authority::ensure(node.clone()));
+            }
             place.shared.topology(&node, known);
+            place.shared.refit().await;
             let others = ask::others(&node, &place.shared.database);
             place.shared.tell(PlaceEvent::Places(others)).await;
         }
@@ -145,8 +157,9 @@ impl Place {
         let file = node.directory().database(&database);
         let shared = Arc::new(Shared {
             node: Arc::downgrade(node),
-            feeds: follow::feeds(node, &database),
+            feeds: follow::feeds(node, &database, &inbox),
             following: Following::default(),
+            rivals: Mutex::default(),
             file,
             database,
             inbox: inbox.clone(),
@@ -186,9 +199,9 @@ impl Place {
         self.shared.open()
     }
 
-    /// A place of the database spoke of epochs.
-    pub async fn heard(&self, claim: Claim) {
-        self.shared.tell(PlaceEvent::Heard(claim)).await;
+    /// A computer that has a place of the database too spoke of an epoch.
+    pub async fn heard_of(&self, computer: &str, epoch: u64) {
+        self.shared.tell(PlaceEvent::Heard(rumour(computer, epoch))).await;
     }
 
     /// Carries out an order.
@@ -281,14 +294,22 @@ impl Shared {
             }
             node.set_role(current, serves);
         }
-        metrics::gauge!("reeve_place_role", "database" => self.database.to_string()).set(if serves { 1.0 } else { 0.0 });
+    }
+
+    /// Another place says that it takes changes, or does not.
+    fn rival(&self, computer: &str, epoch: Option<u64>) {
+        let mut rivals = self.rivals.lock().unwrap_or_else(PoisonError::into_inner);
+        match epoch {
+            Some(epoch) => drop(rivals.insert(computer.to_string(), epoch)),
+            None => drop(rivals.remove(computer)),
+        }
     }
 
     /// Something keeps the place from being what it is, or, with `None`, no longer.
     fn complain(&self, error: Option<&ErrorRecord>) {
         let Some(node) = self.node.upgrade() else { return };
         let what = error.map(|error| format!("{} cannot be opened or kept: {error}", self.database));
-        node.findings.problem("Place", what);
+        node.findings.problem("Database", what);
     }
 
     /// The topology may have changed: who follows this place while it is active, and for whom a change waits.
@@ -300,6 +321,11 @@ impl Shared {
         });
         self.feeds.expect(&followers.collect::<Vec<_>>());
     }
+}
+
+/// What a computer claims that spoke of an epoch, and said nothing else.
+fn rumour(computer: &str, epoch: u64) -> Claim {
+    Claim { computer: computer.to_string(), role: None, epoch: 0, highest_epoch: epoch, undone: None }
 }
 
 /// The other side of the mirrored instance that a computer is one side of: while one is active a change waits for the

@@ -12,16 +12,14 @@
 use super::control::{self, Line, Ordered};
 use super::keeper::{Question, keeper};
 use super::orders::Travelling;
-use super::{replicas, state};
+use super::{authority, replicas, state};
 use crate::error::{Category, ErrorRecord};
-use crate::failover::{Claim, PlaceState};
+use crate::failover::PlaceState;
 use crate::host::node::Node;
 use crate::host::renewal::interrupted;
-use crate::net::Authority;
 use crate::net::http::{Answer, Body, Method, Request};
 use crate::topology::Database;
 use crate::value::same_name;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -29,16 +27,6 @@ use tokio::sync::mpsc;
 const LARGEST_ORDER: usize = 1 << 20;
 /// Steps of a failover that wait to be sent: it has a dozen.
 const STEPS: usize = 64;
-
-/// The authority's certificate and key, as a new place of the store gets them.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AuthorityGiven {
-    /// The certificate (PEM).
-    pub certificate: String,
-    /// Its key (PEM).
-    pub key: String,
-}
 
 /// What a request asks, and of which database; `None` for what is not asked here.
 fn question(method: &Method, path: &str) -> Option<(Question, Option<Database>)> {
@@ -105,7 +93,7 @@ async fn answered(node: Arc<Node>, request: Request) -> Result<Answer, ErrorReco
         (Question::Log, Some(database)) => {
             let from = may(&database)?;
             let place = node.places().and_then(|places| places.of(&database)).ok_or_else(|| no_place(&node, &database))?;
-            super::follow::serve(place, from, request.body).await
+            Ok(place.feeds().serve(&from, request).await)
         }
         (Question::After, _) => {
             may(&Database::CentralMgmt)?;
@@ -117,17 +105,7 @@ async fn answered(node: Arc<Node>, request: Request) -> Result<Answer, ErrorReco
         }
         (Question::Authority, _) => {
             let from = may(&Database::CentralMgmt)?;
-            node.check_active()?;
-            let given = tokio::task::spawn_blocking(move || {
-                let folder = node.directory().tls();
-                let authority = Authority::load(&folder)?;
-                let key = std::fs::read_to_string(folder.join("ca.key")).map_err(|error| {
-                    let message = format!("The authority's key cannot be read: {error}.");
-                    ErrorRecord::new("AuthorityUnreadable", Category::ReadError, message)
-                })?;
-                Ok::<_, ErrorRecord>(AuthorityGiven { certificate: authority.certificate().to_string(), key })
-            });
-            let given = given.await.map_err(|error| interrupted(&error))??;
+            let given = authority::give(node).await?;
             tracing::info!(computer = from, "a place of the store got the authority's key");
             Ok(Answer::json(&given))
         }
@@ -160,11 +138,6 @@ async fn answered(node: Arc<Node>, request: Request) -> Result<Answer, ErrorReco
 async fn read(node: Arc<Node>, database: Database) -> Result<PlaceState, ErrorRecord> {
     let read = tokio::task::spawn_blocking(move || state::state(&node, &database));
     read.await.map_err(|error| interrupted(&error))?
-}
-
-/// What a computer says of epochs in another message.
-pub fn claim(computer: &str, epoch: u64, highest_epoch: u64) -> Claim {
-    Claim { computer: computer.to_string(), role: None, epoch, highest_epoch }
 }
 
 fn version(query: Option<&str>) -> Option<u64> {

@@ -7,7 +7,7 @@ use super::{Place, ask, replicas, state};
 use crate::deployment;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    Choice, Following, Order, Placement, PlaceOrder, PlaceState, Report, Run, RunEffect, RunEvent, RunRecord, Seen,
+    Choice, Following, Mode, Order, Placement, PlaceOrder, PlaceState, Report, Run, RunEffect, RunEvent, RunRecord, Seen,
     Source, StepReport, Waits, Work,
 };
 use crate::host::node::Node;
@@ -149,7 +149,9 @@ impl Carries {
                 self.send(&computer, Travelling::Reopen { failover }).await.map(|_| Seen::Nothing)
             }
             Work::Pull { from, to } => {
-                self.place.shared.pull(&from, &to, Duration::from_millis(within)).await.map(Seen::At)
+                // Of a planned failover the source's history counts; after a disaster only more of the same does.
+                let parted = self.choice.mode == Mode::Planned;
+                self.place.shared.pull(&from, &to, parted, Duration::from_millis(within)).await.map(Seen::At)
             }
             Work::Export => {
                 let (node, database) = (self.node.clone(), self.database().clone());
