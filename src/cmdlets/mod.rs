@@ -6,6 +6,7 @@ pub mod audit;
 pub mod certificate;
 pub mod configuration;
 pub mod directory;
+pub mod failover;
 pub mod format;
 #[cfg(test)]
 pub(crate) mod harness;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<CmdletEntry> {
         certificate::all(),
         configuration::all(),
         directory::all(),
+        failover::all(),
         format::all(),
         help::all(),
         library::all(),
