@@ -88,11 +88,9 @@ impl Control for Failovers {
         let node = self.node()?;
         self.runtime.block_on(async {
             let (choice, answers) = chosen(&node, database, wish).await?;
-            let source = answers.iter().find(|answer| same_name(&answer.computer, &choice.source.computer));
             let target = answers.iter().find(|answer| same_name(&answer.computer, &choice.target.computer));
-            let at = |answer: Option<&PlaceAnswer>| Some(answer?.state.as_ref().ok()?.position.clone());
-            let active = at(source);
-            let after = at(target).map(|position| position.version);
+            let after = target.and_then(|answer| answer.state.as_ref().ok()).map(|state| state.position.version);
+            let active = run::newest(&answers);
             let replicas = match database {
                 Database::CentralMgmt => replicas::facts(&node, active.as_ref(), after).await,
                 Database::Users(_) => Vec::new(),

@@ -105,7 +105,11 @@ impl Places {
                 stays
             });
             for database in wanted {
-                places.entry(database.clone()).or_insert_with(|| Arc::new(Place::begin(&node, database)));
+                if !places.contains_key(&database) {
+                    let place = Arc::new(Place::begin(&node, database.clone()));
+                    tokio::spawn(run::resume(node.clone(), place.clone()));
+                    places.insert(database, place);
+                }
             }
         }
         for place in gone {

@@ -5,15 +5,17 @@ use super::orders::Travelling;
 use super::store::Opened;
 use super::{Place, ask, replicas, state};
 use crate::deployment;
+use crate::audit::{Decision, Entry};
+use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    Choice, Following, Mode, Order, Placement, PlaceOrder, PlaceState, Report, Run, RunEffect, RunEvent, RunRecord, Seen,
-    Source, StepReport, Waits, Work,
+    Choice, Following, Mode, Order, Placement, PlaceAnswer, PlaceOrder, PlaceState, Report, Run, RunEffect, RunEvent, RunRecord, Seen,
+    Source, Stage, StepReport, Unfinished, Waits, Wish, Work,
 };
 use crate::host::node::Node;
 use crate::host::renewal::interrupted;
 use crate::replication::Now;
-use crate::store::{Change, Expected, Grant, Placed};
+use crate::store::{Change, Expected, Grant, Placed, SqliteStore};
 use crate::topology::{self, Database};
 use crate::value::same_name;
 use std::sync::Arc;
@@ -48,8 +50,54 @@ pub(super) async fn run(
         Ok::<_, ErrorRecord>((store, record))
     });
     let (store, record) = opened.await.map_err(|error| interrupted(&error))??;
-    let id = crate::env::Random::uuid(&crate::env::SystemRandom).to_string();
-    let machine = Run::begin(&id, choice.clone(), &order.entry.principal, record, Waits::default())?;
+    drive(node, place.clone(), choice, order, told, store, record).await
+}
+
+/// Goes on with a failover to a place here that is decided, and of which only others are to be told.
+pub(super) async fn resume(node: Arc<Node>, place: Arc<Place>) {
+    let Ok(_alone) = place.shared.runs.try_lock() else { return };
+    let opens = place.clone();
+    let opened = tokio::task::spawn_blocking(move || {
+        if !opens.shared.file.exists() {
+            return Ok(None);
+        }
+        let store = opens.open()?;
+        let note = store.note(RunRecord::NOTE)?;
+        Ok::<_, ErrorRecord>(note.and_then(|note| serde_json::from_value::<RunRecord>(note).ok()).map(|r| (store, r)))
+    });
+    let Ok(Ok(Some((store, record)))) = opened.await else { return };
+    let Some(underway) = record.underway().filter(|_| record.goes_on_alone()) else { return };
+    tracing::info!(failover = record.id, stage = ?record.stage, "a failover goes on");
+    let choice = Choice { unfinished: Some(Unfinished { underway, undo: record.stage == Stage::Undo }), ..record.choice.clone() };
+    // Nothing is written with anybody's leave any more: the database is taken over, or never will be.
+    let entry = Entry {
+        principal: record.by.clone(),
+        cmdlet: "failover".into(),
+        place: "Global".into(),
+        parameters: serde_json::Value::Null,
+        decision: Decision::Allowed,
+        through: "system".into(),
+        outcome: String::new(),
+    };
+    let order = Order { database: place.database().clone(), wish: Wish::Next, entry };
+    let (told, _nobody) = mpsc::channel(STEPS);
+    match drive(node, place.clone(), choice, order, told, store, Some(record)).await {
+        Ok(report) => tracing::info!(failover = report.id, undone = report.undone, "the failover is over"),
+        Err(error) => tracing::warn!(id = error.id(), "the failover is not over: {}", error.message()),
+    }
+}
+
+async fn drive(
+    node: Arc<Node>,
+    place: Arc<Place>,
+    choice: Choice,
+    order: Order,
+    told: mpsc::Sender<StepReport>,
+    store: SqliteStore,
+    record: Option<RunRecord>,
+) -> Result<Report, ErrorRecord> {
+    let id = SystemRandom.uuid().to_string();
+    let machine = Run::begin(&id, choice.clone(), &order.entry.principal, record, Waits::default());
     let (seen, events) = mpsc::channel(STEPS);
     let carries = Arc::new(Carries { node, place: place.clone(), choice, order, active: std::sync::Mutex::default() });
     let mut driver = Driver { machine, database: Opened::new(store), carries, seen, events, told, begun: Instant::now() };
@@ -128,11 +176,11 @@ impl Carries {
 
     async fn carry_out(&self, work: Work, within: u64) -> Result<Seen, ErrorRecord> {
         match work {
-            Work::AskPlaces => {
-                let answers = all(&self.node, self.database(), &self.choice.places).await;
-                let source = answers.iter().find(|answer| same_name(&answer.computer, &self.choice.source.computer));
-                let at = source.and_then(|answer| answer.state.as_ref().ok()).map(|state| state.position.clone());
-                *self.active.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = at;
+            Work::AskPlaces { computers } => {
+                let answers = all(&self.node, self.database(), &computers).await;
+                if let Some(newest) = newest(&answers) {
+                    *self.active.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(newest);
+                }
                 Ok(Seen::Places(answers))
             }
             Work::AskReplicas { after } => {
@@ -266,18 +314,24 @@ impl Carries {
     }
 }
 
+/// Where the newest of these places stands: the replicas are to be there too.
+pub(super) fn newest(answers: &[PlaceAnswer]) -> Option<Source> {
+    let states = answers.iter().filter_map(|answer| answer.state.as_ref().ok());
+    states.map(|state| &state.position).max_by_key(|at| (at.epoch, at.version)).cloned()
+}
+
 /// What these places say, this computer's own too.
 pub(super) async fn all(
     node: &Arc<Node>,
     database: &Database,
     computers: &[String],
-) -> Vec<crate::failover::PlaceAnswer> {
+) -> Vec<PlaceAnswer> {
     let others: Vec<String> =
         computers.iter().filter(|computer| !same_name(computer, node.computer())).cloned().collect();
     let here = others.len() < computers.len();
     let (mut answers, own) = tokio::join!(ask::places(node, database, others, ask::PATIENCE), own(node, database));
     if here {
-        answers.insert(0, crate::failover::PlaceAnswer { computer: node.computer().to_string(), state: own });
+        answers.insert(0, PlaceAnswer { computer: node.computer().to_string(), state: own });
     }
     answers
 }
