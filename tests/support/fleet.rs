@@ -3,6 +3,7 @@
 use reeve::deployment::lab::{self, Lab};
 use reeve::host::{Health, inherit};
 use reeve::net::http::{Body, Channel, Method};
+use reeve::topology::Topology;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -29,6 +30,13 @@ impl Fleet {
     pub fn new() -> Fleet {
         let folder = tempfile::tempdir().unwrap();
         let lab = lab::create(&folder.path().join("lab")).unwrap();
+        Fleet { folder, lab, running: BTreeMap::new() }
+    }
+
+    /// The lab of a topology, without people and data, on which nothing runs.
+    pub fn of(topology: Topology) -> Fleet {
+        let folder = tempfile::tempdir().unwrap();
+        let lab = lab::create_of(&folder.path().join("lab"), Some(topology)).unwrap();
         Fleet { folder, lab, running: BTreeMap::new() }
     }
 
@@ -91,6 +99,17 @@ impl Fleet {
         let mut child = self.running.remove(computer).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    /// Whether a server was started and not ended by the test.
+    pub fn runs(&self, computer: &str) -> bool {
+        self.running.contains_key(computer)
+    }
+
+    /// Stops a server where it is, as a computer that hangs, or lets it go on.
+    pub fn freeze(&self, computer: &str, frozen: bool) {
+        let signal = if frozen { Signal::STOP } else { Signal::CONT };
+        kill_process(Pid::from_child(&self.running[computer]), signal).unwrap();
     }
 
     /// Ends a server as a service manager does.
