@@ -172,17 +172,6 @@ impl Site {
         documents(&replica)
     }
 
-    /// Waits until a computer's replica holds a document of this name.
-    #[track_caller]
-    pub fn replica_has(&self, computer: &str, name: &str) {
-        wait(&format!("{computer} has {name}"), || {
-            ReplicaStore::open(&self.host(computer).join("replica"))
-                .ok()
-                .flatten()
-                .is_some_and(|replica| documents(&replica).get(&policy(name)).is_some_and(|(_, body)| body.is_some()))
-        });
-    }
-
     /// All that is acknowledged is there, places and replicas are alike, and the log is whole.
     #[track_caller]
     pub fn whole(&self, active: &str, places: &[&str], replicas: &[&str], acknowledged: &[String]) {
