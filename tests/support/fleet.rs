@@ -52,10 +52,16 @@ impl Fleet {
 
     /// Starts the servers of these computers for the first time, each where the others find it.
     pub fn launch(&mut self, computers: &[&str]) {
+        self.launch_beside(computers, &[]);
+    }
+
+    /// The same where others, with these addresses, run elsewhere.
+    pub fn launch_beside(&mut self, computers: &[&str], elsewhere: &[(String, String)]) {
         let bound = computers.iter().map(|computer| (*computer, TcpListener::bind("127.0.0.1:0").unwrap()));
         let bound: Vec<_> = bound.collect();
         let address = |socket: &TcpListener| socket.local_addr().unwrap().to_string();
-        let book: Vec<_> = bound.iter().map(|(computer, socket)| (computer.to_string(), address(socket))).collect();
+        let here = bound.iter().map(|(computer, socket)| (computer.to_string(), address(socket)));
+        let book: Vec<_> = here.chain(elsewhere.iter().cloned()).collect();
         self.lab.publish(&book).unwrap();
         for (computer, socket) in bound {
             let mut command = serve(&self.host(computer));
