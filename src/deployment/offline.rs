@@ -4,7 +4,7 @@ use super::{Deployment, HostDirectory};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    Choice, Control, Facts, Known, Order, Placement, PlaceAnswer, PlaceState, Preflight, Report, RunRecord, Source,
+    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceState, Placement, Preflight, Report, RunRecord, Source,
     StepReport, Wish, choose, preflight,
 };
 use crate::net::Identity;
@@ -19,7 +19,11 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Those of the store.
-pub fn place_state(host: &HostDirectory, database: &Database, clock: &Arc<dyn Clock>) -> Result<PlaceState, ErrorRecord> {
+pub fn place_state(
+    host: &HostDirectory,
+    database: &Database,
+    clock: &Arc<dyn Clock>,
+) -> Result<PlaceState, ErrorRecord> {
     let file = host.database(database);
     let mut state = PlaceState {
         computer: host.computer().to_string(),

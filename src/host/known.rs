@@ -72,7 +72,9 @@ impl Known {
     pub fn places_of(&self, database: &Database) -> Vec<String> {
         let named = match database {
             Database::CentralMgmt => self.keepers.clone(),
-            Database::Users(_) => self.places(database).iter().flat_map(DatabasePlaces::computers).map(Into::into).collect(),
+            Database::Users(_) => {
+                self.places(database).iter().flat_map(DatabasePlaces::computers).map(Into::into).collect()
+            }
         };
         let mut places: Vec<String> = Vec::new();
         for name in named {
@@ -96,6 +98,9 @@ impl Known {
     /// The databases that have a place at a computer.
     pub fn databases_at(&self, computer: &str) -> Vec<Database> {
         let users = self.topology.pools().iter().map(|pool| Database::users(&pool.fqdn));
-        std::iter::once(Database::CentralMgmt).chain(users).filter(|database| self.has_place(database, computer)).collect()
+        std::iter::once(Database::CentralMgmt)
+            .chain(users)
+            .filter(|database| self.has_place(database, computer))
+            .collect()
     }
 }

@@ -128,7 +128,8 @@ async fn count(node: Arc<Node>) {
 /// Decides on nothing more once another computer holds the store under a newer epoch: the place of the store learns it.
 async fn until_over(node: Arc<Node>, hub: Arc<Hub>) {
     let mut over = hub.over();
-    let Ok((epoch, computer)) = over.wait_for(Option::is_some).await.map(|over| over.clone().unwrap_or_default()) else {
+    let Ok((epoch, computer)) = over.wait_for(Option::is_some).await.map(|over| over.clone().unwrap_or_default())
+    else {
         return;
     };
     node.set_master(None);

@@ -110,7 +110,8 @@ impl Node {
             (Some(store), None) => Some(Active { computer: directory.computer().to_string(), epoch: store.epoch()? }),
             (None, None) => None,
         };
-        let store_counts = store.as_ref().map(|store| standing::counts(&directory, store)).transpose()?.unwrap_or_default();
+        let store_counts =
+            store.as_ref().map(|store| standing::counts(&directory, store)).transpose()?.unwrap_or_default();
         Ok(Node {
             settings,
             addresses: Arc::new(Addresses::file(directory.addresses())),
@@ -335,9 +336,9 @@ impl Node {
 
     /// A deployment with what the server does for its cmdlets.
     fn with_services(self: &Arc<Self>, deployment: Deployment) -> Deployment {
-        let failover = self.places().map(|places| -> Arc<dyn failover::Control> {
-            Arc::new(Failovers::new(self, places.runtime().clone()))
-        });
+        let failover = self
+            .places()
+            .map(|places| -> Arc<dyn failover::Control> { Arc::new(Failovers::new(self, places.runtime().clone())) });
         deployment.with_services(failover, None)
     }
 

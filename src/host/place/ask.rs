@@ -114,8 +114,10 @@ pub async fn places(
         let (node, database, computer) = (node.clone(), database.clone(), computer.clone());
         asked.spawn(async move { (at, place(&node, &database, &computer, within).await) });
     }
-    let mut answers: Vec<PlaceAnswer> =
-        computers.iter().map(|computer| PlaceAnswer { computer: computer.clone(), state: Err(silent(computer, within)) }).collect();
+    let mut answers: Vec<PlaceAnswer> = computers
+        .iter()
+        .map(|computer| PlaceAnswer { computer: computer.clone(), state: Err(silent(computer, within)) })
+        .collect();
     while let Some(answer) = asked.join_next().await {
         if let Ok((at, state)) = answer
             && let Some(answer) = answers.get_mut(at)

@@ -39,7 +39,9 @@ pub(super) async fn ensure(node: Arc<Node>) {
         Err(error) => tracing::debug!(id = error.id(), "the authority's key is not here yet: {}", error.message()),
     }
     let what = taken.err().map(|error| {
-        format!("The authority's key is not here: no certificate could be issued after a failover to this computer. {error}")
+        format!(
+            "The authority's key is not here: no certificate could be issued after a failover to this computer. {error}"
+        )
     });
     node.findings.warning("Authority", what);
 }

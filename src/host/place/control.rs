@@ -135,11 +135,7 @@ fn known(node: &Node) -> Result<Arc<Known>, ErrorRecord> {
 }
 
 /// What a wish means now, and what the places said.
-async fn chosen(
-    node: &Arc<Node>,
-    database: &Database,
-    wish: &Wish,
-) -> Result<(Choice, Vec<PlaceAnswer>), ErrorRecord> {
+async fn chosen(node: &Arc<Node>, database: &Database, wish: &Wish) -> Result<(Choice, Vec<PlaceAnswer>), ErrorRecord> {
     let known = known(node)?;
     known.topology.require_database(database)?;
     let answers = run::all(node, database, &known.places_of(database)).await;
@@ -152,11 +148,8 @@ pub(super) async fn run_here(node: Arc<Node>, order: Order, told: mpsc::Sender<L
     let work = async {
         let (choice, _) = chosen(&node, &order.database, &order.wish).await?;
         if !same_name(&choice.target.computer, node.computer()) {
-            let message = format!(
-                "{} would take the database over, as {} knows it.",
-                choice.target.computer,
-                node.computer()
-            );
+            let message =
+                format!("{} would take the database over, as {} knows it.", choice.target.computer, node.computer());
             return Err(ErrorRecord::new("FailoverFailed", Category::InvalidOperation, message)
                 .hint("The two know different versions of the topology: try again in a moment."));
         }
@@ -182,12 +175,7 @@ pub(super) async fn run_here(node: Arc<Node>, order: Order, told: mpsc::Sender<L
 }
 
 /// Hands an order to the computer that carries it out, and passes on what it says.
-async fn hand_on(
-    node: &Node,
-    target: &str,
-    ordered: &Ordered,
-    told: &mpsc::Sender<Line>,
-) -> Result<(), ErrorRecord> {
+async fn hand_on(node: &Node, target: &str, ordered: &Ordered, told: &mpsc::Sender<Line>) -> Result<(), ErrorRecord> {
     let body = serde_json::to_vec(ordered).map_err(|error| {
         ErrorRecord::new("RequestInvalid", Category::InvalidArgument, format!("The order cannot be written: {error}."))
     })?;
@@ -211,7 +199,11 @@ fn travelling(error: &ErrorRecord) -> Json {
 
 fn arrived(error: &Json) -> ErrorRecord {
     fault::from_json(error.to_string().as_bytes()).unwrap_or_else(|| {
-        ErrorRecord::new("FailoverFailed", Category::NotSpecified, "The target answered with an error that cannot be read.")
+        ErrorRecord::new(
+            "FailoverFailed",
+            Category::NotSpecified,
+            "The target answered with an error that cannot be read.",
+        )
     })
 }
 

@@ -5,10 +5,10 @@ use super::{Shared, mirror_of, rumour};
 use crate::backup::log::{
     ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, sync_once,
 };
+use crate::deployment::offline::source;
 use crate::env::SystemRandom;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{PlaceEvent, PlaceState, Source};
-use crate::deployment::offline::source;
 use crate::host::node::Node;
 use crate::store::{Placed, SqliteStore};
 use crate::topology::Database;

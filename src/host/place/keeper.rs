@@ -26,14 +26,8 @@ pub enum Question {
 
 impl Question {
     /// All of them.
-    pub const ALL: [Question; 6] = [
-        Question::Place,
-        Question::Order,
-        Question::Log,
-        Question::Failover,
-        Question::After,
-        Question::Authority,
-    ];
+    pub const ALL: [Question; 6] =
+        [Question::Place, Question::Order, Question::Log, Question::Failover, Question::After, Question::Authority];
 
     /// Whether the keepers of the store may ask it of a database that they keep no place of: the master writes where
     /// databases are, so it asks how they are and hands on what an administrator ordered.
@@ -67,9 +61,11 @@ pub fn keeper(
     if known.has_place(database, computer) || (question.of_keepers() && keeps_store()) {
         return Ok(computer.clone());
     }
-    let message = format!("{computer} has no place of {database}, as far as is known here (version {}).", known.version);
-    Err(ErrorRecord::new("NotKeeper", Category::PermissionDenied, message)
-        .hint("Get-CsService -CentralManagement and -UserDatabase name the places; see whether this replica is up to date."))
+    let message =
+        format!("{computer} has no place of {database}, as far as is known here (version {}).", known.version);
+    Err(ErrorRecord::new("NotKeeper", Category::PermissionDenied, message).hint(
+        "Get-CsService -CentralManagement and -UserDatabase name the places; see whether this replica is up to date.",
+    ))
 }
 
 fn no_computer() -> ErrorRecord {

@@ -82,13 +82,15 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
         let last = at.map_or(0, |position| position.sequence);
         for feed in feeds {
             let lag = number(last.saturating_sub(feed.sequence));
-            metrics::gauge!("reeve_feed_lag_rows", "database" => name.clone(), "computer" => feed.computer.clone()).set(lag);
+            metrics::gauge!("reeve_feed_lag_rows", "database" => name.clone(), "computer" => feed.computer.clone())
+                .set(lag);
             if feed.synchronous {
                 let synchronized = feed.state == FeedState::Synchronized;
                 let value = if synchronized { 1.0 } else { 0.0 };
                 metrics::gauge!("reeve_mirror_synchronized", "database" => name.clone()).set(value);
                 if !synchronized {
-                    mirrors.push(format!("Changes of {name} are acknowledged without the mirror at {}.", feed.computer));
+                    mirrors
+                        .push(format!("Changes of {name} are acknowledged without the mirror at {}.", feed.computer));
                 }
             }
         }

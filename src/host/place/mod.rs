@@ -261,7 +261,9 @@ impl Shared {
         let node = self.node()?;
         let lost = self.database == Database::CentralMgmt && node.directory().made_with_store();
         match lost {
-            true => tracing::error!(file = %self.file.display(), "the store of this computer is lost: it begins anew as a copy"),
+            true => {
+                tracing::error!(file = %self.file.display(), "the store of this computer is lost: it begins anew as a copy")
+            }
             false => tracing::info!(database = %self.database, "a place of a database begins here, as a copy"),
         }
         SqliteStore::create_standby(&self.file, node.clock().clone()).map(drop)?;

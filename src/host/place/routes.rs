@@ -86,13 +86,15 @@ async fn answered(node: Arc<Node>, request: Request) -> Result<Answer, ErrorReco
                 let message = format!("{from} gives an order that is another computer's to give.");
                 return Err(ErrorRecord::new("NotKeeper", Category::PermissionDenied, message));
             }
-            let place = node.places().and_then(|places| places.of(&database)).ok_or_else(|| no_place(&node, &database))?;
+            let place =
+                node.places().and_then(|places| places.of(&database)).ok_or_else(|| no_place(&node, &database))?;
             place.order(order.into(), None).await?;
             Ok(Answer::json(&read(node, database).await?))
         }
         (Question::Log, Some(database)) => {
             let from = may(&database)?;
-            let place = node.places().and_then(|places| places.of(&database)).ok_or_else(|| no_place(&node, &database))?;
+            let place =
+                node.places().and_then(|places| places.of(&database)).ok_or_else(|| no_place(&node, &database))?;
             Ok(place.feeds().serve(&from, request).await)
         }
         (Question::After, _) => {

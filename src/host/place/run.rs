@@ -4,13 +4,13 @@ use super::driver::Promotion;
 use super::orders::Travelling;
 use super::store::Opened;
 use super::{Place, ask, replicas, state};
-use crate::deployment;
 use crate::audit::{Decision, Entry};
+use crate::deployment;
 use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    Choice, Following, Mode, Order, Placement, PlaceAnswer, PlaceOrder, PlaceState, Report, Run, RunEffect, RunEvent, RunRecord, Seen,
-    Source, Stage, StepReport, Unfinished, Waits, Wish, Work,
+    Choice, Following, Mode, Order, PlaceAnswer, PlaceOrder, PlaceState, Placement, Report, Run, RunEffect, RunEvent,
+    RunRecord, Seen, Source, Stage, StepReport, Unfinished, Waits, Wish, Work,
 };
 use crate::host::node::Node;
 use crate::host::renewal::interrupted;
@@ -68,7 +68,10 @@ pub(super) async fn resume(node: Arc<Node>, place: Arc<Place>) {
     let Ok(Ok(Some((store, record)))) = opened.await else { return };
     let Some(underway) = record.underway().filter(|_| record.goes_on_alone()) else { return };
     tracing::info!(failover = record.id, stage = ?record.stage, "a failover goes on");
-    let choice = Choice { unfinished: Some(Unfinished { underway, undo: record.stage == Stage::Undo }), ..record.choice.clone() };
+    let choice = Choice {
+        unfinished: Some(Unfinished { underway, undo: record.stage == Stage::Undo }),
+        ..record.choice.clone()
+    };
     // Nothing is written with anybody's leave any more: the database is taken over, or never will be.
     let entry = Entry {
         principal: record.by.clone(),
@@ -100,7 +103,8 @@ async fn drive(
     let machine = Run::begin(&id, choice.clone(), &order.entry.principal, record, Waits::default());
     let (seen, events) = mpsc::channel(STEPS);
     let carries = Arc::new(Carries { node, place: place.clone(), choice, order, active: std::sync::Mutex::default() });
-    let mut driver = Driver { machine, database: Opened::new(store), carries, seen, events, told, begun: Instant::now() };
+    let mut driver =
+        Driver { machine, database: Opened::new(store), carries, seen, events, told, begun: Instant::now() };
     let report = driver.drive().await;
     if let Ok(report) = &report {
         *place.shared.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(report.clone());
@@ -212,7 +216,9 @@ impl Carries {
             Work::Promote { failover, epoch, above, must, placement, active_pool } => {
                 self.promote(failover, epoch, above, must, &placement, active_pool).await.map(Seen::At)
             }
-            Work::Release { computers, failover, epoch } => Ok(Seen::Told(self.release(computers, failover, epoch).await)),
+            Work::Release { computers, failover, epoch } => {
+                Ok(Seen::Told(self.release(computers, failover, epoch).await))
+            }
             Work::WatchReplicas { epoch, version } => {
                 let within = Duration::from_millis(within.saturating_sub(SOONER));
                 Ok(Seen::Following(self.watch(epoch, version, within).await))
@@ -271,7 +277,8 @@ impl Carries {
         let mut told = JoinSet::new();
         for computer in computers {
             let (node, path) = (self.node.clone(), format!("/v1/place/{}", self.database()));
-            let order = Travelling::Release { failover: failover.clone(), computer: node.computer().to_string(), epoch };
+            let order =
+                Travelling::Release { failover: failover.clone(), computer: node.computer().to_string(), epoch };
             told.spawn(async move {
                 let answer = ask::post::<PlaceState>(&node, &computer, &path, &order, ask::PATIENCE).await;
                 (computer, answer.map(drop))
@@ -321,11 +328,7 @@ pub(super) fn newest(answers: &[PlaceAnswer]) -> Option<Source> {
 }
 
 /// What these places say, this computer's own too.
-pub(super) async fn all(
-    node: &Arc<Node>,
-    database: &Database,
-    computers: &[String],
-) -> Vec<PlaceAnswer> {
+pub(super) async fn all(node: &Arc<Node>, database: &Database, computers: &[String]) -> Vec<PlaceAnswer> {
     let others: Vec<String> =
         computers.iter().filter(|computer| !same_name(computer, node.computer())).cloned().collect();
     let here = others.len() < computers.len();
