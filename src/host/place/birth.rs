@@ -73,7 +73,9 @@ async fn settle(shared: &Shared) -> Result<bool, ErrorRecord> {
 /// What the other places' words mean for a user store that is not at its primary.
 fn judge(answers: &[PlaceAnswer]) -> Birth {
     let has = |state: &PlaceState| {
-        state.position.sequence > 0 || state.highest_epoch > 1 || matches!(state.role, Some(Role::Active | Role::Closed))
+        state.position.sequence > 0
+            || state.highest_epoch > 1
+            || matches!(state.role, Some(Role::Active | Role::Closed))
     };
     if answers.iter().any(|answer| answer.state.as_ref().is_ok_and(has)) {
         return Birth::Copy;
