@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("access", &["store", "topology", "people", "audit", "cmdlet"]),
     ("net", &[]),
     ("replication", &["store", "topology", "people", "net", "audit"]),
-    ("failover", &["store", "topology", "audit", "replication"]),
+    ("failover", &["store", "topology", "audit", "replication", "format"]),
     ("pools", &["store", "topology", "people", "config", "audit", "failover", "backup"]),
     ("backup", &["store", "topology", "people", "net", "replication", "audit", "failover"]),
     (

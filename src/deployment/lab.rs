@@ -6,7 +6,7 @@
 //! ```
 
 use super::manifest::{self, FORMAT, Manifest};
-use super::{Active, HostDirectory, damaged, init, lock, make, tls};
+use super::{Active, HostDirectory, damaged, init, lock, make, pool_data, tls};
 use crate::access::{self, ConfigScope, Role, Roles, UserScope};
 use crate::env::{Random, SystemClock, SystemRandom};
 use crate::error::{Category, ErrorRecord};
@@ -90,6 +90,7 @@ pub fn create_of(directory: &Path, topology: Option<Topology>) -> Result<Lab, Er
             changes.extend(certificates);
             init::commit(&store, "initialisation", &changes)?;
             seed(&store, &topology)?;
+            pool_data::equip(&store, &topology, &|computer| host_of(place, computer))?;
         } else {
             init::seed(&store, &topology, &deployment, &active, certificates)?;
         }
@@ -151,11 +152,23 @@ impl Lab {
         Ok(lock::directory(&self.directory)?.map(Kept))
     }
 
-    /// Gives certificates to the hosts of a lab that an older program made. No server runs on it meanwhile.
+    /// Gives certificates to the hosts, and their data to the pools, of a lab that an older program made. No server runs
+    /// on it meanwhile.
     ///
     /// # Errors
     /// Those of the store and of files.
     pub fn equip(&self) -> Result<(), ErrorRecord> {
+        self.certify()?;
+        let host = HostDirectory::open(&self.host)?;
+        if !host.holds_store() {
+            return Ok(());
+        }
+        let store = SqliteStore::open(host.store())?;
+        let (topology, _) = topology::load(&store)?;
+        pool_data::equip(&store, &topology, &|computer| host_of(&self.directory, computer))
+    }
+
+    fn certify(&self) -> Result<(), ErrorRecord> {
         let clock = SystemClock;
         let bare: Vec<_> =
             self.hosts()?.into_iter().filter(|(_, path)| !path.join("tls/computer.crt").exists()).collect();

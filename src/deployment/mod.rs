@@ -35,6 +35,7 @@ mod lock;
 mod make;
 mod manifest;
 pub mod newcomer;
+mod pool_data;
 pub mod settings;
 #[cfg(test)]
 mod tests;

@@ -231,3 +231,30 @@ fn a_temporary_lab_goes_away() {
     drop(lab);
     assert!(!directory.exists());
 }
+
+/// Rule: a lab's pools have what they own at the computers that the topology names; an old lab gets it once, and what was
+/// lost since is not made anew.
+#[test]
+fn the_pools_of_a_lab_own_something() {
+    let folder = tempfile::tempdir().unwrap();
+    let lab = lab::create(&folder.path().join("lab")).unwrap();
+    let pools = |computer: &str| lab.directory.join("hosts").join(format!("{computer}.litwareinc.com")).join("pools");
+    let dublin = "dub-pool.litwareinc.com";
+    let have = || {
+        let users = SqliteStore::open(pools("dub-sql-001").join(dublin).join("users.db")).unwrap();
+        assert!(users.list(crate::pools::KIND).unwrap().len() > 80);
+        assert!(pools("dub-fs-001").join(dublin).join("files").is_dir());
+        assert!(!pools("dub-sql-001").join(dublin).join("files").exists() && !pools("dub-sql-002").exists());
+        let atlanta = pools("atl-cs-001").join("atl-cs-001.litwareinc.com");
+        assert!(atlanta.join("users.db").exists() && atlanta.join("files").is_dir());
+    };
+    have();
+    for (_, host) in lab.hosts().unwrap() {
+        let _ = fs::remove_dir_all(host.join("pools"));
+    }
+    lab.equip().unwrap();
+    have();
+    fs::remove_file(pools("dub-sql-001").join(dublin).join("users.db")).unwrap();
+    lab.equip().unwrap();
+    assert!(!pools("dub-sql-001").join(dublin).join("users.db").exists());
+}

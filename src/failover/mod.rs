@@ -3,13 +3,33 @@
 //! What is decided stands in state machines and pure functions, without I/O: [`choose`] which place is meant, whether a
 //! place may serve, whether a failover would succeed, and the steps of one. `host` carries them out.
 
+mod choose;
 mod control;
+pub mod epoch;
+mod page;
+mod place;
 mod placement;
+mod preflight;
+mod run;
 mod state;
 mod wish;
 
+pub use choose::{Choice, End, Known, Unfinished, choose};
 pub use control::{Condition, Control, Following, Lost, Order, Preflight, Report, StepReport};
+pub use page::{page_of_preflight, page_of_report};
+pub use place::{Claim, Place, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply};
 pub use placement::{KIND as PLACEMENT, Placement, active_computer};
+pub use preflight::{Facts, ReplicaFact, preflight};
+pub use run::{Run, RunEffect, RunEvent, RunRecord, Seen, Stage, Waits, Work};
 pub(crate) use state::ticks;
 pub use state::{Feed, FeedState, PlaceAnswer, PlaceState, Source, Underway};
 pub use wish::{Mode, Principal, SqlName, Wish};
+
+/// Not there yet.
+fn unfinished(what: &str) -> crate::error::ErrorRecord {
+    crate::error::ErrorRecord::new(
+        "FailoverFailed",
+        crate::error::Category::NotImplemented,
+        format!("{what}: not yet."),
+    )
+}

@@ -112,8 +112,9 @@ pub trait Store {
     /// all that changed. A deletion of what is not there changes nothing; if nothing changes, neither does the version.
     ///
     /// # Errors
-    /// `StoreConflict` where something else than expected is there (this is logged too), `DuplicateChange` where one
-    /// document is named twice, and those of the engine.
+    /// `StoreNotActive` where the store takes no changes at this place; `StoreConflict` where something else than expected
+    /// is there (this is logged too), `DuplicateChange` where one document is named twice; those of the engine; and what a
+    /// gate ends it with (`EpochOver`): then the change was written here, but it may not last.
     fn commit(&self, grant: &Grant, changes: &[Change]) -> Result<u64, ErrorRecord>;
     /// Epoch, version and chain, all of one moment.
     ///
@@ -140,12 +141,13 @@ pub trait Store {
     /// Enters a later epoch, with a row of the audit log; the epoch that it is in already changes nothing.
     ///
     /// # Errors
-    /// `EpochOver` where the store is in a later one, and those of the engine.
+    /// `EpochOver` where the store is in a later one, `StoreNotActive`, and those of the engine.
     fn set_epoch(&self, grant: &Grant, epoch: u64) -> Result<(), ErrorRecord>;
-    /// Writes a row to the audit log that no change goes with: a denial.
+    /// Writes a row to the audit log that no change goes with: a denial. Where the store takes no changes its log is a
+    /// copy of another place's, and takes no row of its own: the caller says so instead.
     ///
     /// # Errors
-    /// Those of the engine.
+    /// `StoreNotActive`, and those of the engine.
     fn record(&self, entry: &audit::Entry) -> Result<(), ErrorRecord>;
     /// Hands the rows of the audit log to `each`, the newest first, until it gives `false`.
     ///

@@ -104,7 +104,7 @@ pub trait Placed {
     fn apply(&self, entries: &[LogEntry]) -> Result<Position, ErrorRecord>;
 
     /// Takes back everything after a row, in one transaction. `kept` gets the entries that go, the first of them first,
-    /// before anything is taken back: when it fails nothing is.
+    /// before anything is taken back: when it fails nothing is. The highest epoch stays what it was.
     ///
     /// # Errors
     /// `StoreNotStandby`, those of the engine, and what `kept` ends it with.
@@ -115,10 +115,12 @@ pub trait Placed {
     ) -> Result<Position, ErrorRecord>;
 
     /// Takes the database over at this place, in one transaction: it is active from then on, in a later epoch, and the
-    /// changes are made, under a version above `above`, so that no version is used for two things.
+    /// changes are made, under the version after its own and after `above`, so that no version is used for two things.
+    /// There is such a version even where nothing changes. No gate is passed.
     ///
     /// # Errors
-    /// `EpochOver` where it is in that epoch or a later one, and those of the engine.
+    /// `EpochOver` where it is in that epoch or a later one, or has heard of a later one; `VersionTooHigh`; those of
+    /// [`super::Store::commit`] about changes; those of the engine.
     fn promote(
         &self,
         grant: &super::Grant,
@@ -138,4 +140,17 @@ pub trait Placed {
     /// # Errors
     /// Those of the engine.
     fn note(&self, name: &str) -> Result<Option<serde_json::Value>, ErrorRecord>;
+
+    /// The highest epoch that this place was in or heard of.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn highest_epoch(&self) -> Result<u64, ErrorRecord>;
+
+    /// Keeps in mind that an epoch has begun somewhere, durable when this returns. It never goes back: an earlier one
+    /// changes nothing. Gives the highest.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn hear_epoch(&self, epoch: u64) -> Result<u64, ErrorRecord>;
 }

@@ -15,6 +15,7 @@
 
 mod builder;
 mod databases;
+mod edit;
 mod file;
 mod lookup;
 mod model;

@@ -3,15 +3,12 @@
 use super::{FILE, failure, heal};
 use crate::audit;
 use crate::error::{Category, ErrorRecord};
-use crate::store::sqlite::{SEPARATOR, first, name, signed, unsigned};
+use crate::store::sqlite::{SEPARATOR, connection, first, name, signed, unsigned};
 use crate::store::{Chain, Change, Document, DocumentId, Grant, Head, Held, Store};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-/// How long a writer waits for another, and an opener for one that recovers.
-const BUSY: Duration = Duration::from_secs(5);
 /// Pages that a connection keeps in memory, in KiB: a thousand replicas may live in one process.
 const CACHE: i64 = 512;
 
@@ -42,11 +39,7 @@ pub fn discard(folder: &Path) -> Result<(), ErrorRecord> {
 pub(super) fn connect(path: &Path) -> Result<Connection, ErrorRecord> {
     let _place = heal::PLACE.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     let open = || -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY)?;
-        connection.set_prepared_statement_cache_capacity(32);
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        let connection = connection(path)?;
         connection.pragma_update(None, "cache_size", -CACHE)?;
         // Opens the log too, so that both are of the same moment.
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;

@@ -1,8 +1,8 @@
 //! Where the store is, by version, epoch and chain, and reading from there on.
 
-use super::{SqliteStore, first, log, signed, unsigned};
-use crate::error::{Category, ErrorRecord};
-use crate::store::{Chain, Document, Grant, Head};
+use super::{SqliteStore, first, signed, unsigned};
+use crate::error::ErrorRecord;
+use crate::store::{Chain, Document, Head};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 /// The chain at a version; version 0 has the chain of nothing. `None` where the store has not been at it.
@@ -15,16 +15,18 @@ pub(super) fn at(connection: &Connection, version: u64) -> rusqlite::Result<Opti
 }
 
 /// Writes the chain of a new version, inside the transaction of the change.
-pub(super) fn append(to: &Connection, before: u64, after: u64, digest: &str) -> rusqlite::Result<()> {
+pub(super) fn append(to: &Connection, before: u64, after: u64, digest: &str) -> rusqlite::Result<Chain> {
     let last = at(to, before)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let next = last.next(after, digest.as_bytes());
     let sql = "INSERT INTO versions (version, chain) VALUES (?1, ?2)";
-    to.prepare_cached(sql)?.execute(params![signed(after), last.next(after, digest.as_bytes()).0])?;
-    Ok(())
+    to.prepare_cached(sql)?.execute(params![signed(after), next.0])?;
+    Ok(next)
 }
 
 /// Fills the chains of all versions from the audit log: a store that an older program wrote has none. A version whose
-/// row is missing there, because somebody removed it, is chained with no digest: every version has its chain.
-pub(super) fn fill(connection: &Connection, schema: i64) -> rusqlite::Result<()> {
+/// row is missing there, because somebody removed it, is chained with no digest: every version that was has its chain.
+/// Versions that a row leaps over, as one does with which a place takes a store over, never were.
+pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let head = unsigned(transaction.query_row("SELECT version FROM store", [], |row| row.get(0))?);
     let (mut version, mut chain) = (0, Chain::default());
@@ -35,12 +37,14 @@ pub(super) fn fill(connection: &Connection, schema: i64) -> rusqlite::Result<()>
             chain = chain.next(version, digest.as_bytes());
             insert.execute(params![signed(version), chain.0]).map(drop)
         };
-        let sql = "SELECT version_after, digest FROM audit WHERE version_after > version_before ORDER BY version_after";
+        let sql = "SELECT version_after, digest, version_before FROM audit
+                   WHERE version_after > version_before ORDER BY version_after";
         let mut statement = transaction.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let made = unsigned(row.get(0)?).min(head);
-            while version + 1 < made {
+            let before = unsigned(row.get(2)?).min(head);
+            while version < before {
                 version += 1;
                 advance(version, "")?;
             }
@@ -54,11 +58,10 @@ pub(super) fn fill(connection: &Connection, schema: i64) -> rusqlite::Result<()>
             advance(version, "")?;
         }
     }
-    transaction.pragma_update(None, "user_version", schema)?;
     transaction.commit()
 }
 
-fn head(connection: &Connection) -> rusqlite::Result<Head> {
+pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     let sql = "SELECT epoch, version FROM store";
     let read = connection.prepare_cached(sql)?.query_row([], |row| Ok((unsigned(row.get(0)?), unsigned(row.get(1)?))));
     let (epoch, version) = read?;
@@ -100,28 +103,5 @@ impl SqliteStore {
             each(self.document(row)?)?;
         }
         Ok(())
-    }
-
-    /// Enters a later epoch, with a row of the log.
-    pub(super) fn enter(&self, grant: &Grant, epoch: u64) -> Result<(), ErrorRecord> {
-        let failed = |e: rusqlite::Error| self.failed(&e);
-        let transaction =
-            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate).map_err(failed)?;
-        let now = head(&transaction).map_err(failed)?;
-        if epoch == now.epoch {
-            return Ok(());
-        }
-        if epoch < now.epoch || i64::try_from(epoch).is_err() {
-            let message = format!("The store is in epoch {}, and epochs do not go back to {epoch}.", now.epoch);
-            return Err(ErrorRecord::new("EpochOver", Category::InvalidOperation, message)
-                .hint("Another host has taken the store over; take the epoch from it."));
-        }
-        let write = || -> rusqlite::Result<()> {
-            transaction.prepare_cached("UPDATE store SET epoch = ?1")?.execute([signed(epoch)])?;
-            let changed = format!("epoch {} to {epoch}", now.epoch);
-            let end = log::End { changed, digest: String::new(), before: now.version, after: now.version };
-            log::append(&transaction, &grant.entry("Changed"), self.clock.now(), end)
-        };
-        write().and_then(|()| transaction.commit()).map_err(failed)
     }
 }

@@ -1,115 +1,204 @@
 //! A change: what is expected is looked at, the old goes to history, the new and its audit row are written, at once.
 
-use super::{SqliteStore, chain, first, log, name, signed, unsigned};
+use super::{Failure, SEPARATOR, SqliteStore, chain, first, log, name, place, signed, unsigned};
 use crate::audit::time_text;
 use crate::error::{Category, ErrorRecord};
-use crate::store::{Change, DocumentId, Expected, Grant};
+use crate::store::{Chain, Change, DocumentId, Expected, Grant, Position, Role};
 use crate::value::DateTime;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 use std::collections::HashSet;
 
 /// How many documents a row of the log names.
 const NAMED: usize = 20;
 
+/// The highest version above which a place may take a store over: versions count one by one and never get there, and
+/// nobody's word shall make them.
+const HIGHEST: u64 = 1 << 62;
+/// The id of a conflict.
+const CONFLICT: &str = "StoreConflict";
+
 /// A document as a change finds it.
-struct Found {
-    row: i64,
-    version: u64,
-    live: bool,
-}
-
-/// Why a change was not made.
-enum Refusal {
-    Conflict(Box<ErrorRecord>),
-    Engine(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for Refusal {
-    fn from(error: rusqlite::Error) -> Refusal {
-        Refusal::Engine(error)
-    }
+pub(super) struct Found {
+    pub(super) row: i64,
+    pub(super) version: u64,
+    pub(super) live: bool,
 }
 
 impl SqliteStore {
     /// Makes changes with their audit row, all or none.
     pub(super) fn make(&self, grant: &Grant, changes: &[Change]) -> Result<u64, ErrorRecord> {
-        let mut seen = HashSet::with_capacity(changes.len());
-        if let Some(twice) = changes.iter().find(|change| !seen.insert(name(&change.id))) {
-            let message = format!("The document '{}' is named twice in one change.", twice.id);
-            return Err(ErrorRecord::new("DuplicateChange", Category::InvalidArgument, message)
-                .hint("Make one change of it, or commit twice."));
-        }
-        match self.try_make(grant, changes) {
-            Ok(version) => Ok(version),
-            Err(Refusal::Engine(error)) => Err(self.failed(&error)),
-            Err(Refusal::Conflict(conflict)) => {
-                // The attempt is worth a row; if that cannot be written the conflict is still what is to be said.
-                let _ = self.append_alone(&grant.entry(conflict.id()));
-                Err(*conflict)
+        each_once(changes)?;
+        let made = self.write(|transaction| {
+            let head = place::active(self, transaction)?;
+            let after = head.version + 1;
+            let changed = write(transaction, changes, after)?;
+            if changed.count == 0 {
+                return Ok((head.version, None));
+            }
+            let digest = changed.digest();
+            let chain = advance(transaction, head.version, after, &digest)?;
+            let end = log::End { changed: changed.text(), digest, before: head.version, after };
+            let (sequence, hash) = log::append(transaction, &grant.entry("Changed"), self.clock.now(), end)?;
+            Ok((after, Some(Position { epoch: head.epoch, sequence, hash, version: after, chain })))
+        });
+        match made {
+            Ok((version, position)) => {
+                if let Some(position) = position {
+                    self.pass(&position)?;
+                    self.tell(version);
+                }
+                Ok(version)
+            }
+            Err(error) => {
+                if error.id() == CONFLICT {
+                    // The attempt is worth a row; if that cannot be written the conflict is still what is to be said.
+                    let _ = self.append_alone(&grant.entry(error.id()));
+                }
+                Err(error)
             }
         }
     }
 
-    fn try_make(&self, grant: &Grant, changes: &[Change]) -> Result<u64, Refusal> {
-        // Immediate: two writers queue here, and what is read below cannot change before it is written.
-        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        let before: u64 = unsigned(transaction.query_row("SELECT version FROM store", [], |row| row.get(0))?);
-        let after = before + 1;
-        let mut changed = Changed::default();
-        for change in changes {
-            let name = name(&change.id);
-            let found = find(&transaction, &name)?;
-            if let Some(conflict) = conflict(&transaction, change, found.as_ref())? {
-                return Err(Refusal::Conflict(Box::new(conflict)));
+    /// Enters a later epoch, with a row of the log.
+    pub(super) fn enter(&self, grant: &Grant, epoch: u64) -> Result<(), ErrorRecord> {
+        let entered = self.write(|transaction| {
+            let head = place::active(self, transaction)?;
+            if epoch == head.epoch {
+                return Ok(None);
             }
-            let body = change.body.as_ref().map(serde_json::Value::to_string);
-            match (found, &body) {
-                (None, None) | (Some(Found { live: false, .. }), None) => continue,
-                (None, Some(body)) => insert(&transaction, &change.id, &name, after, body)?,
-                (Some(found), body) => replace(&transaction, &found, &change.id, after, body.as_deref())?,
+            place::later(&head, epoch)?;
+            let changed = place::epoch_text(head.epoch, epoch);
+            let end = log::End { changed, digest: String::new(), before: head.version, after: head.version };
+            let (sequence, hash) = log::append(transaction, &grant.entry("Changed"), self.clock.now(), end)?;
+            place::begin_epoch(transaction, sequence, epoch)?;
+            Ok(Some(Position { epoch, sequence, hash, version: head.version, chain: head.chain }))
+        })?;
+        entered.map_or(Ok(()), |position| self.pass(&position))
+    }
+
+    /// Takes the database over at this place: role, epoch, version, changes and their row, all or none.
+    pub(super) fn take_over(
+        &self,
+        grant: &Grant,
+        epoch: u64,
+        above: u64,
+        changes: &[Change],
+    ) -> Result<Position, ErrorRecord> {
+        each_once(changes)?;
+        let position = self.write(|transaction| {
+            let head = chain::head(transaction)?;
+            place::later(&head, epoch)?;
+            let heard = place::highest_epoch(transaction)?;
+            if epoch < heard {
+                return Err(place::epoch_over(heard, epoch).into());
             }
-            changed.add(&change.id, body.as_deref());
-        }
-        if changed.count == 0 {
-            return Ok(before);
-        }
-        transaction.prepare_cached("UPDATE store SET version = ?1")?.execute([signed(after)])?;
-        let digest = changed.digest();
-        chain::append(&transaction, before, after, &digest)?;
-        let end = log::End { changed: changed.text(), digest, before, after };
-        log::append(&transaction, &grant.entry("Changed"), self.clock.now(), end)?;
-        transaction.commit()?;
+            if above > HIGHEST {
+                return Err(too_high(above).into());
+            }
+            let after = head.version.max(above) + 1;
+            let changed = write(transaction, changes, after)?;
+            let digest = changed.digest();
+            let chain = advance(transaction, head.version, after, &digest)?;
+            let mut text = place::epoch_text(head.epoch, epoch);
+            if changed.count > 0 {
+                text.push('\n');
+                text.push_str(&changed.text());
+            }
+            let end = log::End { changed: text, digest, before: head.version, after };
+            let (sequence, hash) = log::append(transaction, &grant.entry("Changed"), self.clock.now(), end)?;
+            place::begin_epoch(transaction, sequence, epoch)?;
+            place::write_role(transaction, Role::Active)?;
+            Ok(Position { epoch, sequence, hash, version: after, chain })
+        })?;
+        self.tell(position.version);
+        Ok(position)
+    }
+
+    fn tell(&self, version: u64) {
         if let Some(told) = &self.committed {
-            told(after);
+            told(version);
         }
-        Ok(after)
     }
 }
 
-fn find(connection: &Connection, name: &str) -> rusqlite::Result<Option<Found>> {
+fn each_once(changes: &[Change]) -> Result<(), ErrorRecord> {
+    let mut seen = HashSet::with_capacity(changes.len());
+    let Some(twice) = changes.iter().find(|change| !seen.insert(name(&change.id))) else { return Ok(()) };
+    let message = format!("The document '{}' is named twice in one change.", twice.id);
+    Err(ErrorRecord::new("DuplicateChange", Category::InvalidArgument, message)
+        .hint("Make one change of it, or commit twice."))
+}
+
+/// Writes what changes, and nothing beside it.
+fn write(to: &Connection, changes: &[Change], after: u64) -> Result<Changed, Failure> {
+    let mut changed = Changed::default();
+    for change in changes {
+        let name = name(&change.id);
+        let found = find(to, &name)?;
+        if let Some(conflict) = conflict(to, change, found.as_ref())? {
+            return Err(conflict.into());
+        }
+        let body = change.body.as_ref().map(serde_json::Value::to_string);
+        match (found, &body) {
+            (None, None) | (Some(Found { live: false, .. }), None) => continue,
+            (found, body) => put(to, found.as_ref(), &change.id, &name, after, body.as_deref())?,
+        }
+        changed.add(&change.id, body.as_deref());
+    }
+    Ok(changed)
+}
+
+/// The store is at a new version: gives the chain there.
+pub(super) fn advance(to: &Connection, before: u64, after: u64, digest: &str) -> rusqlite::Result<Chain> {
+    to.prepare_cached("UPDATE store SET version = ?1")?.execute([signed(after)])?;
+    chain::append(to, before, after, digest)
+}
+
+fn too_high(version: u64) -> ErrorRecord {
+    let message = format!("No store goes above version {version}.");
+    ErrorRecord::new("VersionTooHigh", Category::LimitsExceeded, message)
+        .hint("See which computer says that it is at that version.")
+}
+
+pub(super) fn find(connection: &Connection, name: &str) -> rusqlite::Result<Option<Found>> {
     let sql = "SELECT id, version, body IS NOT NULL FROM documents WHERE name = ?1";
     first(connection, sql, [name], |row| {
         Ok(Found { row: row.get(0)?, version: unsigned(row.get(1)?), live: row.get(2)? })
     })
 }
 
-fn insert(to: &Connection, id: &DocumentId, name: &str, version: u64, body: &str) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO documents (name, kind, scope, key, version, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    to.prepare_cached(sql)?.execute(params![name, &*id.kind, &*id.scope, &*id.key, signed(version), body])?;
-    Ok(())
-}
-
-fn replace(to: &Connection, found: &Found, id: &DocumentId, version: u64, body: Option<&str>) -> rusqlite::Result<()> {
-    let keep = "INSERT INTO history (document, version, body) SELECT id, version, body FROM documents WHERE id = ?1";
-    to.prepare_cached(keep)?.execute([found.row])?;
+/// Writes a document as it is at a version; what it was until then goes to history.
+pub(super) fn put(
+    to: &Connection,
+    found: Option<&Found>,
+    id: &DocumentId,
+    name: &str,
+    version: u64,
+    body: Option<&str>,
+) -> rusqlite::Result<()> {
+    let Some(found) = found else {
+        let sql = "INSERT INTO documents (name, kind, scope, key, version, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        to.prepare_cached(sql)?.execute(params![name, &*id.kind, &*id.scope, &*id.key, signed(version), body])?;
+        return Ok(());
+    };
+    // What was deleted and comes back may be spelt otherwise; history keeps how it was until then.
+    let keep = "INSERT INTO history (document, version, body, spelling)
+                SELECT id, version, body, CASE WHEN ?2 AND kind || char(31) || scope || char(31) || key IS NOT ?3
+                                          THEN kind || char(31) || scope || char(31) || key END
+                FROM documents WHERE id = ?1";
+    to.prepare_cached(keep)?.execute(params![found.row, !found.live, spelling(id)])?;
     let sql = "UPDATE documents SET version = ?2, body = ?3 WHERE id = ?1";
     to.prepare_cached(sql)?.execute(params![found.row, signed(version), body])?;
     if !found.live {
-        // What was deleted and comes back may be spelt otherwise.
         let sql = "UPDATE documents SET kind = ?2, scope = ?3, key = ?4 WHERE id = ?1";
         to.prepare_cached(sql)?.execute(params![found.row, &*id.kind, &*id.scope, &*id.key])?;
     }
     Ok(())
+}
+
+/// Kind, scope and key as one text.
+fn spelling(id: &DocumentId) -> String {
+    format!("{}{SEPARATOR}{}{SEPARATOR}{}", id.kind, id.scope, id.key)
 }
 
 /// What stands against a change, if something does.
@@ -137,7 +226,7 @@ fn conflict(connection: &Connection, change: &Change, found: Option<&Found>) -> 
     let by = by.map_or(String::new(), |(principal, cmdlet, time)| {
         format!(": {principal} changed it last, by {cmdlet}, on {}", time_text(time))
     });
-    let error = ErrorRecord::new("StoreConflict", Category::InvalidOperation, format!("{what}{by}."))
+    let error = ErrorRecord::new(CONFLICT, Category::InvalidOperation, format!("{what}{by}."))
         .hint("Nothing was changed. Read it again, and make your change to what is there now.")
         .target(id.to_string());
     Ok(Some(error))

@@ -1,12 +1,13 @@
 //! The audit log in the store's file.
 
-use super::{SqliteStore, first, signed, unsigned};
+use super::{SqliteStore, first, place, signed, unsigned};
 use crate::audit::{AuditRow, Decision, Entry, Hash, Query, Verdict, Verifier, row_hash};
 use crate::error::ErrorRecord;
+use crate::store::Position;
 use crate::value::{DateTime, DateTimeKind};
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
-const COLUMNS: &str = "sequence, time, principal, cmdlet, place, parameters, decision, through, outcome, changed, \
+pub(super) const COLUMNS: &str = "sequence, time, principal, cmdlet, place, parameters, decision, through, outcome, changed, \
                        digest, version_before, version_after, previous, hash";
 
 /// What the store adds to an entry.
@@ -17,11 +18,15 @@ pub(super) struct End {
     pub(super) after: u64,
 }
 
-/// Appends a row, chained to the last, inside the transaction of the caller.
-pub(super) fn append(to: &Connection, entry: &Entry, time: DateTime, end: End) -> rusqlite::Result<()> {
-    let last = "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1";
-    let last = first(to, last, [], |row| Ok((unsigned(row.get(0)?), Hash(row.get(1)?))))?;
-    let (sequence, previous) = last.unwrap_or_default();
+/// The last row's number and hash; zeros of an empty log.
+pub(super) fn last(of: &Connection) -> rusqlite::Result<(u64, Hash)> {
+    let sql = "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1";
+    Ok(first(of, sql, [], |row| Ok((unsigned(row.get(0)?), Hash(row.get(1)?))))?.unwrap_or_default())
+}
+
+/// Appends a row, chained to the last, inside the transaction of the caller. Gives its number and hash.
+pub(super) fn append(to: &Connection, entry: &Entry, time: DateTime, end: End) -> rusqlite::Result<(u64, Hash)> {
+    let (sequence, previous) = last(to)?;
     let mut row = AuditRow {
         sequence: sequence + 1,
         time,
@@ -40,6 +45,12 @@ pub(super) fn append(to: &Connection, entry: &Entry, time: DateTime, end: End) -
         hash: Hash::default(),
     };
     row.hash = row_hash(&row);
+    insert(to, &row)?;
+    Ok((row.sequence, row.hash))
+}
+
+/// Writes a row as it is.
+pub(super) fn insert(to: &Connection, row: &AuditRow) -> rusqlite::Result<()> {
     let sql = "INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     to.prepare_cached(sql)?.execute(params![
         signed(row.sequence),
@@ -66,7 +77,8 @@ pub(super) fn time(ticks: i64) -> DateTime {
     DateTime { ticks, kind: DateTimeKind::Utc }
 }
 
-fn read(row: &Row) -> rusqlite::Result<AuditRow> {
+/// A row of the log from [`COLUMNS`].
+pub(super) fn read(row: &Row) -> rusqlite::Result<AuditRow> {
     let decision: String = row.get(6)?;
     let known = Decision::parse(&decision);
     Ok(AuditRow {
@@ -92,14 +104,13 @@ fn read(row: &Row) -> rusqlite::Result<AuditRow> {
 impl SqliteStore {
     /// Appends a row that no change goes with.
     pub(super) fn append_alone(&self, entry: &Entry) -> Result<(), ErrorRecord> {
-        let append_alone = || -> rusqlite::Result<()> {
-            let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-            let version = unsigned(transaction.query_row("SELECT version FROM store", [], |row| row.get(0))?);
-            let end = End { changed: String::new(), digest: String::new(), before: version, after: version };
-            append(&transaction, entry, self.clock.now(), end)?;
-            transaction.commit()
-        };
-        append_alone().map_err(|e| self.failed(&e))
+        let position = self.write(|transaction| {
+            let head = place::active(self, transaction)?;
+            let end = End { changed: String::new(), digest: String::new(), before: head.version, after: head.version };
+            let (sequence, hash) = append(transaction, entry, self.clock.now(), end)?;
+            Ok(Position { epoch: head.epoch, sequence, hash, version: head.version, chain: head.chain })
+        })?;
+        self.pass(&position)
     }
 
     /// The rows of the log that a query asks for, the newest first, until `each` has enough.

@@ -5,15 +5,19 @@ mod commit;
 mod failure;
 mod log;
 mod open;
+mod place;
+mod rewind;
+mod ship;
 
 #[cfg(test)]
 mod tests;
 
-use super::{Chain, Change, Document, DocumentId, Grant, Head, Store};
+use super::{Chain, Change, Document, DocumentId, Grant, Head, Position, Store};
 use crate::audit;
 use crate::env::Clock;
 use crate::error::ErrorRecord;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+pub(crate) use open::connection;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +31,29 @@ pub struct SqliteStore {
     path: PathBuf,
     /// Is told the version after each change that this connection makes.
     committed: Option<Arc<dyn Fn(u64) + Send + Sync>>,
+    /// What holds a change's acknowledgement back, if something does.
+    gate: Option<Arc<Gate>>,
+}
+
+/// Holds the acknowledgement of what was written back, until it is where it shall be too.
+pub type Gate = dyn Fn(&Position) -> Result<(), ErrorRecord> + Send + Sync;
+
+/// What ended a transaction: an error of the engine, or one that is said already.
+enum Failure {
+    Engine(rusqlite::Error),
+    Said(ErrorRecord),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Failure {
+        Failure::Engine(error)
+    }
+}
+
+impl From<ErrorRecord> for Failure {
+    fn from(error: ErrorRecord) -> Failure {
+        Failure::Said(error)
+    }
 }
 
 impl SqliteStore {
@@ -34,6 +61,13 @@ impl SqliteStore {
     /// connections to the same file change is not told. It is called on the thread of the change and must be quick.
     pub fn on_commit(&mut self, told: Arc<dyn Fn(u64) + Send + Sync>) {
         self.committed = Some(told);
+    }
+
+    /// Passes each row of the log that is written through this value, with a change or without, by a gate: after it is on
+    /// the disk here, before anybody is told of it. It is called on the thread of the change and may wait. Where it gives
+    /// an error the caller gets that instead of an acknowledgement; what was written stays written.
+    pub fn gate(&mut self, gate: Arc<Gate>) {
+        self.gate = Some(gate);
     }
 
     /// Where its file is.
@@ -44,6 +78,30 @@ impl SqliteStore {
     /// The clock of its audit log.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    fn over(connection: Connection, path: &Path, clock: Arc<dyn Clock>) -> SqliteStore {
+        SqliteStore { connection, clock, path: path.to_path_buf(), committed: None, gate: None }
+    }
+
+    /// Does work in one transaction that writes: two writers queue here, and what is read in it cannot change before it
+    /// is written.
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>) -> Result<T, ErrorRecord> {
+        self.try_write(work).map_err(|failure| match failure {
+            Failure::Engine(error) => self.failed(&error),
+            Failure::Said(error) => error,
+        })
+    }
+
+    fn try_write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    fn pass(&self, position: &Position) -> Result<(), ErrorRecord> {
+        self.gate.as_ref().map_or(Ok(()), |gate| gate(position))
     }
 
     fn failed(&self, error: &rusqlite::Error) -> ErrorRecord {

@@ -3,7 +3,9 @@
 use super::{SqliteStore, chain, failure};
 use crate::env::{Clock, SystemClock};
 use crate::error::{Category, ErrorRecord};
+use crate::store::{Placed, Role};
 use rusqlite::{Connection, OpenFlags};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +15,12 @@ mod embedded {
 }
 
 /// The schema that this program writes: the number of its last migration.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
+/// The schema since which every version has its chain.
+const CHAINED: i64 = 2;
 /// SQLite's `application_id` of our files: "Reev".
 const APPLICATION: i64 = 0x5265_6576;
-/// How long a writer waits for another.
+/// How long a writer waits for another, and an opener for one that recovers.
 const BUSY: Duration = Duration::from_secs(5);
 
 impl SqliteStore {
@@ -34,17 +38,59 @@ impl SqliteStore {
     /// Those of [`SqliteStore::create`].
     pub fn create_with(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<SqliteStore, ErrorRecord> {
         let path = path.as_ref();
-        match std::fs::OpenOptions::new().write(true).create_new(true).open(path) {
+        match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
             Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                let message = format!("There is a store at '{}' already.", path.display());
-                return Err(ErrorRecord::new("StoreExists", Category::ResourceExists, message)
-                    .hint("Open it, or name another place."));
+                return Err(exists(path));
             }
             Err(error) => return Err(unreachable(path, &error)),
         }
         let connection = connect(path)?;
         migrate(connection, path)?;
+        SqliteStore::open_with(path, clock)
+    }
+
+    /// Makes an empty database that follows another place: made beside and renamed, so that nobody finds half of it, or
+    /// one that takes changes.
+    ///
+    /// # Errors
+    /// Those of [`SqliteStore::create`].
+    pub fn create_standby(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<SqliteStore, ErrorRecord> {
+        let path = path.as_ref();
+        if path.exists() {
+            return Err(exists(path));
+        }
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let beside = Path::new(&beside);
+        // What a killed process left behind.
+        for end in ["", "-wal", "-shm", "-journal"] {
+            let mut left = beside.as_os_str().to_owned();
+            left.push(end);
+            match std::fs::remove_file(Path::new(&left)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unreachable(beside, &error)),
+                _ => {}
+            }
+        }
+        let store = SqliteStore::create_with(beside, clock.clone())?;
+        store.set_role(Role::Standby)?;
+        // Whoever closes it last writes its log into it, and takes the log away.
+        store.connection.close().map_err(|(_, e)| failure::record(beside, &e))?;
+        // A link, unlike a renaming, replaces nothing.
+        let placed = std::fs::hard_link(beside, path).and_then(|()| std::fs::remove_file(beside));
+        match placed {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                // Somebody else was faster; what was made beside is removed with the next attempt at the latest.
+                let _ = std::fs::remove_file(beside);
+                return Err(exists(path));
+            }
+            placed => placed.map_err(|error| unreachable(path, &error))?,
+        }
+        if let Some(folder) = path.parent() {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let synced = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+            synced.map_err(|error| unreachable(path, &error))?;
+        }
         SqliteStore::open_with(path, clock)
     }
 
@@ -56,7 +102,7 @@ impl SqliteStore {
         let path = Path::new(":memory:");
         let mut connection = Connection::open_in_memory().map_err(|e| failure::record(path, &e))?;
         run_migrations(&mut connection, path)?;
-        Ok(SqliteStore { connection, clock: Arc::new(SystemClock), path: path.to_path_buf(), committed: None })
+        Ok(SqliteStore::over(connection, path, Arc::new(SystemClock)))
     }
 
     /// Opens a store, and brings an older one up to date first.
@@ -89,21 +135,23 @@ impl SqliteStore {
             migrate(connection, path)?;
             connection = connect(path)?;
         }
-        Ok(SqliteStore { connection, clock, path: path.to_path_buf(), committed: None })
+        Ok(SqliteStore::over(connection, path, clock))
     }
 }
 
-/// A connection with our settings. It reads nothing of the file yet.
+/// A connection with our settings to a database that is there: what is committed is on the disk. It reads nothing of the
+/// file yet.
+pub(crate) fn connection(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
 fn connect(path: &Path) -> Result<Connection, ErrorRecord> {
-    let open = || -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY)?;
-        connection.set_prepared_statement_cache_capacity(32);
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        Ok(connection)
-    };
-    open().map_err(|e| failure::record(path, &e))
+    connection(path).map_err(|e| failure::record(path, &e))
 }
 
 fn pragma(connection: &Connection, path: &Path, name: &str) -> Result<i64, ErrorRecord> {
@@ -122,8 +170,11 @@ fn migrate(mut connection: Connection, path: &Path) -> Result<(), ErrorRecord> {
         |e: refinery::Error| failure::damaged(path, &format!("its schema cannot be brought up: {e}"));
     runner.run(&mut connection).map_err(failed_migration)?;
     connection.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
-    // The number of the schema goes with it: whoever is killed before begins again.
-    chain::fill(&connection, SCHEMA).map_err(failed)?;
+    if pragma(&connection, path, "user_version")? < CHAINED {
+        chain::fill(&connection).map_err(failed)?;
+    }
+    // The number of the schema comes last: whoever is killed before begins again.
+    connection.pragma_update(None, "user_version", SCHEMA).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     connection.close().map_err(|(_, e)| failure::record(path, &e))
 }
@@ -132,6 +183,11 @@ fn run_migrations(connection: &mut Connection, path: &Path) -> Result<(), ErrorR
     let runner = embedded::migrations::runner().set_grouped(true);
     let failed = |e: refinery::Error| failure::damaged(path, &format!("its schema cannot be brought up: {e}"));
     runner.run(connection).map(|_| ()).map_err(failed)
+}
+
+fn exists(path: &Path) -> ErrorRecord {
+    let message = format!("There is a store at '{}' already.", path.display());
+    ErrorRecord::new("StoreExists", Category::ResourceExists, message).hint("Open it, or name another place.")
 }
 
 fn unreachable(path: &Path, error: &std::io::Error) -> ErrorRecord {

@@ -1,5 +1,7 @@
 //! What a store promises: conflicts are found, all or nothing, history stays, the log shows who.
 
+mod place;
+
 use super::{SqliteStore, failure};
 use crate::audit::{AuditRow, Decision, Entry, Query};
 use crate::env::FixedClock;
@@ -381,6 +383,7 @@ fn a_store_of_an_older_program_gets_its_chains() {
     let before = chains(&lab.store);
     drop(lab.store);
     let old = Connection::open(&lab.path).unwrap();
+    place::back_to_schema_2(&old);
     old.execute_batch("DROP TABLE versions; DELETE FROM refinery_schema_history WHERE version = 2").unwrap();
     old.pragma_update(None, "user_version", 1).unwrap();
     drop(old);

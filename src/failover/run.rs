@@ -1,0 +1,270 @@
+//! The run machine: a failover, step by step, at the computer that takes the database over.
+
+use super::choose::Choice;
+use super::control::{Following, Lost, Preflight, Report, StepReport};
+use super::placement::Placement;
+use super::preflight::ReplicaFact;
+use super::state::{PlaceAnswer, Source, Underway};
+use crate::error::ErrorRecord;
+use crate::replication::Now;
+use serde::{Deserialize, Serialize};
+
+/// How far a failover is: what is being done, or was when it was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Stage {
+    /// The source is being closed.
+    Close,
+    /// The target takes what it misses: `Drain` of a planned failover, `CatchUp` after a disaster.
+    Pull,
+    /// The database is exported to a file.
+    Export,
+    /// The target takes over. Whether it has the database itself says.
+    Promote,
+    /// The target serves; the others are told.
+    Release,
+    /// The target serves; the replicas are waited for.
+    Follow,
+    /// It is over, and done.
+    Done,
+    /// It is given up; the source is being opened again.
+    Undo,
+    /// It is over, and undone.
+    Undone,
+}
+
+/// A failover as its target records it, durable before each step is taken (`Placed::keep_note` under
+/// [`RunRecord::NOTE`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RunRecord {
+    /// Its id.
+    pub id: String,
+    /// What is to be done.
+    pub choice: Choice,
+    /// Who ordered it.
+    pub by: String,
+    /// When it began, in text (RFC 3339).
+    pub since: String,
+    /// How far it is.
+    pub stage: Stage,
+    /// The epoch that the target enters.
+    pub epoch: u64,
+    /// The version above which its versions begin.
+    pub above: u64,
+    /// Where the source's log stood when it was closed.
+    pub closed: Option<Source>,
+    /// The export file.
+    pub export: Option<String>,
+    /// Where the target's log stood when it had taken over.
+    pub promoted: Option<Source>,
+    /// What was found before.
+    pub preflight: Preflight,
+    /// The steps so far.
+    pub steps: Vec<StepReport>,
+    /// Changes that are lost.
+    pub lost: Vec<Lost>,
+    /// What is to be said of losses that cannot be known.
+    pub uncertain: Option<String>,
+    /// Ticks of the target's clock when the source was first asked to close.
+    pub closing: Option<i64>,
+    /// How long no change could be made, in milliseconds.
+    pub outage: Option<u64>,
+}
+
+impl RunRecord {
+    /// The name of the note.
+    pub const NOTE: &'static str = "failover";
+
+    /// What the target says of it in its [`super::PlaceState`]; `None` where it is over.
+    pub fn underway(&self) -> Option<Underway> {
+        if matches!(self.stage, Stage::Done | Stage::Undone) {
+            return None;
+        }
+        Some(Underway {
+            id: self.id.clone(),
+            source: self.choice.source.computer.clone(),
+            target: self.choice.target.computer.clone(),
+            epoch: self.epoch,
+            by: self.by.clone(),
+            since: self.since.clone(),
+            step: format!("{:?}", self.stage),
+        })
+    }
+}
+
+/// Something that the driver does over the network or on the disk, and of which it tells what came of it.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// Ask every place of the database, the target's own too: [`Seen::Places`]. Who is silent for 2 s is an error.
+    AskPlaces,
+    /// Ask what each replica holds, and of those that hold a version above this one the documents after it:
+    /// [`Seen::Replicas`]. Who is silent for 2 s did not answer.
+    AskReplicas {
+        /// The version; `None`: no documents.
+        after: Option<u64>,
+    },
+    /// Let a computer close its place (`PlaceOrder::Close`): [`Seen::At`], where its log stands since it is closed.
+    Close {
+        /// The computer.
+        computer: String,
+        /// The failover.
+        underway: Underway,
+    },
+    /// Let a computer open its place again (`PlaceOrder::Reopen`): [`Seen::Nothing`].
+    Reopen {
+        /// The computer.
+        computer: String,
+        /// The failover.
+        failover: String,
+    },
+    /// Take the log of another place here until this position, or as far as it goes: [`Seen::At`], where the log stands
+    /// here then. Serves a closed and a standby place as source too. What is here and not there goes to the unsent file.
+    Pull {
+        /// The computer.
+        from: String,
+        /// The position.
+        to: Source,
+    },
+    /// Write the database to a file: [`Seen::File`], its path.
+    Export,
+    /// Take over (`PlaceOrder::Promote`, in whose transaction `placement`, the topology with `active_pool` and the audit
+    /// entry are written): [`Seen::At`].
+    Promote {
+        /// The failover.
+        failover: String,
+        /// The epoch.
+        epoch: u64,
+        /// Versions begin above this one.
+        above: u64,
+        /// The log must stand here; else `TargetBehind`, and nothing changes.
+        must: Option<Source>,
+        /// The document that says where the database is.
+        placement: Placement,
+        /// The pool that becomes active in the topology; `None` where that does not change.
+        active_pool: Option<String>,
+    },
+    /// Tell computers who serves now (`PlaceOrder::Release`), all at once: [`Seen::Told`].
+    Release {
+        /// The computers.
+        computers: Vec<String>,
+        /// The failover.
+        failover: String,
+        /// The epoch.
+        epoch: u64,
+    },
+    /// Wait until every replica holds this epoch and version, or `within` is over: [`Seen::Following`].
+    WatchReplicas {
+        /// The epoch.
+        epoch: u64,
+        /// The version.
+        version: u64,
+    },
+}
+
+/// What came of a work.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// It is done.
+    Nothing,
+    /// What the places said.
+    Places(Vec<PlaceAnswer>),
+    /// What the replicas said.
+    Replicas(Vec<ReplicaFact>),
+    /// Where a log stands.
+    At(Source),
+    /// A file's path.
+    File(String),
+    /// Who was told, and who could not be.
+    Told(Vec<(String, Result<(), ErrorRecord>)>),
+    /// How the replicas follow.
+    Following(Vec<Following>),
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum RunEvent {
+    /// It begins, or goes on from its record: first of all, once.
+    Start,
+    /// What came of a work.
+    Seen {
+        /// Which.
+        ticket: u64,
+        /// What.
+        result: Result<Seen, ErrorRecord>,
+    },
+    /// The administrator gives up. Undone if the target has not taken over yet.
+    Cancel,
+    /// Time goes by: every 100 ms or so.
+    Tick,
+}
+
+/// What is to be done, in the order of the list.
+#[derive(Clone, Debug)]
+pub enum RunEffect {
+    /// Keep this; durable before the next effect. Where it fails the run is dropped and the order fails with the error:
+    /// the record that is durable says how it goes on.
+    Record(Box<RunRecord>),
+    /// Do something; one at a time. After `within` milliseconds the machine goes on without it: what comes later under
+    /// its ticket is ignored.
+    Do {
+        /// Its name.
+        ticket: u64,
+        /// What.
+        work: Work,
+        /// Milliseconds that it may take.
+        within: u64,
+    },
+    /// A step began or is over.
+    Told(StepReport),
+    /// It is over, and done or undone.
+    Done(Box<Report>),
+    /// It is over, and failed; the record, if there is one, says how it goes on when it is run again.
+    Failed(ErrorRecord),
+}
+
+/// How the machine's bounds are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// Milliseconds that the replicas are waited for.
+    pub within: u64,
+}
+
+impl Default for Waits {
+    fn default() -> Waits {
+        Waits { within: 30_000 }
+    }
+}
+
+/// The machine.
+#[derive(Debug)]
+pub struct Run {
+    record: Option<RunRecord>,
+}
+
+impl Run {
+    /// A failover: a new one, or the one of the record that is unfinished, as the choice says.
+    ///
+    /// # Errors
+    /// `FailoverUnderway` where the record is of another failover that must be finished or undone first.
+    pub fn begin(
+        id: &str,
+        choice: Choice,
+        by: &str,
+        record: Option<RunRecord>,
+        waits: Waits,
+    ) -> Result<Run, ErrorRecord> {
+        let _ = (id, choice, by, waits);
+        Ok(Run { record })
+    }
+
+    /// An event goes in, effects come out.
+    pub fn step(&mut self, now: Now, event: RunEvent) -> Vec<RunEffect> {
+        let _ = (now, event);
+        vec![RunEffect::Failed(super::unfinished("run"))]
+    }
+
+    /// What is recorded.
+    pub fn record(&self) -> Option<&RunRecord> {
+        self.record.as_ref()
+    }
+}
