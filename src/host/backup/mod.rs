@@ -14,17 +14,14 @@ use super::node::Node;
 use super::view::with_store;
 use crate::backup::service::{Driver, Duty, Key, Past, Plan, Record, Settings, Teller, Works, duty};
 use crate::backup::{Module, SyncReport};
-use crate::config::{self, Identity, Reader};
 use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
-use crate::store::Store;
-use crate::topology::{Database, Topology};
-use crate::value::{DateTime, timespan};
+use crate::topology::Database;
+use crate::value::DateTime;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 /// File trees that are given to others at once: each has a thread and reads a disk.
@@ -59,7 +56,7 @@ impl Works for Backup {
         let Some(known) = self.node.known() else { return Ok(Plan::default()) };
         let active = |database: &Database| known.active_of(database).map(str::to_string);
         let duties = duty::duties_of(&known.topology, &active, self.node.computer());
-        let settings = with_store(&self.node, |store| settings(store, &known.topology))?;
+        let settings = with_store(&self.node, |store| Settings::read(store, &known.topology))?;
         Ok(Plan { duties, settings: settings.unwrap_or_default() })
     }
 
@@ -98,30 +95,6 @@ impl Works for Backup {
         past.0.insert(key.module, record.clone());
         past.write(&path)
     }
-}
-
-/// The settings of the backup service, as a store has them.
-///
-/// # Errors
-/// Those of the store.
-pub fn settings(store: &dyn Store, topology: &Topology) -> Result<Settings, ErrorRecord> {
-    let named = |source: &&config::Source| source.family == "BackupServiceConfiguration";
-    let Some(source) = config::sources().iter().find(named) else { return Ok(Settings::default()) };
-    let reader = Reader { store, topology };
-    let Some(item) = reader.find(source.family(), &Identity::Global)? else { return Ok(Settings::default()) };
-    let otherwise = Settings::default();
-    let number = |name: &str| item.get(name).as_u64().filter(|n| *n > 0);
-    let interval = item.get("SyncInterval").as_str().and_then(timespan::parse);
-    let interval = interval.and_then(|span| u64::try_from(span.ticks).ok()).filter(|ticks| *ticks > 0);
-    Ok(Settings {
-        interval: interval.map_or(otherwise.interval, |ticks| Duration::from_nanos(ticks.saturating_mul(100))),
-        concurrent: number("MaxConcurrentCalls")
-            .and_then(|n| usize::try_from(n).ok())
-            .unwrap_or(otherwise.concurrent),
-        cms_batches: number("MaxBatchesPerCmsSync").unwrap_or(otherwise.cms_batches),
-        user_batches: number("MaxBatchesPerUserStoreSync").unwrap_or(otherwise.user_batches),
-        package: number("MaxDataConfPackageSizeKB").map_or(otherwise.package, |kb| kb.saturating_mul(1024)),
-    })
 }
 
 /// Makes a folder that only the owner can read, where it is not there.
