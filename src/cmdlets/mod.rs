@@ -7,12 +7,14 @@ pub mod backup;
 pub mod certificate;
 pub mod configuration;
 pub mod directory;
+pub mod failover;
 pub mod format;
 #[cfg(test)]
 pub(crate) mod harness;
 pub mod help;
 pub mod library;
 pub mod object;
+pub mod pool_failover;
 pub(crate) mod property;
 pub mod replication;
 pub mod role_access;
@@ -21,6 +23,7 @@ pub(crate) mod shape;
 pub mod signature;
 pub mod topology;
 pub mod user;
+pub mod user_data;
 pub mod utility;
 
 use crate::cmdlet::CmdletEntry;
@@ -35,15 +38,18 @@ pub fn all() -> Vec<CmdletEntry> {
         certificate::all(),
         configuration::all(),
         directory::all(),
+        failover::all(),
         format::all(),
         help::all(),
         library::all(),
         object::all(),
+        pool_failover::all(),
         replication::all(),
         role_access::all(),
         script_access::all(),
         topology::all(),
         user::all(),
+        user_data::all(),
         utility::all(),
     ];
     folders.into_iter().flatten().collect()

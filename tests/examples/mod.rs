@@ -7,6 +7,9 @@ use reeve::help::texts;
 /// Files that examples read from the folder they run in.
 const FILES: &[(&str, &str)] = &[("provision-users.rhai", include_str!("../../scripts/provision-users.rhai"))];
 
+/// The seed's example of a failover.
+const DISASTER: &str = "Invoke-CsManagementServerFailover -BackupSqlServerFqdn \"redmond-cs-001.litwareinc.com\" -BackupSqlInstanceName \"RTC\" -Force";
+
 /// Examples that show an error, and its id.
 const FAILING: &[(&str, &str)] = &[
     // Nobody sits before a test.
@@ -36,6 +39,19 @@ const FAILING: &[(&str, &str)] = &[
     ),
     ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\"", "HostUnreachable"),
     ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\" -SteadyState", "HostUnreachable"),
+    // No server runs at the places of the store, so it goes nowhere; and it has not gone anywhere yet.
+    (DISASTER, "HostUnreachable"),
+    ("Invoke-CsManagementServerFailover -Confirm:$false -Verbose", "HostUnreachable"),
+    ("Invoke-CsManagementServerFailover -Restore", "NothingToRestore"),
+    // The sample has no mirrors.
+    (
+        "Invoke-CsDatabaseFailover -PoolFqdn atl-cs-001.litwareinc.com -DatabaseType CentralMgmt -NewPrincipal mirror -Verbose",
+        "NotMirrored",
+    ),
+    (
+        "Invoke-CsDatabaseFailover -PoolFqdn dub-pool.litwareinc.com -DatabaseType User -NewPrincipal mirror -WhatIf",
+        "NotMirrored",
+    ),
     // Nothing runs that could bring a replica up to date.
     ("Wait-CsReplication -TimeoutSeconds 1", "ReplicationTimedOut"),
     ("Wait-CsReplication atl-cs-001.litwareinc.com -TimeoutSeconds 0 -PassThru", "ReplicationTimedOut"),

@@ -223,8 +223,13 @@ fn run(session: &Session, client: &Client, call: &Call, active: &Active) -> Resu
         binder::named(native.spec(), values, set, complete).map_err(ErrorRecord::from)
     };
     let bound = bind(&from_line, call.bound.set.as_deref(), !call.fed)?;
-    if native.entry.side == Side::Server && !bound.switch(LOCAL_STORE) {
-        active()?;
+    if !bound.switch(LOCAL_STORE) {
+        match native.entry.side {
+            Side::Server => active()?,
+            // What keeps a place of the store can answer, active or not.
+            Side::Keeper if session.deployment()?.failover().is_none() => active()?,
+            Side::Keeper | Side::Host | Side::Client => {}
+        }
     }
     let mut preferences = session.preferences();
     preferences.confirm = call.common.confirm_preference;
