@@ -14,6 +14,7 @@ mod host;
 mod lab;
 mod language;
 mod people;
+mod pools;
 mod remote;
 mod replication;
 mod script;
