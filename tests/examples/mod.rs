@@ -18,8 +18,8 @@ const FAILING: &[(&str, &str)] = &[
     ("Test-CsReplica -ReplicaFqdn atl-cs-001.litwareinc.com", "NoServer"),
     ("Test-CsReplica", "NoServer"),
     // No server runs at the places of the store, so it goes nowhere; and it has not gone anywhere yet.
-    (DISASTER, "HostUnreachable"),
-    ("Invoke-CsManagementServerFailover -Confirm:$false -Verbose", "HostUnreachable"),
+    (DISASTER, "TargetUnreachable"),
+    ("Invoke-CsManagementServerFailover -Confirm:$false -Verbose", "TargetUnreachable"),
     ("Invoke-CsManagementServerFailover -Restore", "NothingToRestore"),
     // The sample has no mirrors.
     (

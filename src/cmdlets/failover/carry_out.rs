@@ -43,7 +43,7 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
         }
         return write(cx, &account);
     }
-    if let Some(refused) = outlook::refused(&found, &name) {
+    if let Some(refused) = found.refusal() {
         account.error = Some(&refused);
         write(cx, &account)?;
         return Err(refused.into());
