@@ -36,12 +36,11 @@ pub(super) fn lines(found: &Preflight, name: &str) -> Vec<String> {
         true => computer.to_string(),
         false => format!("{computer} (pool {pool})"),
     };
-    let mut lines = vec![format!(
-        "{} is active at {}, with {}.",
-        capital(name),
-        at(&found.source, &found.source_pool),
-        version(found.source_version)
-    )];
+    let source = at(&found.source, &found.source_pool);
+    let mut lines = vec![match found.source_version {
+        Some(version) => format!("{} is active at {source}, with version {version}.", capital(name)),
+        None => format!("{} is active at {source} as far as is known, and that does not answer.", capital(name)),
+    }];
     lines.push(match found.target.is_empty() {
         true => "There is no computer that could take it over.".to_string(),
         false => format!(
