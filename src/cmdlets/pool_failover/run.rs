@@ -89,6 +89,8 @@ fn sync(cx: &mut Context, order: &Order, deployment: &Deployment, plan: &Plan) -
             let session = cx.session;
             match backup.sync(&order_of_it, &mut |_| session.check_interrupt().is_ok()) {
                 Ok(report) => break report,
+                // It began before and was interrupted: what is left goes over with the switch.
+                Err(error) if error.id() == "FailoverUnderway" => return Ok(()),
                 Err(error) if begun.elapsed() < order.wait && error.category() == Category::ResourceUnavailable => {
                     std::thread::sleep(AGAIN);
                 }
