@@ -15,7 +15,7 @@ fn errors_of_use_have_their_ids() {
         ("Invoke-CsPoolFailOver -PoolFqdn dub-poool.litwareinc.com", "PoolNotFound"),
         ("Invoke-CsPoolFailOver -PoolFqdn dub-sql-001.litwareinc.com", "RegistrarNotFound"),
         ("Invoke-CsPoolFailOver -PoolFqdn atl-cs-001.litwareinc.com", "StoreNotFailedOver"),
-        ("Invoke-CsPoolFailOver -PoolFqdn dub-pool.litwareinc.com", "HostUnreachable"),
+        ("Invoke-CsPoolFailOver -PoolFqdn dub-pool.litwareinc.com", "TargetUnreachable"),
         ("Invoke-CsPoolFailBack -PoolFqdn dub-pool.litwareinc.com", "PoolNotFailedOver"),
         ("Get-CsUserDocument -Identity \"Ken Mier\"", "ManagementObjectNotFound"),
         ("Get-CsUserDocument -PoolFqdn dub-sql-001.litwareinc.com", "RoleNotPresent"),

@@ -68,7 +68,7 @@ fn a_lost_pool_is_served_from_what_was_synchronised() {
     let had = documents(&fleet, DUBLIN);
     fleet.shell("Set-CsUserDocument -Identity \"Liam O'Brien\" -Kind Note -Value @{Text = \"Only here\"}");
     fleet.kill(DUBLIN_USERS);
-    refused(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -WaitTime 00:00:01"), "HostUnreachable");
+    refused(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -WaitTime 00:00:01"), "SourceUnreachable");
     assert_eq!(state(&fleet, DUBLIN), "Active", "a refusal changes nothing");
     let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -DisasterMode -Verbose"));
     assert_eq!(code, Some(0), "{told}");
