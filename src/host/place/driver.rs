@@ -1,8 +1,8 @@
 //! The place machine at work: events come to it one by one, and what it wants is done in order.
 
-use super::ask;
 use super::store::Opened;
 use super::{Says, Shared};
+use super::{ask, birth};
 use crate::deployment::offline::source;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply, Source};
@@ -19,7 +19,7 @@ pub(super) const WAITING: usize = 64;
 /// How often the machine is told the time.
 const TICK: Duration = Duration::from_secs(1);
 /// How long it waits before it loads the database again, after something durable failed.
-const AGAIN: Duration = Duration::from_secs(1);
+pub(super) const AGAIN: Duration = Duration::from_secs(1);
 
 /// What comes to a place.
 pub(super) enum Said {
@@ -51,6 +51,9 @@ pub(super) struct Promotion {
 /// Runs a place until its server ends or the topology takes it away.
 pub(super) async fn run(shared: Arc<Shared>, mut inbox: mpsc::Receiver<Said>) {
     loop {
+        if !birth::attend(&shared, &mut inbox).await {
+            return;
+        }
         match Machine::load(&shared).await {
             Ok(mut machine) => {
                 shared.complain(None);

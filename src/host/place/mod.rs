@@ -6,6 +6,7 @@
 
 pub mod ask;
 mod authority;
+mod birth;
 mod control;
 mod driver;
 mod follow;
