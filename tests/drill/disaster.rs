@@ -21,7 +21,7 @@ fn named(text: &str) -> BTreeSet<String> {
 /// keeps in a file what only it has, stands by, and -Restore brings it back with everything that was made meanwhile.
 #[test]
 fn lost_with_its_disk_and_back() {
-    let mut site = Site::up();
+    let mut site = Site::with_data();
     site.shell("New-CsClientCertificate -Identity admin -Path admin.pem | Out-Null");
     let writer = Writer::begin(&site, "Under");
     writer.goes_on(10);

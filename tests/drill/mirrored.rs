@@ -10,10 +10,9 @@ fn with_a_mirror_nothing_is_lost() {
     let mut site = Site::mirrored();
     let state = "Get-CsDatabaseMirrorState -PoolFqdn atl-cs-001.litwareinc.com -DatabaseType CentralMgmt";
     let sides = |site: &Site, from: &str| {
-        let text = format!(
-            "$s = {state}; \"$($s.StateOnPrimary) $($s.StateOnMirror) $($s.MirroringStatusOnPrimary) $($s.MirroringStatusOnMirror)\""
-        );
-        site.on(from, &text).ok().out.trim().to_string()
+        let names = ["StateOnPrimary", "StateOnMirror", "MirroringStatusOnPrimary", "MirroringStatusOnMirror"];
+        let text = format!("{state} | ForEach-Object {{$_.{}}}", names.join("; $_."));
+        site.on(from, &text).ok().lines().join(" ")
     };
     assert_eq!(sides(&site, ATLANTA), "Principal Mirror synchronized synchronized");
 
