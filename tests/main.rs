@@ -6,7 +6,6 @@ mod cmdlet;
 mod config;
 mod corpus;
 mod deployment;
-mod drill;
 mod examples;
 mod faults;
 mod format;

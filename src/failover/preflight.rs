@@ -112,7 +112,10 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
     let planned = facts.planned();
     if choice.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo) {
         // To give up it takes the target's word alone.
-        conditions.iter_mut().filter(|condition| condition.name != "Target").for_each(|condition| condition.refuses = false);
+        conditions
+            .iter_mut()
+            .filter(|condition| condition.name != "Target")
+            .for_each(|condition| condition.refuses = false);
     }
     Preflight {
         database: choice.database.clone(),

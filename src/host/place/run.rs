@@ -102,7 +102,14 @@ async fn drive(
     let id = SystemRandom.uuid().to_string();
     let machine = Run::begin(&id, choice.clone(), &order.entry.principal, record, Waits::default());
     let (seen, events) = mpsc::channel(STEPS);
-    let carries = Arc::new(Carries { node, place: place.clone(), choice, order, active: Default::default(), silent: Default::default() });
+    let carries = Arc::new(Carries {
+        node,
+        place: place.clone(),
+        choice,
+        order,
+        active: Default::default(),
+        silent: Default::default(),
+    });
     let mut driver =
         Driver { machine, database: Opened::new(store), carries, seen, events, told, begun: Instant::now() };
     let report = driver.drive().await;
