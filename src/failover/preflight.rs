@@ -265,7 +265,7 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
     let planned = facts.planned();
     let named = &facts.choice.target.computer;
     if let Some(error) = &target.error {
-        let found = format!("{named} cannot follow: {error}.");
+        let found = format!("{named} cannot follow: {}.", error.trim_end_matches('.'));
         return fails(NAME, planned, "TargetNotSynchronized", found, Some("Mend that, then ask again.".to_owned()));
     }
     let Some(source) = source.or_else(|| claimant(facts.places)) else {
@@ -327,7 +327,7 @@ fn replicas(facts: &Facts<'_>) -> Condition {
         facts.replicas.len(),
         named.join(", ")
     );
-    let advice = "Get-CsManagementStoreReplicationStatus says why of each; Test-CsReplicationPath tries the way to it.";
+    let advice = "Get-CsManagementStoreReplicationStatus says why of each; Test-CsReplica tries the way to it.";
     // Since a failover closed the source, nobody can bring them up to date but its end.
     let refuses = facts.planned() && facts.choice.unfinished.is_none();
     fails(NAME, refuses, "ReplicasBehind", found, Some(advice.to_owned()))
