@@ -8,10 +8,16 @@ use crate::replication::driver::Answer;
 use crate::replication::storage::ReplicaStore;
 use crate::store::Store;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// Replicas that are asked at a time: each costs a handshake.
 const AT_ONCE: usize = 64;
+/// How long a replica that is connected is given to have the newest change: a planned failover waits for those that are
+/// about to have it, and less than a question may take.
+const COMES: Duration = Duration::from_millis(1200);
+/// How often it is looked.
+const LOOKS: Duration = Duration::from_millis(50);
 /// Most documents that one replica tells of: what is lost is listed, and beyond this counted.
 const MOST: usize = 10_000;
 
@@ -51,11 +57,25 @@ pub async fn facts(node: &Arc<Node>, active: Option<&Source>, after: Option<u64>
     facts
 }
 
+/// Whether a replica holds what the active store has.
+fn holds(answer: &Answer, active: &Source) -> bool {
+    answer.epoch == Some(active.epoch) && answer.version_held >= Some(active.version)
+}
+
 async fn fact(node: Arc<Node>, computer: String, active: Option<Source>, after: Option<u64>) -> ReplicaFact {
     let mut fact = ReplicaFact { computer: computer.clone(), ..ReplicaFact::default() };
     let asked = async {
         let channel = ask::channel(&node, &computer).await?;
-        let answer = channel.get::<Answer>("/v1/probe").await?;
+        let begun = Instant::now();
+        let answer = loop {
+            let answer = channel.get::<Answer>("/v1/probe").await?;
+            let there = active.as_ref().is_none_or(|active| holds(&answer, active));
+            // It is on its way; whoever is not connected will not come.
+            if there || !answer.connected || begun.elapsed() >= COMES {
+                break answer;
+            }
+            tokio::time::sleep(LOOKS).await;
+        };
         let beyond = after.filter(|after| answer.version_held.is_some_and(|held| held > *after));
         let documents = match beyond {
             Some(version) => channel.get::<Vec<Lost>>(&format!("/v1/replica/after?version={version}")).await?,
@@ -67,8 +87,7 @@ async fn fact(node: Arc<Node>, computer: String, active: Option<Source>, after: 
         Ok(Ok((answer, documents))) => {
             fact.answered = true;
             (fact.version, fact.epoch, fact.after) = (answer.version_held, answer.epoch, documents);
-            let at = |active: Source| fact.epoch == Some(active.epoch) && fact.version >= Some(active.version);
-            fact.up_to_date = active.is_some_and(at);
+            fact.up_to_date = active.is_some_and(|active| holds(&answer, &active));
             if !fact.up_to_date {
                 fact.reason = answer.last_error.or_else(|| (!answer.connected).then(|| "It is not connected.".into()));
             }

@@ -14,7 +14,7 @@ use crate::failover::{
 };
 use crate::host::node::Node;
 use crate::host::renewal::interrupted;
-use crate::replication::Now;
+use crate::replication::{Now, ReplicaState};
 use crate::store::{Change, Expected, Grant, Placed, SqliteStore};
 use crate::topology::{self, Database};
 use crate::value::same_name;
@@ -301,10 +301,15 @@ impl Carries {
             let node = self.node.clone();
             let counted = tokio::task::spawn_blocking(move || node.control()?.replicas().ok()).await.ok().flatten();
             let replicas = counted.unwrap_or_default();
-            let holds = |state: &crate::replication::ReplicaState| {
+            let holds = |state: &ReplicaState| {
                 state.epoch == Some(epoch) && state.version_held.is_some_and(|held| held >= version)
             };
-            let all = !replicas.is_empty() && replicas.iter().all(holds);
+            // Whoever was lost is not waited for.
+            let lost = |state: &ReplicaState| {
+                let source = same_name(&state.replica_fqdn, &self.choice.source.computer);
+                self.choice.mode == Mode::Disaster && source && !state.connected
+            };
+            let all = !replicas.is_empty() && replicas.iter().all(|state| holds(state) || lost(state));
             if all || begun.elapsed() >= within {
                 return replicas
                     .into_iter()
