@@ -13,11 +13,10 @@ use tokio::task::JoinSet;
 
 /// Replicas that are asked at a time: each costs a handshake.
 const AT_ONCE: usize = 64;
-/// How long a replica that is connected is given to have the newest change: a planned failover waits for those that are
-/// about to have it, and less than a question may take.
-const COMES: Duration = Duration::from_millis(1200);
-/// How often it is looked.
-const LOOKS: Duration = Duration::from_millis(50);
+/// How long a replica that is connected may take to get what the active store had: less than it may take to answer.
+const COMES: Duration = Duration::from_millis(1500);
+/// Between two questions to one that is on its way.
+const AGAIN: Duration = Duration::from_millis(20);
 /// Most documents that one replica tells of: what is lost is listed, and beyond this counted.
 const MOST: usize = 10_000;
 
@@ -44,38 +43,34 @@ pub async fn facts(node: &Arc<Node>, active: Option<&Source>, after: Option<u64>
     let Some(known) = node.known() else { return Vec::new() };
     let computers: Vec<String> = known.topology.replicas().map(|computer| computer.fqdn.clone()).collect();
     let mut facts: Vec<ReplicaFact> = Vec::with_capacity(computers.len());
-    for some in computers.chunks(AT_ONCE) {
-        let mut asked = JoinSet::new();
-        for computer in some {
-            asked.spawn(fact(node.clone(), computer.clone(), active.cloned(), after));
+    let (mut asked, mut computers) = (JoinSet::new(), computers.into_iter());
+    loop {
+        for computer in computers.by_ref().take(AT_ONCE.saturating_sub(asked.len())) {
+            asked.spawn(fact(node.clone(), computer, active.cloned(), after));
         }
-        while let Some(fact) = asked.join_next().await {
-            facts.extend(fact.ok());
-        }
+        let Some(fact) = asked.join_next().await else { break };
+        facts.extend(fact.ok());
     }
     facts.sort_by_key(|fact| fact.computer.to_lowercase());
     facts
 }
 
-/// Whether a replica holds what the active store has.
-fn holds(answer: &Answer, active: &Source) -> bool {
-    answer.epoch == Some(active.epoch) && answer.version_held >= Some(active.version)
+/// Whether a replica is on its way to where the active store stood.
+fn comes(answer: &Answer, active: &Source) -> bool {
+    answer.connected && answer.epoch == Some(active.epoch) && answer.version_held < Some(active.version)
 }
 
 async fn fact(node: Arc<Node>, computer: String, active: Option<Source>, after: Option<u64>) -> ReplicaFact {
     let mut fact = ReplicaFact { computer: computer.clone(), ..ReplicaFact::default() };
     let asked = async {
         let channel = ask::channel(&node, &computer).await?;
+        let mut answer = channel.get::<Answer>("/v1/probe").await?;
+        // While changes are made a replica is always a moment behind: what matters is that it gets there.
         let begun = Instant::now();
-        let answer = loop {
-            let answer = channel.get::<Answer>("/v1/probe").await?;
-            let there = active.as_ref().is_none_or(|active| holds(&answer, active));
-            // It is on its way; whoever is not connected will not come.
-            if there || !answer.connected || begun.elapsed() >= COMES {
-                break answer;
-            }
-            tokio::time::sleep(LOOKS).await;
-        };
+        while active.as_ref().is_some_and(|active| comes(&answer, active)) && begun.elapsed() < COMES {
+            tokio::time::sleep(AGAIN).await;
+            answer = channel.get::<Answer>("/v1/probe").await?;
+        }
         let beyond = after.filter(|after| answer.version_held.is_some_and(|held| held > *after));
         let documents = match beyond {
             Some(version) => channel.get::<Vec<Lost>>(&format!("/v1/replica/after?version={version}")).await?,
@@ -87,7 +82,8 @@ async fn fact(node: Arc<Node>, computer: String, active: Option<Source>, after: 
         Ok(Ok((answer, documents))) => {
             fact.answered = true;
             (fact.version, fact.epoch, fact.after) = (answer.version_held, answer.epoch, documents);
-            fact.up_to_date = active.is_some_and(|active| holds(&answer, &active));
+            let at = |active: Source| fact.epoch == Some(active.epoch) && fact.version >= Some(active.version);
+            fact.up_to_date = active.is_some_and(at);
             if !fact.up_to_date {
                 fact.reason = answer.last_error.or_else(|| (!answer.connected).then(|| "It is not connected.".into()));
             }
