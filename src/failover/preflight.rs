@@ -110,6 +110,13 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
     conditions.push(certificates(facts));
     conditions.push(underway(facts));
     let planned = facts.planned();
+    if choice.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo) {
+        // To give up it takes the target's word alone.
+        conditions
+            .iter_mut()
+            .filter(|condition| condition.name != "Target")
+            .for_each(|condition| condition.refuses = false);
+    }
     Preflight {
         database: choice.database.clone(),
         mode: choice.mode,
@@ -321,7 +328,9 @@ fn replicas(facts: &Facts<'_>) -> Condition {
         named.join(", ")
     );
     let advice = "Get-CsManagementStoreReplicationStatus says why of each; Test-CsReplica tries the way to it.";
-    fails(NAME, facts.planned(), "ReplicasBehind", found, Some(advice.to_owned()))
+    // Since a failover closed the source, nobody can bring them up to date but its end.
+    let refuses = facts.planned() && facts.choice.unfinished.is_none();
+    fails(NAME, refuses, "ReplicasBehind", found, Some(advice.to_owned()))
 }
 
 fn version(facts: &Facts<'_>) -> Condition {

@@ -46,6 +46,8 @@ pub(super) struct Tracker {
     /// How long a mirror may be silent before changes are acknowledged without it, in milliseconds.
     alone_after: u64,
     over: bool,
+    /// It takes no more changes; those that wait pass when another place has them.
+    closing: bool,
     /// The epoch of the log when it was last read.
     epoch: u64,
     /// The last row that was written here, as far as was told.
@@ -55,12 +57,12 @@ pub(super) struct Tracker {
 
 impl Tracker {
     pub(super) fn new(alone_after: u64) -> Tracker {
-        Tracker { alone_after, over: false, epoch: 0, written: 0, known: Vec::new() }
+        Tracker { alone_after, over: false, closing: false, epoch: 0, written: 0, known: Vec::new() }
     }
 
     /// The place has become active: who followed it before says so again.
     pub(super) fn begin(&mut self, sequence: u64) {
-        self.over = false;
+        (self.over, self.closing) = (false, false);
         self.written = sequence;
         for known in &mut self.known {
             known.state = FeedState::Unsynchronized;
@@ -71,6 +73,11 @@ impl Tracker {
     /// The place has lost its role.
     pub(super) fn end(&mut self) {
         self.over = true;
+    }
+
+    /// The place takes no more changes, and gives out what it took.
+    pub(super) fn close(&mut self) {
+        self.closing = true;
     }
 
     pub(super) fn written(&mut self, sequence: u64) {
@@ -133,6 +140,9 @@ impl Tracker {
         if self.over {
             return Verdict::Over;
         }
+        if self.closing {
+            return self.verdict_at_the_end(now, since, sequence);
+        }
         let mut until = None;
         for known in self.known.iter_mut().filter(|known| known.synchronous && known.sequence < sequence) {
             if known.state != FeedState::Synchronized {
@@ -149,6 +159,18 @@ impl Tracker {
             }
         }
         until.map_or(Verdict::Go, Verdict::Until)
+    }
+
+    /// Of a place that is closed: what it took lasts if the place that takes over has it, which asks for it.
+    fn verdict_at_the_end(&self, now: u64, since: u64, sequence: u64) -> Verdict {
+        let deadline = since.saturating_add(self.alone_after);
+        if self.known.iter().any(|known| known.sequence >= sequence) {
+            Verdict::Go
+        } else if now >= deadline {
+            Verdict::Over
+        } else {
+            Verdict::Until(deadline)
+        }
     }
 
     pub(super) fn feeds(&self, now: u64) -> Vec<Feed> {

@@ -223,7 +223,7 @@ impl Place {
     async fn end(&self) {
         self.task.abort();
         self.shared.following.stop().await;
-        self.shared.serve(false, None);
+        self.shared.serve(false, false, None);
     }
 }
 
@@ -272,9 +272,11 @@ impl Shared {
     }
 
     /// Changes are taken here from now on, or no more.
-    fn serve(&self, serves: bool, at: Option<&Position>) {
+    /// One that only closes gives what it took to the place that takes over.
+    fn serve(&self, serves: bool, closes: bool, at: Option<&Position>) {
         match at.filter(|_| serves) {
             Some(position) => self.feeds.begin(position),
+            None if closes => self.feeds.close(),
             None => self.feeds.end(),
         }
         self.says.send_modify(|says| {

@@ -93,6 +93,25 @@ fn nothing_passes_when_the_role_is_lost() {
     assert_eq!(tracker.verdict(0, 0, 5), Verdict::Go);
 }
 
+/// Rule: at a place that closes a change passes when another place has it, and is not acknowledged alone.
+#[test]
+fn what_closes_gives_out_what_it_took() {
+    let mut tracker = Tracker::new(5_000);
+    tracker.heard(0, time(), MIRROR, 4, 4);
+    tracker.heard(0, time(), STANDBY, 4, 4);
+    tracker.written(5);
+    tracker.close();
+    assert_eq!(tracker.verdict(0, 0, 5), Verdict::Until(5_000));
+    assert_eq!(tracker.verdict(5_000, 0, 5), Verdict::Over);
+    tracker.heard(4_000, time(), STANDBY, 5, 5);
+    assert_eq!(tracker.verdict(4_000, 0, 5), Verdict::Go);
+    tracker.end();
+    assert_eq!(tracker.verdict(4_000, 0, 5), Verdict::Over);
+    // It opens again.
+    tracker.begin(5);
+    assert_eq!(tracker.verdict(5_000, 5_000, 6), Verdict::Go);
+}
+
 /// Rule: what is acknowledged is on the mirror's disk; without a mirror changes go on after a while, and wait again when
 /// it is back and has everything.
 #[tokio::test(flavor = "multi_thread")]
