@@ -11,6 +11,7 @@ mod faults;
 mod format;
 mod help;
 mod host;
+mod keepers;
 mod lab;
 mod language;
 mod people;
