@@ -28,7 +28,7 @@ struct Known {
 
 /// Whether a change may be acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// Yes.
     Go,
     /// Not any more: the place has lost its role.
@@ -39,7 +39,7 @@ pub(super) enum Verdict {
 
 /// Those that follow.
 #[derive(Debug)]
-pub(super) struct Tracker {
+pub struct Tracker {
     /// How long a mirror may be silent before changes are acknowledged without it, in milliseconds.
     alone_after: u64,
     over: bool,
@@ -49,12 +49,12 @@ pub(super) struct Tracker {
 }
 
 impl Tracker {
-    pub(super) fn new(alone_after: u64) -> Tracker {
+    pub fn new(alone_after: u64) -> Tracker {
         Tracker { alone_after, over: false, written: 0, known: Vec::new() }
     }
 
     /// The place has become active: who followed it before says so again.
-    pub(super) fn begin(&mut self, sequence: u64) {
+    pub fn begin(&mut self, sequence: u64) {
         self.over = false;
         self.written = sequence;
         for known in &mut self.known {
@@ -64,16 +64,16 @@ impl Tracker {
     }
 
     /// The place has lost its role.
-    pub(super) fn end(&mut self) {
+    pub fn end(&mut self) {
         self.over = true;
     }
 
-    pub(super) fn written(&mut self, sequence: u64) {
+    pub fn written(&mut self, sequence: u64) {
         self.written = self.written.max(sequence);
     }
 
     /// Those that are to follow; others are forgotten.
-    pub(super) fn expect(&mut self, followers: &[(String, bool)]) {
+    pub fn expect(&mut self, followers: &[(String, bool)]) {
         self.known.retain(|known| followers.iter().any(|(computer, _)| same_name(computer, &known.computer)));
         for (computer, synchronous) in followers.iter().take(MOST) {
             self.known_mut(computer, *synchronous).synchronous = *synchronous;
@@ -81,7 +81,7 @@ impl Tracker {
     }
 
     /// A follower has everything up to a row that both have.
-    pub(super) fn heard(&mut self, now: u64, at: DateTime, who: (&str, bool), sequence: u64, version: u64) {
+    pub fn heard(&mut self, now: u64, at: DateTime, who: (&str, bool), sequence: u64, version: u64) {
         let written = self.written;
         let known = self.known_mut(who.0, who.1);
         known.heard = Some(now);
@@ -99,24 +99,24 @@ impl Tracker {
     }
 
     /// A follower is there, though not with a row that both have.
-    pub(super) fn seen(&mut self, now: u64, at: DateTime, who: (&str, bool)) {
+    pub fn seen(&mut self, now: u64, at: DateTime, who: (&str, bool)) {
         let known = self.known_mut(who.0, who.1);
         known.heard = Some(now);
         known.last_contact = Some(at);
         known.state = FeedState::Synchronizing;
     }
 
-    pub(super) fn sent(&mut self, who: (&str, bool), last: (u64, Hash)) {
+    pub fn sent(&mut self, who: (&str, bool), last: (u64, Hash)) {
         self.known_mut(who.0, who.1).sent = Some(last);
     }
 
     /// Whether a row is the last one that was sent to a follower: then it need not be looked up.
-    pub(super) fn was_sent(&self, computer: &str, last: (u64, Hash)) -> bool {
+    pub fn was_sent(&self, computer: &str, last: (u64, Hash)) -> bool {
         self.known.iter().any(|known| same_name(&known.computer, computer) && known.sent == Some(last))
     }
 
     /// Whether a row that was written at a moment may be acknowledged now.
-    pub(super) fn verdict(&mut self, now: u64, since: u64, sequence: u64) -> Verdict {
+    pub fn verdict(&mut self, now: u64, since: u64, sequence: u64) -> Verdict {
         if self.over {
             return Verdict::Over;
         }
@@ -136,7 +136,7 @@ impl Tracker {
         until.map_or(Verdict::Go, Verdict::Until)
     }
 
-    pub(super) fn feeds(&self, now: u64) -> Vec<Feed> {
+    pub fn feeds(&self, now: u64) -> Vec<Feed> {
         let feed = |known: &Known| {
             let silent = known.heard.is_none_or(|heard| now.saturating_sub(heard) >= SILENT);
             let behind = !known.synchronous && known.sequence < self.written;

@@ -179,7 +179,8 @@ impl Place {
             return;
         }
         let highest = claim.epoch.max(claim.highest_epoch);
-        if highest > self.highest_epoch() {
+        let ignored = self.serves && planted::is(planted::Bug::NewerEpochIgnored);
+        if highest > self.highest_epoch() && !ignored {
             self.record.highest_epoch = highest;
             if self.role == Role::Standby || self.promoting.is_some() {
                 self.keep(out);
@@ -342,9 +343,7 @@ impl Place {
         self.epoch = epoch;
         self.record.closed = None;
         let over = self.record.highest_epoch > epoch;
-        if !planted::is(planted::Bug::HighestEpochForgotten) {
-            self.record.highest_epoch = self.highest_epoch();
-        }
+        self.record.highest_epoch = self.highest_epoch();
         self.follows = None;
         self.asked = true;
         let result = if over {

@@ -229,9 +229,7 @@ impl Run {
     /// The failover is given up, durably, before the source hears of it.
     pub(super) fn undo(&mut self, why: Option<ErrorRecord>) {
         self.why = why;
-        if !planted::is(planted::Bug::UndoNotRecorded) {
-            self.keep(Stage::Undo);
-        }
+        self.keep(Stage::Undo);
         self.enter(Phase::Reopen);
     }
 
