@@ -3,6 +3,7 @@
 pub mod admin_role;
 pub mod admin_role_assignment;
 pub mod audit;
+pub mod backup;
 pub mod certificate;
 pub mod configuration;
 pub mod directory;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<CmdletEntry> {
         admin_role::all(),
         admin_role_assignment::all(),
         audit::all(),
+        backup::all(),
         certificate::all(),
         configuration::all(),
         directory::all(),

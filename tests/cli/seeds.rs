@@ -101,5 +101,5 @@ fn published_forms_are_answered_with_the_form_that_runs() {
 #[test]
 fn examples_of_cmdlets_to_come_bind() {
     let place = Place::lab();
-    place.shell("Invoke-CsBackupServiceSync -PoolFqdn \"atl-cs-001.litwareinc.com\"").fails(2, "CmdletNotImplemented");
+    place.shell("Invoke-CsBackupServiceSync -PoolFqdn \"atl-cs-001.litwareinc.com\"").fails(4, "HostUnreachable");
 }

@@ -17,6 +17,28 @@ const FAILING: &[(&str, &str)] = &[
     // No server runs that could try the way to a replica.
     ("Test-CsReplica -ReplicaFqdn atl-cs-001.litwareinc.com", "NoServer"),
     ("Test-CsReplica", "NoServer"),
+    // No server runs that could carry a pool's data over, or say how that is.
+    ("Invoke-CsBackupServiceSync -PoolFqdn \"atl-cs-001.litwareinc.com\"", "HostUnreachable"),
+    (
+        "\"dub-pool.litwareinc.com\", \"lon-pool.litwareinc.com\" | Invoke-CsBackupServiceSync -BackupModule ConfServices.DataConf",
+        "HostUnreachable",
+    ),
+    (
+        "\"atl-cs-001.litwareinc.com\", \"dub-pool.litwareinc.com\" | Invoke-CsBackupServiceSync -BackupModule ConfServices.DataConf",
+        "HostUnreachable",
+    ),
+    (
+        "Invoke-CsBackupServiceSync -PoolFqdn dub-pool.litwareinc.com -BackupModule PresenceFocus -Verbose",
+        "HostUnreachable",
+    ),
+    ("Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com", "HostUnreachable"),
+    ("(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).BackupModules", "HostUnreachable"),
+    (
+        "(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).Directions | Where-Object {-not $_.Expected} | Select-Object PoolFqdn, Identity, Cause",
+        "HostUnreachable",
+    ),
+    ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\"", "HostUnreachable"),
+    ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\" -SteadyState", "HostUnreachable"),
     // No server runs at the places of the store, so it goes nowhere; and it has not gone anywhere yet.
     (DISASTER, "HostUnreachable"),
     ("Invoke-CsManagementServerFailover -Confirm:$false -Verbose", "HostUnreachable"),

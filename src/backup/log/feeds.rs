@@ -180,7 +180,7 @@ impl Feeds {
                 let mut encoder = Encoder::default();
                 // What cannot even be refused is cut off.
                 let _ = encoder.refused(0, &error);
-                encoder.lines
+                encoder.finish().unwrap_or_default()
             }
         };
         for line in sent {
@@ -199,7 +199,8 @@ impl Feeds {
         let who = (computer, request.synchronous);
         let until = tokio::time::Instant::now() + Duration::from_millis(*wait).min(LONGEST_WAIT);
         let mut written = self.written.subscribe();
-        let mut known = self.lock().was_sent(computer, (*sequence, *hash));
+        // Who asks from a later epoch is not waited with: this place is over.
+        let mut known = self.lock().was_sent(computer, request.epoch, (*sequence, *hash));
         if known {
             // Before anything is read: changes wait for this.
             self.heard(who, *sequence, *version);
@@ -210,7 +211,7 @@ impl Feeds {
             if look {
                 let response = self.look(request).await?;
                 let position = response.begin.position;
-                self.lock().written(position.sequence);
+                self.lock().stands(position.epoch, position.sequence);
                 if response.agrees && !known {
                     self.heard(who, *sequence, *version);
                     known = true;

@@ -9,6 +9,9 @@ const MOST: usize = 32;
 /// How long a follower that says nothing counts as one that is there: its questions wait ten seconds at most.
 const SILENT: u64 = 15_000;
 
+/// How many times as long a change waits, at most, for a mirror that gets on but not there.
+const LONGEST: u64 = 3;
+
 /// One that follows.
 #[derive(Clone, Debug)]
 struct Known {
@@ -43,6 +46,8 @@ pub struct Tracker {
     /// How long a mirror may be silent before changes are acknowledged without it, in milliseconds.
     alone_after: u64,
     over: bool,
+    /// The epoch of the log when it was last read.
+    epoch: u64,
     /// The last row that was written here, as far as was told.
     written: u64,
     known: Vec<Known>,
@@ -50,7 +55,7 @@ pub struct Tracker {
 
 impl Tracker {
     pub fn new(alone_after: u64) -> Tracker {
-        Tracker { alone_after, over: false, written: 0, known: Vec::new() }
+        Tracker { alone_after, over: false, epoch: 0, written: 0, known: Vec::new() }
     }
 
     /// The place has become active: who followed it before says so again.
@@ -72,6 +77,12 @@ impl Tracker {
         self.written = self.written.max(sequence);
     }
 
+    /// Where the log stands, as it was read.
+    pub fn stands(&mut self, epoch: u64, sequence: u64) {
+        self.epoch = epoch;
+        self.written(sequence);
+    }
+
     /// Those that are to follow; others are forgotten.
     pub fn expect(&mut self, followers: &[(String, bool)]) {
         self.known.retain(|known| followers.iter().any(|(computer, _)| same_name(computer, &known.computer)));
@@ -89,11 +100,12 @@ impl Tracker {
         if sequence != known.sequence {
             known.progress = now;
         }
+        let lost = sequence < known.sequence;
         (known.sequence, known.version) = (sequence, version);
         known.state = match known.state {
             _ if sequence >= written => FeedState::Synchronized,
-            // What it does not have yet is what changes wait for.
-            FeedState::Synchronized if known.synchronous => FeedState::Synchronized,
+            // What it does not have yet is what changes wait for. One that has less than it had begins anew.
+            FeedState::Synchronized if known.synchronous && !lost => FeedState::Synchronized,
             _ => FeedState::Synchronizing,
         };
     }
@@ -111,8 +123,9 @@ impl Tracker {
     }
 
     /// Whether a row is the last one that was sent to a follower: then it need not be looked up.
-    pub fn was_sent(&self, computer: &str, last: (u64, Hash)) -> bool {
-        self.known.iter().any(|known| same_name(&known.computer, computer) && known.sent == Some(last))
+    pub fn was_sent(&self, computer: &str, epoch: u64, last: (u64, Hash)) -> bool {
+        epoch <= self.epoch
+            && self.known.iter().any(|known| same_name(&known.computer, computer) && known.sent == Some(last))
     }
 
     /// Whether a row that was written at a moment may be acknowledged now.
@@ -126,7 +139,9 @@ impl Tracker {
                 continue;
             }
             let silent = known.heard.is_none_or(|heard| since.saturating_sub(heard) >= SILENT);
-            let deadline = since.max(known.progress).saturating_add(self.alone_after);
+            // One that gets on is waited for, but not for ever.
+            let latest = since.saturating_add(self.alone_after.saturating_mul(LONGEST));
+            let deadline = since.max(known.progress).saturating_add(self.alone_after).min(latest);
             if silent || now >= deadline {
                 known.state = FeedState::Unsynchronized;
             } else {

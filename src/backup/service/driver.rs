@@ -17,6 +17,8 @@ use tokio::sync::{Notify, watch};
 const WAITING: usize = 64;
 /// How long it waits before it reads its plan again after that failed.
 const AGAIN: Duration = Duration::from_secs(5);
+/// Between two readings of the plan: a store that changes all the time is not read all the time.
+const GAP: Duration = Duration::from_millis(100);
 /// The longest sleep: clocks of machines that were suspended are looked at again.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -195,24 +197,30 @@ impl Driver {
     }
 
     async fn follow(self: Arc<Self>, mut changes: watch::Receiver<u64>, mut stop: watch::Receiver<bool>) {
-        let mut failed = false;
-        let mut read_at = None;
+        changes.mark_changed();
+        // Until when it does not read its plan, though something changed.
+        let mut quiet = Instant::now();
+        let mut stale = true;
         loop {
-            if read_at.is_none() || changes.has_changed().unwrap_or(false) {
+            if changes.has_changed().unwrap_or(false) {
                 changes.mark_unchanged();
-                failed = !self.read().await;
-                read_at = Some(Instant::now());
+                stale = true;
+            }
+            if stale && Instant::now() >= quiet {
+                stale = !self.read().await;
+                quiet = Instant::now() + if stale { AGAIN } else { GAP };
             }
             let next = self.begin_due(&stop);
-            let rest = if failed { next.min(AGAIN) } else { next };
+            let rest = if stale { next.min(quiet.saturating_duration_since(Instant::now())) } else { next };
             tokio::select! {
-                changed = changes.changed() => if changed.is_err() { break },
+                changed = changes.changed() => match changed {
+                    Ok(()) if stale => quiet = quiet.min(Instant::now() + GAP),
+                    Ok(()) => stale = true,
+                    Err(_) => break,
+                },
                 () = self.woken.notified() => {}
-                () = tokio::time::sleep(rest) => if failed { read_at = None },
+                () = tokio::time::sleep(rest) => {}
                 _ = stop.wait_for(|stop| *stop) => break,
-            }
-            if changes.has_changed().unwrap_or(false) {
-                read_at = None;
             }
         }
         let mut state = self.state();

@@ -28,7 +28,7 @@ pub struct Failure {
     pub fix: Option<Fix>,
 }
 
-/// The id of the error where nothing but -Force is missing.
+/// The id of the error where nothing but consent is missing.
 pub(super) const FORCE_REQUIRED: &str = "ForceRequired";
 
 /// Boxed, so that a result stays small.
@@ -146,13 +146,11 @@ fn set_names(plan: &Plan, flags: Sets) -> String {
 
 pub(super) fn missing_mandatory(plan: &Plan, missing: &[usize]) -> Box<Failure> {
     let params: Vec<&Param> = missing.iter().filter_map(|i| plan.params.get(*i)).collect();
-    // A switch that must be given is consent, and -Force is consent to what may be lost.
     if let [only] = *params
-        && only.is_switch()
-        && &*only.spec.name == "Force"
+        && only.spec.validation.consent
     {
-        let message = format!("{} needs -Force here: what it does may lose changes.", plan.command());
-        return argument_error(plan, FORCE_REQUIRED, message).hint("Add -Force.");
+        let message = format!("{} needs -{} here: what it does may lose changes.", plan.command(), only.spec.name);
+        return argument_error(plan, FORCE_REQUIRED, message).hint(format!("Add -{}.", only.spec.name));
     }
     let names: Vec<String> = params.iter().map(|p| format!("-{}", p.spec.name)).collect();
     let message = format!("{} needs {}.", plan.command(), names.join(", "));

@@ -4,6 +4,7 @@
 use super::carry_out::{self, Wanted};
 use super::{Where, control};
 use crate::access::Place;
+use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind, Side};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::topology::Database;
@@ -52,6 +53,12 @@ impl Cmdlet for InvokeServer {
     const FROM_BOUND: &'static [&'static str] = &["Report"];
     const FILES: &'static [FileParameter] = &[FileParameter::Write("Report")];
     type Args = Args;
+
+    fn amend(spec: &mut CmdletSpec) {
+        if let Some(force) = spec.parameters.iter_mut().find(|parameter| &*parameter.name == "Force") {
+            force.validation.consent = true;
+        }
+    }
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
         // A -Force that was splatted as $false passes the binder.

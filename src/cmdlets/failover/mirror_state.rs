@@ -46,7 +46,7 @@ impl Cmdlet for GetMirrorState {
         },
         Example {
             what: "Every mirrored database that is not synchronized",
-            run: "Get-CsService -UserDatabase | ForEach-Object {Get-CsDatabaseMirrorState -PoolFqdn $_.PoolFqdn} | Where-Object {$_.Mirror -and $_.MirroringStatusOnPrimary -ne \"synchronized\"}",
+            run: "Get-CsService -UserServer | ForEach-Object {Get-CsDatabaseMirrorState -PoolFqdn $_.PoolFqdn} | Where-Object {$_.Mirror -and $_.MirroringStatusOnPrimary -ne \"synchronized\"}",
         },
     ];
     const FROM_BOUND: &'static [&'static str] = &["Report"];
