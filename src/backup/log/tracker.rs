@@ -50,22 +50,52 @@ pub struct Tracker {
     epoch: u64,
     /// The last row that was written here, as far as was told.
     written: u64,
+    /// When it became active without taking over.
+    began: Option<u64>,
+    /// It is about to become active by taking over.
+    new_epoch: bool,
     known: Vec<Known>,
+}
+
+impl Known {
+    /// A mirror is waited for from this moment on, as if it had just been there.
+    fn expect(&mut self, began: Option<u64>) {
+        if let (Some(began), true) = (began, self.synchronous) {
+            self.state = FeedState::Synchronized;
+            self.sequence = 0;
+            self.heard = Some(began);
+            self.progress = began;
+        }
+    }
 }
 
 impl Tracker {
     pub fn new(alone_after: u64) -> Tracker {
-        Tracker { alone_after, over: false, epoch: 0, written: 0, known: Vec::new() }
+        Tracker { alone_after, over: false, epoch: 0, written: 0, began: None, new_epoch: false, known: Vec::new() }
     }
 
-    /// The place has become active: who followed it before says so again.
-    pub fn begin(&mut self, sequence: u64) {
+    /// It takes over in a new epoch: no mirror knows of it yet.
+    pub fn taken_over(&mut self) {
+        self.new_epoch = true;
+    }
+
+    /// The place has become active: who followed it before says so again. A mirror may be certain that this place
+    /// acknowledges nothing without it, from before it was started or closed; so it is waited for as if it were there.
+    pub fn begin(&mut self, now: u64, sequence: u64) {
         self.over = false;
         self.written = sequence;
+        self.began = (!std::mem::take(&mut self.new_epoch)).then_some(now);
         for known in &mut self.known {
             known.state = FeedState::Unsynchronized;
             known.sent = None;
+            known.expect(self.began);
         }
+    }
+
+    /// Whether changes wait for a follower.
+    pub fn synchronized(&self, computer: &str) -> bool {
+        let is = |known: &&Known| same_name(&known.computer, computer);
+        !self.over && self.known.iter().find(is).is_some_and(|known| known.state == FeedState::Synchronized)
     }
 
     /// The place has lost its role.
@@ -84,10 +114,15 @@ impl Tracker {
     }
 
     /// Those that are to follow; others are forgotten.
-    pub fn expect(&mut self, followers: &[(String, bool)]) {
+    pub fn expect(&mut self, now: u64, followers: &[(String, bool)]) {
         self.known.retain(|known| followers.iter().any(|(computer, _)| same_name(computer, &known.computer)));
+        let began = self.began.filter(|began| now.saturating_sub(*began) < self.alone_after);
         for (computer, synchronous) in followers.iter().take(MOST) {
-            self.known_mut(computer, *synchronous).synchronous = *synchronous;
+            let known = self.known_mut(computer, *synchronous);
+            known.synchronous = *synchronous;
+            if known.heard.is_none() {
+                known.expect(began);
+            }
         }
     }
 

@@ -16,6 +16,8 @@ use crate::value::same_name;
 /// Milliseconds for telling the others, and for telling the source that it is open again.
 const RELEASE: u64 = 6_000;
 const REOPEN: u64 = 10_000;
+/// Milliseconds for asking this computer itself.
+const WEIGH: u64 = 10_000;
 /// Tries to take over where the log just weighed stands; then it is taken as it is, and what came in between is more.
 const WEIGHED: u32 = 5;
 
@@ -31,6 +33,14 @@ impl Run {
             let target = self.choice.target.computer.clone();
             self.places.retain(|answer| !same_name(&answer.computer, &target));
             self.places.extend(own);
+        }
+        // Without where its own log stands nothing can be said of what is lost.
+        if self.own().is_none() {
+            if !self.retry(WEIGH) {
+                let message = format!("{} cannot say where its own log stands.", self.choice.target.computer);
+                self.give_up(ErrorRecord::new("FailoverFailed", Category::ResourceUnavailable, message));
+            }
+            return;
         }
         let facts = self.facts();
         let (lost, uncertain, above) =

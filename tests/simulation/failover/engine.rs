@@ -39,8 +39,7 @@ pub struct Engine {
 
 impl Engine {
     pub fn feed(&self, now: u64) -> FeedState {
-        let _ = now;
-        self.follower.feed()
+        self.follower.feed(now)
     }
 }
 
@@ -216,7 +215,7 @@ impl World {
                 self.hosts[id].last_contact = Some(time);
                 Event::Answered(answer)
             }
-            Outcome::Refused => Event::NotAnswered(lost("nobody listens there")),
+            Outcome::Refused => Event::NotAnswered(lost(super::run::NOBODY)),
             _ => Event::NotAnswered(lost("silent")),
         };
         let gone =
@@ -229,8 +228,8 @@ impl World {
 
     /// The feeds begin anew with the one that serves.
     pub fn begin_feeds(&mut self, id: usize) {
-        let at = self.hosts[id].disk.position();
-        self.hosts[id].tracker.begin(at.sequence);
+        let (at, now) = (self.hosts[id].disk.position(), self.hosts[id].now(self.now).millis);
+        self.hosts[id].tracker.begin(now, at.sequence);
     }
 
     /// A question for the log: answered at once, or when there is something.
@@ -304,7 +303,8 @@ impl World {
                 if first {
                     self.gate(id);
                 }
-                Some(Answer::Batch { begin, entries: rows, more })
+                let synchronized = request.synchronous && self.hosts[id].tracker.synchronized(&who.0);
+                Some(Answer::Batch { begin, entries: rows, more, synchronized })
             }
             Ask::After { .. } => {
                 host.tracker.seen(now, time, (&who.0, who.1));

@@ -216,7 +216,8 @@ impl World {
             .filter(|other| *other != id)
             .map(|other| (self.hosts[other].name.clone(), Some(other) == mirror))
             .collect();
-        self.hosts[id].tracker.expect(&followers);
+        let now = self.hosts[id].now(self.now).millis;
+        self.hosts[id].tracker.expect(now, &followers);
     }
 
     /// What a computer says of its place.

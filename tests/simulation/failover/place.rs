@@ -137,6 +137,7 @@ impl World {
         let salt = self.now;
         self.hosts[id].disk.append(&mut self.known, epoch, version, salt, what);
         note!(self, "{id} is promoted in epoch {epoch}, planned {planned}, row {}", self.hosts[id].disk.rows.len());
+        self.hosts[id].tracker.taken_over();
         self.promoted_now(id, epoch, planned);
         self.step_place(id, PlaceEvent::Promoted { epoch });
     }
@@ -157,7 +158,7 @@ impl World {
             return self.answer(call, Outcome::Written(Err(None)));
         }
         let at = self.hosts[id].disk.position();
-        let what = What::Change { id: change, document };
+        let what = What::Change { document };
         let salt = (id as u64) << 32 | change;
         self.hosts[id].disk.append(&mut self.known, at.epoch, at.version + 1, salt, what);
         self.made(id);

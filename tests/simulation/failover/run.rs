@@ -294,7 +294,10 @@ impl World {
     }
 }
 
+/// As the product's network says it.
+pub const NOBODY: &str = "it cannot be reached: nobody listens there.";
+
 fn lost(outcome: &Outcome) -> ErrorRecord {
-    let what = if matches!(outcome, Outcome::Refused) { "nobody listens there" } else { "silent" };
+    let what = if matches!(outcome, Outcome::Refused) { NOBODY } else { "silent" };
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, what)
 }

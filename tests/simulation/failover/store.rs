@@ -11,7 +11,7 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub enum What {
     /// A change of a document, by its number.
-    Change { id: u64, document: u8 },
+    Change { document: u8 },
     /// A place took over.
     Promoted { placement: Placement, pool: String },
 }
