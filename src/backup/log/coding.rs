@@ -29,7 +29,7 @@ const LARGEST: usize = 2 << 30;
 #[derive(Serialize, Deserialize)]
 enum Line {
     Begin(Begin),
-    Entry(EntryLine),
+    Entry(Box<EntryLine>),
     Documents(DocumentsLine),
     End {
         more: bool,
@@ -116,7 +116,7 @@ impl Encoder {
         let LogEntry { row, epoch, documents } = entry;
         let mut documents = documents.into_iter().peekable();
         let first = take(&mut documents);
-        self.line(&Line::Entry(EntryLine {
+        self.line(&Line::Entry(Box::new(EntryLine {
             sequence: row.sequence,
             epoch,
             time: row.time.ticks,
@@ -134,7 +134,7 @@ impl Encoder {
             previous: row.previous,
             hash: row.hash,
             documents: first,
-        }))?;
+        })))?;
         while documents.peek().is_some() {
             let next = take(&mut documents);
             self.line(&Line::Documents(next))?;
@@ -175,7 +175,9 @@ impl Encoder {
         }
         let mut rest = text.as_str();
         while !rest.is_empty() {
-            let (piece, more) = rest.split_at(rest.floor_char_boundary(PIECE));
+            // A character has four bytes at most.
+            let end = (0..4).map(|back| rest.len().min(PIECE) - back).find(|end| rest.is_char_boundary(*end));
+            let (piece, more) = rest.split_at(end.unwrap_or(rest.len()));
             self.push(serde_json::to_string(&Line::Piece(piece.to_owned())).map_err(|e| invalid(&e))?);
             rest = more;
         }
@@ -271,7 +273,7 @@ impl Decoder {
             Line::Begin(begin) if alone => self.begin = Some(begin),
             Line::Entry(line) if !alone && !self.open => {
                 self.open = line.documents.more;
-                self.entries.push(entry(line)?);
+                self.entries.push(entry(*line)?);
             }
             Line::Documents(line) if self.open => {
                 let Some(entry) = self.entries.last_mut() else { return Err(misplaced()) };

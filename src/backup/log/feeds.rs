@@ -33,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Opens the database.
 pub type OpenLog = Arc<dyn Fn() -> Result<Box<dyn Placed + Send>, ErrorRecord> + Send + Sync>;
 
+/// Is told of an epoch, and of the computer that spoke of it.
+pub type Newer = dyn Fn(u64, &str) + Send + Sync;
+
 /// What the answering side needs.
 pub struct FeedsOptions {
     /// Opens the database.
@@ -40,7 +43,7 @@ pub struct FeedsOptions {
     /// Tells when a follower was last heard.
     pub clock: Arc<dyn Clock>,
     /// Is told of an epoch higher than this place's, and of the computer that asked with it. Quick.
-    pub newer: Arc<dyn Fn(u64, &str) + Send + Sync>,
+    pub newer: Arc<Newer>,
     /// How long a mirror may be silent before changes are acknowledged without it: [`ALONE_AFTER`].
     pub alone_after: Duration,
 }
@@ -91,6 +94,13 @@ impl Feeds {
         let now = self.now();
         self.lock().begin(now, position.sequence);
         self.wake(position.sequence);
+    }
+
+    /// The place takes no more changes, and gives what it took to the one that takes over: changes that wait pass when a
+    /// follower has them, until [`Feeds::end`], [`Feeds::begin`] or for as long as they would wait for a mirror.
+    pub fn close(&self) {
+        self.lock().close();
+        self.moved.notify_all();
     }
 
     /// The place has lost its role: changes that wait fail with `EpochOver`.

@@ -46,6 +46,8 @@ pub struct Tracker {
     /// How long a mirror may be silent before changes are acknowledged without it, in milliseconds.
     alone_after: u64,
     over: bool,
+    /// It takes no more changes; those that wait pass when another place has them.
+    closing: bool,
     /// The epoch of the log when it was last read.
     epoch: u64,
     /// The last row that was written here, as far as was told.
@@ -71,7 +73,16 @@ impl Known {
 
 impl Tracker {
     pub fn new(alone_after: u64) -> Tracker {
-        Tracker { alone_after, over: false, epoch: 0, written: 0, began: None, new_epoch: false, known: Vec::new() }
+        Tracker {
+            alone_after,
+            over: false,
+            closing: false,
+            epoch: 0,
+            written: 0,
+            began: None,
+            new_epoch: false,
+            known: Vec::new(),
+        }
     }
 
     /// It takes over in a new epoch: no mirror knows of it yet.
@@ -82,7 +93,7 @@ impl Tracker {
     /// The place has become active: who followed it before says so again. A mirror may be certain that this place
     /// acknowledges nothing without it, from before it was started or closed; so it is waited for as if it were there.
     pub fn begin(&mut self, now: u64, sequence: u64) {
-        self.over = false;
+        (self.over, self.closing) = (false, false);
         self.written = sequence;
         self.began = (!std::mem::take(&mut self.new_epoch)).then_some(now);
         for known in &mut self.known {
@@ -101,6 +112,11 @@ impl Tracker {
     /// The place has lost its role.
     pub fn end(&mut self) {
         self.over = true;
+    }
+
+    /// The place takes no more changes, and gives out what it took.
+    pub fn close(&mut self) {
+        self.closing = true;
     }
 
     pub fn written(&mut self, sequence: u64) {
@@ -168,6 +184,9 @@ impl Tracker {
         if self.over {
             return Verdict::Over;
         }
+        if self.closing {
+            return self.verdict_at_the_end(now, since, sequence);
+        }
         let mut until = None;
         for known in self.known.iter_mut().filter(|known| known.synchronous && known.sequence < sequence) {
             if known.state != FeedState::Synchronized {
@@ -184,6 +203,18 @@ impl Tracker {
             }
         }
         until.map_or(Verdict::Go, Verdict::Until)
+    }
+
+    /// Of a place that is closed: what it took lasts if the place that takes over has it, which asks for it.
+    fn verdict_at_the_end(&self, now: u64, since: u64, sequence: u64) -> Verdict {
+        let deadline = since.saturating_add(self.alone_after);
+        if self.known.iter().any(|known| known.sequence >= sequence) {
+            Verdict::Go
+        } else if now >= deadline {
+            Verdict::Over
+        } else {
+            Verdict::Until(deadline)
+        }
     }
 
     pub fn feeds(&self, now: u64) -> Vec<Feed> {

@@ -255,7 +255,7 @@ impl Place {
                 self.heard(Claim { computer, role, epoch, highest_epoch: epoch, undone: None }, out);
                 if self.highest_epoch() > epoch { Err(self.epoch_over(epoch)) } else { Ok(()) }
             }
-            PlaceOrder::Promote { failover, epoch } => match self.may_promote(&failover, epoch) {
+            PlaceOrder::Promote { failover, epoch, seen } => match self.may_promote(&failover, epoch, seen) {
                 Err(error) => Err(error),
                 Ok(()) => {
                     self.promoting = Some((ticket, epoch));
@@ -322,12 +322,12 @@ impl Place {
         }
     }
 
-    fn may_promote(&self, failover: &str, epoch: u64) -> Result<(), ErrorRecord> {
+    fn may_promote(&self, failover: &str, epoch: u64, seen: u64) -> Result<(), ErrorRecord> {
         if self.promoting.is_some() {
             return Err(self.underway_here("takes the database over already"));
         }
         self.not_over(failover)?;
-        if epoch <= self.highest_epoch() {
+        if epoch <= self.highest_epoch() || seen < self.highest_epoch() {
             return Err(self.epoch_over(epoch));
         }
         if self.role == Role::Active {

@@ -160,11 +160,11 @@ impl Run {
 
     fn make_record(&mut self, stage: Stage) {
         let judged = self.preflight.clone().unwrap_or_else(|| preflight(&self.facts()));
-        let (epoch, above) = (judged.epoch, self.facts().highest_version());
+        let (epoch, above, seen) = (judged.epoch, self.facts().highest_version(), self.facts().entered());
         match &mut self.record {
             Some(record) => {
                 record.stage = stage;
-                record.epoch = epoch;
+                (record.epoch, record.seen) = (epoch, seen);
                 record.above = record.above.max(above);
                 record.preflight = judged;
             }
@@ -178,6 +178,7 @@ impl Run {
                     since: self.now_text(),
                     stage,
                     epoch,
+                    seen,
                     above,
                     closed: None,
                     export: None,

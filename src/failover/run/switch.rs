@@ -50,10 +50,10 @@ impl Run {
             record.lost = lost;
             record.uncertain = uncertain;
             record.above = record.above.max(above);
-            if entered >= record.epoch {
-                let message = format!("Another place entered epoch {entered} meanwhile.");
-                let error = ErrorRecord::new("EpochOver", Category::InvalidOperation, message);
-                return self.give_up(error);
+            if entered > record.seen {
+                // Who took over meanwhile came first; the source hears of it, and follows.
+                let message = format!("Another place took over meanwhile, in epoch {entered}.");
+                return self.overtaken(ErrorRecord::new("EpochOver", Category::InvalidOperation, message));
             }
         }
         self.switch();
@@ -82,6 +82,7 @@ impl Run {
         let work = Work::Promote {
             failover: self.id.clone(),
             epoch: record.epoch,
+            seen: record.seen,
             above: record.above,
             must,
             placement,

@@ -162,7 +162,7 @@ fn it_takes_over_above_all_epochs() {
         standby.step(at(1), PlaceEvent::Heard(claim(REDMOND, Role::Active, 9)));
         standby
     };
-    let promote = |epoch| PlaceOrder::Promote { failover: "f".to_owned(), epoch };
+    let promote = |epoch| PlaceOrder::Promote { failover: "f".to_owned(), epoch, seen: 9 };
     let mut low = standby();
     assert_eq!(order(&mut low, promote(9)).1, Err("EpochOver".to_owned()));
     for (heard, serves) in [(10, true), (18, false)] {

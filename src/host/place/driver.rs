@@ -178,7 +178,7 @@ impl Machine {
                     false => None,
                 };
                 self.serves = serves;
-                self.shared.serve(serves, at.as_ref());
+                self.shared.serve(serves, self.machine.closed().is_some(), at.as_ref());
             }
             PlaceEffect::Follow(whom) => self.shared.follow(whom).await,
             PlaceEffect::Promote { failover, epoch, ticket } => {
@@ -247,7 +247,7 @@ impl Machine {
     /// Something durable failed: nobody is served by what is not known.
     async fn cease(&mut self) {
         self.serves = false;
-        self.shared.serve(false, None);
+        self.shared.serve(false, false, None);
         self.shared.follow(None).await;
         self.publish();
     }

@@ -41,6 +41,9 @@ impl World {
             match self.hosts[id].effects.front() {
                 None => return,
                 Some(PlaceEffect::Keep(_) | PlaceEffect::SetRole(_) | PlaceEffect::Promote { .. }) => {
+                    if let Some(PlaceEffect::Promote { .. }) = self.hosts[id].effects.front() {
+                        self.hosts[id].engine = None;
+                    }
                     self.hosts[id].busy = true;
                     let time = self.disk_time();
                     self.job(id, time, Job::Place);
@@ -196,6 +199,6 @@ fn short(order: &PlaceOrder) -> String {
         PlaceOrder::Close(underway) => format!("Close {} {}", underway.id, underway.epoch),
         PlaceOrder::Reopen { failover } => format!("Reopen {failover}"),
         PlaceOrder::Release { failover, epoch, .. } => format!("Release {failover} {epoch}"),
-        PlaceOrder::Promote { failover, epoch } => format!("Promote {failover} {epoch}"),
+        PlaceOrder::Promote { failover, epoch, .. } => format!("Promote {failover} {epoch}"),
     }
 }

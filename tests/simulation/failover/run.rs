@@ -176,10 +176,9 @@ impl World {
                 let wait = self.rng.range(1, 400);
                 self.job(id, wait * MS, Job::Work(ticket, Done::Exported));
             }
-            Work::Promote { failover, epoch, above, must, placement, active_pool } => {
+            Work::Promote { failover, epoch, seen, above, must, placement, active_pool } => {
                 self.hosts[id].promoting = Some(Promoting { must, above, placement, pool: active_pool });
-                self.hosts[id].engine = None;
-                self.order(id, Orderer::Work(ticket), PlaceOrder::Promote { failover, epoch });
+                self.order(id, Orderer::Work(ticket), PlaceOrder::Promote { failover, epoch, seen });
             }
             Work::Release { computers, failover, epoch } => {
                 let places: Vec<usize> = computers.iter().map(|computer| self.index(computer)).collect();

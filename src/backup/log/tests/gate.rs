@@ -108,6 +108,26 @@ fn who_starts_again_waits_for_its_mirror_as_if_it_were_there() {
     assert_eq!(tracker.verdict(5_300, 5_300, 6), Verdict::Go);
 }
 
+/// Rule: at a place that closes a change passes when another place has it, and is not acknowledged alone.
+#[test]
+fn what_closes_gives_out_what_it_took() {
+    let mut tracker = Tracker::new(5_000);
+    tracker.heard(0, time(), MIRROR, 4, 4);
+    tracker.heard(0, time(), STANDBY, 4, 4);
+    tracker.written(5);
+    tracker.close();
+    assert_eq!(tracker.verdict(0, 0, 5), Verdict::Until(5_000));
+    assert_eq!(tracker.verdict(5_000, 0, 5), Verdict::Over);
+    tracker.heard(4_000, time(), STANDBY, 5, 5);
+    assert_eq!(tracker.verdict(4_000, 0, 5), Verdict::Go);
+    tracker.end();
+    assert_eq!(tracker.verdict(4_000, 0, 5), Verdict::Over);
+    // It opens again.
+    tracker.taken_over();
+    tracker.begin(5_000, 5);
+    assert_eq!(tracker.verdict(5_000, 5_000, 6), Verdict::Go);
+}
+
 /// Rule: what is acknowledged is on the mirror's disk; without a mirror changes go on after a while, and wait again when
 /// it is back and has everything.
 #[tokio::test(flavor = "multi_thread")]
