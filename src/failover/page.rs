@@ -266,7 +266,7 @@ mod tests {
             conditions: vec![condition],
         };
         let time = |ticks| Some(DateTime { ticks, kind: DateTimeKind::Utc });
-        let step = |name: &str, ticks, ms| StepReport {
+        let step = |name: &str, ticks: i64, ms| StepReport {
             name: name.to_owned(),
             began: time(639_028_224_000_000_000 + ticks),
             milliseconds: ms,
