@@ -118,9 +118,6 @@ impl Places {
         }
         let places: Vec<Arc<Place>> = self.lock().values().cloned().collect();
         for place in places {
-            if *place.database() == Database::CentralMgmt {
-                tokio::spawn(authority::ensure(node.clone()));
-            }
             place.shared.topology(&node, known);
             place.shared.refit().await;
             let others = ask::others(&node, &place.shared.database);
