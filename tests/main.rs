@@ -15,6 +15,7 @@ mod keepers;
 mod lab;
 mod language;
 mod people;
+mod pools;
 mod remote;
 mod replication;
 mod script;

@@ -289,6 +289,14 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
             if behind == 0 { "It has everything.".to_owned() } else { format!("{behind} changes are on the way.") };
         return holds(NAME, format!("{named} follows {}. {rest}", source.computer));
     }
+    // The copy of a user store at the partner is taken at intervals, and what it misses before the switch.
+    let users = matches!(Database::parse(&facts.choice.database), Some(Database::Users(_)));
+    if users && planned && follows {
+        return holds(
+            NAME,
+            format!("{named} misses {behind} changes of {}, and takes them before the switch.", source.computer),
+        );
+    }
     if same_epoch && behind == 0 && target.position.hash == source.position.hash && target.role == Some(Role::Standby) {
         return holds(NAME, format!("{named} has everything that {} has.", source.computer));
     }

@@ -13,6 +13,7 @@ mod follow;
 pub mod keeper;
 mod look_after;
 mod orders;
+mod removed;
 mod replicas;
 pub mod routes;
 mod run;
@@ -118,9 +119,6 @@ impl Places {
         }
         let places: Vec<Arc<Place>> = self.lock().values().cloned().collect();
         for place in places {
-            if *place.database() == Database::CentralMgmt {
-                tokio::spawn(authority::ensure(node.clone()));
-            }
             place.shared.topology(&node, known);
             place.shared.refit().await;
             let others = ask::others(&node, &place.shared.database);
