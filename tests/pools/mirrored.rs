@@ -20,7 +20,7 @@ fn the_mirror_has_every_change() {
         "New-CsAdUser ada -FirstName Ada -LastName Byron -OU Lisbon | Enable-CsUser -RegistrarPool {MASTER} -SipAddress sip:ada@litwareinc.com"
     ));
     let mirrored = "(Get-CsDatabaseMirrorState -PoolFqdn atl-cs-001.litwareinc.com -DatabaseType User | Out-String)";
-    wait("the mirror has everything", || said(&fleet, mirrored).1.contains("Synchronized"));
+    wait("the mirror has everything", || said(&fleet, mirrored).1.matches(": synchronized").count() == 2);
     fleet.shell("Set-CsUserDocument ada Note @{Text = \"At both\"}");
     let (code, told) = said(
         &fleet,
