@@ -241,5 +241,9 @@ fn silent(computer: &str) -> ErrorRecord {
 }
 
 fn stopped() -> ErrorRecord {
-    ErrorRecord::new("BackupStopped", Category::OperationStopped, "The synchronisation was stopped; what was completed stays.")
+    ErrorRecord::new(
+        "BackupStopped",
+        Category::OperationStopped,
+        "The synchronisation was stopped; what was completed stays.",
+    )
 }

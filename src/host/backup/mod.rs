@@ -48,7 +48,7 @@ pub fn start(node: &Arc<Node>, stop: watch::Receiver<bool>) {
     let given = Arc::new(Semaphore::new(GIVEN));
     let backup = Arc::new(Backup { node: node.clone(), writing: Mutex::default(), given, stop: stop.clone() });
     let driver = Driver::start(backup.clone(), node.changes(), stop);
-    node.set_backup(Running { backup, driver });
+    node.set_backup(Some(Running { backup, driver }));
 }
 
 impl Works for Backup {
