@@ -212,6 +212,9 @@ impl Node {
     /// What is known of the deployment has changed.
     pub(super) fn set_known(&self, known: Arc<Known>) {
         self.state.write().unwrap_or_else(PoisonError::into_inner).known = Some(known);
+        if let Some(backup) = self.backup() {
+            backup.look_again();
+        }
     }
 
     /// Whether the store takes changes here, as far as this computer knows.

@@ -43,6 +43,13 @@ pub struct Running {
     driver: Arc<Driver>,
 }
 
+impl Running {
+    /// What is known of the deployment is another now.
+    pub fn look_again(&self) {
+        self.driver.look_again();
+    }
+}
+
 /// Starts the backup service; it ends with `stop`. Called within the runtime.
 pub fn start(node: &Arc<Node>, stop: watch::Receiver<bool>) {
     let given = Arc::new(Semaphore::new(GIVEN));
