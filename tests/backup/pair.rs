@@ -122,7 +122,7 @@ fn what_travels() {
     assert!(moved.moved >= 1 && moved.bytes_on_wire < FEW, "{moved:?}");
     pair.alike();
 
-    pair.0.shell("Get-CsUser -Filter {RegistrarPool -eq 'atl-cs-001.litwareinc.com'} | Select-Object -First 1 | ForEach-Object { Set-CsUserDocument -Identity $_.Identity -Type Note -Value '{\"Text\":\"Changed\"}' }");
+    pair.0.shell("Get-CsUser -Filter {RegistrarPool -eq 'atl-cs-001.litwareinc.com'} | Select-Object -First 1 | ForEach-Object { Set-CsUserDocument -Identity $_.Identity -Kind Note -Value @{Text = 'Changed'} }");
     let documents = pair.sync(Module::PresenceFocus);
     assert!(documents.documents == 1 && documents.bytes_on_wire < LITTLE, "{documents:?}");
     assert_eq!(pair.position(ATL), pair.position(REDMOND));
