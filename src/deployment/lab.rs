@@ -326,8 +326,10 @@ fn claimant(directory: &Path, first: &Path) -> Option<PathBuf> {
     if stores.iter().all(|host| host == first) {
         return stores.into_iter().next();
     }
-    let claims = stores.into_iter().filter_map(|host| Some((super::standing::claims(&host)?, host)));
-    claims.max().map(|(_, host)| host)
+    let claims = stores.iter().filter_map(|host| Some((super::standing::claims(host)?, host.clone())));
+    let claimant = claims.max().map(|(_, host)| host);
+    // Where the one that had it is gone, a copy can at least be asked, and take it over.
+    claimant.or_else(|| stores.into_iter().next().filter(|_| !first.is_dir()))
 }
 
 /// The host directories of a lab, that of the active store first; `None` where the directory is none.

@@ -110,6 +110,13 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
     conditions.push(certificates(facts));
     conditions.push(underway(facts));
     let planned = facts.planned();
+    if choice.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo) {
+        // To give up it takes the target's word alone.
+        conditions
+            .iter_mut()
+            .filter(|condition| condition.name != "Target")
+            .for_each(|condition| condition.refuses = false);
+    }
     Preflight {
         database: choice.database.clone(),
         mode: choice.mode,
@@ -258,7 +265,7 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
     let planned = facts.planned();
     let named = &facts.choice.target.computer;
     if let Some(error) = &target.error {
-        let found = format!("{named} cannot follow: {error}.");
+        let found = format!("{named} cannot follow: {}.", error.trim_end_matches('.'));
         return fails(NAME, planned, "TargetNotSynchronized", found, Some("Mend that, then ask again.".to_owned()));
     }
     let Some(source) = source.or_else(|| claimant(facts.places)) else {
@@ -281,6 +288,14 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
         let rest =
             if behind == 0 { "It has everything.".to_owned() } else { format!("{behind} changes are on the way.") };
         return holds(NAME, format!("{named} follows {}. {rest}", source.computer));
+    }
+    // The copy of a user store at the partner is taken at intervals, and what it misses before the switch.
+    let users = matches!(Database::parse(&facts.choice.database), Some(Database::Users(_)));
+    if users && planned && follows {
+        return holds(
+            NAME,
+            format!("{named} misses {behind} changes of {}, and takes them before the switch.", source.computer),
+        );
     }
     if same_epoch && behind == 0 && target.position.hash == source.position.hash && target.role == Some(Role::Standby) {
         return holds(NAME, format!("{named} has everything that {} has.", source.computer));
@@ -320,8 +335,10 @@ fn replicas(facts: &Facts<'_>) -> Condition {
         facts.replicas.len(),
         named.join(", ")
     );
-    let advice = "Get-CsManagementStoreReplicationStatus says why of each; Test-CsReplicationPath tries the way to it.";
-    fails(NAME, facts.planned(), "ReplicasBehind", found, Some(advice.to_owned()))
+    let advice = "Get-CsManagementStoreReplicationStatus says why of each; Test-CsReplica tries the way to it.";
+    // Since a failover closed the source, nobody can bring them up to date but its end.
+    let refuses = facts.planned() && facts.choice.unfinished.is_none();
+    fails(NAME, refuses, "ReplicasBehind", found, Some(advice.to_owned()))
 }
 
 fn version(facts: &Facts<'_>) -> Condition {

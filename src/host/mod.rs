@@ -26,6 +26,7 @@ mod replica;
 pub mod routes;
 mod server;
 mod services;
+pub mod users;
 mod view;
 
 pub use health::Health;

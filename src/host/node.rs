@@ -7,10 +7,10 @@ use super::known::Known;
 use super::own::Own;
 use super::place::ask::Channels;
 use super::place::{Failovers, Places};
+use super::users::Users;
 use crate::deployment::{Active, Deployment, HostDirectory, Settings, standing, tls};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
-use crate::failover;
 use crate::net::{Addresses, Dialler, Identity};
 use crate::replication::driver::Answer;
 use crate::replication::replica::Status;
@@ -19,6 +19,7 @@ use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
 use crate::topology::Database;
 use crate::value::same_name;
+use crate::{failover, pools};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -359,7 +360,10 @@ impl Node {
         let central = self.backup().zip(self.places()).map(|(running, places)| -> Arc<dyn crate::backup::Control> {
             Arc::new(Central::new(running, places.runtime().clone()))
         });
-        deployment.with_services(failover, central)
+        let users = self
+            .places()
+            .map(|places| -> Arc<dyn pools::Control> { Arc::new(Users::new(self, places.runtime().clone())) });
+        deployment.with_services(failover, central).with_users(users)
     }
 
     /// A connection to the store for one thread.

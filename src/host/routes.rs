@@ -3,7 +3,7 @@
 use super::calls::Calls;
 use super::node::Node;
 use super::renewal::{self, interrupted};
-use super::{backup, join, metrics, place};
+use super::{backup, join, metrics, place, users};
 use crate::deployment::issue;
 use crate::error::{Category, ErrorRecord};
 use crate::net::http::{Answer, Caller, Method, Request, Service, StatusCode};
@@ -92,6 +92,7 @@ impl Service for Routes {
                     place::routes::answer(node, request).await
                 }
                 (_, path) if door == Door::Tls && backup::has(path) => backup::answer(&node, request).await,
+                (method, path) if door == Door::Tls && users::has(method, path) => users::answer(node, request).await,
                 (_, path) if Calls::has(path) => calls.answer(request).await,
                 (_, "/metrics" | "/v1/probe") => Answer::error(&unknown()),
                 _ => missing(&request),

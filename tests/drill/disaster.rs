@@ -3,7 +3,8 @@
 use super::site::{documents, policy};
 use super::{ATLANTA, EDGE, REDMOND, SEED, Site, Writer};
 use crate::support::fleet::{health, wait};
-use reeve::store::{Role, Store};
+use reeve::replication::storage::ReplicaStore;
+use reeve::store::{Document, Role, Store};
 use std::collections::BTreeSet;
 
 /// The names of policies of the drill that stand in a text.
@@ -15,13 +16,22 @@ fn named(text: &str) -> BTreeSet<String> {
     words.filter(ours).map(str::to_string).collect()
 }
 
+/// What a store has that changed after a version, what was removed too.
+fn after(store: &dyn Store, version: u64) -> BTreeSet<String> {
+    let name = |document: Document| {
+        let id = document.id;
+        format!("{}|{}|{}", id.kind, id.scope, id.key).to_lowercase()
+    };
+    store.since(version).unwrap().into_iter().map(name).collect()
+}
+
 /// Rule: the active computer killed, and its directory moved away, while changes are made: the published command, given
 /// where a server still runs, lets Redmond take over; its report lists exactly what replicas had and Redmond had not; all
 /// that run follow in the new epoch, and changes go on. The computer that comes back is fenced before it serves anybody,
 /// keeps in a file what only it has, stands by, and -Restore brings it back with everything that was made meanwhile.
 #[test]
 fn lost_with_its_disk_and_back() {
-    let mut site = Site::up();
+    let mut site = Site::with_data();
     site.shell("New-CsClientCertificate -Identity admin -Path admin.pem | Out-Null");
     let writer = Writer::begin(&site, "Under");
     writer.goes_on(10);
@@ -35,10 +45,7 @@ fn lost_with_its_disk_and_back() {
     site.kill(ATLANTA);
     let away = site.path("away");
     std::fs::rename(site.host(ATLANTA), &away).unwrap();
-    let ahead: BTreeSet<String> = {
-        let replica = site.replica(EDGE);
-        replica.into_iter().filter(|(_, (version, _))| *version > held.version).map(|(name, _)| name).collect()
-    };
+    let ahead = after(&ReplicaStore::open(&site.host(EDGE).join("replica")).unwrap().unwrap(), held.version);
     assert!(ahead.len() > 10 && ahead.contains(&policy("Under1")) && ahead.contains(&policy("Under2")), "{ahead:?}");
     site.start(REDMOND);
 
@@ -76,16 +83,13 @@ fn lost_with_its_disk_and_back() {
     wait("the replica gave up what is lost", || site.replica(EDGE) == documents(&site.store(REDMOND)));
     writer.goes_on(5);
     let before = held.version;
-    let after: Vec<String> = writer.end().into_iter().filter(|name| !expected.contains(name)).collect();
+    let since: Vec<String> = writer.end().into_iter().filter(|name| !expected.contains(name)).collect();
 
     // Atlanta comes back, and takes itself for the active one.
     std::fs::rename(&away, site.host(ATLANTA)).unwrap();
     let came = site.standing(ATLANTA).unwrap();
     assert_eq!(came.role, Role::Active);
-    let only: BTreeSet<String> = {
-        let all = documents(&site.store(ATLANTA));
-        all.into_iter().filter(|(_, (version, _))| *version > before).map(|(name, _)| name).collect()
-    };
+    let only = after(&site.store(ATLANTA), before);
     site.start(ATLANTA);
     let stray = site.on(ATLANTA, "New-CsVoicePolicy -Identity Stray");
     assert_ne!(stray.code, Some(0), "it took a change: {stray:?}");
@@ -103,13 +107,13 @@ fn lost_with_its_disk_and_back() {
     });
     let log = std::fs::read_to_string(site.host(ATLANTA).join("serve.log")).unwrap();
     assert!(log.contains(file), "its log does not name {file}");
-    site.whole(REDMOND, &[ATLANTA], &[ATLANTA, REDMOND, EDGE], &after);
+    site.whole(REDMOND, &[ATLANTA], &[ATLANTA, REDMOND, EDGE], &since);
     assert!(documents(&site.store(REDMOND)).keys().all(|name| !name.contains("stray")));
 
     // And back.
     site.shell("New-CsVoicePolicy -Identity Meanwhile | Out-Null");
     site.lab("Invoke-CsManagementServerFailover -Restore -Confirm:$false").ok();
-    let all: Vec<String> = after.into_iter().chain(["Meanwhile".to_string()]).collect();
+    let all: Vec<String> = since.into_iter().chain(["Meanwhile".to_string()]).collect();
     site.whole(ATLANTA, &[REDMOND], &[ATLANTA, REDMOND, EDGE], &all);
     assert_eq!(site.lab("(Get-CsManagementConnection).ActiveMaster").ok().out.trim(), ATLANTA);
     site.shell("New-CsVoicePolicy -Identity Again | Out-Null");

@@ -29,7 +29,7 @@ fn every_error_of_use_changes_nothing() {
         ),
         ("Invoke-CsBackupServiceSync -PoolFqdn atl-edge-001.litwareinc.com".into(), "PoolNotPaired"),
         ("Get-CsPoolBackupRelationship -PoolFqdn atl-edge-001.litwareinc.com".into(), "PoolNotPaired"),
-        ("Invoke-CsPoolFailOver -PoolFqdn atl-edge-001.litwareinc.com -Confirm:$false".into(), "PoolNotPaired"),
+        ("Invoke-CsPoolFailOver -PoolFqdn atl-edge-001.litwareinc.com -Confirm:$false".into(), "RegistrarNotFound"),
         (format!("{} -Force", to("dub-sql-001.litwareinc.com")), "TargetNotStandby"),
         (format!("{} -Force", to("nowhere.litwareinc.com")), "TargetNotStandby"),
         (format!("{} -Force", to(ATLANTA)), "TargetIsActive"),

@@ -19,19 +19,21 @@ impl Writer {
     /// Begins to write through the lab; names begin with the prefix, which no other writer has.
     pub fn begin(site: &Site, prefix: &str) -> Writer {
         let lab = site.lab.directory.to_str().unwrap().to_string();
+        // Warnings are written at once, objects when there are enough of them.
         let text = format!(
             "foreach ($n in 1..100000) {{ try {{ New-CsVoicePolicy -Identity \"{prefix}$n\" -ErrorAction Stop | Out-Null; \
-             Write-Output \"{prefix}$n\" }} catch (error) {{ }} }}"
+             Write-Warning \"{prefix}$n\" }} catch (error) {{ }} }}"
         );
         let mut command = site.command(&["--dir", &lab, "-c", &text]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let acknowledged = Arc::<Mutex<Vec<(String, Instant)>>>::default();
-        let (mut lines, heard) = (BufReader::new(child.stdout.take().unwrap()), acknowledged.clone());
+        let (mut lines, heard, begins) = (BufReader::new(child.stderr.take().unwrap()), acknowledged.clone(), prefix.to_string());
         let reader = std::thread::spawn(move || {
             let mut line = String::new();
             // A line that was cut off by the end of the client says nothing.
             while lines.read_line(&mut line).is_ok_and(|read| read > 0) && line.ends_with('\n') {
-                heard.lock().unwrap().push((line.trim().to_string(), Instant::now()));
+                let name = line.trim().strip_prefix("WARNING: ").filter(|name| name.starts_with(&*begins));
+                heard.lock().unwrap().extend(name.map(|name| (name.to_string(), Instant::now())));
                 line.clear();
             }
         });

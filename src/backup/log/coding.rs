@@ -1,11 +1,12 @@
 //! The lines of an answer: one that is too long for a line travels in pieces, a change with many documents in several
-//! lines.
+//! lines, and many lines packed into one.
 
 use super::message::{Answer, Begin};
 use crate::audit::{AuditRow, Decision, Hash};
 use crate::error::{Category, ErrorRecord};
-use crate::net::http::fault;
+use crate::net::http::{LONGEST_LINE, fault};
 use crate::store::{Document, DocumentId, LogEntry};
+use crate::value::statics::{from_base64, to_base64};
 use crate::value::{DateTime, DateTimeKind};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,12 @@ use serde_json::Value as Json;
 const LINE: usize = 256 << 10;
 /// Longest text of a piece, in bytes. Escaped it may be six times as long, and still is shorter than the longest line.
 const PIECE: usize = 2 << 20;
+/// Bytes from which on an answer is packed: below, the time is worth more than what is saved.
+const PACKED: usize = 16 << 10;
+/// Bytes that are packed together, about.
+const GROUP: usize = 1 << 20;
+/// Most bytes that are unpacked at once: a group and its last line.
+const UNPACKED: usize = GROUP + LONGEST_LINE;
 /// Most bytes of one answer that are taken. A batch is far smaller; a single change that is larger was never made, because
 /// it would have had to be in memory.
 const LARGEST: usize = 2 << 30;
@@ -22,14 +29,24 @@ const LARGEST: usize = 2 << 30;
 #[derive(Serialize, Deserialize)]
 enum Line {
     Begin(Begin),
-    Entry(EntryLine),
+    Entry(Box<EntryLine>),
     Documents(DocumentsLine),
-    End { more: bool },
+    End {
+        more: bool,
+    },
     Differs(Begin),
-    Hashes { begin: Begin, hashes: Vec<(u64, Option<Hash>)> },
-    Refused { epoch: u64, error: Json },
+    Hashes {
+        begin: Begin,
+        hashes: Vec<(u64, Option<Hash>)>,
+    },
+    Refused {
+        epoch: u64,
+        error: Json,
+    },
     Piece(String),
     Joined,
+    /// Lines, compressed with zstd, in base64.
+    Packed(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,7 +83,8 @@ struct DocumentsLine {
 /// Makes the lines of an answer, each with its newline.
 #[derive(Default)]
 pub(super) struct Encoder {
-    pub(super) lines: Vec<Bytes>,
+    lines: Vec<Bytes>,
+    /// Bytes of all lines before they are packed.
     pub(super) bytes: usize,
 }
 
@@ -96,7 +114,7 @@ impl Encoder {
         let LogEntry { row, epoch, documents } = entry;
         let mut documents = documents.into_iter().peekable();
         let first = take(&mut documents);
-        self.line(&Line::Entry(EntryLine {
+        self.line(&Line::Entry(Box::new(EntryLine {
             sequence: row.sequence,
             epoch,
             time: row.time.ticks,
@@ -114,12 +132,32 @@ impl Encoder {
             previous: row.previous,
             hash: row.hash,
             documents: first,
-        }))?;
+        })))?;
         while documents.peek().is_some() {
             let next = take(&mut documents);
             self.line(&Line::Documents(next))?;
         }
         Ok(())
+    }
+
+    /// The lines, packed where they are many.
+    pub(super) fn finish(self) -> Result<Vec<Bytes>, ErrorRecord> {
+        if self.bytes < PACKED {
+            return Ok(self.lines);
+        }
+        let (mut out, mut group) = (Encoder::default(), Vec::new());
+        let mut lines = self.lines.into_iter().peekable();
+        while let Some(line) = lines.next() {
+            group.extend_from_slice(&line);
+            if group.len() < GROUP && lines.peek().is_some() {
+                continue;
+            }
+            let packed = zstd::bulk::compress(&group, 1).map_err(|e| unpackable(&e))?;
+            let packed = serde_json::to_string(&Line::Packed(to_base64(&packed))).map_err(|e| invalid(&e))?;
+            out.push(packed);
+            group.clear();
+        }
+        Ok(out.lines)
     }
 
     fn line(&mut self, line: &Line) -> Result<(), ErrorRecord> {
@@ -130,7 +168,9 @@ impl Encoder {
         }
         let mut rest = text.as_str();
         while !rest.is_empty() {
-            let (piece, more) = rest.split_at(rest.floor_char_boundary(PIECE));
+            // A character has four bytes at most.
+            let end = (0..4).map(|back| rest.len().min(PIECE) - back).find(|end| rest.is_char_boundary(*end));
+            let (piece, more) = rest.split_at(end.unwrap_or(rest.len()));
             self.push(serde_json::to_string(&Line::Piece(piece.to_owned())).map_err(|e| invalid(&e))?);
             rest = more;
         }
@@ -195,8 +235,24 @@ impl Decoder {
                 let joined = std::mem::take(&mut self.pieces);
                 self.take(serde_json::from_str(&joined).map_err(|e| invalid(&e))?)
             }
+            Line::Packed(packed) => self.unpack(&packed),
             line => self.take(line),
         }
+    }
+
+    fn unpack(&mut self, packed: &str) -> Result<Option<Answer>, ErrorRecord> {
+        let packed = from_base64(packed).ok_or_else(misplaced)?;
+        let lines = zstd::bulk::decompress(&packed, UNPACKED).map_err(|e| unpackable(&e))?;
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            // Nothing is packed twice: this does not go deeper.
+            if line.starts_with(b"{\"Packed\"") {
+                return Err(misplaced());
+            }
+            if let Some(answer) = self.line(line)? {
+                return Ok(Some(answer));
+            }
+        }
+        Ok(None)
     }
 
     fn take(&mut self, line: Line) -> Result<Option<Answer>, ErrorRecord> {
@@ -205,7 +261,7 @@ impl Decoder {
             Line::Begin(begin) if alone => self.begin = Some(begin),
             Line::Entry(line) if !alone && !self.open => {
                 self.open = line.documents.more;
-                self.entries.push(entry(line)?);
+                self.entries.push(entry(*line)?);
             }
             Line::Documents(line) if self.open => {
                 let Some(entry) = self.entries.last_mut() else { return Err(misplaced()) };
@@ -261,6 +317,15 @@ fn documents(entry: &mut LogEntry, line: DocumentsLine) {
         version,
         body,
     }));
+}
+
+fn unpackable(error: &std::io::Error) -> ErrorRecord {
+    ErrorRecord::new(
+        "LineInvalid",
+        Category::InvalidData,
+        format!("Lines of a log cannot be packed or unpacked: {error}."),
+    )
+    .hint("See whether both ends run the same version of the program.")
 }
 
 fn invalid(error: &serde_json::Error) -> ErrorRecord {

@@ -33,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Opens the database.
 pub type OpenLog = Arc<dyn Fn() -> Result<Box<dyn Placed + Send>, ErrorRecord> + Send + Sync>;
 
+/// Is told of an epoch, and of the computer that spoke of it.
+pub type Newer = dyn Fn(u64, &str) + Send + Sync;
+
 /// What the answering side needs.
 pub struct FeedsOptions {
     /// Opens the database.
@@ -40,7 +43,7 @@ pub struct FeedsOptions {
     /// Tells when a follower was last heard.
     pub clock: Arc<dyn Clock>,
     /// Is told of an epoch higher than this place's, and of the computer that asked with it. Quick.
-    pub newer: Arc<dyn Fn(u64, &str) + Send + Sync>,
+    pub newer: Arc<Newer>,
     /// How long a mirror may be silent before changes are acknowledged without it: [`ALONE_AFTER`].
     pub alone_after: Duration,
 }
@@ -83,6 +86,13 @@ impl Feeds {
     pub fn begin(&self, position: &Position) {
         self.lock().begin(position.sequence);
         self.wake(position.sequence);
+    }
+
+    /// The place takes no more changes, and gives what it took to the one that takes over: changes that wait pass when a
+    /// follower has them, until [`Feeds::end`], [`Feeds::begin`] or for as long as they would wait for a mirror.
+    pub fn close(&self) {
+        self.lock().close();
+        self.moved.notify_all();
     }
 
     /// The place has lost its role: changes that wait fail with `EpochOver`.
@@ -180,7 +190,7 @@ impl Feeds {
                 let mut encoder = Encoder::default();
                 // What cannot even be refused is cut off.
                 let _ = encoder.refused(0, &error);
-                encoder.lines
+                encoder.finish().unwrap_or_default()
             }
         };
         for line in sent {
@@ -199,7 +209,8 @@ impl Feeds {
         let who = (computer, request.synchronous);
         let until = tokio::time::Instant::now() + Duration::from_millis(*wait).min(LONGEST_WAIT);
         let mut written = self.written.subscribe();
-        let mut known = self.lock().was_sent(computer, (*sequence, *hash));
+        // Who asks from a later epoch is not waited with: this place is over.
+        let mut known = self.lock().was_sent(computer, request.epoch, (*sequence, *hash));
         if known {
             // Before anything is read: changes wait for this.
             self.heard(who, *sequence, *version);
@@ -210,7 +221,7 @@ impl Feeds {
             if look {
                 let response = self.look(request).await?;
                 let position = response.begin.position;
-                self.lock().written(position.sequence);
+                self.lock().stands(position.epoch, position.sequence);
                 if response.agrees && !known {
                     self.heard(who, *sequence, *version);
                     known = true;

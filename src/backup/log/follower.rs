@@ -186,7 +186,7 @@ impl Follower {
             }
             (Event::Applied(own), Phase::Applying { more }) => {
                 self.own = own;
-                self.taken(more, effects);
+                self.taken(more, false, effects);
             }
             (Event::Kept, Phase::Keeping { to }) => {
                 effects.push(Effect::Rewind(to));
@@ -240,7 +240,7 @@ impl Follower {
             (Answer::Refused { error, .. }, _) => self.failed(now, error, effects),
             (Answer::Batch { entries, more, .. }, None) => {
                 if entries.is_empty() {
-                    self.taken(more, effects);
+                    self.taken(more, true, effects);
                 } else {
                     if more || entries.len() > 1 {
                         self.feed = FeedState::Synchronizing;
@@ -287,15 +287,19 @@ impl Follower {
     }
 
     /// All that was sent is here.
-    fn taken(&mut self, more: bool, effects: &mut Vec<Effect>) {
+    fn taken(&mut self, more: bool, nothing: bool, effects: &mut Vec<Effect>) {
         self.failures = 0;
         self.error = None;
         self.feed = if more { FeedState::Synchronizing } else { FeedState::Synchronized };
-        if more || self.options.attempts.is_none() {
-            self.ask(effects);
-        } else {
+        if !more && self.options.attempts.is_some() {
             effects.push(Effect::Finish(Ok(())));
             self.phase = Phase::Over;
+        } else if nothing {
+            // There is time to see whether this place follows still.
+            effects.push(Effect::Read);
+            self.phase = Phase::Reading;
+        } else {
+            self.ask(effects);
         }
     }
 

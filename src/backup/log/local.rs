@@ -4,7 +4,7 @@ use super::unsent::{self, Unsent};
 use crate::audit::Hash;
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
-use crate::store::{LogEntry, Placed, Position, SqliteStore};
+use crate::store::{LogEntry, Placed, Position, Role, SqliteStore};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,8 +43,14 @@ impl Local {
         Ok(Local { store, folder, database, computer })
     }
 
-    /// Where its log stands, and the highest epoch.
+    /// Where its log stands, and the highest epoch; `StoreNotStandby` where it does not follow.
     pub(super) fn own(&self) -> Result<(Position, u64), ErrorRecord> {
+        let role = self.store.role()?;
+        if role != Role::Standby {
+            let message = format!("The database '{}' follows nobody: here it is {}.", self.database, role.name());
+            return Err(ErrorRecord::new("StoreNotStandby", Category::InvalidOperation, message)
+                .hint("Only a database that stands by follows another place."));
+        }
         Ok((self.store.position()?, self.store.highest_epoch()?))
     }
 

@@ -105,8 +105,9 @@ pub struct Puller {
 }
 
 impl Puller {
-    /// Follows until it is stopped, or takes changes itself. Called within a runtime. A database that cannot be opened is
-    /// an error of the status, and tried again.
+    /// Follows until it is stopped, or the database takes changes itself: then its status is the last one
+    /// (`StoreNotStandby`), and [`Puller::watch`] ends. Called within a runtime. A database that cannot be opened is an
+    /// error of the status, and tried again.
     pub fn follow(options: PullerOptions) -> Puller {
         let (tell, status) = watch::channel(Status::default());
         let (stop, mut stopped) = watch::channel(false);
@@ -131,6 +132,9 @@ impl Puller {
                     status.feed = Some(FeedState::Unsynchronized);
                     status.error = Some(text(&error));
                 });
+                if error.id() == "StoreNotStandby" {
+                    return;
+                }
                 tokio::select! {
                     _ = stopped.wait_for(|stop| *stop) => return,
                     () = sleep(wait) => wait = (wait * 2).min(Duration::from_secs(5)),

@@ -35,7 +35,7 @@ pub fn respond(log: &dyn Placed, request: &Request) -> Result<Response, ErrorRec
     if let Some(error) = refusal(&begin, request) {
         response.over = request.epoch > begin.position.epoch;
         encoder.refused(begin.position.epoch, &error)?;
-        response.lines = encoder.lines;
+        response.lines = encoder.finish()?;
         return Ok(response);
     }
     match &request.ask {
@@ -61,7 +61,7 @@ pub fn respond(log: &dyn Placed, request: &Request) -> Result<Response, ErrorRec
         }
         Ask::After { .. } => encoder.differs(begin)?,
     }
-    response.lines = encoder.lines;
+    response.lines = encoder.finish()?;
     Ok(response)
 }
 

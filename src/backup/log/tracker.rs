@@ -9,6 +9,9 @@ const MOST: usize = 32;
 /// How long a follower that says nothing counts as one that is there: its questions wait ten seconds at most.
 const SILENT: u64 = 15_000;
 
+/// How many times as long a change waits, at most, for a mirror that gets on but not there.
+const LONGEST: u64 = 3;
+
 /// One that follows.
 #[derive(Clone, Debug)]
 struct Known {
@@ -43,6 +46,10 @@ pub(super) struct Tracker {
     /// How long a mirror may be silent before changes are acknowledged without it, in milliseconds.
     alone_after: u64,
     over: bool,
+    /// It takes no more changes; those that wait pass when another place has them.
+    closing: bool,
+    /// The epoch of the log when it was last read.
+    epoch: u64,
     /// The last row that was written here, as far as was told.
     written: u64,
     known: Vec<Known>,
@@ -50,12 +57,12 @@ pub(super) struct Tracker {
 
 impl Tracker {
     pub(super) fn new(alone_after: u64) -> Tracker {
-        Tracker { alone_after, over: false, written: 0, known: Vec::new() }
+        Tracker { alone_after, over: false, closing: false, epoch: 0, written: 0, known: Vec::new() }
     }
 
     /// The place has become active: who followed it before says so again.
     pub(super) fn begin(&mut self, sequence: u64) {
-        self.over = false;
+        (self.over, self.closing) = (false, false);
         self.written = sequence;
         for known in &mut self.known {
             known.state = FeedState::Unsynchronized;
@@ -68,8 +75,19 @@ impl Tracker {
         self.over = true;
     }
 
+    /// The place takes no more changes, and gives out what it took.
+    pub(super) fn close(&mut self) {
+        self.closing = true;
+    }
+
     pub(super) fn written(&mut self, sequence: u64) {
         self.written = self.written.max(sequence);
+    }
+
+    /// Where the log stands, as it was read.
+    pub(super) fn stands(&mut self, epoch: u64, sequence: u64) {
+        self.epoch = epoch;
+        self.written(sequence);
     }
 
     /// Those that are to follow; others are forgotten.
@@ -89,11 +107,12 @@ impl Tracker {
         if sequence != known.sequence {
             known.progress = now;
         }
+        let lost = sequence < known.sequence;
         (known.sequence, known.version) = (sequence, version);
         known.state = match known.state {
             _ if sequence >= written => FeedState::Synchronized,
-            // What it does not have yet is what changes wait for.
-            FeedState::Synchronized if known.synchronous => FeedState::Synchronized,
+            // What it does not have yet is what changes wait for. One that has less than it had begins anew.
+            FeedState::Synchronized if known.synchronous && !lost => FeedState::Synchronized,
             _ => FeedState::Synchronizing,
         };
     }
@@ -111,8 +130,9 @@ impl Tracker {
     }
 
     /// Whether a row is the last one that was sent to a follower: then it need not be looked up.
-    pub(super) fn was_sent(&self, computer: &str, last: (u64, Hash)) -> bool {
-        self.known.iter().any(|known| same_name(&known.computer, computer) && known.sent == Some(last))
+    pub(super) fn was_sent(&self, computer: &str, epoch: u64, last: (u64, Hash)) -> bool {
+        epoch <= self.epoch
+            && self.known.iter().any(|known| same_name(&known.computer, computer) && known.sent == Some(last))
     }
 
     /// Whether a row that was written at a moment may be acknowledged now.
@@ -120,13 +140,18 @@ impl Tracker {
         if self.over {
             return Verdict::Over;
         }
+        if self.closing {
+            return self.verdict_at_the_end(now, since, sequence);
+        }
         let mut until = None;
         for known in self.known.iter_mut().filter(|known| known.synchronous && known.sequence < sequence) {
             if known.state != FeedState::Synchronized {
                 continue;
             }
             let silent = known.heard.is_none_or(|heard| since.saturating_sub(heard) >= SILENT);
-            let deadline = since.max(known.progress).saturating_add(self.alone_after);
+            // One that gets on is waited for, but not for ever.
+            let latest = since.saturating_add(self.alone_after.saturating_mul(LONGEST));
+            let deadline = since.max(known.progress).saturating_add(self.alone_after).min(latest);
             if silent || now >= deadline {
                 known.state = FeedState::Unsynchronized;
             } else {
@@ -134,6 +159,18 @@ impl Tracker {
             }
         }
         until.map_or(Verdict::Go, Verdict::Until)
+    }
+
+    /// Of a place that is closed: what it took lasts if the place that takes over has it, which asks for it.
+    fn verdict_at_the_end(&self, now: u64, since: u64, sequence: u64) -> Verdict {
+        let deadline = since.saturating_add(self.alone_after);
+        if self.known.iter().any(|known| known.sequence >= sequence) {
+            Verdict::Go
+        } else if now >= deadline {
+            Verdict::Over
+        } else {
+            Verdict::Until(deadline)
+        }
     }
 
     pub(super) fn feeds(&self, now: u64) -> Vec<Feed> {

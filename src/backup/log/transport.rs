@@ -36,12 +36,14 @@ pub trait Transport: Send + Sync {
     fn ask(&self, to: &str, request: Bytes) -> Pending<Result<LineStream, ErrorRecord>>;
 }
 
+/// A connection, and to whom it is.
+type Standing = Option<(String, Arc<Channel>)>;
+
 /// Asks over HTTP/2. The connection stays for the next question.
 pub struct HttpTransport {
     dialler: Arc<Dialler>,
     path: String,
-    /// To whom it is.
-    channel: Arc<Mutex<Option<(String, Arc<Channel>)>>>,
+    channel: Arc<Mutex<Standing>>,
 }
 
 impl HttpTransport {

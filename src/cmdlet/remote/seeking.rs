@@ -6,7 +6,6 @@ use crate::cmdlet::run::Side;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt};
 use std::rc::Rc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a call waits for a computer that is taking over: a failover takes a second or three, and a person waits ten.
@@ -37,7 +36,7 @@ impl Seeking {
             if since.elapsed() >= PATIENCE {
                 return Err(halt);
             }
-            thread::sleep(PAUSE);
+            session.sleep(PAUSE)?;
         }
         self.since.get_or_insert_with(Instant::now);
         session.check_interrupt()?;

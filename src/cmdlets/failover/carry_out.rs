@@ -43,7 +43,7 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
         }
         return write(cx, &account);
     }
-    if let Some(refused) = outlook::refused(&found, &name) {
+    if let Some(refused) = found.refusal() {
         account.error = Some(&refused);
         write(cx, &account)?;
         return Err(refused.into());
@@ -138,10 +138,14 @@ fn say(cx: &mut Context, name: &str, found: &Preflight, report: &Report) {
     let target = if report.preflight.target.is_empty() { &found.target } else { &report.preflight.target };
     let (version, epoch) = (report.version, report.epoch);
     cx.verbose(format!("{} is active at {target}, version {version}, epoch {epoch}.", outlook::capital(name)));
+    let losses = outlook::losses(&report.lost, report.uncertain.as_deref(), "are").join("\n");
     if report.lost.is_empty() && report.uncertain.is_none() {
         cx.verbose("Nothing is lost.");
+    } else if (&report.lost, &report.uncertain) == (&found.lost, &found.uncertain) {
+        // It was warned of before.
+        cx.verbose(losses);
     } else {
-        cx.warning(outlook::losses(&report.lost, report.uncertain.as_deref(), "are").join("\n"));
+        cx.warning(losses);
     }
     let late: Vec<String> = report
         .followers

@@ -2,7 +2,6 @@
 
 mod account;
 mod carry_out;
-mod files;
 mod invoke_database;
 mod invoke_server;
 mod mirror_state;
@@ -29,14 +28,20 @@ pub fn all() -> Vec<CmdletEntry> {
     ]
 }
 
-/// Failover as the server that runs here does it; without one, what the files alone say.
+/// Failover as the server that runs here does it, or as the files of one computer tell it.
+///
+/// # Errors
+/// `HostUnreachable` for a deployment without either.
 fn control(cx: &Context) -> Result<Arc<dyn Control>, Halt> {
     // Not as -LocalStore has it: a replica carries nothing out.
     let deployment = cx.session.deployment()?;
-    if let Some(control) = deployment.failover() {
-        return Ok(control.clone());
-    }
-    Ok(Arc::new(files::Files::of(&deployment)?))
+    let control = deployment.failover().cloned();
+    control.ok_or_else(|| {
+        let message = format!("{} takes no part in failovers.", deployment.computer());
+        ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
+            .hint("Ask on a computer that may hold the store: Get-CsService -CentralManagement names their pools.")
+            .into()
+    })
 }
 
 /// The parameters that say where the store goes.

@@ -1,7 +1,6 @@
 //! What is found before a failover, in words: for -WhatIf, for questions, for refusals.
 
 use super::records::mode;
-use crate::error::{Category, ErrorRecord};
 use crate::failover::{Condition, Lost, Mode, Preflight};
 
 /// Most lost changes that a text names; the report has all of them.
@@ -37,12 +36,11 @@ pub(super) fn lines(found: &Preflight, name: &str) -> Vec<String> {
         true => computer.to_string(),
         false => format!("{computer} (pool {pool})"),
     };
-    let mut lines = vec![format!(
-        "{} is active at {}, with {}.",
-        capital(name),
-        at(&found.source, &found.source_pool),
-        version(found.source_version)
-    )];
+    let source = at(&found.source, &found.source_pool);
+    let mut lines = vec![match found.source_version {
+        Some(version) => format!("{} is active at {source}, with version {version}.", capital(name)),
+        None => format!("{} is active at {source} as far as is known, and that does not answer.", capital(name)),
+    }];
     lines.push(match found.target.is_empty() {
         true => "There is no computer that could take it over.".to_string(),
         false => format!(
@@ -118,20 +116,4 @@ pub(super) fn refusal(condition: &Condition) -> String {
         Some(advice) => format!("{}: {} {advice}", condition.name, condition.found),
         None => format!("{}: {}", condition.name, condition.found),
     }
-}
-
-/// The error of a failover that its conditions refuse: the first one's id, all of them in the message.
-pub(super) fn refused(found: &Preflight, name: &str) -> Option<ErrorRecord> {
-    let refusals: Vec<&Condition> = found.refusals().collect();
-    let id = refusals.first()?.id.clone().unwrap_or_else(|| "FailoverRefused".to_string());
-    let category = match id.as_str() {
-        "HostUnreachable" | "TargetUnreachable" | "SourceUnreachable" => Category::ResourceUnavailable,
-        _ => Category::InvalidOperation,
-    };
-    let found_all: Vec<String> =
-        refusals.iter().map(|condition| format!("{}: {}", condition.name, condition.found)).collect();
-    let message = format!("{} does not fail over; nothing was changed. {}", capital(name), found_all.join(" "));
-    let error = ErrorRecord::new(id, category, message);
-    let advised = refusals.iter().filter_map(|condition| condition.advice.clone());
-    Some(advised.fold(error, |error, advice| error.hint(advice)))
 }

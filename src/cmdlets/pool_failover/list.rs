@@ -98,7 +98,8 @@ impl Plan {
         let verb = if self.way == Way::Over { "failed over" } else { "failed back" };
         let message = format!("The pool {} is not {verb}; nothing was changed. {}", self.pool, all.join(" "));
         let category = match &*id {
-            "HostUnreachable" => Category::ResourceUnavailable,
+            "HostUnreachable" | "TargetUnreachable" | "SourceUnreachable" => Category::ResourceUnavailable,
+            "FailoverUnderway" => Category::ResourceBusy,
             _ => Category::InvalidOperation,
         };
         let error = ErrorRecord::new(id, category, message).target(self.pool.as_str());

@@ -24,8 +24,10 @@ pub(super) struct Others {
 
 /// Puts it out; two claimants are an error too.
 pub(super) fn show(cx: &mut Context, topology: &Topology) -> Result<(), Halt> {
-    let failover = cx.session.deployment()?.failover().cloned();
-    let Some(failover) = failover else { return from_files(cx, topology) };
+    let Some(failover) = cx.session.deployment()?.failover().cloned() else {
+        let state = ask(cx, |control| control.central())?;
+        return cx.output(records::central(&state, &Others::default()));
+    };
     let answers = failover.places(&Database::CentralMgmt)?;
     let claims = claims(&answers);
     if let Some(error) = two(&claims) {
@@ -55,18 +57,6 @@ pub(super) fn show(cx: &mut Context, topology: &Topology) -> Result<(), Halt> {
         );
     }
     cx.output(records::central(&state, &others(&answers, active)))
-}
-
-/// What the files of this computer tell, where no server runs.
-fn from_files(cx: &mut Context, topology: &Topology) -> Result<(), Halt> {
-    let state = ask(cx, |control| control.central())?;
-    let active = crate::failover::active_computer(cx.deployment()?.store(), topology, &Database::CentralMgmt)?;
-    let places = topology.database(&Database::CentralMgmt);
-    let standby: Vec<String> = places.iter().flat_map(|places| places.computers()).map(String::from).collect();
-    let standby: Vec<String> =
-        standby.into_iter().filter(|one| !active.as_deref().is_some_and(|active| same_name(active, one))).collect();
-    let states = standby.iter().map(|_| "NoServer".to_string()).collect();
-    cx.output(records::central(&state, &Others { standby, states, unsent: Vec::new() }))
 }
 
 /// Those that serve as the active one, the one that counts last.

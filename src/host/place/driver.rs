@@ -1,8 +1,8 @@
 //! The place machine at work: events come to it one by one, and what it wants is done in order.
 
-use super::ask;
 use super::store::Opened;
 use super::{Says, Shared};
+use super::{ask, birth};
 use crate::deployment::offline::source;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply, Source};
@@ -19,7 +19,7 @@ pub(super) const WAITING: usize = 64;
 /// How often the machine is told the time.
 const TICK: Duration = Duration::from_secs(1);
 /// How long it waits before it loads the database again, after something durable failed.
-const AGAIN: Duration = Duration::from_secs(1);
+pub(super) const AGAIN: Duration = Duration::from_secs(1);
 
 /// What comes to a place.
 pub(super) enum Said {
@@ -51,6 +51,9 @@ pub(super) struct Promotion {
 /// Runs a place until its server ends or the topology takes it away.
 pub(super) async fn run(shared: Arc<Shared>, mut inbox: mpsc::Receiver<Said>) {
     loop {
+        if !birth::attend(&shared, &mut inbox).await {
+            return;
+        }
         match Machine::load(&shared).await {
             Ok(mut machine) => {
                 shared.complain(None);
@@ -175,7 +178,7 @@ impl Machine {
                     false => None,
                 };
                 self.serves = serves;
-                self.shared.serve(serves, at.as_ref());
+                self.shared.serve(serves, self.machine.closed().is_some(), at.as_ref());
             }
             PlaceEffect::Follow(whom) => self.shared.follow(whom).await,
             PlaceEffect::Promote { failover, epoch, ticket } => {
@@ -243,7 +246,7 @@ impl Machine {
     /// Something durable failed: nobody is served by what is not known.
     async fn cease(&mut self) {
         self.serves = false;
-        self.shared.serve(false, None);
+        self.shared.serve(false, false, None);
         self.shared.follow(None).await;
         self.publish();
     }

@@ -1,8 +1,8 @@
 //! What the places of this computer say in its health and its metrics.
 
-use super::Places;
+use super::{Places, authority};
 use crate::deployment::offline;
-use crate::failover::FeedState;
+use crate::failover::{FeedState, Underway};
 use crate::host::metrics::number;
 use crate::host::node::Node;
 use crate::store::Placed;
@@ -12,12 +12,14 @@ use std::time::{Duration, Instant};
 
 /// How often they are looked at: whoever is told of it looks seldom more often.
 const EVERY: Duration = Duration::from_secs(1);
+/// Of so many rounds one looks whether the authority's key is here.
+const KEYS: u64 = 30;
 /// How long the store may be active nowhere before that is a failure: a planned failover takes less.
 const NOWHERE: Duration = Duration::from_secs(10);
 
 /// Looks after them until they end.
 pub(super) async fn run(node: Weak<Node>, places: Weak<Places>) {
-    let mut led = Instant::now();
+    let (mut led, mut round) = (Instant::now(), 0_u64);
     loop {
         let (Some(node), Some(places)) = (node.upgrade(), places.upgrade()) else { return };
         let looked = tokio::task::spawn_blocking(move || {
@@ -25,17 +27,17 @@ pub(super) async fn run(node: Weak<Node>, places: Weak<Places>) {
             (node, places, found)
         });
         let Ok((node, places, found)) = looked.await else { return };
-        if found.store_led {
+        if found.store.is_none() {
             led = Instant::now();
         }
-        let nowhere = led.elapsed() >= NOWHERE;
+        if round % KEYS == 0 && places.of(&Database::CentralMgmt).is_some() {
+            authority::ensure(node.clone()).await;
+        }
+        round += 1;
+        let lasts = led.elapsed() >= NOWHERE;
         let findings = &node.findings;
         findings.problem("Claimants", found.claimants);
-        findings.problem("Store", nowhere.then(|| {
-            "The Central Management store is active nowhere, as far as is known here. Start the computer that had it; if it \
-             is lost, fail the store over to a place that stands by."
-                .to_string()
-        }));
+        findings.problem("Store", found.store.filter(|_| lasts));
         findings.warning("Unsent", found.unsent);
         findings.warning("Mirror", found.mirror);
         findings.warning("Place", found.standby);
@@ -44,11 +46,23 @@ pub(super) async fn run(node: Weak<Node>, places: Weak<Places>) {
     }
 }
 
+/// No place says that it has the store.
+const NOBODY: &str = "The Central Management store is active nowhere, as far as is known here. Start the computer that had \
+                      it; if it is lost, fail the store over to a place that stands by.";
+
+fn closed_for(closed: &Underway) -> String {
+    format!(
+        "The Central Management store takes no changes: it is closed since {} for a failover to {}, which {} began. Run \
+         Invoke-CsManagementServerFailover again to finish it, or with -Restore to undo it.",
+        closed.since, closed.target, closed.by
+    )
+}
+
 /// What was found, in sentences.
 #[derive(Default)]
 struct Found {
-    /// The store is active here, or a computer is known where it is; or this computer has no place of it.
-    store_led: bool,
+    /// Why the store takes changes nowhere, as far as is known here.
+    store: Option<String>,
     claimants: Option<String>,
     unsent: Option<String>,
     mirror: Option<String>,
@@ -56,14 +70,17 @@ struct Found {
 }
 
 fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
-    let mut found = Found { store_led: true, ..Found::default() };
+    let mut found = Found::default();
     let (mut claimants, mut unsent, mut mirrors, mut standbys) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for place in places.all() {
         let (shared, database) = (&place.shared, place.database());
         let name = database.to_string();
         let Some(says) = shared.says.borrow().clone() else { continue };
         if *database == Database::CentralMgmt {
-            found.store_led = says.serves || says.follows.is_some() || says.closed.is_some();
+            found.store = match &says.closed {
+                Some(closed) => Some(closed_for(closed)),
+                None => (!says.serves && says.follows.is_none()).then(|| NOBODY.to_string()),
+            };
         }
         if let Some(path) = offline::unsent(&node.directory().unsent(database)) {
             unsent.push(format!("Changes of {name} that nobody else has are in '{}'.", path.display()));

@@ -6,6 +6,7 @@
 
 pub mod ask;
 mod authority;
+mod birth;
 mod control;
 mod driver;
 mod follow;
@@ -117,9 +118,6 @@ impl Places {
         }
         let places: Vec<Arc<Place>> = self.lock().values().cloned().collect();
         for place in places {
-            if *place.database() == Database::CentralMgmt {
-                tokio::spawn(authority::ensure(node.clone()));
-            }
             place.shared.topology(&node, known);
             place.shared.refit().await;
             let others = ask::others(&node, &place.shared.database);
@@ -236,7 +234,7 @@ impl Place {
     async fn end(&self) {
         self.task.abort();
         self.shared.following.stop().await;
-        self.shared.serve(false, None);
+        self.shared.serve(false, false, None);
     }
 }
 
@@ -285,9 +283,11 @@ impl Shared {
     }
 
     /// Changes are taken here from now on, or no more.
-    fn serve(&self, serves: bool, at: Option<&Position>) {
+    /// One that only closes gives what it took to the place that takes over.
+    fn serve(&self, serves: bool, closes: bool, at: Option<&Position>) {
         match at.filter(|_| serves) {
             Some(position) => self.feeds.begin(position),
+            None if closes => self.feeds.close(),
             None => self.feeds.end(),
         }
         self.says.send_modify(|says| {

@@ -8,10 +8,15 @@ use crate::replication::driver::Answer;
 use crate::replication::storage::ReplicaStore;
 use crate::store::Store;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// Replicas that are asked at a time: each costs a handshake.
 const AT_ONCE: usize = 64;
+/// How long a replica that is connected may take to get what the active store had: less than it may take to answer.
+const COMES: Duration = Duration::from_millis(1500);
+/// Between two questions to one that is on its way.
+const AGAIN: Duration = Duration::from_millis(20);
 /// Most documents that one replica tells of: what is lost is listed, and beyond this counted.
 const MOST: usize = 10_000;
 
@@ -38,24 +43,34 @@ pub async fn facts(node: &Arc<Node>, active: Option<&Source>, after: Option<u64>
     let Some(known) = node.known() else { return Vec::new() };
     let computers: Vec<String> = known.topology.replicas().map(|computer| computer.fqdn.clone()).collect();
     let mut facts: Vec<ReplicaFact> = Vec::with_capacity(computers.len());
-    for some in computers.chunks(AT_ONCE) {
-        let mut asked = JoinSet::new();
-        for computer in some {
-            asked.spawn(fact(node.clone(), computer.clone(), active.cloned(), after));
+    let (mut asked, mut computers) = (JoinSet::new(), computers.into_iter());
+    loop {
+        for computer in computers.by_ref().take(AT_ONCE.saturating_sub(asked.len())) {
+            asked.spawn(fact(node.clone(), computer, active.cloned(), after));
         }
-        while let Some(fact) = asked.join_next().await {
-            facts.extend(fact.ok());
-        }
+        let Some(fact) = asked.join_next().await else { break };
+        facts.extend(fact.ok());
     }
     facts.sort_by_key(|fact| fact.computer.to_lowercase());
     facts
+}
+
+/// Whether a replica is on its way to where the active store stood.
+fn comes(answer: &Answer, active: &Source) -> bool {
+    answer.connected && answer.epoch == Some(active.epoch) && answer.version_held < Some(active.version)
 }
 
 async fn fact(node: Arc<Node>, computer: String, active: Option<Source>, after: Option<u64>) -> ReplicaFact {
     let mut fact = ReplicaFact { computer: computer.clone(), ..ReplicaFact::default() };
     let asked = async {
         let channel = ask::channel(&node, &computer).await?;
-        let answer = channel.get::<Answer>("/v1/probe").await?;
+        let mut answer = channel.get::<Answer>("/v1/probe").await?;
+        // While changes are made a replica is always a moment behind: what matters is that it gets there.
+        let begun = Instant::now();
+        while active.as_ref().is_some_and(|active| comes(&answer, active)) && begun.elapsed() < COMES {
+            tokio::time::sleep(AGAIN).await;
+            answer = channel.get::<Answer>("/v1/probe").await?;
+        }
         let beyond = after.filter(|after| answer.version_held.is_some_and(|held| held > *after));
         let documents = match beyond {
             Some(version) => channel.get::<Vec<Lost>>(&format!("/v1/replica/after?version={version}")).await?,

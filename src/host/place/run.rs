@@ -102,7 +102,14 @@ async fn drive(
     let id = SystemRandom.uuid().to_string();
     let machine = Run::begin(&id, choice.clone(), &order.entry.principal, record, Waits::default());
     let (seen, events) = mpsc::channel(STEPS);
-    let carries = Arc::new(Carries { node, place: place.clone(), choice, order, active: std::sync::Mutex::default() });
+    let carries = Arc::new(Carries {
+        node,
+        place: place.clone(),
+        choice,
+        order,
+        active: Default::default(),
+        silent: Default::default(),
+    });
     let mut driver =
         Driver { machine, database: Opened::new(store), carries, seen, events, told, begun: Instant::now() };
     let report = driver.drive().await;
@@ -171,6 +178,8 @@ struct Carries {
     order: Order,
     /// Where the active store stood when the places were asked last.
     active: std::sync::Mutex<Option<Source>>,
+    /// The replicas that did not answer then: they are not waited for.
+    silent: std::sync::Mutex<Vec<String>>,
 }
 
 impl Carries {
@@ -189,10 +198,13 @@ impl Carries {
             }
             Work::AskReplicas { after } => {
                 let active = self.active.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-                Ok(Seen::Replicas(match self.database() {
+                let facts = match self.database() {
                     Database::CentralMgmt => replicas::facts(&self.node, active.as_ref(), after).await,
                     Database::Users(_) => Vec::new(),
-                }))
+                };
+                let silent = facts.iter().filter(|fact| !fact.answered).map(|fact| fact.computer.clone()).collect();
+                *self.silent.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = silent;
+                Ok(Seen::Replicas(facts))
             }
             Work::Close { computer, underway } => {
                 self.send(&computer, Travelling::Close(underway)).await.map(|state| Seen::At(state.position))
@@ -291,12 +303,13 @@ impl Carries {
         all
     }
 
-    /// Counts the replicas until all hold the version, or the time is over.
+    /// Counts the replicas until all hold the version that were there before, or the time is over.
     async fn watch(&self, epoch: u64, version: u64, within: Duration) -> Vec<Following> {
         if *self.database() != Database::CentralMgmt {
             return Vec::new();
         }
         let begun = Instant::now();
+        let silent = self.silent.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         loop {
             let node = self.node.clone();
             let counted = tokio::task::spawn_blocking(move || node.control()?.replicas().ok()).await.ok().flatten();
@@ -304,7 +317,10 @@ impl Carries {
             let holds = |state: &crate::replication::ReplicaState| {
                 state.epoch == Some(epoch) && state.version_held.is_some_and(|held| held >= version)
             };
-            let all = !replicas.is_empty() && replicas.iter().all(holds);
+            let gone = |state: &crate::replication::ReplicaState| {
+                silent.iter().any(|name| same_name(name, &state.replica_fqdn))
+            };
+            let all = !replicas.is_empty() && replicas.iter().all(|state| holds(state) || gone(state));
             if all || begun.elapsed() >= within {
                 return replicas
                     .into_iter()

@@ -23,7 +23,7 @@ pub(super) fn back_to_schema_2(old: &Connection) {
 }
 
 /// All that two places of a database have in common: everything but role and notes.
-fn dump(path: &Path) -> Vec<(String, Vec<Vec<Value>>)> {
+pub(crate) fn dump(path: &Path) -> Vec<(String, Vec<Vec<Value>>)> {
     let connection = Connection::open(path).unwrap();
     let tables = [
         "SELECT only_row, epoch, version FROM store",
@@ -101,7 +101,7 @@ fn act(store: &SqliteStore, deed: &Deed, n: usize) {
         Deed::Epoch => store.set_epoch(&by("admin"), epoch + 3).unwrap(),
         Deed::Promote(above, of) => {
             let above = store.version().unwrap() + u64::from(*above);
-            drop(store.promote(&by("admin"), epoch + 1, above, &changes(of, n)).unwrap());
+            store.promote(&by("admin"), epoch + 1, above, &changes(of, n)).unwrap();
         }
     }
 }
