@@ -13,6 +13,7 @@ mod follow;
 pub mod keeper;
 mod look_after;
 mod orders;
+mod removed;
 mod replicas;
 pub mod routes;
 mod run;
