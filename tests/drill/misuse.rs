@@ -5,7 +5,9 @@ use reeve::store::Role;
 
 /// Of each place: what the store is there, epoch and version.
 fn standings(site: &Site) -> Vec<(Role, u64, u64)> {
-    let of = |computer: &str| site.standing(computer).map(|standing| (standing.role, standing.at.epoch, standing.at.version));
+    let of = |computer: &str| {
+        site.standing(computer).map(|standing| (standing.role, standing.at.epoch, standing.at.version))
+    };
     [ATLANTA, REDMOND].iter().filter_map(|computer| of(computer)).collect()
 }
 

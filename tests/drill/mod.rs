@@ -2,8 +2,8 @@
 //! clients go on. What must hold is read from the files of the computers themselves.
 
 mod disaster;
-mod misuse;
 mod mirrored;
+mod misuse;
 mod planned;
 mod pool;
 mod site;

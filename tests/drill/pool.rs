@@ -66,7 +66,8 @@ fn lost_served_elsewhere_and_back() {
     std::fs::write(&exports, "").unwrap();
     let stopped = site.lab(&over);
     assert_ne!(stopped.code, Some(0), "{stopped:?}");
-    site.lab(&format!("Invoke-CsBackupServiceSync -PoolFqdn {POOL} -BackupModule PresenceFocus")).fails("FailoverUnderway");
+    site.lab(&format!("Invoke-CsBackupServiceSync -PoolFqdn {POOL} -BackupModule PresenceFocus"))
+        .fails("FailoverUnderway");
     std::fs::remove_file(&exports).unwrap();
     site.lab(&over).ok();
     let served = format!("(Get-CsUserPoolInfo \"{user}\").UserServicesPoolFqdn");

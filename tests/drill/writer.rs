@@ -1,4 +1,4 @@
-//! A client that makes changes all the time, and remembers which were acknowledged, and when.
+//! A client that makes changes all the time, and remembers which were acknowledged.
 
 use super::Site;
 use crate::support::fleet::{PATIENCE, pause};
@@ -6,13 +6,13 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A session that makes one policy after the other, tries the next one where one fails, and so goes over with the store.
 pub struct Writer {
     child: Child,
     reader: Option<JoinHandle<()>>,
-    acknowledged: Arc<Mutex<Vec<(String, Instant)>>>,
+    acknowledged: Arc<Mutex<Vec<String>>>,
 }
 
 impl Writer {
@@ -26,21 +26,22 @@ impl Writer {
         );
         let mut command = site.command(&["--dir", &lab, "-c", &text]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let acknowledged = Arc::<Mutex<Vec<(String, Instant)>>>::default();
-        let (mut lines, heard, begins) = (BufReader::new(child.stderr.take().unwrap()), acknowledged.clone(), prefix.to_string());
+        let acknowledged = Arc::<Mutex<Vec<String>>>::default();
+        let (mut lines, heard, begins) =
+            (BufReader::new(child.stderr.take().unwrap()), acknowledged.clone(), prefix.to_string());
         let reader = std::thread::spawn(move || {
             let mut line = String::new();
             // A line that was cut off by the end of the client says nothing.
             while lines.read_line(&mut line).is_ok_and(|read| read > 0) && line.ends_with('\n') {
                 let name = line.trim().strip_prefix("WARNING: ").filter(|name| name.starts_with(&*begins));
-                heard.lock().unwrap().extend(name.map(|name| (name.to_string(), Instant::now())));
+                heard.lock().unwrap().extend(name.map(str::to_string));
                 line.clear();
             }
         });
         Writer { child, reader: Some(reader), acknowledged }
     }
 
-    fn heard(&self) -> MutexGuard<'_, Vec<(String, Instant)>> {
+    fn heard(&self) -> MutexGuard<'_, Vec<String>> {
         self.acknowledged.lock().unwrap()
     }
 
@@ -59,17 +60,10 @@ impl Writer {
         }
     }
 
-    /// The longest time without an acknowledged change.
-    pub fn longest(&self) -> Duration {
-        let heard = self.heard();
-        let pauses = heard.windows(2).map(|pair| pair[1].1 - pair[0].1);
-        pauses.max().unwrap_or_default()
-    }
-
     /// Ends it, and gives what was acknowledged.
     pub fn end(mut self) -> Vec<String> {
         self.stop();
-        let all = self.heard().iter().map(|(name, _)| name.clone()).collect();
+        let all = self.heard().clone();
         all
     }
 

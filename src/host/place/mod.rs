@@ -13,6 +13,7 @@ mod follow;
 pub mod keeper;
 mod look_after;
 mod orders;
+mod removed;
 mod replicas;
 pub mod routes;
 mod run;
@@ -21,7 +22,7 @@ mod store;
 
 pub use control::Failovers;
 
-use crate::backup::log::Feeds;
+use crate::backup::log::{Feeds, Status, Transport};
 use crate::deployment::Active;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{Claim, PlaceEvent, PlaceOrder, Report, Underway};
@@ -33,6 +34,7 @@ use crate::value::same_name;
 use driver::{Promotion, Said};
 use follow::Following;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::Handle;
@@ -106,10 +108,9 @@ impl Places {
                 stays
             });
             for database in wanted {
-                if !places.contains_key(&database) {
-                    let place = Arc::new(Place::begin(&node, database.clone()));
+                if let Entry::Vacant(vacant) = places.entry(database.clone()) {
+                    let place = vacant.insert(Arc::new(Place::begin(&node, database)));
                     tokio::spawn(run::resume(node.clone(), place.clone()));
-                    places.insert(database, place);
                 }
             }
         }
@@ -199,6 +200,20 @@ impl Place {
     /// Those of the store.
     pub fn open(&self) -> Result<SqliteStore, ErrorRecord> {
         self.shared.open()
+    }
+
+    /// Takes the log of the active place once, over a way of the caller's. `moved` is told of each step.
+    ///
+    /// # Errors
+    /// Those of following once: `HostUnreachable`, `ConnectionLost`, `EpochOver`, `StoreNotActive`, `StoreNotStandby`, and
+    /// those of the disk.
+    pub async fn once(
+        &self,
+        from: &str,
+        transport: Arc<dyn Transport>,
+        moved: Arc<dyn Fn(&Position) + Send + Sync>,
+    ) -> Result<Status, ErrorRecord> {
+        self.shared.once(from, transport, moved).await
     }
 
     /// A computer that has a place of the database too spoke of an epoch.

@@ -1,6 +1,6 @@
 //! What the replicas hold, asked of each computer itself: the active store may be gone.
 
-use super::ask;
+use super::{ask, removed};
 use crate::error::ErrorRecord;
 use crate::failover::{Lost, ReplicaFact, Source};
 use crate::host::node::Node;
@@ -18,7 +18,7 @@ const COMES: Duration = Duration::from_millis(1500);
 /// Between two questions to one that is on its way.
 const AGAIN: Duration = Duration::from_millis(20);
 /// Most documents that one replica tells of: what is lost is listed, and beyond this counted.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 /// Documents of this computer's replica that changed after a version.
 ///
@@ -50,6 +50,9 @@ pub async fn facts(node: &Arc<Node>, active: Option<&Source>, after: Option<u64>
         }
         let Some(fact) = asked.join_next().await else { break };
         facts.extend(fact.ok());
+    }
+    if let Some(after) = after {
+        removed::add(node, &mut facts, after).await;
     }
     facts.sort_by_key(|fact| fact.computer.to_lowercase());
     facts

@@ -6,13 +6,14 @@
 //! POST /v1/log/<database>             the log, for a place that follows
 //! POST /v1/failover                   an administrator's order, to the computer that takes the database over
 //! GET  /v1/replica/after?version=N    documents that this computer's replica has beyond a version
+//! GET  /v1/replica/names?version=N    names of the others
 //! POST /v1/authority                  the authority's key, for a new place of the store
 //! ```
 
 use super::control::{self, Line, Ordered};
 use super::keeper::{Question, keeper};
 use super::orders::Travelling;
-use super::{authority, replicas, state};
+use super::{authority, removed, replicas, state};
 use crate::error::{Category, ErrorRecord};
 use crate::failover::PlaceState;
 use crate::host::node::Node;
@@ -23,6 +24,8 @@ use crate::value::same_name;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
+/// What a replica has and did not change.
+const NAMES: &str = "/v1/replica/names";
 /// Largest order, in bytes: some names, and the parameters of a cmdlet.
 const LARGEST_ORDER: usize = 1 << 20;
 /// Steps of a failover that wait to be sent: it has a dozen.
@@ -45,7 +48,7 @@ fn question(method: &Method, path: &str) -> Option<(Question, Option<Database>)>
     match (method, path) {
         // Its body says of which.
         (&Method::POST, "/v1/failover") => Some((Question::Failover, None)),
-        (&Method::GET, "/v1/replica/after") => Some((Question::After, store)),
+        (&Method::GET, "/v1/replica/after" | NAMES) => Some((Question::After, store)),
         (&Method::POST, "/v1/authority") => Some((Question::Authority, store)),
         _ => None,
     }
@@ -102,6 +105,10 @@ async fn answered(node: Arc<Node>, request: Request) -> Result<Answer, ErrorReco
             let version = version(request.query.as_deref()).ok_or_else(|| {
                 ErrorRecord::new("RequestInvalid", Category::InvalidArgument, "Which version? ?version=N.")
             })?;
+            if request.path == NAMES {
+                let read = tokio::task::spawn_blocking(move || removed::names(&node, version));
+                return Ok(Answer::json(&read.await.map_err(|error| interrupted(&error))??));
+            }
             let read = tokio::task::spawn_blocking(move || replicas::after(&node, version));
             Ok(Answer::json(&read.await.map_err(|error| interrupted(&error))??))
         }

@@ -225,8 +225,8 @@ impl Carries {
                 let path = exported.await.map_err(|error| interrupted(&error))??;
                 Ok(Seen::File(path.display().to_string()))
             }
-            Work::Promote { failover, epoch, above, must, placement, active_pool } => {
-                self.promote(failover, epoch, above, must, &placement, active_pool).await.map(Seen::At)
+            Work::Promote { failover, epoch, seen, above, must, placement, active_pool } => {
+                self.promote(failover, (epoch, seen), above, must, &placement, active_pool).await.map(Seen::At)
             }
             Work::Release { computers, failover, epoch } => {
                 Ok(Seen::Told(self.release(computers, failover, epoch).await))
@@ -251,7 +251,7 @@ impl Carries {
     async fn promote(
         &self,
         failover: String,
-        epoch: u64,
+        (epoch, seen): (u64, u64),
         above: u64,
         must: Option<Source>,
         placement: &Placement,
@@ -259,7 +259,7 @@ impl Carries {
     ) -> Result<Source, ErrorRecord> {
         let changes = self.changes(placement, active_pool).await?;
         let promotion = Promotion { must, above, grant: Grant::relayed(self.order.entry.clone()), changes };
-        self.place.order(PlaceOrder::Promote { failover, epoch }, Some(Box::new(promotion))).await?;
+        self.place.order(PlaceOrder::Promote { failover, epoch, seen }, Some(Box::new(promotion))).await?;
         own(&self.node, self.database()).await.map(|state| state.position)
     }
 
@@ -269,14 +269,19 @@ impl Carries {
             return Ok(Vec::new());
         }
         let (place, mut changes) = (self.place.clone(), vec![placement.change(self.database())]);
-        let Some(pool) = active_pool else { return Ok(changes) };
+        let (wanted, moves) = (self.choice.target.pool.clone(), active_pool.is_some());
         let moved = tokio::task::spawn_blocking(move || {
-            let store = place.open()?;
-            let (topology, version) = topology::load(&store)?;
-            let topology = topology.with_active_pool(&pool)?;
-            Ok::<_, ErrorRecord>(topology::change(&topology, Expected::Version(version)))
+            let (topology, version) = topology::load(&place.open()?)?;
+            // What the copy here says counts: it may be older than what the order was judged by, as one is that was put
+            // back from an export. A draft names no active store, and cannot be changed.
+            let active = topology.active_store().map(|active| active.pool);
+            if active.as_ref().map_or(!moves, |active| same_name(active, &wanted)) {
+                return Ok(None);
+            }
+            let topology = topology.with_active_pool(&wanted)?;
+            Ok::<_, ErrorRecord>(Some(topology::change(&topology, Expected::Version(version))))
         });
-        changes.push(moved.await.map_err(|error| interrupted(&error))??);
+        changes.extend(moved.await.map_err(|error| interrupted(&error))??);
         Ok(changes)
     }
 
