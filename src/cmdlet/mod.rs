@@ -18,6 +18,7 @@ pub mod run;
 pub mod session;
 pub mod spec;
 pub mod streams;
+pub mod variable;
 pub mod verbs;
 
 pub use context::{Action, Bound, Common, Context};

@@ -21,6 +21,7 @@ pub mod signature;
 pub mod topology;
 pub mod user;
 pub mod utility;
+pub mod variable;
 
 use crate::cmdlet::CmdletEntry;
 
@@ -43,6 +44,7 @@ pub fn all() -> Vec<CmdletEntry> {
         topology::all(),
         user::all(),
         utility::all(),
+        variable::all(),
     ];
     folders.into_iter().flatten().collect()
 }
