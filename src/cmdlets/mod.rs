@@ -6,6 +6,7 @@ pub mod audit;
 pub mod certificate;
 pub mod configuration;
 pub mod directory;
+pub mod file;
 pub mod format;
 #[cfg(test)]
 pub(crate) mod harness;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<CmdletEntry> {
         certificate::all(),
         configuration::all(),
         directory::all(),
+        file::all(),
         format::all(),
         help::all(),
         library::all(),

@@ -128,14 +128,7 @@ pub(super) fn own_closure(block: &Block) -> Block {
     for value in function.iter_curry_mut() {
         *value = value.flatten_clone();
     }
-    of_closure(
-        &function,
-        &body.text,
-        body.parameters.clone(),
-        body.gives_value,
-        body.native.clone(),
-        body.parts,
-    )
+    of_closure(&function, &body.text, body.parameters.clone(), body.gives_value, body.native.clone(), body.parts)
 }
 
 /// Runs script blocks within a call from Rhai.

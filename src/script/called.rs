@@ -36,8 +36,8 @@ impl Call {
         let preferences = self.shared.session.preferences();
         let kept = &self.shared.kept;
         let sink = &mut *cx.sink;
-        let result = kept
-            .within(&self.level, || cx.blocks.run(block, item, &[], &mut |value| kept.outside(|| sink(value))));
+        let result =
+            kept.within(&self.level, || cx.blocks.run(block, item, &[], &mut |value| kept.outside(|| sink(value))));
         self.shared.session.swap_preferences(preferences);
         result
     }

@@ -18,11 +18,8 @@ impl ObjectCmdlet for ClearVariable {
         &[Example { what: "A variable loses its value", run: "$pool = 1; Clear-Variable pool; $null -eq $pool" }];
 
     fn spec() -> CmdletSpec {
-        let signature = Signature::new(Self::NAME)
-            .parameter("Name", many(ParameterType::String))
-            .mandatory()
-            .at(0)
-            .by_property();
+        let signature =
+            Signature::new(Self::NAME).parameter("Name", many(ParameterType::String)).mandatory().at(0).by_property();
         choosing(signature).switch("Force").switch("PassThru").should_process().build()
     }
 }

@@ -12,8 +12,10 @@ pub struct GetVariable;
 
 impl ObjectCmdlet for GetVariable {
     const NAME: &'static str = "Get-Variable";
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "The value of a variable, by its name", run: "$pool = \"dub-pool\"; Get-Variable pool -ValueOnly" }];
+    const EXAMPLES: &'static [Example] = &[Example {
+        what: "The value of a variable, by its name",
+        run: "$pool = \"dub-pool\"; Get-Variable pool -ValueOnly",
+    }];
 
     fn spec() -> CmdletSpec {
         let signature = Signature::new(Self::NAME)

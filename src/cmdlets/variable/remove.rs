@@ -16,11 +16,8 @@ impl ObjectCmdlet for RemoveVariable {
         &[Example { what: "Forgets a variable", run: "$pool = 1; Remove-Variable pool; $null -eq $pool" }];
 
     fn spec() -> CmdletSpec {
-        let signature = Signature::new(Self::NAME)
-            .parameter("Name", many(ParameterType::String))
-            .mandatory()
-            .at(0)
-            .by_property();
+        let signature =
+            Signature::new(Self::NAME).parameter("Name", many(ParameterType::String)).mandatory().at(0).by_property();
         choosing(signature).switch("Force").should_process().build()
     }
 }

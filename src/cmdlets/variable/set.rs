@@ -53,12 +53,13 @@ impl Run for SetVariable {
         let given = if self.piped { Some(Value::from_outputs(values)) } else { bound.get("Value").cloned() };
         for name in texts(bound.get("Name")) {
             let name = bare(&name);
-            if !cx.should_process(&format!("Name: {name} Value: {}", given.clone().unwrap_or_default()), "Set variable")? {
+            if !cx
+                .should_process(&format!("Name: {name} Value: {}", given.clone().unwrap_or_default()), "Set variable")?
+            {
                 continue;
             }
             let there = cx.blocks.variables(scope).into_iter().find(|v| same_name(&v.name, name));
-            let mut variable =
-                there.unwrap_or_else(|| Variable { name: name.into(), ..Variable::default() });
+            let mut variable = there.unwrap_or_else(|| Variable { name: name.into(), ..Variable::default() });
             let changes = given.is_some();
             if changes || bound.get("Option").is_none() {
                 variable.value = given.clone().unwrap_or_default();

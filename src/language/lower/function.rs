@@ -1,9 +1,9 @@
 //! `function Name { … }`: a factory that makes, for each invocation, its variables and the closures of its blocks.
 
 use super::expr::type_text;
+use super::finder::Finder;
 use super::map::quoted;
 use super::names::mangled;
-use super::finder::Finder;
 use super::scope::Scope;
 use super::statement::Ending;
 use super::{Flow, Lowerer, Site};

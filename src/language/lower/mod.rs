@@ -19,9 +19,9 @@ mod reference;
 mod rhai;
 mod scope;
 mod statement;
-mod variables;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 pub use command::MOST_ARGUMENTS;
 pub use expr::type_text;

@@ -1,8 +1,8 @@
 //! Bodies and statements.
 
+use super::finder::Finder;
 use super::map::quoted;
 use super::names::mangled;
-use super::finder::Finder;
 use super::scope::{Place, Scope, as_expr, is_step};
 use super::{Flow, Lowerer};
 use crate::error::Span;

@@ -44,7 +44,9 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
         "System.Diagnostics.Stopwatch" => Value::Record(objects::new_stopwatch(false)),
         "System.Text.RegularExpressions.Regex" => Value::Record(pattern::object::new(&call.text(0), 0)?),
         "System.String" => match arguments {
-            [Value::Str(c), Value::Int(_)] => super::super::ops::binary("*", &Value::Str(c.clone()), &arguments[1])?,
+            [c @ (Value::Str(_) | Value::Record(_)), times @ Value::Int(_)] => {
+                super::super::ops::binary("*", &Value::Str(text::to_text(c)), times)?
+            }
             [value] => text::joined(&enumerate::enumerate(value.clone()), "").into(),
             _ => return Err(none()),
         },

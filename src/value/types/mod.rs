@@ -201,7 +201,9 @@ pub fn is(value: &Value, full: &str) -> bool {
         return true;
     }
     let scalar = matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Decimal(_))
-        || matches!(value, Value::DateTime(_) | Value::Duration(_) | Value::Guid(_));
+        || matches!(value, Value::DateTime(_) | Value::Duration(_) | Value::Guid(_))
+        || super::char_object::of_value(value).is_some()
+        || matches!(value, Value::Record(record) if enum_number(record).is_some());
     let list = matches!(value, Value::List(_));
     match full {
         // One type of integer stands for all of them.
