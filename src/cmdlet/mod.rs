@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod context;
 mod door;
 pub mod entry;
+pub mod exception;
 pub mod fields;
 pub mod host;
 pub mod pipeline;

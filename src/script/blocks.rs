@@ -198,10 +198,11 @@ impl Runner<'_> {
     fn survive(&self, result: Result<(), Halt>) -> Result<(), Halt> {
         match result {
             Err(Halt::Error(error)) if super::flow::is_survivable(self.shared, &error) => {
-                self.shared.session.report(error);
-                self.shared.session.set_succeeded(false);
+                super::flow::survive(self.shared, error);
                 Ok(())
             }
+            // What a script says is no cmdlet's: its id has no command.
+            Err(Halt::Error(error)) if error.command().is_none() => Err(Halt::Error(error.without_command())),
             other => other,
         }
     }

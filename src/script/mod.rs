@@ -24,6 +24,7 @@ mod runtime;
 mod shared;
 pub mod signature;
 mod source;
+mod typed;
 mod values;
 
 pub use engine::{Checked, Engine};

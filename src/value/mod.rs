@@ -10,6 +10,7 @@ pub mod convert;
 pub mod date;
 pub mod de;
 pub mod enumerate;
+pub mod exceptions;
 pub mod json;
 pub mod list_object;
 pub mod member;

@@ -2,6 +2,7 @@
 
 pub mod probes;
 pub mod remote;
+pub mod semantics;
 pub mod session;
 pub mod shell;
 

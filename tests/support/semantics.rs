@@ -96,12 +96,17 @@ pub fn compare(case: &Json, code: &str) -> (Agreement, Done) {
     let errors = case["errors"].as_array().cloned().unwrap_or_default();
     let ids = |e: &Json| e["id"].as_str().unwrap_or_default().to_string();
     let stops = errors.iter().any(|e| matches!(e["stops"].as_str(), Some("script" | "parse")));
+    // An error at a script's end stops nothing; what stands behind it says whether it does.
+    let stopped = || {
+        let behind = run(&format!("{code}\n'behind'"), width);
+        behind.values.last().and_then(Value::as_str) != Some("behind")
+    };
     let agreement = Agreement {
         values: case["values"].as_array().map(|_| all(&case["values"], &done.values)),
         text: reeve::format::to_text(&done.values, width) == case["text"].as_str().unwrap_or_default(),
         errors: errors.len() == done.errors.len()
             && errors.iter().zip(&done.errors).all(|(e, a)| ids(e) == *a)
-            && done.halted.is_some() == stops,
+            && (done.halted.is_some() && stopped()) == stops,
         streams: streams(case, &done.messages),
     };
     (agreement, done)

@@ -4,7 +4,7 @@ use super::super::convert::{self, Target};
 use super::super::member::{Call, objects};
 use super::super::pattern;
 use super::super::{
-    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, list_object, text,
+    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, text,
 };
 use super::system::cannot_make;
 use super::{find, type_not_found};
@@ -15,6 +15,9 @@ use crate::error::ErrorRecord;
 /// # Errors
 /// `TypeNotFound`, `CannotFindAppropriateCtor`, and what the constructor itself says.
 pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord> {
+    if exceptions::is_name(type_name) {
+        return Ok(exceptions::create(type_name, arguments));
+    }
     let full = find(type_name)?;
     let call = Call { name: "new", arguments };
     let numbers = || (0..arguments.len()).map(|at| call.int(at)).collect::<Result<Vec<i64>, ErrorRecord>>();
