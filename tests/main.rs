@@ -1,6 +1,7 @@
 //! The tests of the whole: one folder a subject, one binary.
 
 mod access;
+mod backup;
 mod cli;
 mod cmdlet;
 mod config;
@@ -11,9 +12,11 @@ mod faults;
 mod format;
 mod help;
 mod host;
+mod keepers;
 mod lab;
 mod language;
 mod people;
+mod pools;
 mod remote;
 mod replication;
 mod script;

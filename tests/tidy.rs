@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("replication", &["store", "topology", "people", "net", "audit"]),
     ("failover", &["store", "topology", "audit", "replication", "format"]),
     ("pools", &["store", "topology", "people", "config", "audit", "failover", "backup"]),
-    ("backup", &["store", "topology", "people", "net", "replication", "audit", "failover"]),
+    ("backup", &["store", "topology", "config", "people", "net", "replication", "audit", "failover"]),
     (
         "deployment",
         &[

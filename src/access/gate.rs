@@ -158,7 +158,11 @@ pub fn authorize(
             // A denial stays one where the log cannot be written; but it is said.
             match store.record(&entry) {
                 Ok(()) => Err(error),
-                Err(log) => Err(error.hint(format!("The denial could not be logged: {}", log.message()))),
+                Err(log) => {
+                    let (principal, cmdlet) = (&entry.principal, &entry.cmdlet);
+                    tracing::warn!(principal, cmdlet, id = log.id(), "a denial is not in the audit log");
+                    Err(error.hint(format!("The denial could not be logged: {}", log.message())))
+                }
             }
         }
     }

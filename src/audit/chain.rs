@@ -1,6 +1,7 @@
 //! The chain: each row's hash covers the row and the hash of the row before it.
 
 use super::row::AuditRow;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// A BLAKE3 hash.
@@ -16,6 +17,26 @@ impl fmt::Display for Hash {
 impl fmt::Debug for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+impl Hash {
+    /// From its 64 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Hash> {
+        blake3::Hash::from_hex(text).ok().map(|hash| Hash(*hash.as_bytes()))
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Hash, D::Error> {
+        let text = String::deserialize(from)?;
+        Hash::parse(&text).ok_or_else(|| serde::de::Error::custom("a hash has 64 hexadecimal digits"))
     }
 }
 

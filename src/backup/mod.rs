@@ -6,6 +6,7 @@
 pub mod carry;
 mod control;
 pub mod files;
+pub mod log;
 mod module;
 pub mod service;
 

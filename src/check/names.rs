@@ -19,12 +19,4 @@ impl Names for RegistryNames<'_> {
     fn is_verb(&self, verb: &str) -> bool {
         verbs::is_verb(verb)
     }
-
-    fn is_variable(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn is_function(&self, _name: &str) -> bool {
-        false
-    }
 }

@@ -13,6 +13,7 @@ mod run;
 mod serve;
 mod session;
 mod terminal;
+mod way;
 
 use crate::env::memory;
 use arguments::{Arguments, Form};

@@ -2,7 +2,8 @@
 //! computer, or over TLS with a person's certificate.
 
 use super::session::Options;
-use crate::cmdlet::remote::{Dial, HttpLink, Lines, Link};
+use super::way::{Reach, Way};
+use crate::cmdlet::remote::{HttpLink, Lines, Link};
 use crate::cmdlet::run::Side;
 use crate::deployment::{self, lab};
 use crate::env::SystemClock;
@@ -11,7 +12,6 @@ use crate::net::http::Channel;
 use crate::net::identity::{Host, Material};
 use crate::net::{Addresses, Dialler, Identity, Pending, addresses, unix};
 use crate::value::same_name;
-use serde::Deserialize;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -44,7 +44,7 @@ fn over_tls(options: &Options) -> Result<Option<HttpLink>, ErrorRecord> {
         None if person.material.hosts.is_empty() => return Err(no_host()),
         None => person.material.hosts.clone(),
     };
-    HttpLink::new(Arc::new(Tls { person, first }), false).map(Some)
+    HttpLink::new(Arc::new(Way::by(Tls { person, first })), false).map(Some)
 }
 
 /// The server that runs on the directory: of a lab the one of the active store first, else any.
@@ -54,10 +54,13 @@ fn over_socket(options: &Options) -> Result<Option<HttpLink>, ErrorRecord> {
         // What is wrong with the directory, opening it says.
         Ok(None) | Err(_) => vec![options.directory.clone()],
     };
-    let sockets: Vec<PathBuf> = hosts.iter().map(|host| deployment::socket_of(host)).collect();
-    let Some(socket) = sockets.iter().find(|socket| unix::answers(socket)).cloned() else { return Ok(None) };
+    let mut hosts = hosts;
+    let Some(first) = hosts.iter().position(|host| unix::answers(&deployment::socket_of(host))) else {
+        return Ok(None);
+    };
+    hosts.swap(0, first);
     let person = options.certificate.as_deref().map(Person::read).transpose()?;
-    HttpLink::new(Arc::new(Local { socket, hosts, person }), false).map(Some)
+    HttpLink::new(Arc::new(Way::by(Local { hosts, person })), false).map(Some)
 }
 
 /// A link that cannot be made.
@@ -70,37 +73,6 @@ impl Link for NoLink {
 
     fn get(&self, _path: &str) -> Result<Json, ErrorRecord> {
         Err(self.0.clone())
-    }
-}
-
-/// What a server says of where the active store is.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Where {
-    computer: String,
-    active: Option<String>,
-    address: Option<String>,
-}
-
-impl Where {
-    async fn ask(channel: &Channel) -> Result<Where, ErrorRecord> {
-        channel.get("/v1/where").await
-    }
-
-    /// The active computer, if it is another than the one that was asked.
-    fn elsewhere(self) -> Result<Option<Host>, ErrorRecord> {
-        match (self.active, self.address) {
-            (Some(active), _) if same_name(&active, &self.computer) => Ok(None),
-            (Some(fqdn), address) => {
-                let address = address.unwrap_or_else(|| format!("{fqdn}:{}", addresses::PORT));
-                Ok(Some(Host { fqdn, address }))
-            }
-            (None, _) => {
-                let message = format!("{} does not know yet which computer holds the active store.", self.computer);
-                Err(ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
-                    .hint("Its replica learns it from the active server; see whether that one runs."))
-            }
-        }
     }
 }
 
@@ -134,67 +106,70 @@ impl Person {
         let dialler = Dialler::new(self.identity.clone(), book, Arc::new(SystemClock))?;
         Channel::over_tls(dialler.http(&host.fqdn).await?).await
     }
-
-    /// The first of several that answers.
-    async fn dial_any(&self, hosts: &[Host]) -> Result<Channel, ErrorRecord> {
-        let mut failed = None;
-        for host in hosts {
-            match self.dial(host).await {
-                Ok(channel) => return Ok(channel),
-                Err(error) => failed = Some(error),
-            }
-        }
-        Err(failed.unwrap_or_else(no_host))
-    }
 }
 
-/// Over TLS: to a host, and on to the one that it names.
+/// Over TLS, to hosts that the person knows.
+#[derive(Clone)]
 struct Tls {
     person: Person,
     first: Vec<Host>,
 }
 
-impl Dial for Tls {
-    fn dial(&self, side: Side) -> Pending<Result<Channel, ErrorRecord>> {
-        let (person, first) = (self.person.clone(), self.first.clone());
-        Box::pin(async move {
-            let channel = person.dial_any(&first).await?;
-            if side != Side::Server {
-                return Ok(channel);
-            }
-            match Where::ask(&channel).await?.elsewhere()? {
-                Some(active) => person.dial(&active).await,
-                None => Ok(channel),
-            }
-        })
+impl Reach for Tls {
+    fn contacts(&self) -> Vec<Host> {
+        self.first.clone()
+    }
+
+    fn others(&self) -> Vec<Host> {
+        self.person.material.hosts.clone()
+    }
+
+    fn connect(&self, host: &Host) -> Pending<Result<Channel, ErrorRecord>> {
+        let (person, host) = (self.person.clone(), host.clone());
+        Box::pin(async move { person.dial(&host).await })
     }
 }
 
 /// Through a socket of this computer, and from there to the active store's server: through its socket in a lab, else
 /// with a certificate.
+#[derive(Clone)]
 struct Local {
-    socket: PathBuf,
-    /// The host directories of the lab.
+    /// The host directories of the lab, the one to talk to first.
     hosts: Vec<PathBuf>,
     person: Option<Person>,
 }
 
-impl Dial for Local {
-    fn dial(&self, side: Side) -> Pending<Result<Channel, ErrorRecord>> {
-        let (socket, hosts, person) = (self.socket.clone(), self.hosts.clone(), self.person.clone());
+impl Local {
+    fn name(host: &Path) -> String {
+        host.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Its address is the way to it: the host directory.
+    fn contact(host: &Path) -> Host {
+        Host { fqdn: Local::name(host), address: host.to_string_lossy().into_owned() }
+    }
+}
+
+impl Reach for Local {
+    fn contacts(&self) -> Vec<Host> {
+        self.hosts.iter().take(1).map(|host| Local::contact(host)).collect()
+    }
+
+    fn others(&self) -> Vec<Host> {
+        self.hosts.iter().skip(1).map(|host| Local::contact(host)).collect()
+    }
+
+    fn connect(&self, host: &Host) -> Pending<Result<Channel, ErrorRecord>> {
+        let directory = self.hosts.iter().find(|directory| {
+            directory.to_string_lossy() == host.address || same_name(&Local::name(directory), &host.fqdn)
+        });
+        let socket = directory.map(|directory| deployment::socket_of(directory));
+        let (person, host) = (self.person.clone(), host.clone());
         Box::pin(async move {
-            let channel = Channel::over_unix(&socket).await?;
-            if side != Side::Server {
-                return Ok(channel);
-            }
-            let Some(active) = Where::ask(&channel).await?.elsewhere()? else { return Ok(channel) };
-            let is_active = |host: &&PathBuf| {
-                host.file_name().and_then(|name| name.to_str()).is_some_and(|n| same_name(n, &active.fqdn))
-            };
-            match (hosts.iter().find(is_active), person) {
-                (Some(host), _) => Channel::over_unix(&deployment::socket_of(host)).await,
-                (None, Some(person)) => person.dial(&active).await,
-                (None, None) => Err(certificate_required(&active.fqdn)),
+            match (socket, person) {
+                (Some(socket), _) => Channel::over_unix(&socket).await,
+                (None, Some(person)) => person.dial(&host).await,
+                (None, None) => Err(certificate_required(&host.fqdn)),
             }
         })
     }

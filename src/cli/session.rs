@@ -7,6 +7,7 @@ use super::terminal::Terminal;
 use crate::access::{Role, Roles};
 use crate::check;
 use crate::cmdlet::pipeline::{self, Invocation, Stage};
+use crate::cmdlet::run::Side;
 use crate::cmdlet::session::HistoryEntry;
 use crate::cmdlet::{Host, Message, NoBlocks, Session};
 use crate::env::{Clock, SystemClock};
@@ -223,6 +224,9 @@ impl Shell {
     pub fn prompt(&self) -> String {
         let short = |computer: &str| format!("reeve {}", computer.split('.').next().unwrap_or_default());
         match self.session.link() {
+            Some(link) if link.computer(Side::Server).is_some() => {
+                short(&link.computer(Side::Server).unwrap_or_default())
+            }
             // The server is asked once: a prompt must not wait for a network again and again.
             Some(link) => self.active.get().cloned().unwrap_or_else(|| match link.get("/v1/where") {
                 Ok(place) => {

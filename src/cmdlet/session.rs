@@ -16,9 +16,14 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// PowerShell's `$MaximumHistoryCount` of errors that `$Error` keeps.
 const ERRORS_KEPT: usize = 256;
+
+/// How often somebody who waits looks whether Ctrl-C was pressed: far below what people notice.
+const LOOK: Duration = Duration::from_millis(25);
 
 /// A session of one user on one deployment. It lives on one thread.
 pub struct Session {
@@ -106,6 +111,22 @@ impl Session {
             return Err(Halt::Interrupted);
         }
         if memory::exceeded() { Err(Halt::Error(too_much_memory())) } else { Ok(()) }
+    }
+
+    /// Waits; Ctrl-C is felt at once.
+    ///
+    /// # Errors
+    /// Those of [`Session::check_interrupt`].
+    pub fn sleep(&self, length: Duration) -> Result<(), Halt> {
+        let started = Instant::now();
+        loop {
+            self.check_interrupt()?;
+            let left = length.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                return Ok(());
+            }
+            thread::sleep(left.min(LOOK));
+        }
     }
 
     /// Writes to a stream: to where it is redirected, else to the host.

@@ -136,6 +136,8 @@ pub struct Validation {
     pub allow_empty_string: bool,
     /// A mandatory one takes an empty list all the same.
     pub allow_empty_collection: bool,
+    /// A mandatory switch is consent to what may be lost: that it is missing has an error of its own, `ForceRequired`.
+    pub consent: bool,
 }
 
 impl Validation {

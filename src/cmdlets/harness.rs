@@ -140,8 +140,13 @@ impl Command {
 
 /// Runs commands in a pipeline, fed with objects, or with nothing at all.
 pub fn pipe(input: Option<Vec<Value>>, commands: Vec<Command>) -> Outcome {
+    pipe_in(|session| session, input, commands)
+}
+
+/// The same in a session that is made of a plain one.
+pub fn pipe_in(make: impl FnOnce(Session) -> Session, input: Option<Vec<Value>>, commands: Vec<Command>) -> Outcome {
     let host = Quiet::default();
-    let session = Session::new(Box::new(host.clone()));
+    let session = make(Session::new(Box::new(host.clone())));
     let blocks = Blocks::default();
     let mut outcome = Outcome::default();
     let stages = commands.into_iter().map(|command| Stage::Command(command.0)).collect();

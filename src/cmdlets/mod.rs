@@ -3,9 +3,11 @@
 pub mod admin_role;
 pub mod admin_role_assignment;
 pub mod audit;
+pub mod backup;
 pub mod certificate;
 pub mod configuration;
 pub mod directory;
+pub mod failover;
 pub mod file;
 pub mod format;
 #[cfg(test)]
@@ -13,6 +15,7 @@ pub(crate) mod harness;
 pub mod help;
 pub mod library;
 pub mod object;
+pub mod pool_failover;
 pub(crate) mod property;
 pub mod replication;
 pub mod role_access;
@@ -21,6 +24,7 @@ pub(crate) mod shape;
 pub mod signature;
 pub mod topology;
 pub mod user;
+pub mod user_data;
 pub mod utility;
 pub mod variable;
 
@@ -32,19 +36,23 @@ pub fn all() -> Vec<CmdletEntry> {
         admin_role::all(),
         admin_role_assignment::all(),
         audit::all(),
+        backup::all(),
         certificate::all(),
         configuration::all(),
         directory::all(),
+        failover::all(),
         file::all(),
         format::all(),
         help::all(),
         library::all(),
         object::all(),
+        pool_failover::all(),
         replication::all(),
         role_access::all(),
         script_access::all(),
         topology::all(),
         user::all(),
+        user_data::all(),
         utility::all(),
         variable::all(),
     ];

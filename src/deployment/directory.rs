@@ -100,14 +100,22 @@ impl HostDirectory {
         }
     }
 
-    /// The folder in which exports of the store are kept that were made before it went over.
-    pub fn exports(&self) -> PathBuf {
-        self.path.join("store/exports")
+    /// The folder of a database.
+    fn folder(&self, database: &Database) -> PathBuf {
+        match database {
+            Database::CentralMgmt => self.path.join("store"),
+            Database::Users(pool) => self.pool(pool),
+        }
     }
 
-    /// The folder for changes that nobody else has.
-    pub fn unsent(&self) -> PathBuf {
-        self.path.join("store/unsent")
+    /// The folder in which exports of a database are kept that were made before it went over.
+    pub fn exports(&self, database: &Database) -> PathBuf {
+        self.folder(database).join("exports")
+    }
+
+    /// The folder for changes of a database that nobody else has.
+    pub fn unsent(&self, database: &Database) -> PathBuf {
+        self.folder(database).join("unsent")
     }
 
     /// The folder of a pool's data: of the computer's own pool, or of the one that it stands by for.

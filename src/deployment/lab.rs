@@ -1,7 +1,7 @@
 //! The lab: the sample deployment with its data, or a topology of one's own, and a host directory for each computer.
 //!
 //! ```text
-//! DIR/lab.json                 format and the computer that holds the active store
+//! DIR/lab.json                 format and the computer that held the active store when the lab was made
 //! DIR/hosts/<computer>/        a host directory for each computer of the topology
 //! ```
 
@@ -310,7 +310,26 @@ pub(super) fn active(directory: &Path) -> Result<Option<PathBuf>, ErrorRecord> {
         return Err(damaged(directory, "lab.json does not name the computer that holds the store"));
     }
     let host = host_of(directory, store);
+    if let Some(claimant) = claimant(directory, &host) {
+        return Ok(Some(claimant));
+    }
     if host.is_dir() { Ok(Some(host)) } else { Err(damaged(directory, &format!("hosts/{store} is not there"))) }
+}
+
+/// The host directory of the store that is active by what it says itself, of several the one of the latest epoch: the
+/// store may have gone over since the lab was made, for `first`. `None` where no store says so.
+fn claimant(directory: &Path, first: &Path) -> Option<PathBuf> {
+    let hosts = std::fs::read_dir(directory.join(HOSTS)).ok()?.flatten().map(|entry| entry.path());
+    let with_store = |host: &PathBuf| host.join(super::STORE).exists() && host.join(manifest::FILE).exists();
+    let stores: Vec<PathBuf> = hosts.filter(with_store).collect();
+    // Nothing has to be opened where it cannot have gone anywhere.
+    if stores.iter().all(|host| host == first) {
+        return stores.into_iter().next();
+    }
+    let claims = stores.iter().filter_map(|host| Some((super::standing::claims(host)?, host.clone())));
+    let claimant = claims.max().map(|(_, host)| host);
+    // Where the one that had it is gone, a copy can at least be asked, and take it over.
+    claimant.or_else(|| stores.into_iter().next().filter(|_| !first.is_dir()))
 }
 
 /// The host directories of a lab, that of the active store first; `None` where the directory is none.

@@ -151,6 +151,11 @@ pub(super) fn directory(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().mode(0o700).create(path)
 }
 
+/// A directory for its owner alone, with those that it is in; it may be there already.
+pub(super) fn folders(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().mode(0o700).recursive(true).create(path)
+}
+
 /// Makes every file of a directory its owner's alone.
 pub(super) fn only_owner(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {

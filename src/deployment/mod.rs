@@ -26,6 +26,7 @@
 mod active;
 pub mod certificates;
 mod directory;
+mod export;
 mod init;
 pub mod issue;
 pub mod join_tokens;
@@ -35,8 +36,10 @@ mod lock;
 mod make;
 mod manifest;
 pub mod newcomer;
+pub mod offline;
 mod pool_data;
 pub mod settings;
+pub mod standing;
 #[cfg(test)]
 mod tests;
 pub mod tls;
@@ -44,6 +47,7 @@ mod when;
 
 pub use active::Active;
 pub use directory::{HostDirectory, socket_of};
+pub use export::export;
 pub use init::{Made, Options, init};
 pub use locate::locate;
 pub use settings::Settings;
@@ -108,26 +112,37 @@ impl Deployment {
         Deployment::of(Arc::new(HostDirectory::open(directory)?), clock)
     }
 
-    /// Opens the store of a host directory that is held already: one connection of many in a server. On a computer
-    /// without a store it is its replica, for what concerns this computer alone: see [`Deployment::decides`].
+    /// Opens the store of a host directory that is held already. On a computer where no store is active it is its replica,
+    /// for what concerns this computer alone: see [`Deployment::decides`].
     ///
     /// # Errors
     /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither.
     pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
-        let lost = directory.made_with_store() && !directory.replica().join(storage::FILE).exists();
-        if !directory.holds_store() && !lost {
-            let Some(store) = ReplicaStore::open(&directory.replica())? else {
-                return Err(no_store(directory.path(), directory.computer()));
-            };
-            let deployment = Deployment::with(directory, Box::new(store), None);
-            return Ok(Deployment { replica: true, ..deployment.read_from_replica() });
-        }
-        let path = directory.store();
-        if !path.exists() {
-            return Err(damaged(directory.path(), "its store, store/cms.db, is not there"));
-        }
-        let store = SqliteStore::open_with(&path, clock)?;
-        Ok(Deployment::with(directory, Box::new(store), None))
+        let store = match directory.holds_store() {
+            true => Some(SqliteStore::open_with(directory.store(), clock.clone())?),
+            false => None,
+        };
+        let offline = Arc::new(offline::Offline::new(directory.clone(), clock));
+        let counts = store.as_ref().map(|store| standing::counts(&directory, store)).transpose()?;
+        let store = match (store, counts) {
+            (Some(store), Some(true)) => {
+                let deployment = Deployment::with(directory, Box::new(store), None);
+                return Ok(deployment.with_services(Some(offline), None));
+            }
+            (store, _) => store,
+        };
+        let known: Box<dyn Store> = match (ReplicaStore::open(&directory.replica())?, store) {
+            (Some(replica), _) => Box::new(replica),
+            // A copy of the store says as much, until there is a replica.
+            (None, Some(store)) if store.version()? > 0 => Box::new(store),
+            (None, Some(_)) => return Err(no_store(directory.path(), directory.computer())),
+            (None, None) if directory.made_with_store() => {
+                return Err(damaged(directory.path(), "its store, store/cms.db, is not there"));
+            }
+            (None, None) => return Err(no_store(directory.path(), directory.computer())),
+        };
+        let deployment = Deployment::with(directory, known, None).with_services(Some(offline), None);
+        Ok(Deployment { replica: true, ..deployment.read_from_replica() })
     }
 
     /// A deployment over a store that is open, with the replication of the server that runs here.
@@ -176,7 +191,8 @@ impl Deployment {
         self.users.as_ref()
     }
 
-    /// Failover as the server that runs here does it; `None` where none runs.
+    /// Failover as the server that runs here does it; where none runs, as the files tell it: what can be known is answered,
+    /// nothing is done.
     pub fn failover(&self) -> Option<&Arc<dyn failover::Control>> {
         self.failover.as_ref()
     }
@@ -297,6 +313,15 @@ impl Deployment {
         *cached = Some(Cached { store_version, document_version, topology: topology.clone() });
         Ok(topology)
     }
+}
+
+/// Makes the folder of a file, for its owner alone, with those that it is in.
+///
+/// # Errors
+/// `DeploymentNotMade`.
+pub fn folder_of(file: &Path) -> Result<(), ErrorRecord> {
+    let Some(folder) = file.parent() else { return Ok(()) };
+    make::folders(folder).map_err(|error| make::not_made(folder, &error))
 }
 
 /// Puts the address book into a host directory, in the place of the one that is there.

@@ -27,6 +27,9 @@ impl Default for Style {
     }
 }
 
+/// Longest line that a fix shows, in characters: three lines of a common screen.
+const LONGEST_FIX: usize = 240;
+
 /// An error as text, ending with a newline.
 pub fn error(error: &ErrorRecord, style: Style) -> String {
     let place = error.place().map(|(source, span)| (&**source, span));
@@ -41,12 +44,25 @@ pub fn error(error: &ErrorRecord, style: Style) -> String {
 pub fn diagnostic(diagnostic: &Diagnostic, source: &Source, style: Style) -> String {
     let fix = diagnostic.fix.as_ref().map(|fix| match fix.text.as_str() {
         "" => format!("fix: remove `{}`", fix.span.of(&source.text)),
+        text if fix.span.start == fix.span.end => match with_insertion(&source.text, fix.span.start as usize, text) {
+            Some(line) => format!("fix: write `{line}`"),
+            None => format!("fix: add `{}`", text.trim()),
+        },
         text => format!("fix: write `{text}` instead of `{}`", fix.span.of(&source.text)),
     });
     let hint: Vec<String> = diagnostic.hint.iter().cloned().chain(fix).collect();
     let hint = (!hint.is_empty()).then(|| hint.join("\n"));
     let place = Some((source, diagnostic.span));
     Report::new(&diagnostic.id, &diagnostic.message, diagnostic.severity, place, hint).render(style)
+}
+
+/// The line of a place with something added there; `None` where it is too long to be read.
+fn with_insertion(source: &str, at: usize, text: &str) -> Option<String> {
+    let (before, after) = source.split_at_checked(at)?;
+    let before = before.rsplit('\n').next().unwrap_or_default();
+    let after = after.split('\n').next().unwrap_or_default();
+    let line = format!("{before}{text}{after}");
+    (line.chars().count() <= LONGEST_FIX).then(|| line.trim().to_string())
 }
 
 /// A text with what would act on a terminal made visible: control characters, and those that turn the direction of

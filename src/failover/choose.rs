@@ -1,10 +1,13 @@
 //! From what an administrator wants to what is to be done: which computer gives the database away, which takes it.
 
 use super::placement::Placement;
-use super::state::{PlaceAnswer, Underway};
-use super::wish::{Mode, Wish};
-use crate::error::ErrorRecord;
-use crate::topology::{Database, Topology};
+use super::state::{PlaceAnswer, PlaceState, Underway};
+use super::wish::{Mode, Principal, SqlName, Wish};
+use crate::error::{Category, ErrorRecord};
+use crate::store::Role;
+use crate::topology::{Database, DatabasePlaces, SqlPlace, Topology};
+use crate::value::near::nearest;
+use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 
 /// What is known when a wish comes.
@@ -44,9 +47,11 @@ pub struct Choice {
     pub source: End,
     /// Who takes it.
     pub target: End,
+    /// The target's mirror, or the primary whose mirror it is.
+    pub partner: Option<End>,
     /// The computers of all places, the source's and the target's too.
     pub places: Vec<String>,
-    /// The unfinished failover that is to be undone (`true`) or finished, by its id, at [`Choice::target`].
+    /// An unfinished failover to [`Choice::target`] that is to be finished or undone.
     pub unfinished: Option<Unfinished>,
 }
 
@@ -65,15 +70,325 @@ impl Choice {
     pub fn database(&self) -> Option<Database> {
         Database::parse(&self.database)
     }
+
+    /// The pool that becomes active in the topology with it; `None` where that does not change.
+    pub fn active_pool(&self) -> Option<&str> {
+        let moves = self.database() == Some(Database::CentralMgmt) && !same_name(&self.source.pool, &self.target.pool);
+        moves.then_some(self.target.pool.as_str())
+    }
 }
 
-/// What a wish means now. The order belongs to the computer `target` of the answer: it alone carries it out.
+/// What a wish means now. The order belongs to the computer of `target`: it alone carries it out.
 ///
 /// # Errors
 /// `RoleNotPresent` and `PoolNotFound` where the topology has no such database; `NoStandby`, `TargetNotStandby`,
 /// `TargetIsActive`, `NotMirrored`, `NothingToRestore`, `MirrorNotOfTarget`.
 pub fn choose(topology: &Topology, database: &Database, wish: &Wish, known: Known<'_>) -> Result<Choice, ErrorRecord> {
-    let _ = (wish, known);
     let places = topology.require_database(database)?;
-    Err(super::unfinished(&places.pool))
+    Chooser { topology, places: &places, known, ends: ends(topology, &places) }.choose(wish)
+}
+
+/// The computer that has a database now, as far as the answers of its places tell: of those that are active or closed the
+/// one with the highest epoch, if no other place knows of a higher one. `None` where they do not tell.
+pub fn claimant(answers: &[PlaceAnswer]) -> Option<&PlaceState> {
+    let said = || answers.iter().filter_map(|answer| answer.state.as_ref().ok());
+    let claims = said().filter(|state| matches!(state.role, Some(Role::Active | Role::Closed)));
+    claims.max_by_key(|state| (state.position.epoch, state.role == Some(Role::Active)))
+}
+
+/// All places as ends: with the pool in which each would serve.
+fn ends(topology: &Topology, places: &DatabasePlaces) -> Vec<End> {
+    let mut ends: Vec<End> = Vec::new();
+    let mut add = |place: Option<&SqlPlace>, pool: &str, mirror: bool| {
+        if let Some(place) = place
+            && !ends.iter().any(|end| same_name(&end.computer, &place.computer))
+        {
+            ends.push(End {
+                computer: place.computer.clone(),
+                pool: pool.to_owned(),
+                sql: place.fqdn.clone(),
+                instance: place.instance.clone(),
+                mirror,
+            });
+        }
+    };
+    let backup = places.backup_pool.as_deref().unwrap_or(&places.pool);
+    add(Some(&places.primary), &places.pool, false);
+    add(places.mirror.as_ref(), &places.pool, true);
+    add(places.backup.as_ref(), backup, false);
+    add(places.backup_mirror.as_ref(), backup, true);
+    if places.database == Database::CentralMgmt {
+        // A third pool that could hold the store is a place too, but for nobody the next one.
+        for place in topology.store_places() {
+            add(Some(&place.sql), &place.pool, false);
+            add(place.mirror.as_ref(), &place.pool, true);
+        }
+    }
+    ends
+}
+
+struct Chooser<'a> {
+    topology: &'a Topology,
+    places: &'a DatabasePlaces,
+    known: Known<'a>,
+    ends: Vec<End>,
+}
+
+impl Chooser<'_> {
+    fn choose(&self, wish: &Wish) -> Result<Choice, ErrorRecord> {
+        let source = self.source();
+        match wish {
+            Wish::Next => {
+                if let Some(unfinished) = self.unfinished(Mode::Planned, None) {
+                    return self.go_on(unfinished, false);
+                }
+                let target = self.next(&source)?;
+                self.choice(Mode::Planned, source, target)
+            }
+            Wish::Backup { to, mirror } => {
+                let target = self.named(to)?;
+                let target = self.with_mirror(target, mirror.as_ref())?;
+                if let Some(unfinished) = self.unfinished(Mode::Disaster, Some(&target)) {
+                    return self.go_on(unfinished, false);
+                }
+                self.choice(Mode::Disaster, source, target)
+            }
+            Wish::Restore => self.restore(source),
+            Wish::Side { principal, force } => {
+                let target = self.side(&source, *principal)?;
+                let mode = if *force { Mode::Disaster } else { Mode::Planned };
+                if let Some(unfinished) = self.unfinished(mode, Some(&target)) {
+                    return self.go_on(unfinished, false);
+                }
+                self.choice(mode, source, target)
+            }
+            Wish::Computer { computer, mode } => {
+                let target = self.end(computer).cloned().ok_or_else(|| self.no_standby_of(computer, None))?;
+                if let Some(unfinished) = self.unfinished(*mode, Some(&target)) {
+                    return self.go_on(unfinished, false);
+                }
+                self.choice(*mode, source, target)
+            }
+        }
+    }
+
+    fn end(&self, computer: &str) -> Option<&End> {
+        self.ends.iter().find(|end| same_name(&end.computer, computer))
+    }
+
+    /// Who has it: by what the places say, else by what the configuration says.
+    fn source(&self) -> End {
+        let claims = claimant(self.known.answers).and_then(|state| self.end(&state.computer));
+        let moved = || {
+            let computer = self.known.placement.map(|placement| placement.computer.as_str())?;
+            // Of the store the topology says which pool is active; the placement only which of its two.
+            let counts =
+                |end: &&End| self.places.database != Database::CentralMgmt || same_name(&end.pool, &self.places.pool);
+            self.end(computer).filter(counts)
+        };
+        let primary = || End {
+            computer: self.places.primary.computer.clone(),
+            pool: self.places.pool.clone(),
+            sql: self.places.primary.fqdn.clone(),
+            instance: self.places.primary.instance.clone(),
+            mirror: false,
+        };
+        claims.or_else(moved).cloned().unwrap_or_else(primary)
+    }
+
+    /// The other side of a mirrored database, in its pool.
+    fn partner(&self, of: &End) -> Option<&End> {
+        self.ends.iter().find(|end| same_name(&end.pool, &of.pool) && end.mirror != of.mirror)
+    }
+
+    /// Where it goes without a name: to the mirror, else to the pool that stands by.
+    fn next(&self, source: &End) -> Result<End, ErrorRecord> {
+        if let Some(partner) = self.partner(source) {
+            return Ok(partner.clone());
+        }
+        let elsewhere = |end: &&End| !same_name(&end.pool, &source.pool) && !end.mirror;
+        let backup = self.topology.pool(&source.pool).ok().and_then(|pool| pool.backup_pool.as_deref());
+        let paired =
+            self.ends.iter().filter(elsewhere).find(|end| backup.is_some_and(|pool| same_name(&end.pool, pool)));
+        let target = paired.or_else(|| self.ends.iter().find(elsewhere));
+        target.cloned().ok_or_else(|| {
+            let what = &self.places.database;
+            let message = format!(
+                "No place stands by for {what} of the pool {}: it has neither a mirror nor a backup pool.",
+                source.pool
+            );
+            ErrorRecord::new("NoStandby", Category::InvalidOperation, message).target(source.pool.as_str()).hint(
+                "Pair the pool with another in the topology and publish it; Get-CsPoolBackupRelationship shows pairs.",
+            )
+        })
+    }
+
+    /// The instance that somebody named.
+    fn named(&self, name: &SqlName) -> Result<End, ErrorRecord> {
+        let on: Vec<&End> = self
+            .ends
+            .iter()
+            .filter(|end| same_name(&end.computer, &name.fqdn) || same_name(&end.sql, &name.fqdn))
+            .collect();
+        let Some(first) = on.first() else { return Err(self.no_standby_of(&name.fqdn, None)) };
+        let Some(instance) = &name.instance else { return Ok((*first).clone()) };
+        // MSSQLSERVER is how SQL Server calls the instance without a name.
+        let plain = |name: &str| if same_name(name, "MSSQLSERVER") { String::new() } else { name.to_lowercase() };
+        let found = on.iter().find(|end| plain(&end.instance) == plain(instance));
+        found.map(|end| (*end).clone()).ok_or_else(|| self.no_standby_of(&name.fqdn, Some(instance)))
+    }
+
+    fn no_standby_of(&self, server: &str, instance: Option<&str>) -> ErrorRecord {
+        let source = self.source();
+        let shown = |end: &End| match end.instance.as_str() {
+            "" => end.sql.clone(),
+            instance => format!("{}\\{instance}", end.sql),
+        };
+        let named = instance.map_or_else(|| server.to_owned(), |instance| format!("{server}\\{instance}"));
+        let message = format!("{named} is no place of {}.", self.places.database);
+        let error = ErrorRecord::new("TargetNotStandby", Category::InvalidArgument, message).target(named.as_str());
+        let others = || self.ends.iter().filter(|end| end.computer != source.computer);
+        let near = match instance {
+            // The server is right: one of its own instances is meant.
+            Some(_) => {
+                self.ends.iter().find(|end| same_name(&end.computer, server) || same_name(&end.sql, server)).map(&shown)
+            }
+            None => {
+                let names: Vec<&str> =
+                    self.ends.iter().flat_map(|end| [end.sql.as_str(), end.computer.as_str()]).collect();
+                nearest(server, names).map(str::to_owned)
+            }
+        };
+        let error = match near {
+            Some(near) => error.hint(format!("Did you mean {near}?")),
+            None => error,
+        };
+        let stand_by: Vec<String> = others().map(shown).collect();
+        if stand_by.is_empty() {
+            return error.hint(format!("It is at {} alone; nothing stands by.", shown(&source)));
+        }
+        error.hint(format!("It is at {}; {} stand by.", shown(&source), stand_by.join(", ")))
+    }
+
+    /// The target that was named, or its mirror, where that was named and is the principal there: where it holds more, or
+    /// alone answers.
+    fn with_mirror(&self, target: End, mirror: Option<&SqlName>) -> Result<End, ErrorRecord> {
+        let Some(name) = mirror else { return Ok(target) };
+        let mirror = self.named(name).map_err(|_| self.not_its_mirror(&target, name))?;
+        let partner = self.partner(&target).is_some_and(|partner| partner.computer == mirror.computer);
+        if !partner {
+            return Err(self.not_its_mirror(&target, name));
+        }
+        let holds = |end: &End| self.answer(&end.computer).map(|state| (state.position.epoch, state.position.sequence));
+        Ok(if holds(&mirror) > holds(&target) { mirror } else { target })
+    }
+
+    fn not_its_mirror(&self, target: &End, name: &SqlName) -> ErrorRecord {
+        let instance = name.instance.as_ref().map_or_else(String::new, |instance| format!("\\{instance}"));
+        let message = format!("{}{instance} is not the mirror of {}\\{}.", name.fqdn, target.sql, target.instance);
+        let error =
+            ErrorRecord::new("MirrorNotOfTarget", Category::InvalidArgument, message).target(name.fqdn.as_str());
+        match self.partner(target) {
+            Some(partner) => error.hint(format!("Its mirror is {}\\{}.", partner.sql, partner.instance)),
+            None => error.hint("The topology names no mirror of it: leave the mirror's parameters away."),
+        }
+    }
+
+    fn answer(&self, computer: &str) -> Option<&PlaceState> {
+        let of = |answer: &&PlaceAnswer| same_name(&answer.computer, computer);
+        self.known.answers.iter().find(of).and_then(|answer| answer.state.as_ref().ok()).filter(|s| s.role.is_some())
+    }
+
+    fn side(&self, source: &End, principal: Principal) -> Result<End, ErrorRecord> {
+        let wanted = principal == Principal::Mirror;
+        let sides = [Some(source), self.partner(source)];
+        let Some(partner) = self.partner(source) else {
+            let message = format!("{} of the pool {} has no mirror.", self.places.database, source.pool);
+            return Err(ErrorRecord::new("NotMirrored", Category::InvalidOperation, message)
+                .target(source.pool.as_str())
+                .hint("Get-CsDatabaseMirrorState shows which databases have one."));
+        };
+        Ok(sides.into_iter().flatten().find(|end| end.mirror == wanted).unwrap_or(partner).clone())
+    }
+
+    /// A failover to a target that was begun the same way and is not over, as one of its ends says.
+    fn unfinished(&self, mode: Mode, target: Option<&End>) -> Option<&Underway> {
+        let same = |underway: &&Underway| {
+            underway.step != "Undo"
+                && underway.mode.is_none_or(|begun| begun == mode)
+                && target.is_none_or(|end| same_name(&end.computer, &underway.target))
+                && self.end(&underway.target).is_some()
+        };
+        self.underway().find(same)
+    }
+
+    /// Failovers that are not over: what the targets say of them counts before what the sources say.
+    fn underway(&self) -> impl Iterator<Item = &Underway> {
+        let said = || self.known.answers.iter().filter_map(|answer| answer.state.as_ref().ok());
+        let of_targets = said().filter_map(|state| {
+            state.underway.as_ref().filter(|underway| same_name(&underway.target, &state.computer))
+        });
+        let of_sources = said().filter(|state| state.role == Some(Role::Closed)).filter_map(move |state| {
+            let underway = state.underway.as_ref()?;
+            // A target that answers and knows nothing of it has nothing to finish.
+            let gone = self.answer(&underway.target).is_some_and(|target| target.underway.is_none());
+            (!gone && !same_name(&underway.target, &state.computer)).then_some(underway)
+        });
+        of_targets.chain(of_sources)
+    }
+
+    fn go_on(&self, underway: &Underway, undo: bool) -> Result<Choice, ErrorRecord> {
+        let (Some(source), Some(target)) = (self.end(&underway.source), self.end(&underway.target)) else {
+            return Err(self.nothing_to_restore());
+        };
+        let mode = underway.mode.unwrap_or(Mode::Planned);
+        let mut choice = self.put_together(mode, source.clone(), target.clone());
+        choice.unfinished = Some(Unfinished { underway: underway.clone(), undo });
+        Ok(choice)
+    }
+
+    fn restore(&self, source: End) -> Result<Choice, ErrorRecord> {
+        // One that took over already is not undone but led back.
+        let before_the_switch = |underway: &&Underway| !matches!(underway.step.as_str(), "Release" | "Follow");
+        let unfinished = self.underway().find(before_the_switch);
+        if let Some(underway) = unfinished {
+            return self.go_on(underway, true);
+        }
+        let placement = self.known.placement.filter(|placement| same_name(&placement.computer, &source.computer));
+        let back = placement.and_then(|placement| self.end(&placement.from)).cloned();
+        match back {
+            Some(target) if target.computer != source.computer => self.choice(Mode::Planned, source, target),
+            _ => Err(self.nothing_to_restore()),
+        }
+    }
+
+    fn nothing_to_restore(&self) -> ErrorRecord {
+        let message = format!("{} has not failed over: there is nothing to restore.", self.places.database);
+        ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
+            .hint("-WhatIf without -Restore says where it is and where it would go.")
+    }
+
+    fn choice(&self, mode: Mode, source: End, target: End) -> Result<Choice, ErrorRecord> {
+        // A place that is closed, or knows that it is over, may be what is left after a disaster.
+        let stopped = self.answer(&target.computer).is_some_and(|state| state.role != Some(Role::Active));
+        if source.computer == target.computer && !(mode == Mode::Disaster && stopped) {
+            let message = format!("{} is active on {} already.", self.places.database, target.computer);
+            return Err(ErrorRecord::new("TargetIsActive", Category::InvalidOperation, message)
+                .target(target.computer.as_str())
+                .hint("-WhatIf without a target says where it would go."));
+        }
+        Ok(self.put_together(mode, source, target))
+    }
+
+    fn put_together(&self, mode: Mode, source: End, target: End) -> Choice {
+        Choice {
+            database: self.places.database.to_string(),
+            mode,
+            partner: self.partner(&target).cloned(),
+            source,
+            target,
+            places: self.ends.iter().map(|end| end.computer.clone()).collect(),
+            unfinished: None,
+        }
+    }
 }

@@ -6,15 +6,20 @@
 mod choose;
 mod control;
 pub mod epoch;
+mod losses;
 mod page;
 mod place;
 mod placement;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
+#[cfg(not(feature = "planted-bugs"))]
+mod planted;
 mod preflight;
 mod run;
 mod state;
 mod wish;
 
-pub use choose::{Choice, End, Known, Unfinished, choose};
+pub use choose::{Choice, End, Known, Unfinished, choose, claimant};
 pub use control::{Condition, Control, Following, Lost, Order, Preflight, Report, StepReport};
 pub use page::{page_of_preflight, page_of_report};
 pub use place::{Claim, Place, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply};
@@ -24,12 +29,3 @@ pub use run::{Run, RunEffect, RunEvent, RunRecord, Seen, Stage, Waits, Work};
 pub(crate) use state::ticks;
 pub use state::{Feed, FeedState, PlaceAnswer, PlaceState, Source, Underway};
 pub use wish::{Mode, Principal, SqlName, Wish};
-
-/// Not there yet.
-fn unfinished(what: &str) -> crate::error::ErrorRecord {
-    crate::error::ErrorRecord::new(
-        "FailoverFailed",
-        crate::error::Category::NotImplemented,
-        format!("{what}: not yet."),
-    )
-}

@@ -61,6 +61,9 @@ pub struct Underway {
     pub source: String,
     /// To this one.
     pub target: String,
+    /// How.
+    #[serde(default)]
+    pub mode: Option<super::Mode>,
     /// The epoch that the target enters.
     pub epoch: u64,
     /// Who began it.

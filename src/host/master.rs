@@ -7,6 +7,7 @@ use super::view::{View, with_store};
 use crate::error::ErrorRecord;
 use crate::net::{Accepted, Peer, Refusal};
 use crate::replication::driver::{Hub, HubOptions, farewell};
+use crate::topology::Database;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -38,7 +39,7 @@ impl Master {
             dialler: Some(Arc::new(node.dialler()?)),
         })?;
         let hub = Arc::new(hub);
-        hub.believe(&shared(&view.keepers));
+        hub.believe(&keepers(view));
         hub.unlist(&shared(&view.unlisted));
         node.set_master(Some((hub.control(), hub.on_commit())));
         let told = Arc::downgrade(&hub);
@@ -47,14 +48,15 @@ impl Master {
                 hub.refused(computer, id, message);
             }
         })));
-        tracing::info!(version = view.version, "Central Management server: the services of the master begin");
+        let version = view.known.as_ref().map_or(0, |known| known.version);
+        tracing::info!(version, "Central Management server: the services of the master begin");
         let tasks = vec![tokio::spawn(count(node.clone())), tokio::spawn(until_over(node.clone(), hub.clone()))];
         Ok(Master { hub, tasks })
     }
 
     /// The topology changed.
     pub fn topology(&self, view: &View) {
-        self.hub.believe(&shared(&view.keepers));
+        self.hub.believe(&keepers(view));
         self.hub.unlist(&shared(&view.unlisted));
         self.hub.topology(shared(&view.followers));
     }
@@ -89,6 +91,10 @@ impl Drop for Master {
     }
 }
 
+fn keepers(view: &View) -> Vec<Arc<str>> {
+    shared(view.known.as_ref().map_or(&[][..], |known| &known.keepers))
+}
+
 fn shared(names: &[String]) -> Vec<Arc<str>> {
     names.iter().map(|name| name.as_str().into()).collect()
 }
@@ -119,13 +125,17 @@ async fn count(node: Arc<Node>) {
     }
 }
 
-/// Decides on nothing more once another computer holds the store under a newer epoch.
+/// Decides on nothing more once another computer holds the store under a newer epoch: the place of the store learns it.
 async fn until_over(node: Arc<Node>, hub: Arc<Hub>) {
     let mut over = hub.over();
-    let Ok(epoch) = over.wait_for(Option::is_some).await.map(|epoch| epoch.unwrap_or_default()) else { return };
+    let Ok((epoch, computer)) = over.wait_for(Option::is_some).await.map(|over| over.clone().unwrap_or_default())
+    else {
+        return;
+    };
     node.set_master(None);
-    let what = format!("Another computer holds the store under epoch {epoch}: this one decides on nothing any more.");
-    node.findings.problem("Epoch", Some(what));
+    if let Some(place) = node.places().and_then(|places| places.of(&Database::CentralMgmt)) {
+        place.heard_of(&computer, epoch).await;
+    }
 }
 
 /// Tells a replica that came to the wrong computer, and which one is the right one as far as is known here.

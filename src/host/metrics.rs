@@ -28,6 +28,9 @@ const GAUGES: &[(&str, &str)] = &[
     ("reeve_replica_version", "The version that this computer's replica holds."),
     ("reeve_replica_epoch", "The epoch that this computer's replica holds."),
     ("reeve_certificate_expiry_seconds", "Seconds until this computer's certificate expires."),
+    ("reeve_place_role", "1 where a database takes changes on this computer, else 0, by database."),
+    ("reeve_feed_lag_rows", "Rows of a database's log that a computer that follows has not on its disk yet."),
+    ("reeve_mirror_synchronized", "1 where a change of a database waits for its mirror, 0 where it is made without."),
     ("reeve_healthy", "1 where nothing stands in the way, else 0."),
 ];
 

@@ -5,6 +5,7 @@
 //! replication it keeps a replica. It learns of a changed topology from its store or replica, and starts and stops
 //! services accordingly.
 
+pub mod backup;
 pub mod calls;
 mod concern;
 mod connections;
@@ -12,17 +13,20 @@ pub mod doorkeeper;
 pub mod health;
 pub mod inherit;
 pub mod join;
+pub mod known;
 mod master;
 pub mod metrics;
 pub mod node;
 pub mod notify;
 pub mod options;
 mod own;
+pub mod place;
 mod renewal;
 mod replica;
 pub mod routes;
 mod server;
 mod services;
+pub mod users;
 mod view;
 
 pub use health::Health;

@@ -1,9 +1,14 @@
 //! What all parts of one computer's server share.
 
+use super::backup::{self, Central};
 use super::doorkeeper::Doorkeeper;
 use super::health::{Findings, Health};
+use super::known::Known;
 use super::own::Own;
-use crate::deployment::{Active, Deployment, HostDirectory, Settings, tls};
+use super::place::ask::Channels;
+use super::place::{Failovers, Places};
+use super::users::Users;
+use crate::deployment::{Active, Deployment, HostDirectory, Settings, standing, tls};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Addresses, Dialler, Identity};
@@ -12,10 +17,13 @@ use crate::replication::replica::Status;
 use crate::replication::storage::{ReplicaStore, no_replica};
 use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
+use crate::topology::Database;
 use crate::value::same_name;
+use crate::{failover, pools};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -36,6 +44,11 @@ pub struct Node {
     changes: watch::Sender<u64>,
     /// Told that the replica was discarded, and is to be begun anew.
     pub(super) discarded: Notify,
+    /// Counts up when what threads have open is over.
+    generation: OnceLock<Arc<AtomicU64>>,
+    dialler: OnceLock<Arc<Dialler>>,
+    /// Connections to others that are kept.
+    pub(super) channels: Channels,
     state: Arc<RwLock<State>>,
 }
 
@@ -49,8 +62,17 @@ struct State {
     commits: Option<Commits>,
     /// What this computer's replica says of itself, while it runs.
     replica: Option<watch::Receiver<Status>>,
-    /// The computers that may hold the store, as far as is known.
-    keepers: Vec<String>,
+    /// What is known of the deployment, once something is.
+    known: Option<Arc<Known>>,
+    /// What this computer knows is what its store says: it is active here, or closed to go over, and no other place is
+    /// known to have taken it over.
+    store_counts: bool,
+    /// The store takes changes here.
+    serves: bool,
+    /// The places of databases at this computer, while they run.
+    places: Option<Arc<Places>>,
+    /// The backup service, while it runs.
+    backup: Option<backup::Running>,
 }
 
 /// Is told of the version of each commit, on the thread that committed: the first thing that is done then.
@@ -92,6 +114,8 @@ impl Node {
             (Some(store), None) => Some(Active { computer: directory.computer().to_string(), epoch: store.epoch()? }),
             (None, None) => None,
         };
+        let store_counts =
+            store.as_ref().map(|store| standing::counts(&directory, store)).transpose()?.unwrap_or_default();
         Ok(Node {
             settings,
             addresses: Arc::new(Addresses::file(directory.addresses())),
@@ -103,7 +127,10 @@ impl Node {
             doorkeeper: Arc::default(),
             changes: watch::Sender::new(0),
             discarded: Notify::new(),
-            state: Arc::new(RwLock::new(State { active, ..State::default() })),
+            generation: OnceLock::new(),
+            dialler: OnceLock::new(),
+            channels: Channels::default(),
+            state: Arc::new(RwLock::new(State { active, store_counts, ..State::default() })),
         })
     }
 
@@ -151,6 +178,18 @@ impl Node {
         Ok(dialler.refusing(self.doorkeeper.clone()))
     }
 
+    /// The same, made once: for questions.
+    ///
+    /// # Errors
+    /// `IdentityInvalid`.
+    pub fn asking(&self) -> Result<Arc<Dialler>, ErrorRecord> {
+        if let Some(dialler) = self.dialler.get() {
+            return Ok(dialler.clone());
+        }
+        let made = Arc::new(self.dialler()?);
+        Ok(self.dialler.get_or_init(|| made).clone())
+    }
+
     /// Replication, while this computer is the active master.
     pub fn control(&self) -> Option<Arc<dyn Control>> {
         self.state().control.clone()
@@ -166,14 +205,52 @@ impl Node {
         self.state().active.clone()
     }
 
-    /// The computers that may hold the store, as far as is known here.
-    pub fn keepers(&self) -> Vec<String> {
-        self.state().keepers.clone()
+    /// What is known of the deployment here; `None` where nothing is yet.
+    pub fn known(&self) -> Option<Arc<Known>> {
+        self.state().known.clone()
     }
 
-    /// The topology was read.
-    pub(super) fn set_keepers(&self, keepers: &[String]) {
-        self.state.write().unwrap_or_else(PoisonError::into_inner).keepers = keepers.to_vec();
+    /// What is known of the deployment has changed.
+    pub(super) fn set_known(&self, known: Arc<Known>) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).known = Some(known);
+        if let Some(backup) = self.backup() {
+            backup.look_again();
+        }
+    }
+
+    /// Whether the store takes changes here, as far as this computer knows.
+    pub fn serves(&self) -> bool {
+        self.state().serves
+    }
+
+    /// Whether what this computer knows is what its store says; else it is what its replica says.
+    pub fn store_counts(&self) -> bool {
+        self.state().store_counts
+    }
+
+    /// What the store is here has changed. Threads open anew what they have open, services are looked at.
+    pub(super) fn set_role(&self, counts: bool, serves: bool) {
+        {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            if (state.store_counts, state.serves) == (counts, serves) {
+                return;
+            }
+            (state.store_counts, state.serves) = (counts, serves);
+            if !serves {
+                // From now on no cmdlet is decided here, whenever the services end.
+                (state.control, state.commits) = (None, None);
+            }
+        }
+        if let Some(generation) = self.generation.get() {
+            generation.fetch_add(1, Ordering::Release);
+        }
+        self.changes.send_modify(|_| {});
+    }
+
+    /// What counts the generations of what the threads of calls have open.
+    pub(super) fn count_generations(&self, generation: Arc<AtomicU64>) {
+        // It is told once.
+        let _ = self.generation.set(generation);
     }
 
     /// Where a cmdlet of the server runs: here, or the error that says where.
@@ -198,6 +275,8 @@ impl Node {
     /// Master's services begin or end here.
     pub(super) fn set_master(&self, services: Option<(Arc<dyn Control>, Commits)>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        // The store may have gone over while they were being started.
+        let services = services.filter(|_| state.serves);
         (state.control, state.commits) = services.unzip();
     }
 
@@ -206,18 +285,41 @@ impl Node {
         self.state.write().unwrap_or_else(PoisonError::into_inner).replica = status;
     }
 
+    /// The places of databases at this computer, while they run.
+    pub fn places(&self) -> Option<Arc<Places>> {
+        self.state().places.clone()
+    }
+
+    /// They begin or end here.
+    pub(super) fn set_places(&self, places: Option<Arc<Places>>) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).places = places;
+    }
+
     /// Lets go of all services.
     pub(super) fn forget_services(&self) {
+        self.set_places(None);
+        self.set_backup(None);
         self.doorkeeper.tell(None);
         self.set_master(None);
         self.set_replica(None);
+    }
+
+    /// The backup service, while it runs.
+    pub(super) fn backup(&self) -> Option<backup::Running> {
+        self.state().backup.clone()
+    }
+
+    /// The backup service begins or ends here.
+    pub(super) fn set_backup(&self, backup: Option<backup::Running>) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).backup = backup;
     }
 
     /// Another computer became active, or a newer epoch began: kept for the next start.
     pub(super) fn set_active(&self, active: Active) {
         {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            if state.active.as_ref() == Some(&active) {
+            // What is known of a later epoch is not forgotten for what an older replica or store says.
+            if state.active.as_ref().is_some_and(|known| *known == active || known.epoch > active.epoch) {
                 return;
             }
             state.active = Some(active.clone());
@@ -234,18 +336,34 @@ impl Node {
     /// # Errors
     /// `NoReplica` where this computer holds neither; those of the store.
     pub fn deployment(self: &Arc<Self>) -> Result<Deployment, ErrorRecord> {
-        if !self.directory.holds_store() {
+        if !self.store_counts() {
             // What concerns this computer alone is decided by what its replica knows.
             return match ReplicaStore::open(&self.directory.replica())? {
                 Some(replica) if replica.held()?.is_some() => {
                     let own = Some(Own::of(self));
-                    Ok(Deployment::with(self.directory.clone(), Box::new(replica), own).read_from_replica())
+                    let deployment = Deployment::with(self.directory.clone(), Box::new(replica), own);
+                    Ok(self.with_services(deployment).read_from_replica())
                 }
                 _ => Err(no_replica(self.computer())),
             };
         }
         let control = Current(self.state.clone());
-        Ok(Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control))))
+        let deployment = Deployment::with(self.directory.clone(), self.open_store()?, Some(Arc::new(control)));
+        Ok(self.with_services(deployment))
+    }
+
+    /// A deployment with what the server does for its cmdlets.
+    fn with_services(self: &Arc<Self>, deployment: Deployment) -> Deployment {
+        let failover = self
+            .places()
+            .map(|places| -> Arc<dyn failover::Control> { Arc::new(Failovers::new(self, places.runtime().clone())) });
+        let central = self.backup().zip(self.places()).map(|(running, places)| -> Arc<dyn crate::backup::Control> {
+            Arc::new(Central::new(running, places.runtime().clone()))
+        });
+        let users = self
+            .places()
+            .map(|places| -> Arc<dyn pools::Control> { Arc::new(Users::new(self, places.runtime().clone())) });
+        deployment.with_services(failover, central).with_users(users)
     }
 
     /// A connection to the store for one thread.
@@ -254,6 +372,10 @@ impl Node {
     /// Those of the store.
     pub(super) fn open_store(&self) -> Result<Box<dyn Store + Send>, ErrorRecord> {
         let mut store = SqliteStore::open_with(self.directory.store(), self.clock.clone())?;
+        if let Some(place) = self.places().and_then(|places| places.of(&Database::CentralMgmt)) {
+            // A change is acknowledged when the mirror has it too.
+            store.gate(place.feeds().gate());
+        }
         let (state, changes) = (self.state.clone(), self.changes.clone());
         store.on_commit(Arc::new(move |version| {
             let told = state.read().unwrap_or_else(PoisonError::into_inner).commits.clone();

@@ -3,7 +3,7 @@
 use super::calls::Calls;
 use super::node::Node;
 use super::renewal::{self, interrupted};
-use super::{join, metrics};
+use super::{backup, join, metrics, place, users};
 use crate::deployment::issue;
 use crate::error::{Category, ErrorRecord};
 use crate::net::http::{Answer, Caller, Method, Request, Service, StatusCode};
@@ -88,6 +88,11 @@ impl Service for Routes {
                 },
                 (&Method::POST, "/v1/certificate") => answer(renew(node, request).await),
                 (&Method::GET, "/v1/probe") if known => Answer::json(&node.probe()),
+                (method, path) if door == Door::Tls && place::routes::has(method, path) => {
+                    place::routes::answer(node, request).await
+                }
+                (_, path) if door == Door::Tls && backup::has(path) => backup::answer(&node, request).await,
+                (method, path) if door == Door::Tls && users::has(method, path) => users::answer(node, request).await,
                 (_, path) if Calls::has(path) => calls.answer(request).await,
                 (_, "/metrics" | "/v1/probe") => Answer::error(&unknown()),
                 _ => missing(&request),
@@ -137,7 +142,7 @@ fn located(node: &Node) -> Where {
         computer,
     };
     Where {
-        keepers: node.keepers().into_iter().map(keeper).collect(),
+        keepers: node.known().map(|known| known.keepers.clone()).unwrap_or_default().into_iter().map(keeper).collect(),
         computer: node.computer().to_string(),
         deployment: node.directory().deployment().to_string(),
         address: active.as_ref().and_then(|active| node.addresses().of(&active.computer).ok()),

@@ -5,6 +5,7 @@ use super::connections::Connections;
 use super::health::Health;
 use super::node::Node;
 use super::options::Options;
+use super::place::Places;
 use super::routes::{Door, Routes};
 use super::services::Services;
 use super::{metrics, renewal};
@@ -69,7 +70,11 @@ impl Server {
         let services = Services::new(node.clone(), connections.clone());
         let (opens, decides) = (node.clone(), node.clone());
         let open = Arc::new(move || opens.deployment());
+        // Before anything can be opened: what is opened knows them.
+        let places = runtime.block_on(async { Places::new(&node) });
+        node.set_places(Some(places));
         let calls = Calls::new(open, Arc::new(move || decides.check_active()), Limits::default());
+        node.count_generations(calls.generation());
         let (address, monitor) = runtime.block_on(async {
             let (listener, monitor) =
                 listeners(&node, options.listener, options.listen, options.monitor_listener, options.monitor).await?;
@@ -95,6 +100,7 @@ impl Server {
                 let routes = Routes::new(node.clone(), calls.clone(), Door::Monitor);
                 tokio::spawn(take_monitor(routes, monitor, stopped.clone()));
             }
+            super::backup::start(&node, stopped.clone());
             tokio::spawn(services.clone().follow(stopped.clone()));
             tokio::spawn(renewal::run(node.clone(), options.checks));
             Ok::<_, ErrorRecord>((address, monitored))
@@ -132,6 +138,11 @@ impl Server {
             // The calls first: they ask the services, and what they still change goes out to the replicas.
             self.calls.stop(CALLS).await;
             self.services.stop().await;
+            if let Some(places) = self.node.places() {
+                places.end().await;
+            }
+            self.node.set_places(None);
+            self.node.set_backup(None);
             if tokio::time::timeout(GRACE, self.connections.drain()).await.is_err() {
                 tracing::warn!("connections that were still busy are cut");
             }

@@ -27,14 +27,17 @@ pub struct Services {
     running: Mutex<Running>,
     /// The store, kept open: it is looked at after every change.
     store: Arc<Kept>,
-    /// Where the store was when all was last looked at, as far as nothing since concerned it.
-    seen: Mutex<Option<Head>>,
+    /// Where the store was when all was last looked at, as far as nothing since concerned it, and whether it was what
+    /// this computer goes by.
+    seen: Mutex<Option<(Head, bool)>>,
 }
 
 /// What runs now.
 #[derive(Default)]
 struct Running {
     master: Option<Arc<Master>>,
+    /// What the topology wants, as it was read last.
+    view: Option<Arc<View>>,
     replica: Option<Replica>,
 }
 
@@ -84,16 +87,18 @@ impl Services {
         let mut seen = self.seen.lock().await;
         // Whatever goes wrong, all of it is looked at the next time.
         let before = seen.take();
+        // Asked before it is read: what changes meanwhile leads to another look.
         let read = tokio::task::spawn_blocking(move || {
+            let counts = node.store_counts();
             let read = with_kept(&node, &kept, |store| {
                 let head = store.head()?;
                 // A replica's changes cannot be had by version.
-                let by_version = before.filter(|_| node.directory().holds_store());
+                let by_version = before.filter(|(_, counted)| counts && *counted).map(|(head, _)| head);
                 if by_version.map(|before| concerned(store, before)).transpose()? == Some(false) {
-                    return Ok((Some(head), None));
+                    return Ok((Some((head, counts)), None));
                 }
                 node.doorkeeper.refresh(store)?;
-                Ok((Some(head), Some(view::of(&node, store)?)))
+                Ok((Some((head, counts)), Some(view::of(&node, store)?)))
             })?;
             Ok::<_, ErrorRecord>(read.unwrap_or_else(|| (None, Some(view::unknown(&node)))))
         });
@@ -101,8 +106,29 @@ impl Services {
         if let Some(view) = view {
             self.connections.sift(&*self.node.doorkeeper);
             self.apply(view).await?;
+        } else {
+            let mut running = self.running.lock().await;
+            let view = running.view.clone();
+            self.master(&mut running, view.as_deref(), false)?;
+            self.name(&running);
         }
         *seen = head;
+        Ok(())
+    }
+
+    /// Starts or stops the services of the master, as the store is active here or not.
+    fn master(&self, running: &mut Running, view: Option<&View>, changed: bool) -> Result<(), ErrorRecord> {
+        match (&running.master, view.filter(|_| self.node.serves())) {
+            (None, Some(view)) => running.master = Some(Arc::new(Master::start(&self.node, view)?)),
+            (Some(master), Some(view)) if changed => master.topology(view),
+            (Some(_), Some(_)) => {}
+            (Some(_), None) => {
+                if let Some(master) = running.master.take() {
+                    master.stop(&self.node);
+                }
+            }
+            (None, None) => {}
+        }
         Ok(())
     }
 
@@ -111,25 +137,23 @@ impl Services {
         if let Some(active) = &view.active {
             self.node.set_active(active.clone());
         }
-        self.node.set_keepers(&view.keepers);
+        if let Some(known) = &view.known {
+            self.node.set_known(known.clone());
+            if let Some(places) = self.node.places() {
+                places.look(known).await;
+            }
+        }
         let removed = view.removed.then(|| {
             format!(
                 "{} is not in the topology (version {}); nobody sends it changes.",
                 self.node.computer(),
-                view.version
+                view.known.as_ref().map_or(0, |known| known.version)
             )
         });
         self.node.findings.problem("Topology", removed);
-        match (&running.master, view.master) {
-            (None, true) => running.master = Some(Arc::new(Master::start(&self.node, &view)?)),
-            (Some(master), true) => master.topology(&view),
-            (Some(_), false) => {
-                if let Some(master) = running.master.take() {
-                    master.stop(&self.node);
-                }
-            }
-            (None, false) => {}
-        }
+        let view = Arc::new(view);
+        running.view = Some(view.clone());
+        self.master(&mut running, Some(&*view), true)?;
         // A computer that was removed keeps what it has, and asks on: it may be put back.
         let replica = view.replica || (view.removed && self.node.directory().replica().join("replica.db").exists());
         match (&running.replica, replica) {
@@ -141,9 +165,14 @@ impl Services {
             }
             _ => {}
         }
+        self.name(&running);
+        Ok(())
+    }
+
+    /// Says which services run.
+    fn name(&self, running: &Running) {
         let names = [("Master", running.master.is_some()), ("Replica", running.replica.is_some())];
         self.node.findings.services(names.into_iter().filter(|(_, runs)| *runs).map(|(name, _)| name).collect());
-        Ok(())
     }
 
     /// The replica was discarded: it begins anew when the services are looked at next.
@@ -192,10 +221,11 @@ fn with_kept<T>(
     kept: &Kept,
     read: impl FnOnce(&dyn Store) -> Result<T, ErrorRecord>,
 ) -> Result<Option<T>, ErrorRecord> {
-    if !node.directory().holds_store() {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if !node.store_counts() {
+        *kept = None;
         return view::with_store(node, read);
     }
-    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     let store = match kept.take() {
         Some(store) => store,
         None => node.open_store()?,

@@ -1,38 +1,36 @@
 //! What the topology wants of this computer.
 
+use super::known::Known;
 use super::node::Node;
-use crate::deployment::{Active, tls};
+use crate::deployment::Active;
 use crate::error::ErrorRecord;
 use crate::replication::storage::ReplicaStore;
 use crate::store::Store;
-use crate::topology::{self, Topology};
+use crate::topology::{self, Database, Topology};
 use crate::value::same_name;
+use std::sync::Arc;
 
 /// What the topology wants of this computer, as its store or replica knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct View {
-    /// It is the active Central Management server.
-    pub master: bool,
-    /// It keeps a replica.
+    /// It follows the configuration: it keeps a replica.
     pub replica: bool,
     /// It is not in the topology.
     pub removed: bool,
     /// The active master.
     pub active: Option<Active>,
-    /// Its pool.
+    /// The pool of the active store.
     pub pool: String,
     /// The computers that follow the configuration.
     pub followers: Vec<String>,
     /// Of them, those that are no replicas as administrators count them: they only keep a database or files.
     pub unlisted: Vec<String>,
-    /// The computers that may hold the store.
-    pub keepers: Vec<String>,
-    /// The version that says so.
-    pub version: u64,
+    /// What is known of the deployment; `None` where nothing is yet.
+    pub known: Option<Arc<Known>>,
 }
 
-/// Hands what this computer knows of the deployment to `read`: its store, else its replica; `None` where it holds
-/// neither, or no snapshot yet.
+/// Hands what this computer knows of the deployment to `read`: its store where it is active here, else its replica;
+/// `None` where it holds neither, or no snapshot yet.
 ///
 /// # Errors
 /// Those of the store, and of `read`.
@@ -40,17 +38,24 @@ pub fn with_store<T>(
     node: &Node,
     read: impl FnOnce(&dyn Store) -> Result<T, ErrorRecord>,
 ) -> Result<Option<T>, ErrorRecord> {
-    if node.directory().holds_store() {
+    if node.store_counts() {
         return read(&*node.open_store()?).map(Some);
     }
     let folder = node.directory().replica();
-    if !folder.is_dir() {
-        return Ok(None);
+    if folder.is_dir()
+        && let Some(store) = ReplicaStore::open(&folder)?
+        && store.held()?.is_some()
+    {
+        return read(&store).map(Some);
     }
-    match ReplicaStore::open(&folder)? {
-        Some(store) if store.held()?.is_some() => read(&store).map(Some),
-        _ => Ok(None),
+    // A copy of the store says as much, until there is a replica.
+    if node.directory().holds_store() {
+        let store = node.open_store()?;
+        if store.version()? > 0 {
+            return read(&*store).map(Some);
+        }
     }
+    Ok(None)
 }
 
 /// What a store says.
@@ -58,49 +63,44 @@ pub fn with_store<T>(
 /// # Errors
 /// Those of the store, `TopologyMissing` and the like.
 pub fn of(node: &Node, store: &dyn Store) -> Result<View, ErrorRecord> {
-    let version = store.version()?;
     let (topology, _) = topology::load(store)?;
-    let place = topology.active_store();
-    let named = place.as_ref().map(|place| place.sql.computer.clone());
-    let epoch = store.epoch()?;
     // A draft names no active store: then it is where it was when the deployment was made.
+    let before = node.active();
+    let known = Known::of(store, topology, before.as_ref().map(|active| active.computer.as_str()))?;
+    let named = known.active_of(&Database::CentralMgmt).map(str::to_string);
     let active = match named {
-        Some(computer) => Some(Active { computer, epoch }),
-        None => node.active(),
+        // It serves, and nobody knows better where the store is.
+        _ if node.serves() => Some(Active { computer: node.computer().to_string(), epoch: known.epoch }),
+        Some(computer) => Some(Active { computer, epoch: known.epoch }),
+        None => before,
     };
-    let is_active = active.as_ref().is_some_and(|active| same_name(&active.computer, node.computer()));
-    let pool = place.map(|place| place.pool).or_else(|| {
+    let topology = known.topology.clone();
+    let pool = topology.active_store().map(|place| place.pool).or_else(|| {
         let computer = topology.computer(&active.as_ref()?.computer).ok()?;
         Some(computer.pool.clone())
     });
-    let keepers = tls::keepers(&topology, active.as_ref().map_or(node.computer(), |active| &active.computer));
-    let removed = !topology.computers().any(|computer| same_name(&computer.fqdn, node.computer()));
     let followers = topology.followers();
     Ok(View {
-        master: is_active && node.directory().holds_store(),
         replica: followers.iter().any(|follower| same_name(follower, node.computer())),
-        removed,
+        removed: !topology.computers().any(|computer| same_name(&computer.fqdn, node.computer())),
         active,
         pool: pool.unwrap_or_default(),
         unlisted: unlisted(&topology, &followers),
         followers,
-        keepers,
-        version,
+        known: Some(Arc::new(known)),
     })
 }
 
 /// What a computer that knows nothing yet does: it asks for a replica, and learns from it what it is there for.
 pub fn unknown(node: &Node) -> View {
     View {
-        master: false,
         replica: true,
         removed: false,
         active: node.active(),
         pool: String::new(),
         followers: Vec::new(),
         unlisted: Vec::new(),
-        keepers: Vec::new(),
-        version: 0,
+        known: None,
     }
 }
 

@@ -86,13 +86,19 @@ pub trait Names {
     /// Whether a cmdlet or a function of this name is registered (`get-cspool`).
     fn is_command(&self, name: &str) -> bool;
     /// What an alias stands for (`?` is `Where-Object`).
-    fn alias(&self, name: &str) -> Option<String>;
+    fn alias(&self, _name: &str) -> Option<String> {
+        None
+    }
     /// Whether this is a verb that Get-Verb lists, or ForEach, Where, Sort, Tee.
     fn is_verb(&self, verb: &str) -> bool;
     /// Whether a variable of this exact name is visible from before this text (earlier lines of the session).
-    fn is_variable(&self, name: &str) -> bool;
+    fn is_variable(&self, _name: &str) -> bool {
+        false
+    }
     /// Whether a Rhai function of this exact name is visible from before this text.
-    fn is_function(&self, name: &str) -> bool;
+    fn is_function(&self, _name: &str) -> bool {
+        false
+    }
     /// The variable visible from before this text that a `$name` means: of this name, else without regard to case.
     fn visible(&self, name: &str) -> Option<String> {
         self.is_variable(name).then(|| name.to_string())

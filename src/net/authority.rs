@@ -83,8 +83,16 @@ impl Authority {
         let key = files::read(&folder.join(KEY), UNREADABLE).map_err(|error| {
             error.hint("The authority's key lies in the host directories of the computers that hold the store.")
         })?;
+        Authority::from_pem(certificate, &key)
+    }
+
+    /// The authority of a certificate and its key (PEM).
+    ///
+    /// # Errors
+    /// `AuthorityUnreadable` where they cannot be read or do not belong together.
+    pub fn from_pem(certificate: String, key: &str) -> Result<Authority, ErrorRecord> {
         // The library's error may show what it read: it is not passed on.
-        let key = KeyPair::from_pem(&key).map_err(|_| unreadable("its key is none"))?;
+        let key = KeyPair::from_pem(key).map_err(|_| unreadable("its key is none"))?;
         let authority = Authority::of(certificate, key)?;
         let own = x509_parser::parse_x509_certificate(&authority.der).map_err(|_| unreadable("it is none"))?.1;
         if own.public_key().subject_public_key.data != authority.issuer.key().public_key_raw() {
@@ -116,6 +124,11 @@ impl Authority {
         let name =
             own.as_ref().and_then(|own| own.subject().iter_common_name().next()?.as_str().ok().map(str::to_string));
         name.unwrap_or_default()
+    }
+
+    /// Its key (PEM), for a computer that is to hold it too; nobody else.
+    pub fn key(&self) -> String {
+        self.issuer.key().serialize_pem()
     }
 
     /// Its certificate (PEM).

@@ -35,20 +35,8 @@ impl Names for AnyCommand {
         name.contains('-')
     }
 
-    fn alias(&self, _name: &str) -> Option<String> {
-        None
-    }
-
     fn is_verb(&self, verb: &str) -> bool {
         verbs::is_verb(verb)
-    }
-
-    fn is_variable(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn is_function(&self, _name: &str) -> bool {
-        false
     }
 }
 

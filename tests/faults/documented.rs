@@ -14,7 +14,7 @@ fn sources(folder: &Path, text: &mut String) {
 }
 
 /// Rule: every error id that `docs/faults.md` names is one that the program gives, and the page names every id of the
-/// replica stream and of certificates.
+/// replica stream, of certificates, of what refuses a failover, and of the synchronisation of files.
 #[test]
 fn the_page_on_faults_names_errors_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -32,6 +32,23 @@ fn the_page_on_faults_names_errors_that_exist() {
     assert!(ids.len() > 30, "{ids:?}");
     for id in ids {
         assert!(text.contains(&format!("\"{id}\"")), "{id} is in no source");
+    }
+    // Conditions of a failover, and what ends a synchronisation of files, all stand in few files.
+    let root = root.join("src");
+    for (file, begins) in [
+        ("failover/preflight.rs", ["fails(\"", "true, \"", "false, \"", "planned, \""]),
+        ("failover/choose.rs", ["new(\"", "new(\"", "new(\"", "new(\""]),
+        ("backup/files/trouble.rs", ["new(\"", "new(\"", "new(\"", "new(\""]),
+    ] {
+        let source = std::fs::read_to_string(root.join(file)).unwrap();
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        for begin in begins {
+            for rest in source.split(begin).skip(1) {
+                let word = rest.split('"').next().unwrap();
+                let condition = word.len() < 13 && begin == "fails(\"";
+                assert!(condition || page.contains(word), "{word} of {file} is not on the page");
+            }
+        }
     }
     for word in text.split('"') {
         let begins = ["Package", "Certificate", "Replica", "Token"].iter().any(|begin| word.starts_with(begin));

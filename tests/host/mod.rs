@@ -1,11 +1,12 @@
 //! Servers as processes: what they do for each other, and what becomes of it when they are killed.
 
-pub mod fleet;
 mod joining;
 mod killed;
 mod own;
+mod place;
 mod renewal;
 
+pub use crate::support::fleet;
 use fleet::{Fleet, get, health, wait};
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! What tests of all subjects share.
 
+pub mod fleet;
 pub mod probes;
 pub mod remote;
 pub mod semantics;

@@ -23,6 +23,8 @@ pub struct Gave {
     pub objects: Vec<Value>,
     /// Its errors: id and message; those that were written, then the one that stopped it.
     pub errors: Vec<(String, String)>,
+    /// What it wrote to the information stream.
+    pub told: Vec<String>,
 }
 
 #[derive(Default)]
@@ -34,8 +36,10 @@ impl Host for Kept {
     }
 
     fn message(&self, message: Message) {
-        if let Message::Error(error) = message {
-            self.0.borrow_mut().errors.push((error.id().into(), error.message().into()));
+        match message {
+            Message::Error(error) => self.0.borrow_mut().errors.push((error.id().into(), error.message().into())),
+            Message::Information { text, .. } => self.0.borrow_mut().told.push(text),
+            _ => {}
         }
     }
 }

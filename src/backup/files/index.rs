@@ -226,6 +226,16 @@ impl Index {
         write().map_err(trouble::index)
     }
 
+    /// Empties it, durable when it returns.
+    pub fn forget(&mut self) -> Result<(), ErrorRecord> {
+        let text = "BEGIN IMMEDIATE; DELETE FROM entries; DELETE FROM known; DELETE FROM signatures; \
+                    DELETE FROM journal; COMMIT";
+        self.database.execute_batch(text).map_err(trouble::index)?;
+        self.rows.clear();
+        self.known.clear();
+        Ok(())
+    }
+
     /// Takes over what the other end holds to be synchronised.
     pub fn replace(&mut self, rows: Rows) -> Result<(), ErrorRecord> {
         let mut mutations: Vec<Mutation> = Vec::new();

@@ -53,6 +53,22 @@ impl Tree {
         Ok(Tree { disk, index, options, report: Report::default(), moved_inodes, unknown })
     }
 
+    /// Forgets what was synchronised, as if it never had been: the next synchronisation compares everything anew.
+    ///
+    /// # Errors
+    /// `FileSyncIndex`.
+    pub fn forget(mut self) -> Result<(), ErrorRecord> {
+        self.index.forget()
+    }
+
+    /// Forgets what was seen of this end's own copy: everything is read again, and compared with what was synchronised.
+    ///
+    /// # Errors
+    /// `FileSyncIndex`.
+    pub fn read_again(mut self) -> Result<(), ErrorRecord> {
+        self.index.saw(BTreeMap::new())
+    }
+
     /// How many entries are synchronised, and the root of the hash tree over them: equal at both ends exactly if both
     /// hold the same to be synchronised.
     pub fn synchronised(&self) -> (usize, super::row::Hash) {

@@ -9,6 +9,7 @@ use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
 use crate::value::{DateTime, same_name};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
@@ -17,6 +18,8 @@ use tokio::sync::{Notify, watch};
 const WAITING: usize = 64;
 /// How long it waits before it reads its plan again after that failed.
 const AGAIN: Duration = Duration::from_secs(5);
+/// Between two readings of the plan: a store that changes all the time is not read all the time.
+const GAP: Duration = Duration::from_millis(100);
 /// The longest sleep: clocks of machines that were suspended are looked at again.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -114,6 +117,8 @@ pub struct Driver {
     state: Mutex<State>,
     /// Something is to be begun, or is over.
     woken: Notify,
+    /// The plan is to be read again.
+    again: AtomicBool,
 }
 
 #[derive(Default)]
@@ -145,7 +150,13 @@ struct Order {
 impl Driver {
     /// Starts it. It reads its plan again when `changes` moves, and ends with `stop`. Called within a runtime.
     pub fn start(works: Arc<dyn Works>, changes: watch::Receiver<u64>, stop: watch::Receiver<bool>) -> Arc<Driver> {
-        let driver = Arc::new(Driver { works, begun: Instant::now(), state: Mutex::default(), woken: Notify::new() });
+        let driver = Arc::new(Driver {
+            works,
+            begun: Instant::now(),
+            state: Mutex::default(),
+            woken: Notify::new(),
+            again: AtomicBool::new(false),
+        });
         tokio::spawn(driver.clone().follow(changes, stop));
         driver
     }
@@ -154,7 +165,7 @@ impl Driver {
     /// changed. Those who ask while one runs share the next.
     ///
     /// # Errors
-    /// `BackupModuleNotHere` where this computer does not take the module, `BackupBusy`, `BackupStopped`.
+    /// `BackupNotReady` where this computer does not take the module, `BackupBusy`, `BackupStopped`.
     pub fn ask(&self, key: &Key, full: bool) -> Result<Ticket, ErrorRecord> {
         let mut state = self.state();
         if state.stopped {
@@ -180,6 +191,12 @@ impl Driver {
         Ok(ticket)
     }
 
+    /// The plan may be another one now, though nothing in the store changed.
+    pub fn look_again(&self) {
+        self.again.store(true, Ordering::Relaxed);
+        self.woken.notify_one();
+    }
+
     /// What this computer takes of a pool.
     pub fn looked(&self, pool: &str) -> Vec<Looked> {
         let state = self.state();
@@ -195,24 +212,32 @@ impl Driver {
     }
 
     async fn follow(self: Arc<Self>, mut changes: watch::Receiver<u64>, mut stop: watch::Receiver<bool>) {
-        let mut failed = false;
-        let mut read_at = None;
+        changes.mark_changed();
+        // Until when it does not read its plan, though something changed.
+        let mut quiet = Instant::now();
+        let mut stale = true;
         loop {
-            if read_at.is_none() || changes.has_changed().unwrap_or(false) {
+            let again = self.again.swap(false, Ordering::Relaxed);
+            if again || changes.has_changed().unwrap_or(false) {
                 changes.mark_unchanged();
-                failed = !self.read().await;
-                read_at = Some(Instant::now());
+                quiet = quiet.min(Instant::now() + GAP);
+                stale = true;
+            }
+            if stale && Instant::now() >= quiet {
+                stale = !self.read().await;
+                quiet = Instant::now() + if stale { AGAIN } else { GAP };
             }
             let next = self.begin_due(&stop);
-            let rest = if failed { next.min(AGAIN) } else { next };
+            let rest = if stale { next.min(quiet.saturating_duration_since(Instant::now())) } else { next };
             tokio::select! {
-                changed = changes.changed() => if changed.is_err() { break },
+                changed = changes.changed() => match changed {
+                    Ok(()) if stale => quiet = quiet.min(Instant::now() + GAP),
+                    Ok(()) => stale = true,
+                    Err(_) => break,
+                },
                 () = self.woken.notified() => {}
-                () = tokio::time::sleep(rest) => if failed { read_at = None },
+                () = tokio::time::sleep(rest) => {}
                 _ = stop.wait_for(|stop| *stop) => break,
-            }
-            if changes.has_changed().unwrap_or(false) {
-                read_at = None;
             }
         }
         let mut state = self.state();
@@ -365,7 +390,7 @@ impl Driver {
 
 fn not_here(key: &Key) -> ErrorRecord {
     let message = format!("This computer does not take {} of {}.", key.module.name(), key.pool);
-    ErrorRecord::new("BackupModuleNotHere", Category::InvalidOperation, message)
+    ErrorRecord::new("BackupNotReady", Category::ResourceUnavailable, message)
         .hint("Its replica may be behind the topology: Get-CsManagementStoreReplicationStatus says so.")
 }
 

@@ -2,8 +2,6 @@
 
 use super::super::module::Module;
 use crate::error::{Category, ErrorRecord};
-use crate::failover::active_computer;
-use crate::store::Store;
 use crate::topology::{Database, Pool, Topology};
 use crate::value::same_name;
 
@@ -85,22 +83,25 @@ pub fn partner<'a>(topology: &'a Topology, pool: &str) -> Result<(&'a Pool, &'a 
     Ok((own, topology.pool(partner)?))
 }
 
-/// What there is to do for a module of a pool, as a store knows topology and failovers.
+/// The computer at which a database is active, as far as is known.
+pub type Active<'a> = &'a dyn Fn(&Database) -> Option<String>;
+
+/// What there is to do for a module of a pool.
 ///
 /// # Errors
-/// `PoolNotFound`, `PoolNotPaired`; those of the store.
-pub fn part(store: &dyn Store, topology: &Topology, pool: &str, module: Module) -> Result<Part, ErrorRecord> {
+/// `PoolNotFound`, `PoolNotPaired`.
+pub fn part(topology: &Topology, active: Active, pool: &str, module: Module) -> Result<Part, ErrorRecord> {
     let (own, partner) = partner(topology, pool)?;
     let goes = |source: String, target: String, turned: bool| {
         let (pool, backup_pool) = (own.fqdn.clone(), partner.fqdn.clone());
         Part::Duty(Duty { module, pool, backup_pool, source, target, turned })
     };
     if module == Module::CmsMaster {
-        return cms(store, topology, own, &goes);
+        return Ok(cms(topology, active, own, &goes));
     }
     let database = Database::users(&own.fqdn);
     let places = topology.database(&database);
-    let active = active_computer(store, topology, &database)?;
+    let active = active(&database);
     let backup = places.as_ref().and_then(|places| places.backup.as_ref());
     let turned = active.as_deref().zip(backup).is_some_and(|(active, backup)| same_name(active, &backup.computer));
     let (here, there) = match module {
@@ -126,41 +127,34 @@ pub fn part(store: &dyn Store, topology: &Topology, pool: &str, module: Module) 
     })
 }
 
-fn cms(
-    store: &dyn Store,
-    topology: &Topology,
-    own: &Pool,
-    goes: &dyn Fn(String, String, bool) -> Part,
-) -> Result<Part, ErrorRecord> {
+fn cms(topology: &Topology, active: Active, own: &Pool, goes: &dyn Fn(String, String, bool) -> Part) -> Part {
     let Some(places) = topology.database(&Database::CentralMgmt) else {
-        return Ok(nothing(false, "The topology names no active Central Management store.".into()));
+        return nothing(false, "The topology names no active Central Management store.".into());
     };
     if !same_name(&places.pool, &own.fqdn) {
-        return Ok(nothing(true, format!("The Central Management store is hosted by {}.", places.pool)));
+        return nothing(true, format!("The Central Management store is hosted by {}.", places.pool));
     }
     let Some(standby) = places.backup else {
-        return Ok(nothing(false, "No pool stands by for the Central Management store.".into()));
+        return nothing(false, "No pool stands by for the Central Management store.".into());
     };
-    let active = active_computer(store, topology, &Database::CentralMgmt)?;
-    Ok(goes(active.unwrap_or(places.primary.computer), standby.computer, false))
+    let active = active(&Database::CentralMgmt);
+    goes(active.unwrap_or(places.primary.computer), standby.computer, false)
 }
 
 /// Everything that a computer takes.
-///
-/// # Errors
-/// Those of the store.
-pub fn duties_of(store: &dyn Store, topology: &Topology, computer: &str) -> Result<Vec<Duty>, ErrorRecord> {
+pub fn duties_of(topology: &Topology, active: Active, computer: &str) -> Vec<Duty> {
     let mut duties = Vec::new();
     for pool in topology.pools().iter().filter(|pool| pool.backup_pool.is_some()) {
         for module in Module::ALL {
-            if let Part::Duty(duty) = part(store, topology, &pool.fqdn, module)?
+            // A pool whose partner is not in the topology takes part in nothing.
+            if let Ok(Part::Duty(duty)) = part(topology, active, &pool.fqdn, module)
                 && same_name(&duty.target, computer)
             {
                 duties.push(duty);
             }
         }
     }
-    Ok(duties)
+    duties
 }
 
 fn nothing(expected: bool, cause: String) -> Part {

@@ -1,6 +1,11 @@
 //! What administrators set for the backup service.
 
 use super::super::module::Module;
+use crate::config::{self, Identity, Reader};
+use crate::error::ErrorRecord;
+use crate::store::Store;
+use crate::topology::Topology;
+use crate::value::timespan;
 use std::time::Duration;
 
 /// The settings, as BackupServiceConfiguration has them.
@@ -31,6 +36,29 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Those that a store has.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn read(store: &dyn Store, topology: &Topology) -> Result<Settings, ErrorRecord> {
+        let otherwise = Settings::default();
+        let named = |source: &&config::Source| source.family == "BackupServiceConfiguration";
+        let Some(source) = config::sources().iter().find(named) else { return Ok(otherwise) };
+        let reader = Reader { store, topology };
+        let Some(item) = reader.find(source.family(), &Identity::Global)? else { return Ok(otherwise) };
+        let number = |name: &str| item.get(name).as_u64().filter(|n| *n > 0);
+        let interval = item.get("SyncInterval").as_str().and_then(timespan::parse);
+        let interval = interval.and_then(|span| u64::try_from(span.ticks).ok()).filter(|ticks| *ticks > 0);
+        let concurrent = number("MaxConcurrentCalls").and_then(|n| usize::try_from(n).ok());
+        Ok(Settings {
+            interval: interval.map_or(otherwise.interval, |ticks| Duration::from_nanos(ticks.saturating_mul(100))),
+            concurrent: concurrent.unwrap_or(otherwise.concurrent),
+            cms_batches: number("MaxBatchesPerCmsSync").unwrap_or(otherwise.cms_batches),
+            user_batches: number("MaxBatchesPerUserStoreSync").unwrap_or(otherwise.user_batches),
+            package: number("MaxDataConfPackageSizeKB").map_or(otherwise.package, |kb| kb.saturating_mul(1024)),
+        })
+    }
+
     /// What fits one batch of a module: changes, or bytes of files.
     pub fn batch(&self, module: Module) -> u64 {
         match module {

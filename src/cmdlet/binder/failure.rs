@@ -28,6 +28,9 @@ pub struct Failure {
     pub fix: Option<Fix>,
 }
 
+/// The id of the error where nothing but consent is missing.
+pub(super) const FORCE_REQUIRED: &str = "ForceRequired";
+
 /// Boxed, so that a result stays small.
 pub(super) type Failed<T> = Result<T, Box<Failure>>;
 
@@ -143,6 +146,12 @@ fn set_names(plan: &Plan, flags: Sets) -> String {
 
 pub(super) fn missing_mandatory(plan: &Plan, missing: &[usize]) -> Box<Failure> {
     let params: Vec<&Param> = missing.iter().filter_map(|i| plan.params.get(*i)).collect();
+    if let [only] = *params
+        && only.spec.validation.consent
+    {
+        let message = format!("{} needs -{} here: what it does may lose changes.", plan.command(), only.spec.name);
+        return argument_error(plan, FORCE_REQUIRED, message).hint(format!("Add -{}.", only.spec.name));
+    }
     let names: Vec<String> = params.iter().map(|p| format!("-{}", p.spec.name)).collect();
     let message = format!("{} needs {}.", plan.command(), names.join(", "));
     let usage = |p: &&Param| match p.is_switch() {

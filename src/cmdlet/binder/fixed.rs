@@ -90,6 +90,9 @@ fn diagnostic(failure: &Failure, arguments: &[StaticArgument]) -> Diagnostic {
         diagnostic = diagnostic.with_hint(error.hints().join(" "));
     }
     diagnostic.fix.clone_from(&failure.fix);
+    if error.id() == failure::FORCE_REQUIRED && diagnostic.fix.is_none() {
+        diagnostic = diagnostic.with_fix(Span { start: whole.end, end: whole.end }, " -Force");
+    }
     diagnostic
 }
 

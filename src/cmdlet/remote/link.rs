@@ -6,10 +6,11 @@ use crate::cmdlet::run::Side;
 use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
 use crate::net::http::{Body, Channel, LineSender, Method};
+use crate::value::same_name;
 use bytes::Bytes;
 use serde_json::Value as Json;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -19,19 +20,40 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// How long the answer to something small may take.
 const ANSWERED: Duration = Duration::from_secs(30);
 
+/// A connection, and to which computer, where that is known.
+pub struct Dialled {
+    /// The connection.
+    pub channel: Channel,
+    /// The computer.
+    pub computer: Option<String>,
+}
+
 /// Makes connections: to the computer that the session talks to, or to the one that holds the active store.
 pub trait Dial: Send + Sync + 'static {
     /// A connection to a server where cmdlets of the side given run.
-    fn dial(&self, side: Side) -> Pending<Result<Channel, ErrorRecord>>;
+    fn dial(&self, side: Side) -> Pending<Result<Dialled, ErrorRecord>>;
+
+    /// The same where the usual way led to a server that does not, or no longer, run them: all that are known are asked.
+    fn seek(&self, _side: Side) -> Pending<Result<Dialled, ErrorRecord>> {
+        Box::pin(async { Err(one_server_only()) })
+    }
+}
+
+/// The connection to one side.
+#[derive(Default)]
+struct Line {
+    open: Option<Arc<Channel>>,
+    /// The computer that was there last.
+    computer: Option<String>,
 }
 
 /// A link over HTTP/2. Dropped, its connections end.
 pub struct HttpLink {
     dial: Arc<dyn Dial>,
-    /// Whether both sides are at one server, so that one connection does.
+    /// Whether all sides are at one server, so that one connection does.
     one_server: bool,
-    /// To the computer that the session talks to, and to that of the active store.
-    channels: [Mutex<Option<Arc<Channel>>>; 2],
+    /// To the computer that the session talks to, to that of the active store, and to one that may hold it.
+    channels: [Mutex<Line>; 3],
     runtime: Handle,
     /// Ends the thread when it is dropped.
     _runs: oneshot::Sender<()>,
@@ -87,19 +109,41 @@ impl HttpLink {
         }
     }
 
+    fn line(&self, side: Side) -> Result<MutexGuard<'_, Line>, ErrorRecord> {
+        let place = match side {
+            _ if self.one_server => 0,
+            Side::Client | Side::Host => 0,
+            Side::Server => 1,
+            Side::Keeper => 2,
+        };
+        let line = self.channels.get(place).ok_or_else(|| too_slow(PATIENCE))?;
+        Ok(line.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn channel(&self, side: Side, fresh: bool) -> Result<Arc<Channel>, ErrorRecord> {
-        let place = usize::from(side == Side::Server && !self.one_server);
-        let Some(slot) = self.channels.get(place) else { return Err(too_slow(PATIENCE)) };
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*slot {
+        // Where the active store is all that a keeper does can be done.
+        if side == Side::Keeper && !self.one_server && !fresh {
+            let active = self.line(Side::Server)?.open.clone();
+            if let Some(open) = active.filter(|open| !open.is_closed()) {
+                return Ok(open);
+            }
+        }
+        let mut line = self.line(side)?;
+        match &line.open {
             Some(open) if !fresh && !open.is_closed() => Ok(open.clone()),
             _ => {
-                *slot = None;
-                let open = Arc::new(self.wait(PATIENCE, self.dial.dial(side))?);
-                Ok(slot.insert(open).clone())
+                line.open = None;
+                let dialled = self.wait(PATIENCE, self.dial.dial(side))?;
+                Ok(take(&mut line, dialled))
             }
         }
     }
+}
+
+/// Puts a connection in the place of the one before.
+fn take(line: &mut Line, dialled: Dialled) -> Arc<Channel> {
+    line.computer = dialled.computer.or(line.computer.take());
+    line.open.insert(Arc::new(dialled.channel)).clone()
 }
 
 impl Link for HttpLink {
@@ -120,6 +164,23 @@ impl Link for HttpLink {
 
     fn get(&self, path: &str) -> Result<Json, ErrorRecord> {
         self.ask(Side::Server, path)
+    }
+
+    fn seek(&self, side: Side) -> Result<Option<String>, ErrorRecord> {
+        if side == Side::Keeper && !self.one_server {
+            // What was taken for the active store's computer is asked for cmdlets of a keeper no more.
+            self.line(Side::Server)?.open = None;
+        }
+        let before = self.computer(side).or_else(|| self.computer(Side::Server));
+        let dialled = self.wait(PATIENCE, self.dial.seek(side))?;
+        let mut line = self.line(side)?;
+        take(&mut line, dialled);
+        let moved = |now: &String| !before.as_deref().is_some_and(|before| same_name(before, now));
+        Ok(line.computer.clone().filter(moved))
+    }
+
+    fn computer(&self, side: Side) -> Option<String> {
+        self.line(side).ok()?.computer.clone()
     }
 }
 
@@ -172,6 +233,11 @@ fn drop_unfinished(sender: LineSender) {
     drop(sender);
 }
 
+/// There is nowhere else to look.
+pub(super) fn one_server_only() -> ErrorRecord {
+    ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, "This session knows one server only.")
+}
+
 fn too_slow(within: Duration) -> ErrorRecord {
     let message = format!("The server did not answer within {} seconds.", within.as_secs());
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
@@ -182,8 +248,8 @@ fn too_slow(within: Duration) -> ErrorRecord {
 pub struct Socket(pub std::path::PathBuf);
 
 impl Dial for Socket {
-    fn dial(&self, _side: Side) -> Pending<Result<Channel, ErrorRecord>> {
+    fn dial(&self, _side: Side) -> Pending<Result<Dialled, ErrorRecord>> {
         let path = self.0.clone();
-        Box::pin(async move { Channel::over_unix(&path).await })
+        Box::pin(async move { Ok(Dialled { channel: Channel::over_unix(&path).await?, computer: None }) })
     }
 }

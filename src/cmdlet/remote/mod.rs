@@ -8,10 +8,11 @@ mod ends;
 pub mod lines;
 mod link;
 mod run;
+mod seeking;
 pub mod served;
 
 pub use ends::{Ended, Feed, Lines};
-pub use link::{Dial, HttpLink, Socket};
+pub use link::{Dial, Dialled, HttpLink, Socket};
 pub use served::serve;
 
 use super::context::{Bound, Common};
@@ -46,6 +47,20 @@ pub trait Link {
     /// # Errors
     /// Those of [`Link::call`], and what the server says.
     fn get(&self, path: &str) -> Result<Json, ErrorRecord>;
+
+    /// Looks anew for a server where cmdlets of a side run, because the one that was known does not run them, or is gone:
+    /// the next call goes to the one that is found. Gives its computer, if that is another than before.
+    ///
+    /// # Errors
+    /// Those of [`Link::call`], where none is found.
+    fn seek(&self, _side: Side) -> Result<Option<String>, ErrorRecord> {
+        Err(link::one_server_only())
+    }
+
+    /// The computer to which calls of a side went last, where that is known; nothing is asked.
+    fn computer(&self, _side: Side) -> Option<String> {
+        None
+    }
 }
 
 /// Starts a cmdlet at the other end: the server has let it in when this returns.

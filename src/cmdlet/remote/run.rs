@@ -3,6 +3,7 @@
 use super::lines::{
     self, Answer, Call, Content, Failure, FromClient, FromServer, Input, Named, Question, Resolved, Said, Stamps,
 };
+use super::seeking::Seeking;
 use super::{Ended, Lines, Link, damaged};
 use crate::cmdlet::context::{Action, Bound, Common, Context, LOCAL_STORE};
 use crate::cmdlet::host::{Choice, Message};
@@ -68,22 +69,36 @@ impl RemoteRun {
         let call = lines::write(&call)?;
         // The replica that it reads is that of the computer which the session talks to.
         let side = if bound.switch(LOCAL_STORE) { Side::Host } else { native.entry.side };
+        let from_line = bound.values.len();
+        let mut seeking = Seeking::default();
         let mut fresh = false;
         loop {
-            let lines = link.call(side, fresh)?;
-            let from_line = bound.values.len();
-            let decoder = Decoder::default();
-            let records = [of_call.clone(), Vec::new()];
-            let (native, lines) = (native.clone(), Some(lines));
-            let mut run = RemoteRun { native, lines, decoder, from_line, under_way: false, records };
-            match run.ask_to_start(session, call.clone()) {
+            let begun = link.call(side, fresh).map_err(|error| Broken::Gone(Some(error))).and_then(|lines| {
+                let decoder = Decoder::default();
+                let records = [of_call.clone(), Vec::new()];
+                let (native, lines) = (native.clone(), Some(lines));
+                let mut run = RemoteRun { native, lines, decoder, from_line, under_way: false, records };
+                match run.ask_to_start(session, call.clone()) {
+                    Ok(()) | Err(Broken::Enough) => Ok(run),
+                    Err(Broken::Gone(Some(error))) if error.id() == LOST => {
+                        Err(Broken::Gone(Some(run.lost(Some(error)))))
+                    }
+                    Err(Broken::Gone(None)) => Err(Broken::Gone(Some(run.lost(None)))),
+                    Err(other) => Err(other),
+                }
+            });
+            let halt = match begun {
+                Ok(run) => return Ok(run),
+                Err(Broken::Gone(Some(error))) if error.id() == LOST && !fresh => {
+                    fresh = true;
+                    continue;
+                }
                 // What the server, or the way to it, says of itself is the answer.
-                Err(Broken::Gone(Some(error))) if error.id() != LOST => return Err(error.into()),
-                Err(Broken::Gone(_)) if !fresh => fresh = true,
-                Err(Broken::Gone(error)) => return Err(run.lost(error).into()),
-                Err(Broken::Halt(halt)) => return Err(halt),
-                Err(Broken::Enough) | Ok(()) => return Ok(run),
-            }
+                Err(broken) => broken.halt(),
+            };
+            // Nothing of it has run: another server may be the one by now.
+            seeking.elsewhere(session, link, side, halt)?;
+            fresh = false;
         }
     }
 
@@ -280,6 +295,17 @@ enum Broken {
     Enough,
     /// The server is gone.
     Gone(Option<ErrorRecord>),
+}
+
+impl Broken {
+    /// What to end with.
+    fn halt(self) -> Halt {
+        match self {
+            Broken::Halt(halt) => halt,
+            Broken::Gone(Some(error)) => error.into(),
+            Broken::Enough | Broken::Gone(None) => damaged("a call that ended before it began").into(),
+        }
+    }
 }
 
 impl<E: Into<Halt>> From<E> for Broken {

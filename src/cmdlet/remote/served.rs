@@ -10,9 +10,10 @@ use crate::cmdlet::host::{Choice, Host, Message};
 use crate::cmdlet::registry::Native;
 use crate::cmdlet::run::{AccessKind, NoBlocks, Run, Side};
 use crate::cmdlet::session::Session;
+use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::wire::{self, Decoder};
-use crate::value::{Record, Str, Value};
+use crate::value::{Record, Str, Value, same_name};
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
@@ -223,8 +224,13 @@ fn run(session: &Session, client: &Client, call: &Call, active: &Active) -> Resu
         binder::named(native.spec(), values, set, complete).map_err(ErrorRecord::from)
     };
     let bound = bind(&from_line, call.bound.set.as_deref(), !call.fed)?;
-    if native.entry.side == Side::Server && !bound.switch(LOCAL_STORE) {
-        active()?;
+    if !bound.switch(LOCAL_STORE) {
+        match native.entry.side {
+            Side::Server => active()?,
+            // What keeps a place of the store can answer, active or not.
+            Side::Keeper if !is_keeper(&*session.deployment()?)? => active()?,
+            Side::Keeper | Side::Host | Side::Client => {}
+        }
     }
     let mut preferences = session.preferences();
     preferences.confirm = call.common.confirm_preference;
@@ -266,6 +272,13 @@ fn run(session: &Session, client: &Client, call: &Call, active: &Active) -> Resu
             return Ok(());
         }
     }
+}
+
+/// Whether the computer has a place of the store.
+fn is_keeper(deployment: &Deployment) -> Result<bool, ErrorRecord> {
+    let places = deployment.topology()?.store_places();
+    let mut computers = places.iter().flat_map(|place| std::iter::once(&place.sql).chain(&place.mirror));
+    Ok(computers.any(|sql| same_name(&sql.computer, deployment.computer())))
 }
 
 /// A cmdlet that runs for a client.

@@ -21,7 +21,25 @@ macro_rules! script {
     };
 }
 
-const SCRIPTS: &[Script] = &[Script {
+const SCRIPTS: &[Script] = &[TEST_POOL_PAIRING, WAIT_REPLICATION];
+
+const TEST_POOL_PAIRING: Script = Script {
+    name: "Test-CsPoolPairing",
+    runs: &["Get-CsPoolBackupRelationship", "Get-CsBackupServiceStatus", "Get-CsPool", "Get-CsService"],
+    examples: &[
+        Example {
+            what: "Whether a pool and its backup pool are paired as they should be",
+            run: "Test-CsPoolPairing dub-pool.litwareinc.com",
+        },
+        Example {
+            what: "What is wrong with a pair, and what to do",
+            run: "Test-CsPoolPairing -PoolFqdn atl-cs-001.litwareinc.com | Where-Object {-not $_.Passed}",
+        },
+    ],
+    script: script!("Test-CsPoolPairing.rhai"),
+};
+
+const WAIT_REPLICATION: Script = Script {
     name: "Wait-CsReplication",
     runs: &["Get-CsManagementStoreReplicationStatus"],
     examples: &[
@@ -35,7 +53,7 @@ const SCRIPTS: &[Script] = &[Script {
         },
     ],
     script: script!("Wait-CsReplication.rhai"),
-}];
+};
 
 /// The cmdlets of this folder.
 pub fn all() -> Vec<CmdletEntry> {

@@ -4,9 +4,10 @@ use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::shape::Shape;
 use crate::cmdlets::topology::select::Visible;
 use crate::error::Halt;
+use crate::failover;
 use crate::net::Addresses;
-use crate::topology::SqlPlace;
-use crate::value::{TextForm, Value};
+use crate::topology::{Database, SqlPlace};
+use crate::value::{TextForm, Value, same_name};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -51,8 +52,14 @@ impl Cmdlet for GetConnection {
         let topology = deployment.topology()?;
         Visible::sites(&topology, cx)?;
         let place = topology.active_store();
-        let sql = place.as_ref().map(|place| &place.sql);
-        let mirror = place.as_ref().and_then(|place| place.mirror.as_ref());
+        let mut sql = place.as_ref().map(|place| &place.sql);
+        let mut mirror = place.as_ref().and_then(|place| place.mirror.as_ref());
+        // After a failover to the mirror the two have changed places.
+        let active = failover::active_computer(deployment.store(), &topology, &Database::CentralMgmt)?;
+        let is_active = |mirror: &SqlPlace| active.as_deref().is_some_and(|name| same_name(name, &mirror.computer));
+        if mirror.is_some_and(is_active) {
+            std::mem::swap(&mut sql, &mut mirror);
+        }
         let server = |sql: Option<&SqlPlace>| Value::from(sql.map_or("", |sql| sql.fqdn.as_str()));
         let instance = |sql: Option<&SqlPlace>| Value::from(sql.map_or("", |sql| sql.instance.as_str()));
         let connection = sql.map(|sql| match sql.instance.is_empty() {

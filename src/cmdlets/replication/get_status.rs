@@ -1,7 +1,7 @@
 //! Get-CsManagementStoreReplicationStatus: which replicas are up to date, and why one is not.
 
-use super::{ask, records, select};
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use super::{ask, central, records, select};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
 use crate::cmdlets::topology::select::Visible;
 use crate::error::Halt;
 use crate::value::same_name;
@@ -23,6 +23,7 @@ pub struct Args {
 impl Cmdlet for GetStatus {
     const NAME: &'static str = "Get-CsManagementStoreReplicationStatus";
     const ACCESS: Access = Access::read(ScopeKind::Site);
+    const SIDE: Side = Side::Keeper;
     const EXAMPLES: &'static [Example] = &[
         Example { what: "Every replica", run: "Get-CsManagementStoreReplicationStatus" },
         Example {
@@ -44,8 +45,7 @@ impl Cmdlet for GetStatus {
         let topology = cx.deployment()?.topology()?;
         let visible = Visible::sites(&topology, cx)?;
         if args.central_management_store_status {
-            let central = ask(cx, |control| control.central())?;
-            return cx.output(records::central(&central));
+            return central::show(cx, &topology);
         }
         let asked = match args.replica_fqdn.as_deref().map(|name| select::replica(&topology, name)).transpose() {
             Ok(asked) => asked,
@@ -54,7 +54,10 @@ impl Cmdlet for GetStatus {
         if let Some(computer) = asked {
             visible.demand(&computer.site, cx)?;
         }
-        for state in ask(cx, |control| control.replicas())? {
+        let failover = cx.session.deployment()?.failover().cloned();
+        let states =
+            ask(cx, |control| control.replicas()).map_err(|halt| central::elsewhere(failover.as_ref(), halt))?;
+        for state in states {
             let name = &state.replica_fqdn;
             let Some(computer) = topology.replicas().find(|computer| same_name(&computer.fqdn, name)) else { continue };
             let wanted = asked.is_none_or(|asked| asked.fqdn == computer.fqdn);

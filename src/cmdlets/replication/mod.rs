@@ -1,5 +1,6 @@
 //! The cmdlets on replication: its status, its being forced, tried out, watched.
 
+mod central;
 mod enable_replica;
 mod force;
 mod frame;

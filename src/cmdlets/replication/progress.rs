@@ -5,7 +5,6 @@ use crate::cmdlet::{Context, Progress};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::replication::ReplicaState;
 use crate::value::same_name;
-use std::thread;
 use std::time::Duration;
 
 /// How often the state is looked at.
@@ -25,7 +24,6 @@ pub(super) fn wait(cx: &mut Context, replicas: &[String]) -> Result<(), Halt> {
     let activity = "Waiting for replication";
     let mut line = Progress { id: 1, activity: activity.into(), ..Progress::default() };
     loop {
-        cx.session.check_interrupt()?;
         let states = ask(cx, |control| control.replicas())?;
         let asked = |state: &&ReplicaState| replicas.iter().any(|name| same_name(name, &state.replica_fqdn));
         let states: Vec<&ReplicaState> = states.iter().filter(asked).collect();
@@ -39,7 +37,7 @@ pub(super) fn wait(cx: &mut Context, replicas: &[String]) -> Result<(), Halt> {
             line = Progress { status, percent: Some(percent), ..line };
             cx.progress(line.clone());
         }
-        thread::sleep(STEP);
+        cx.session.sleep(STEP)?;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What replication says of itself, as objects of the shell.
 
+use super::central::Others;
 use crate::cmdlets::shape::Shape;
 use crate::replication::{CentralState, Hop, ReplicaState};
 use crate::value::{DateTime, Record, TextForm, TimeSpan, Value, date};
@@ -43,6 +44,9 @@ static CENTRAL: LazyLock<Shape> = LazyLock::new(|| {
         "DeletedReplicas",
         "Version",
         "Epoch",
+        "Standby",
+        "StandbyState",
+        "UnsentChanges",
     ];
     let kind = "Microsoft.Rtc.Management.Xds.CentralManagementStoreStatusResult";
     Shape::with_text(kind, &names, TextForm::TypeName)
@@ -78,7 +82,7 @@ pub(super) fn state(state: &ReplicaState) -> Record {
 }
 
 /// The state of the master. Where nobody answers for it the names are empty, as they are where the master is gone.
-pub(super) fn central(state: &CentralState) -> Record {
+pub(super) fn central(state: &CentralState, others: &Others) -> Record {
     let names = |names: &[String]| Value::list(names.iter().map(|name| name.as_str().into()).collect());
     // What sends packages to replicas runs where the master runs.
     let agents: Vec<String> = state.active_master_fqdn.iter().cloned().collect();
@@ -93,6 +97,9 @@ pub(super) fn central(state: &CentralState) -> Record {
         names(&state.deleted_replicas),
         number(state.version),
         number(state.epoch),
+        names(&others.standby),
+        names(&others.states),
+        names(&others.unsent),
     ])
 }
 
@@ -124,7 +131,8 @@ mod tests {
     /// Rule: where no master is, its names are empty and nothing has a heartbeat of its own.
     #[test]
     fn without_a_master_the_names_are_empty() {
-        let record = central(&CentralState { active_replicas: vec!["a".into()], ..CentralState::default() });
+        let record =
+            central(&CentralState { active_replicas: vec!["a".into()], ..CentralState::default() }, &Others::default());
         let shown = |record: &Record| crate::value::json::to_json(&Value::from(record.clone())).to_string();
         let text = shown(&record);
         assert!(
@@ -133,7 +141,7 @@ mod tests {
         );
         assert!(text.contains(r#""ActiveMasterLastHeartbeat":null"#), "{text}");
         let there = CentralState { active_master_fqdn: Some("p".into()), ..CentralState::default() };
-        let text = shown(&central(&there));
+        let text = shown(&central(&there, &Others::default()));
         assert!(text.contains(r#""ActiveFileTransferAgents":["p"]"#), "{text}");
     }
 

@@ -8,14 +8,10 @@ use crate::cmdlets::signature::ours;
 use crate::error::{Halt, Span};
 use crate::value::{Record, Value, date};
 use serde::Deserialize;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What it looks at.
 const LOOKS: &str = "Get-CsManagementStoreReplicationStatus";
-
-/// How often it looks whether Ctrl-C was pressed.
-const STEP: Duration = Duration::from_millis(25);
 
 /// The cmdlet.
 #[derive(Default)]
@@ -83,7 +79,7 @@ impl Cmdlet for Watch {
             }
             shown = Some((facts, lines.len()));
             if left > 0 {
-                pause(interval, cx)?;
+                cx.session.sleep(interval)?;
             }
         }
         Ok(())
@@ -111,17 +107,5 @@ impl Watch {
             })?;
         }
         Ok(states)
-    }
-}
-
-fn pause(length: Duration, cx: &Context) -> Result<(), Halt> {
-    let started = Instant::now();
-    loop {
-        cx.session.check_interrupt()?;
-        let left = length.saturating_sub(started.elapsed());
-        if left.is_zero() {
-            return Ok(());
-        }
-        thread::sleep(left.min(STEP));
     }
 }

@@ -10,6 +10,7 @@ mod publish_topology;
 mod records;
 pub(super) mod select;
 mod service_fields;
+mod set_edge_server;
 
 use crate::cmdlet::{CmdletEntry, run::entry};
 
@@ -22,5 +23,6 @@ pub fn all() -> Vec<CmdletEntry> {
         entry::<get_site::GetSite>(),
         entry::<get_topology::GetTopology>(),
         entry::<publish_topology::PublishTopology>(),
+        entry::<set_edge_server::SetEdgeServer>(),
     ]
 }

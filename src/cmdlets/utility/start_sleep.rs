@@ -6,11 +6,7 @@ use crate::cmdlets::object::number;
 use crate::cmdlets::object::signature::{Signature, int};
 use crate::error::Halt;
 use crate::value::Value;
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How often it looks whether Ctrl-C was pressed.
-const STEP: Duration = Duration::from_millis(25);
+use std::time::Duration;
 
 /// Start-Sleep.
 #[derive(Default)]
@@ -61,15 +57,6 @@ fn length(bound: &Bound) -> Duration {
 
 impl Run for StartSleep {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let started = Instant::now();
-        let length = length(bound);
-        loop {
-            cx.session.check_interrupt()?;
-            let left = length.saturating_sub(started.elapsed());
-            if left.is_zero() {
-                return Ok(());
-            }
-            thread::sleep(left.min(STEP));
-        }
+        cx.session.sleep(length(bound))
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Category, ErrorRecord};
 pub use pool::Active;
 use pool::{Job, Pool, Work};
 use serde_json::Value as Json;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -74,9 +74,10 @@ impl Calls {
         Calls(Arc::new(Inner { limits, places, shares, pool: Pool::new(open, active, limits, registry) }))
     }
 
-    /// What threads have open between calls is opened anew by the next call: what this computer decides changed.
-    pub fn renew(&self) {
-        self.0.pool.renew();
+    /// Who counts this up lets the next calls open anew what threads have open between calls: what this computer decides
+    /// has changed.
+    pub fn generation(&self) -> Arc<AtomicU64> {
+        self.0.pool.generation()
     }
 
     /// The two ends of a call: lines of the client go into `Feed::incoming` as they come, lines of the answer come out

@@ -57,7 +57,7 @@ struct Shared {
     work: Condvar,
     stopping: AtomicBool,
     /// Counts up when what threads have open is over.
-    generation: AtomicU64,
+    generation: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
@@ -73,13 +73,13 @@ struct State {
 impl Pool {
     pub fn new(open: Opener, active: Active, limits: Limits, registry: Maker<Registry>) -> Pool {
         let (state, work, stopping) = (Mutex::default(), Condvar::new(), AtomicBool::new(false));
-        let generation = AtomicU64::new(0);
+        let generation = Arc::default();
         Pool(Arc::new(Shared { open, active, limits, registry, state, work, stopping, generation }))
     }
 
-    /// What threads have open is opened anew by the next call.
-    pub fn renew(&self) {
-        self.0.generation.fetch_add(1, Ordering::Release);
+    /// Counts up when what threads have open is to be opened anew.
+    pub fn generation(&self) -> Arc<AtomicU64> {
+        self.0.generation.clone()
     }
 
     /// Hands a job to a thread.

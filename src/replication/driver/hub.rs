@@ -64,7 +64,7 @@ pub(super) struct Inner {
     pub rows: Rows,
     /// For the head of the store, when somebody asks for the status.
     own: Mutex<Option<Box<dyn Store + Send>>>,
-    over: watch::Sender<Option<u64>>,
+    over: watch::Sender<Option<(u64, Arc<str>)>>,
     /// Computers that follow and are no replicas as administrators count them, in lower case.
     pub unlisted: Mutex<HashSet<String>>,
     pub runtime: tokio::runtime::Handle,
@@ -217,8 +217,8 @@ impl Hub {
         self.inner.step(Event::Refused { computer: computer.into(), id: id.to_owned(), message });
     }
 
-    /// The newer epoch that ended this master, when one has.
-    pub fn over(&self) -> watch::Receiver<Option<u64>> {
+    /// The newer epoch that ended this master, when one has, and the computer that spoke of it.
+    pub fn over(&self) -> watch::Receiver<Option<(u64, Arc<str>)>> {
         self.inner.over.subscribe()
     }
 
@@ -316,7 +316,7 @@ impl Inner {
             }
             Effect::Over { epoch, computer } => {
                 tracing::error!(epoch, computer = &*computer, "another server holds the store under a newer epoch");
-                self.over.send_replace(Some(epoch));
+                self.over.send_replace(Some((epoch, computer)));
                 None
             }
         }

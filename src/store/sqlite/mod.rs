@@ -10,7 +10,7 @@ mod rewind;
 mod ship;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use super::{Chain, Change, Document, DocumentId, Grant, Head, Position, Store};
 use crate::audit;

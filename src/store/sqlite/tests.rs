@@ -1,6 +1,6 @@
 //! What a store promises: conflicts are found, all or nothing, history stays, the log shows who.
 
-mod place;
+pub(crate) mod place;
 
 use super::{SqliteStore, failure};
 use crate::audit::{AuditRow, Decision, Entry, Query};

@@ -7,7 +7,8 @@ use crate::error::{Category, ErrorRecord};
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-fn to_base64(bytes: &[u8]) -> String {
+/// Bytes as base64, with padding.
+pub fn to_base64(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let bits = chunk.iter().fold(0u32, |bits, b| bits << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
@@ -20,7 +21,8 @@ fn to_base64(bytes: &[u8]) -> String {
     out
 }
 
-fn from_base64(text: &str) -> Option<Vec<u8>> {
+/// Bytes from base64, with padding; blanks are skipped. `None` where it is none.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     let text: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     if !text.len().is_multiple_of(4) {
         return None;
@@ -34,12 +36,24 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
         }
         let mut bits = 0u32;
         for b in &chunk[..4 - padding] {
-            bits = bits << 6 | u32::try_from(BASE64.iter().position(|known| known == b)?).ok()?;
+            bits = bits << 6 | u32::from(digit(*b)?);
         }
         bits <<= 6 * padding;
         out.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
     }
     Some(out)
+}
+
+/// The value of a digit of base64.
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
 }
 
 /// Bytes from a list of numbers.

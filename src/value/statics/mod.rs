@@ -5,6 +5,8 @@ mod create;
 mod dates;
 mod math;
 mod strings;
+
+pub use convert::{from_base64, to_base64};
 pub(super) mod system;
 
 pub use convert::try_parse;

@@ -23,7 +23,7 @@ pub(super) fn back_to_schema_2(old: &Connection) {
 }
 
 /// All that two places of a database have in common: everything but role and notes.
-fn dump(path: &Path) -> Vec<(String, Vec<Vec<Value>>)> {
+pub(crate) fn dump(path: &Path) -> Vec<(String, Vec<Vec<Value>>)> {
     let connection = Connection::open(path).unwrap();
     let tables = [
         "SELECT only_row, epoch, version FROM store",
@@ -101,7 +101,7 @@ fn act(store: &SqliteStore, deed: &Deed, n: usize) {
         Deed::Epoch => store.set_epoch(&by("admin"), epoch + 3).unwrap(),
         Deed::Promote(above, of) => {
             let above = store.version().unwrap() + u64::from(*above);
-            drop(store.promote(&by("admin"), epoch + 1, above, &changes(of, n)).unwrap());
+            store.promote(&by("admin"), epoch + 1, above, &changes(of, n)).unwrap();
         }
     }
 }
@@ -312,6 +312,26 @@ fn a_standby_is_made_beside_and_replaces_nothing() {
             .into_iter()
             .all(|name| name.to_string_lossy().starts_with("store.db") && !name.to_string_lossy().contains("new"))
     );
+}
+
+/// Rule: of several that make the same standby at once one does, and nobody finds half of it or one that takes changes.
+#[test]
+fn a_standby_is_made_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let make = || SqliteStore::create_standby(&path, Arc::new(FixedClock::at_unix_seconds(0))).is_ok();
+    let made = std::thread::scope(|scope| {
+        let looks = scope.spawn(|| {
+            while !path.exists() {
+                std::thread::yield_now();
+            }
+            SqliteStore::open(&path).unwrap().role().unwrap()
+        });
+        let makers: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+        assert_eq!(looks.join().unwrap(), Role::Standby);
+        makers.into_iter().map(|maker| usize::from(maker.join().unwrap())).sum::<usize>()
+    });
+    assert_eq!(made, 1);
 }
 
 /// Rule: each row passes the gate when it is on the disk here and before anybody is told; what the gate refuses is

@@ -1,11 +1,34 @@
 //! The place machine: whether this computer may serve a database.
+//!
+//! # Why two places never acknowledge in one epoch
+//! A place acknowledges only while it serves, and it serves in the epoch of its database. It enters an epoch in one way,
+//! [`PlaceEffect::Promote`], and only one above every epoch that it knows of; [`super::epoch`] gives every place epochs
+//! that no other can choose. So two places could share an epoch only if one of them entered it twice. It does not: what
+//! it entered is in [`PlaceRecord::highest_epoch`] before it becomes a standby, and a log is taken back only at a standby.
+//!
+//! An epoch that was chosen and not entered (a failover that is given up) is told to nobody as a highest epoch, else the
+//! former place would end itself for a successor that never comes.
+//!
+//! # Why a planned failover loses nothing
+//! The source closes durably before it answers where its log stands. Closed, it acknowledges nothing, and it stays so
+//! over restarts. The target takes the log to exactly that row, compared by hash, and promotes itself only if its log
+//! still stands there. The source takes changes again only for a failover that its target gave up, which the target
+//! records durably before it says so, and then never promotes itself for it: [`PlaceRecord::over`] at both refuses what
+//! comes late. So of "the source acknowledges more" and "the target takes over" at most one happens.
+//!
+//! What a failover after a disaster may lose, and how the higher of two epochs wins, stands in [`super::run`].
 
-use super::state::Underway;
+mod machine;
+
+use super::state::{PlaceState, Underway};
 use crate::error::ErrorRecord;
-use crate::replication::Now;
 use crate::store::Role;
+use crate::value::same_name;
+pub use machine::Place;
 use serde::{Deserialize, Serialize};
 
+/// Failovers that a place remembers as over: what comes late of them is seconds old, not sixteen failovers.
+const REMEMBERED: usize = 16;
 /// What a place keeps beside its database, durable, never shipped (`Placed::keep_note` under [`PlaceRecord::NOTE`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -22,6 +45,14 @@ pub struct PlaceRecord {
 impl PlaceRecord {
     /// The name of the note.
     pub const NOTE: &'static str = "place";
+
+    fn forget(&mut self, failover: &str) {
+        if !self.over.iter().any(|id| id == failover) {
+            self.over.push(failover.to_owned());
+            let more = self.over.len().saturating_sub(REMEMBERED);
+            self.over.drain(..more);
+        }
+    }
 }
 
 /// What a place says of itself, in an answer or in any other message: enough to know who is over.
@@ -30,12 +61,29 @@ impl PlaceRecord {
 pub struct Claim {
     /// Which computer.
     pub computer: String,
-    /// What the database is there; `None` where it holds none.
+    /// What the database is there; `None` where it holds none, or where the message does not say.
     pub role: Option<Role>,
     /// The epoch of its database.
     pub epoch: u64,
     /// The highest epoch that it knows somebody entered.
     pub highest_epoch: u64,
+    /// The failover to it that it gave up, until the source is known to be open again.
+    #[serde(default)]
+    pub undone: Option<String>,
+}
+
+impl Claim {
+    /// What the answer of a place claims.
+    pub fn of(state: &PlaceState) -> Claim {
+        let undone = |underway: &&Underway| underway.step == "Undo" && same_name(&underway.target, &state.computer);
+        Claim {
+            computer: state.computer.clone(),
+            role: state.role,
+            epoch: state.position.epoch,
+            highest_epoch: state.highest_epoch,
+            undone: state.underway.as_ref().filter(undone).map(|underway| underway.id.clone()),
+        }
+    }
 }
 
 /// What came of asking a place.
@@ -107,6 +155,11 @@ pub enum PlaceEvent {
     },
     /// The transaction of [`PlaceEffect::Promote`] failed; nothing changed.
     PromoteFailed(ErrorRecord),
+    /// The log that it follows went on, or back: the epoch of the database now.
+    Followed {
+        /// The epoch.
+        epoch: u64,
+    },
     /// The source that it follows cannot be reached, or refuses.
     Lost,
     /// Time goes by: every second or so.
@@ -145,63 +198,4 @@ pub enum PlaceEffect {
         /// `Ok`, or why not.
         result: Result<(), ErrorRecord>,
     },
-}
-
-/// The machine.
-#[derive(Clone, Debug)]
-pub struct Place {
-    me: String,
-    role: Role,
-    epoch: u64,
-    record: PlaceRecord,
-    serves: bool,
-}
-
-impl Place {
-    /// A place as its database and its record say.
-    pub fn new(me: &str, others: Vec<String>, role: Role, epoch: u64, record: PlaceRecord) -> Place {
-        let _ = others;
-        Place { me: me.to_owned(), role, epoch, record, serves: false }
-    }
-
-    /// An event goes in, effects come out.
-    pub fn step(&mut self, now: Now, event: PlaceEvent) -> Vec<PlaceEffect> {
-        let _ = (now, event);
-        Vec::new()
-    }
-
-    /// It serves: it is active and knows of nobody with a newer epoch.
-    pub fn serves(&self) -> bool {
-        self.serves
-    }
-
-    /// What the database is here.
-    pub fn role(&self) -> Role {
-        self.role
-    }
-
-    /// The highest epoch that it knows somebody entered.
-    pub fn highest_epoch(&self) -> u64 {
-        self.record.highest_epoch.max(self.epoch)
-    }
-
-    /// The failover for which it is closed.
-    pub fn closed(&self) -> Option<&Underway> {
-        self.record.closed.as_ref()
-    }
-
-    /// The computer that it follows.
-    pub fn follows(&self) -> Option<&str> {
-        None
-    }
-
-    /// What it says of itself.
-    pub fn claim(&self) -> Claim {
-        Claim {
-            computer: self.me.clone(),
-            role: Some(self.role),
-            epoch: self.epoch,
-            highest_epoch: self.highest_epoch(),
-        }
-    }
 }

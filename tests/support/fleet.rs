@@ -3,6 +3,7 @@
 use reeve::deployment::lab::{self, Lab};
 use reeve::host::{Health, inherit};
 use reeve::net::http::{Body, Channel, Method};
+use reeve::topology::Topology;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -32,6 +33,13 @@ impl Fleet {
         Fleet { folder, lab, running: BTreeMap::new() }
     }
 
+    /// The lab of a topology, without people and data, on which nothing runs.
+    pub fn of(topology: Topology) -> Fleet {
+        let folder = tempfile::tempdir().unwrap();
+        let lab = lab::create_of(&folder.path().join("lab"), Some(topology)).unwrap();
+        Fleet { folder, lab, running: BTreeMap::new() }
+    }
+
     /// A path beside the lab.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -44,10 +52,16 @@ impl Fleet {
 
     /// Starts the servers of these computers for the first time, each where the others find it.
     pub fn launch(&mut self, computers: &[&str]) {
+        self.launch_beside(computers, &[]);
+    }
+
+    /// The same where others, with these addresses, run elsewhere.
+    pub fn launch_beside(&mut self, computers: &[&str], elsewhere: &[(String, String)]) {
         let bound = computers.iter().map(|computer| (*computer, TcpListener::bind("127.0.0.1:0").unwrap()));
         let bound: Vec<_> = bound.collect();
         let address = |socket: &TcpListener| socket.local_addr().unwrap().to_string();
-        let book: Vec<_> = bound.iter().map(|(computer, socket)| (computer.to_string(), address(socket))).collect();
+        let here = bound.iter().map(|(computer, socket)| (computer.to_string(), address(socket)));
+        let book: Vec<_> = here.chain(elsewhere.iter().cloned()).collect();
         self.lab.publish(&book).unwrap();
         for (computer, socket) in bound {
             let mut command = serve(&self.host(computer));
@@ -91,6 +105,11 @@ impl Fleet {
         let mut child = self.running.remove(computer).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    /// Whether a server was started and not ended by the test.
+    pub fn runs(&self, computer: &str) -> bool {
+        self.running.contains_key(computer)
     }
 
     /// Ends a server as a service manager does.

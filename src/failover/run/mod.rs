@@ -1,4 +1,23 @@
 //! The run machine: a failover, step by step, at the computer that takes the database over.
+//!
+//! Each step is recorded, durably, before it is taken, and each can be taken again: a target that was killed at any of
+//! them goes on from its record, or gives the failover up. Only [`Stage::Promote`] decides, and whether that happened is
+//! in the database itself (its epoch), written in the same transaction as the content. Before it the source can be opened
+//! again, which needs the target's durable word that it never takes over for this failover ([`Stage::Undo`]); after it
+//! there is only forward.
+//!
+//! # What a failover after a disaster may lose
+//! The target takes what any other place that answers has more of; the source too, which is closed first if it answers
+//! (nothing is lost then). What the replicas have beyond that is listed. What nobody who answers has cannot be listed, and
+//! [`RunRecord::uncertain`] says so, unless the target is a mirror which knows that its source acknowledged nothing without
+//! it. A source that was cut off and not closed may acknowledge changes until it hears of the new epoch; it keeps them in a
+//! file then. Of two places that were promoted without knowing of each other the higher epoch counts. A failover after a
+//! disaster goes several epochs beyond what it knows, so that what was forced on one side of a cut counts before what went
+//! its ordinary way on the other, and whatever gets lost so, the report of a forced failover had called uncertain.
+
+mod machine;
+mod steps;
+mod switch;
 
 use super::choose::Choice;
 use super::control::{Following, Lost, Preflight, Report, StepReport};
@@ -6,7 +25,7 @@ use super::placement::Placement;
 use super::preflight::ReplicaFact;
 use super::state::{PlaceAnswer, Source, Underway};
 use crate::error::ErrorRecord;
-use crate::replication::Now;
+pub use machine::Run;
 use serde::{Deserialize, Serialize};
 
 /// How far a failover is: what is being done, or was when it was cut off.
@@ -61,6 +80,8 @@ pub struct RunRecord {
     pub preflight: Preflight,
     /// The steps so far.
     pub steps: Vec<StepReport>,
+    /// The source was asked to close: it must be opened again when this is given up.
+    pub asked_to_close: bool,
     /// Changes that are lost.
     pub lost: Vec<Lost>,
     /// What is to be said of losses that cannot be known.
@@ -80,23 +101,37 @@ impl RunRecord {
         if matches!(self.stage, Stage::Done | Stage::Undone) {
             return None;
         }
-        Some(Underway {
+        Some(self.as_underway())
+    }
+
+    /// Whether the driver goes on with it by itself when it starts: it is decided, and only others are to be told. Before
+    /// the switch an administrator says whether it is finished or undone.
+    pub fn goes_on_alone(&self) -> bool {
+        matches!(self.stage, Stage::Release | Stage::Follow | Stage::Undo)
+    }
+
+    fn as_underway(&self) -> Underway {
+        Underway {
             id: self.id.clone(),
             source: self.choice.source.computer.clone(),
             target: self.choice.target.computer.clone(),
+            mode: Some(self.choice.mode),
             epoch: self.epoch,
             by: self.by.clone(),
             since: self.since.clone(),
             step: format!("{:?}", self.stage),
-        })
+        }
     }
 }
 
 /// Something that the driver does over the network or on the disk, and of which it tells what came of it.
 #[derive(Clone, Debug)]
 pub enum Work {
-    /// Ask every place of the database, the target's own too: [`Seen::Places`]. Who is silent for 2 s is an error.
-    AskPlaces,
+    /// Ask these computers for their place, the target's own too: [`Seen::Places`]. Who is silent for 2 s is an error.
+    AskPlaces {
+        /// The computers.
+        computers: Vec<String>,
+    },
     /// Ask what each replica holds, and of those that hold a version above this one the documents after it:
     /// [`Seen::Replicas`]. Who is silent for 2 s did not answer.
     AskReplicas {
@@ -232,39 +267,5 @@ pub struct Waits {
 impl Default for Waits {
     fn default() -> Waits {
         Waits { within: 30_000 }
-    }
-}
-
-/// The machine.
-#[derive(Debug)]
-pub struct Run {
-    record: Option<RunRecord>,
-}
-
-impl Run {
-    /// A failover: a new one, or the one of the record that is unfinished, as the choice says.
-    ///
-    /// # Errors
-    /// `FailoverUnderway` where the record is of another failover that must be finished or undone first.
-    pub fn begin(
-        id: &str,
-        choice: Choice,
-        by: &str,
-        record: Option<RunRecord>,
-        waits: Waits,
-    ) -> Result<Run, ErrorRecord> {
-        let _ = (id, choice, by, waits);
-        Ok(Run { record })
-    }
-
-    /// An event goes in, effects come out.
-    pub fn step(&mut self, now: Now, event: RunEvent) -> Vec<RunEffect> {
-        let _ = (now, event);
-        vec![RunEffect::Failed(super::unfinished("run"))]
-    }
-
-    /// What is recorded.
-    pub fn record(&self) -> Option<&RunRecord> {
-        self.record.as_ref()
     }
 }

@@ -1,0 +1,222 @@
+//! Who follows and how far, and whether a change may be acknowledged. No I/O, no clock: time is told.
+
+use crate::audit::Hash;
+use crate::failover::{Feed, FeedState};
+use crate::value::{DateTime, same_name};
+
+/// Followers that are kept in mind, at most: a database has four places.
+const MOST: usize = 32;
+/// How long a follower that says nothing counts as one that is there: its questions wait ten seconds at most.
+const SILENT: u64 = 15_000;
+
+/// How many times as long a change waits, at most, for a mirror that gets on but not there.
+const LONGEST: u64 = 3;
+
+/// One that follows.
+#[derive(Clone, Debug)]
+struct Known {
+    computer: String,
+    synchronous: bool,
+    state: FeedState,
+    sequence: u64,
+    version: u64,
+    /// When it was last heard.
+    heard: Option<u64>,
+    last_contact: Option<DateTime>,
+    /// When it last had more than before.
+    progress: u64,
+    /// The last row that was sent to it.
+    sent: Option<(u64, Hash)>,
+}
+
+/// Whether a change may be acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Yes.
+    Go,
+    /// Not any more: the place has lost its role.
+    Over,
+    /// Not before a mirror has it, or this moment has come.
+    Until(u64),
+}
+
+/// Those that follow.
+#[derive(Debug)]
+pub(super) struct Tracker {
+    /// How long a mirror may be silent before changes are acknowledged without it, in milliseconds.
+    alone_after: u64,
+    over: bool,
+    /// It takes no more changes; those that wait pass when another place has them.
+    closing: bool,
+    /// The epoch of the log when it was last read.
+    epoch: u64,
+    /// The last row that was written here, as far as was told.
+    written: u64,
+    known: Vec<Known>,
+}
+
+impl Tracker {
+    pub(super) fn new(alone_after: u64) -> Tracker {
+        Tracker { alone_after, over: false, closing: false, epoch: 0, written: 0, known: Vec::new() }
+    }
+
+    /// The place has become active: who followed it before says so again.
+    pub(super) fn begin(&mut self, sequence: u64) {
+        (self.over, self.closing) = (false, false);
+        self.written = sequence;
+        for known in &mut self.known {
+            known.state = FeedState::Unsynchronized;
+            known.sent = None;
+        }
+    }
+
+    /// The place has lost its role.
+    pub(super) fn end(&mut self) {
+        self.over = true;
+    }
+
+    /// The place takes no more changes, and gives out what it took.
+    pub(super) fn close(&mut self) {
+        self.closing = true;
+    }
+
+    pub(super) fn written(&mut self, sequence: u64) {
+        self.written = self.written.max(sequence);
+    }
+
+    /// Where the log stands, as it was read.
+    pub(super) fn stands(&mut self, epoch: u64, sequence: u64) {
+        self.epoch = epoch;
+        self.written(sequence);
+    }
+
+    /// Those that are to follow; others are forgotten.
+    pub(super) fn expect(&mut self, followers: &[(String, bool)]) {
+        self.known.retain(|known| followers.iter().any(|(computer, _)| same_name(computer, &known.computer)));
+        for (computer, synchronous) in followers.iter().take(MOST) {
+            self.known_mut(computer, *synchronous).synchronous = *synchronous;
+        }
+    }
+
+    /// A follower has everything up to a row that both have.
+    pub(super) fn heard(&mut self, now: u64, at: DateTime, who: (&str, bool), sequence: u64, version: u64) {
+        let written = self.written;
+        let known = self.known_mut(who.0, who.1);
+        known.heard = Some(now);
+        known.last_contact = Some(at);
+        if sequence != known.sequence {
+            known.progress = now;
+        }
+        let lost = sequence < known.sequence;
+        (known.sequence, known.version) = (sequence, version);
+        known.state = match known.state {
+            _ if sequence >= written => FeedState::Synchronized,
+            // What it does not have yet is what changes wait for. One that has less than it had begins anew.
+            FeedState::Synchronized if known.synchronous && !lost => FeedState::Synchronized,
+            _ => FeedState::Synchronizing,
+        };
+    }
+
+    /// A follower is there, though not with a row that both have.
+    pub(super) fn seen(&mut self, now: u64, at: DateTime, who: (&str, bool)) {
+        let known = self.known_mut(who.0, who.1);
+        known.heard = Some(now);
+        known.last_contact = Some(at);
+        known.state = FeedState::Synchronizing;
+    }
+
+    pub(super) fn sent(&mut self, who: (&str, bool), last: (u64, Hash)) {
+        self.known_mut(who.0, who.1).sent = Some(last);
+    }
+
+    /// Whether a row is the last one that was sent to a follower: then it need not be looked up.
+    pub(super) fn was_sent(&self, computer: &str, epoch: u64, last: (u64, Hash)) -> bool {
+        epoch <= self.epoch
+            && self.known.iter().any(|known| same_name(&known.computer, computer) && known.sent == Some(last))
+    }
+
+    /// Whether a row that was written at a moment may be acknowledged now.
+    pub(super) fn verdict(&mut self, now: u64, since: u64, sequence: u64) -> Verdict {
+        if self.over {
+            return Verdict::Over;
+        }
+        if self.closing {
+            return self.verdict_at_the_end(now, since, sequence);
+        }
+        let mut until = None;
+        for known in self.known.iter_mut().filter(|known| known.synchronous && known.sequence < sequence) {
+            if known.state != FeedState::Synchronized {
+                continue;
+            }
+            let silent = known.heard.is_none_or(|heard| since.saturating_sub(heard) >= SILENT);
+            // One that gets on is waited for, but not for ever.
+            let latest = since.saturating_add(self.alone_after.saturating_mul(LONGEST));
+            let deadline = since.max(known.progress).saturating_add(self.alone_after).min(latest);
+            if silent || now >= deadline {
+                known.state = FeedState::Unsynchronized;
+            } else {
+                until = Some(until.map_or(deadline, |until: u64| until.min(deadline)));
+            }
+        }
+        until.map_or(Verdict::Go, Verdict::Until)
+    }
+
+    /// Of a place that is closed: what it took lasts if the place that takes over has it, which asks for it.
+    fn verdict_at_the_end(&self, now: u64, since: u64, sequence: u64) -> Verdict {
+        let deadline = since.saturating_add(self.alone_after);
+        if self.known.iter().any(|known| known.sequence >= sequence) {
+            Verdict::Go
+        } else if now >= deadline {
+            Verdict::Over
+        } else {
+            Verdict::Until(deadline)
+        }
+    }
+
+    pub(super) fn feeds(&self, now: u64) -> Vec<Feed> {
+        let feed = |known: &Known| {
+            let silent = known.heard.is_none_or(|heard| now.saturating_sub(heard) >= SILENT);
+            let behind = !known.synchronous && known.sequence < self.written;
+            let state = match known.state {
+                _ if silent => FeedState::Unsynchronized,
+                FeedState::Synchronized if behind => FeedState::Synchronizing,
+                state => state,
+            };
+            Feed {
+                computer: known.computer.clone(),
+                synchronous: known.synchronous,
+                state,
+                sequence: known.sequence,
+                version: known.version,
+                last_contact: known.last_contact,
+            }
+        };
+        self.known.iter().map(feed).collect()
+    }
+
+    fn known_mut(&mut self, computer: &str, synchronous: bool) -> &mut Known {
+        let at = self.known.iter().position(|known| same_name(&known.computer, computer)).unwrap_or_else(|| {
+            if self.known.len() >= MOST {
+                let oldest = self.known.iter().enumerate().min_by_key(|(_, known)| known.heard);
+                let oldest = oldest.map_or(0, |(at, _)| at);
+                self.known.remove(oldest);
+            }
+            self.known.push(Known {
+                computer: computer.to_owned(),
+                synchronous,
+                state: FeedState::Unsynchronized,
+                sequence: 0,
+                version: 0,
+                heard: None,
+                last_contact: None,
+                progress: 0,
+                sent: None,
+            });
+            self.known.len() - 1
+        });
+        let known = &mut self.known[at];
+        // One that asks on the side, to take over, is a mirror still.
+        known.synchronous |= synchronous;
+        known
+    }
+}

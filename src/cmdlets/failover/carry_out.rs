@@ -1,0 +1,204 @@
+//! A failover as its cmdlets carry it out: looked at first, asked about, done step by step, accounted for.
+
+use super::account::Account;
+use super::{called, outlook, records};
+use crate::cmdlet::preferences::Impact;
+use crate::cmdlet::{Context, Progress};
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::failover::{Control, Mode, Order, Placement, Preflight, Report, StepReport, Wish};
+use crate::store::Grant;
+use crate::topology::Database;
+use crate::value::{DateTime, date};
+
+/// The parameter that names the file of the account.
+const REPORT: &str = "Report";
+
+/// Most computers that a warning names.
+const NAMED: usize = 5;
+
+/// What is wanted.
+pub(super) struct Wanted {
+    /// Of which database.
+    pub database: Database,
+    /// Where to.
+    pub wish: Wish,
+    /// Somebody is asked before, unless -Confirm says something else.
+    pub asks: bool,
+}
+
+/// Looks, and with leave does it.
+///
+/// # Errors
+/// Those of [`Control::preflight`] and [`Control::fail_over`]; `PromptNotAvailable`; `ReportNotWritten`.
+pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted: Wanted) -> Result<(), Halt> {
+    let name = called(&wanted.database);
+    let found = control.preflight(&wanted.database, &wanted.wish)?;
+    let mut account = Account::new(&found);
+    let target = if found.target.is_empty() { "nowhere" } else { &found.target };
+    let action = format!("Fail over from {} to {target}, {}", found.source, records::mode(found.mode).to_lowercase());
+    if cx.common.what_if {
+        cx.should_process_at(Impact::High, &name, &action)?;
+        for line in outlook::lines(&found, &name) {
+            cx.information(line);
+        }
+        return write(cx, &account);
+    }
+    if let Some(refused) = found.refusal() {
+        account.error = Some(&refused);
+        write(cx, &account)?;
+        return Err(refused.into());
+    }
+    for line in outlook::lines(&found, &name) {
+        cx.verbose(line);
+    }
+    if found.mode == Mode::Disaster || !found.lost.is_empty() {
+        warn_of_losses(cx, &found);
+    }
+    let asks = wanted.asks || cx.common.confirm == Some(true);
+    if asks && !cx.should_process_at(Impact::High, &name, &action)? {
+        return Ok(());
+    }
+    let order = Order { database: wanted.database, wish: wanted.wish, entry: grant.entry("Failed over") };
+    let mut told = Vec::new();
+    let done = control.fail_over(&order, &mut |step| {
+        tell(cx, &name, found.mode, step, &told);
+        keep(&mut told, step);
+    });
+    let line = Progress { id: 1, activity: format!("Failing over {name}"), percent: Some(100), ..Progress::default() };
+    cx.progress(Progress { completed: true, ..line });
+    match done {
+        Ok(report) => {
+            place(cx, grant, &order.database, &report)?;
+            say(cx, &name, &found, &report);
+            account.report = Some(&report);
+            write(cx, &account)
+        }
+        Err(error) => {
+            account.steps = &told;
+            account.error = Some(&error);
+            // What ended it counts more than a page that could not be written.
+            if let Err(Halt::Error(page)) = write(cx, &account) {
+                cx.warning(page.message().to_string());
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// Writes where a user store is now: the store itself writes that of its own, in the moment it goes over.
+fn place(cx: &mut Context, grant: &Grant, database: &Database, report: &Report) -> Result<(), Halt> {
+    if *database == Database::CentralMgmt || report.undone {
+        return Ok(());
+    }
+    let change = Placement::of(report, grant.principal(), date::now()).change(database);
+    if let Err(error) = cx.deployment()?.store().commit(grant, &[change]) {
+        // It is found there all the same: whoever looks for it asks its other places too.
+        cx.warning(format!("The configuration does not say yet where {database} is: {}", error.message()));
+    }
+    Ok(())
+}
+
+/// Before anything is done: what is known to be lost.
+fn warn_of_losses(cx: &mut Context, found: &Preflight) {
+    if !found.lost.is_empty() || found.uncertain.is_some() {
+        cx.warning(outlook::losses(&found.lost, found.uncertain.as_deref(), "will be").join("\n"));
+    }
+}
+
+/// A step that begins shows as progress, one that is over as a verbose line.
+fn tell(cx: &mut Context, name: &str, mode: Mode, step: &StepReport, told: &[StepReport]) {
+    match step.milliseconds {
+        None => {
+            let all = match mode {
+                Mode::Planned => 7,
+                Mode::Disaster => 6,
+            };
+            let done = told.iter().filter(|step| step.milliseconds.is_some()).count();
+            let percent = u8::try_from(done * 100 / all).unwrap_or(99).min(99);
+            let status = match step.found.is_empty() {
+                true => step.name.clone(),
+                false => format!("{}: {}", step.name, step.found),
+            };
+            let activity = format!("Failing over {name}");
+            cx.progress(Progress { id: 1, activity, status, percent: Some(percent), completed: false });
+        }
+        Some(milliseconds) => {
+            let at = step.began.map(clock).unwrap_or_default();
+            cx.verbose(format!("{at}{}, {milliseconds} ms: {}", step.name, step.found));
+        }
+    }
+}
+
+fn clock(at: DateTime) -> String {
+    let local = date::to_local(at);
+    date::format(local, "HH:mm:ss.fff").map_or(String::new(), |text| format!("{text} "))
+}
+
+/// A step that is over takes the place of its beginning.
+fn keep(told: &mut Vec<StepReport>, step: &StepReport) {
+    match told.last_mut().filter(|last| last.name == step.name && last.milliseconds.is_none()) {
+        Some(last) => *last = step.clone(),
+        None => told.push(step.clone()),
+    }
+}
+
+/// What came of it: losses and those that do not follow as warnings, the rest for who asks.
+fn say(cx: &mut Context, name: &str, found: &Preflight, report: &Report) {
+    if report.undone {
+        let source = &found.source;
+        cx.verbose(format!("The failover that was not over is undone; {source} takes changes again."));
+        return;
+    }
+    let target = if report.preflight.target.is_empty() { &found.target } else { &report.preflight.target };
+    let (version, epoch) = (report.version, report.epoch);
+    cx.verbose(format!("{} is active at {target}, version {version}, epoch {epoch}.", outlook::capital(name)));
+    let losses = outlook::losses(&report.lost, report.uncertain.as_deref(), "are").join("\n");
+    if report.lost.is_empty() && report.uncertain.is_none() {
+        cx.verbose("Nothing is lost.");
+    } else if (&report.lost, &report.uncertain) == (&found.lost, &found.uncertain) {
+        // It was warned of before.
+        cx.verbose(losses);
+    } else {
+        cx.warning(losses);
+    }
+    let late: Vec<String> = report
+        .followers
+        .iter()
+        .filter(|follower| !follower.up_to_date)
+        .map(|follower| match &follower.reason {
+            Some(reason) => format!("{} ({})", follower.computer, reason.trim_end_matches('.')),
+            None => follower.computer.clone(),
+        })
+        .collect();
+    let all = report.followers.len();
+    if late.is_empty() {
+        cx.verbose(format!("All {all} computers that follow it have the new epoch."));
+    } else {
+        let more = late.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = late.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        cx.warning(format!(
+            "{} of {all} computers do not follow yet: {named}{more}. They go on by themselves when they can be reached.",
+            late.len()
+        ));
+    }
+    if !report.export.is_empty() {
+        cx.verbose(format!("Before the switch it was exported to {} at {target}.", report.export));
+    }
+    if let Some(outage) = report.outage {
+        cx.verbose(format!("No change could be made for {outage} ms."));
+    }
+}
+
+/// Writes the page of the account, where one was asked for.
+fn write(cx: &Context, account: &Account) -> Result<(), Halt> {
+    let asked = cx.bound.get(REPORT).is_some_and(|path| !path.is_null() && path.as_str() != Some(""));
+    if !asked {
+        return Ok(());
+    }
+    cx.write_file(REPORT, account.page().as_bytes()).map_err(|error| {
+        let message = format!("The report could not be written: {error}.");
+        ErrorRecord::new("ReportNotWritten", Category::WriteError, message).hint("Name another file with -Report.")
+    })?;
+    Ok(())
+}

@@ -1,0 +1,317 @@
+//! Get-CsDatabaseMirrorState: which side of a mirrored database is the principal, and whether the other has everything.
+
+use super::records::Sides;
+use super::{Kind, TYPES, control, role_not_present};
+use crate::access::Place;
+use crate::cmdlet::spec::CmdletSpec;
+use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind, Side};
+use crate::cmdlets::user::go_on;
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::failover::{FeedState, PlaceAnswer, PlaceState};
+use crate::format::html;
+use crate::store::Role;
+use crate::topology::{Database, SqlPlace, Topology};
+use crate::value::{Record, Str, Value, date, same_name};
+use serde::Deserialize;
+
+/// What both sides show where there is no mirror, or no answer.
+const NOT_MIRRORED: &str = "DatabaseInaccessibleOrMirroringNotEnabled";
+
+/// The cmdlet.
+#[derive(Default)]
+pub struct GetMirrorState {
+    found: Vec<Record>,
+}
+
+/// Its parameters.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Args {
+    pool_fqdn: String,
+    database_type: Option<String>,
+}
+
+impl Cmdlet for GetMirrorState {
+    const NAME: &'static str = "Get-CsDatabaseMirrorState";
+    const ACCESS: Access = Access::read(ScopeKind::Site);
+    const SIDE: Side = Side::Keeper;
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            what: "The databases of a pool",
+            run: "Get-CsDatabaseMirrorState -PoolFqdn atl-cs-001.litwareinc.com",
+        },
+        Example {
+            what: "The Central Management store alone",
+            run: "Get-CsDatabaseMirrorState -PoolFqdn atl-cs-001.litwareinc.com -DatabaseType CentralMgmt",
+        },
+        Example {
+            what: "Every mirrored database that is not synchronized",
+            run: "Get-CsService -UserServer | ForEach-Object {Get-CsDatabaseMirrorState -PoolFqdn $_.PoolFqdn} | Where-Object {$_.Mirror -and $_.MirroringStatusOnPrimary -ne \"synchronized\"}",
+        },
+    ];
+    const FROM_BOUND: &'static [&'static str] = &["Report"];
+    const FILES: &'static [FileParameter] = &[FileParameter::Write("Report")];
+    type Args = Args;
+
+    fn amend(spec: &mut CmdletSpec) {
+        if let Some(kind) = spec.parameters.iter_mut().find(|parameter| &*parameter.name == "DatabaseType") {
+            kind.validation.values = TYPES.iter().map(|value| (*value).into()).collect();
+        }
+    }
+
+    fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
+        let result = self.show(&args, cx);
+        go_on(result, cx)
+    }
+
+    fn end(&mut self, cx: &mut Context) -> Result<(), Halt> {
+        let asked = cx.bound.get("Report").is_some_and(|path| !path.is_null() && path.as_str() != Some(""));
+        if asked { write_report(&self.found, cx) } else { Ok(()) }
+    }
+}
+
+impl GetMirrorState {
+    fn show(&mut self, args: &Args, cx: &mut Context) -> Result<(), Halt> {
+        let topology = cx.deployment()?.topology()?;
+        let pool = topology.pool(&args.pool_fqdn)?;
+        cx.authorize(&Place::Site(pool.site.clone()))?;
+        let asked =
+            args.database_type.as_deref().filter(|name| !name.trim().is_empty()).map(Kind::named).transpose()?;
+        let kinds: Vec<Kind> = asked.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
+        let mut any = false;
+        for kind in kinds {
+            let Some((primary, mirror)) = sides(&topology, kind, &pool.fqdn) else { continue };
+            any = true;
+            let answers = match mirror {
+                Some(_) => control(cx)?.places(&kind.of_pool(&pool.fqdn))?,
+                None => Vec::new(),
+            };
+            let record = state(kind, &primary, mirror.as_ref(), &answers).record();
+            self.found.push(record.clone());
+            cx.output(record)?;
+        }
+        if any { Ok(()) } else { Err(role_not_present(asked.unwrap_or(Kind::User), &pool.fqdn).into()) }
+    }
+}
+
+/// The instance of a pool that is the primary of a database, and its mirror.
+fn sides(topology: &Topology, kind: Kind, pool: &str) -> Option<(SqlPlace, Option<SqlPlace>)> {
+    match kind {
+        // Also the pool that stands by has a primary, and may have a mirror.
+        Kind::CentralMgmt => {
+            let place = topology.store_places().into_iter().find(|place| same_name(&place.pool, pool))?;
+            Some((place.sql, place.mirror))
+        }
+        Kind::User => {
+            let places = topology.database(&Database::users(pool))?;
+            Some((places.primary, places.mirror))
+        }
+    }
+}
+
+/// What the two sides show.
+fn state(kind: Kind, primary: &SqlPlace, mirror: Option<&SqlPlace>, answers: &[PlaceAnswer]) -> Sides {
+    let mut sides = Sides {
+        database: kind.database_name(),
+        kind: kind.name(),
+        states: [NOT_MIRRORED; 2],
+        statuses: [""; 2],
+        primary: primary.fqdn.clone(),
+        mirror: mirror.map(|mirror| mirror.fqdn.clone()),
+        principal: None,
+        epoch: None,
+        version: None,
+        reason: None,
+    };
+    let Some(mirror) = mirror else { return sides };
+    let of = |computer: &str| answers.iter().find(|answer| same_name(&answer.computer, computer));
+    let computers = [primary, mirror].map(|place| place.computer.as_str());
+    let [at_primary, at_mirror] = computers.map(|computer| of(computer).and_then(|answer| answer.state.as_ref().ok()));
+    let states = [at_primary, at_mirror];
+    let decides = |state: &PlaceState| matches!(state.role, Some(Role::Active | Role::Closed));
+    // Two may say so for a moment: the one of the higher epoch is it.
+    let principal = (0..2)
+        .filter(|side| states.get(*side).copied().flatten().is_some_and(decides))
+        .max_by_key(|side| states.get(*side).copied().flatten().map(|state| state.position.epoch));
+    // Where both follow another place, as in a pool that stands by, the primary is what its pool would use.
+    let shown = principal.or_else(|| states.first().copied().flatten().filter(|state| state.role.is_some()).map(|_| 0));
+    for (side, state) in states.into_iter().enumerate() {
+        let Some(state) = state.filter(|state| state.role.is_some()) else { continue };
+        let other = states.get(1 - side).copied().flatten().filter(|state| state.role.is_some());
+        let is_principal = shown == Some(side);
+        let partner = computers.get(1 - side).copied().unwrap_or_default();
+        if let (Some(shows), Some(status)) = (sides.states.get_mut(side), sides.statuses.get_mut(side)) {
+            *shows = if is_principal { "Principal" } else { "Mirror" };
+            *status = self::status(state, partner, other.is_some());
+        }
+    }
+    let leading = principal.and_then(|side| states.get(side).copied().flatten());
+    sides.principal = leading.map(|state| state.computer.clone());
+    sides.epoch = leading.map(|state| state.position.epoch);
+    sides.version = leading.map(|state| state.position.version);
+    sides.reason = reason(&[primary, mirror].map(|place| (place, of(&place.computer))));
+    sides
+}
+
+/// How well one side and the other agree, as the one knows it.
+fn status(state: &PlaceState, partner: &str, partner_answers: bool) -> &'static str {
+    if state.role == Some(Role::Closed) {
+        return "pending_failover";
+    }
+    let fed = state.feeds.iter().find(|feed| same_name(&feed.computer, partner)).map(|feed| feed.state);
+    match if state.role == Some(Role::Active) { fed } else { state.feed } {
+        Some(FeedState::Synchronized) => "synchronized",
+        Some(FeedState::Synchronizing) => "synchronizing",
+        Some(FeedState::Unsynchronized) | None if !partner_answers => "disconnected",
+        Some(FeedState::Unsynchronized) | None => "unsynchronized",
+    }
+}
+
+/// Why a side does not answer or does not follow.
+fn reason(sides: &[(&SqlPlace, Option<&PlaceAnswer>)]) -> Option<String> {
+    let one = |(place, answer): &(&SqlPlace, Option<&PlaceAnswer>)| match answer.map(|answer| &answer.state) {
+        Some(Err(error)) => Some(format!("{}: {}", place.computer, error.message())),
+        Some(Ok(state)) if state.role.is_none() => Some(format!("{} holds no database yet.", place.computer)),
+        Some(Ok(state)) => state.error.as_ref().map(|error| format!("{}: {error}", place.computer)),
+        None => Some(format!("{} was not asked.", place.computer)),
+    };
+    let all: Vec<String> = sides.iter().filter_map(one).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// Writes what was found as a page.
+fn write_report(found: &[Record], cx: &Context) -> Result<(), Halt> {
+    let title = format!("{}: {}", cx.command, date::text(date::to_local(date::now())));
+    let mut page = html::head(&title, None, None);
+    page.push_str(&format!("\n<body>\n<h1>{}</h1>\n<table>\n", html::escape(&title)));
+    for (at, record) in found.iter().enumerate() {
+        let names: Vec<Str> = record.names().iter().cloned().collect();
+        if at == 0 {
+            page.push_str(&html::table_head(&names));
+            page.push('\n');
+        }
+        let values: Vec<Value> = names.iter().map(|name| record.get(name).unwrap_or(Value::Null)).collect();
+        page.push_str(&html::row(&values));
+        page.push('\n');
+    }
+    page.push_str("</table>\n</body>\n</html>\n");
+    cx.write_file("Report", page.as_bytes()).map_err(|error| {
+        let message = format!("The report could not be written: {error}.");
+        ErrorRecord::new("ReportNotWritten", Category::WriteError, message).hint("Name another file with -Report.")
+    })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failover::{Feed, Source};
+
+    fn place(computer: &str) -> SqlPlace {
+        SqlPlace { fqdn: computer.into(), instance: "RTC".into(), computer: computer.into() }
+    }
+
+    fn answer(computer: &str, role: Option<Role>, epoch: u64, feed: Option<FeedState>) -> PlaceAnswer {
+        let feeds = match role {
+            Some(Role::Active) => feed.map(|state| Feed {
+                computer: if computer == "a" { "b" } else { "a" }.into(),
+                synchronous: true,
+                state,
+                sequence: 1,
+                version: 1,
+                last_contact: None,
+            }),
+            _ => None,
+        };
+        PlaceAnswer {
+            computer: computer.into(),
+            state: Ok(PlaceState {
+                computer: computer.into(),
+                database: "CentralMgmt".into(),
+                role,
+                serves: role == Some(Role::Active),
+                position: Source { epoch, version: 7, ..Source::default() },
+                highest_epoch: epoch,
+                follows: None,
+                feed: feed.filter(|_| role == Some(Role::Standby)),
+                last_contact: None,
+                error: None,
+                feeds: feeds.into_iter().collect(),
+                underway: None,
+                unsent: None,
+                free: 0,
+                size: 0,
+                product: String::new(),
+                certificate_not_after: None,
+            }),
+        }
+    }
+
+    fn silent(computer: &str) -> PlaceAnswer {
+        let error = ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, "It is silent.");
+        PlaceAnswer { computer: computer.into(), state: Err(error) }
+    }
+
+    /// Rule: each side shows what it is and how well it agrees with the other, also when they changed places, when one
+    /// is gone, and while they go over.
+    #[test]
+    fn the_sides_of_a_mirror() {
+        let (active, standby, closed) = (Some(Role::Active), Some(Role::Standby), Some(Role::Closed));
+        let [good, busy, bad] =
+            [FeedState::Synchronized, FeedState::Synchronizing, FeedState::Unsynchronized].map(Some);
+        let cases = [
+            (answer("a", active, 1, good), answer("b", standby, 1, good), "Principal Mirror synchronized synchronized"),
+            (answer("a", standby, 9, good), answer("b", active, 9, good), "Mirror Principal synchronized synchronized"),
+            (
+                answer("a", active, 1, busy),
+                answer("b", standby, 1, busy),
+                "Principal Mirror synchronizing synchronizing",
+            ),
+            (
+                answer("a", active, 1, bad),
+                answer("b", standby, 1, bad),
+                "Principal Mirror unsynchronized unsynchronized",
+            ),
+            (
+                answer("a", active, 1, bad),
+                silent("b"),
+                "Principal DatabaseInaccessibleOrMirroringNotEnabled disconnected ",
+            ),
+            (
+                silent("a"),
+                answer("b", standby, 1, bad),
+                "DatabaseInaccessibleOrMirroringNotEnabled Mirror  disconnected",
+            ),
+            (
+                silent("a"),
+                silent("b"),
+                "DatabaseInaccessibleOrMirroringNotEnabled DatabaseInaccessibleOrMirroringNotEnabled  ",
+            ),
+            (
+                answer("a", closed, 1, None),
+                answer("b", standby, 1, good),
+                "Principal Mirror pending_failover synchronized",
+            ),
+            // One that came back and was not fenced yet.
+            (
+                answer("a", active, 1, None),
+                answer("b", active, 9, None),
+                "Mirror Principal unsynchronized unsynchronized",
+            ),
+            // A pool that stands by: both follow.
+            (
+                answer("a", standby, 1, good),
+                answer("b", standby, 1, good),
+                "Principal Mirror synchronized synchronized",
+            ),
+        ];
+        for (primary, mirror, wanted) in cases {
+            let found = state(Kind::CentralMgmt, &place("a"), Some(&place("b")), &[primary, mirror]);
+            let shown = [found.states, found.statuses].concat().join(" ");
+            assert_eq!(shown, wanted);
+        }
+        let alone = state(Kind::User, &place("a"), None, &[]);
+        assert_eq!((alone.states, alone.statuses), ([NOT_MIRRORED; 2], [""; 2]));
+        assert_eq!(alone.database, "rtcxds");
+    }
+}

@@ -1,0 +1,220 @@
+//! The state of the Central Management store as its places tell it: also when the active one is lost, and when two claim
+//! to be it.
+
+use super::{ask, records};
+use crate::cmdlet::Context;
+use crate::error::{Category, ErrorRecord, Halt};
+use crate::failover::{Control, FeedState, PlaceAnswer, PlaceState};
+use crate::replication::CentralState;
+use crate::store::Role;
+use crate::topology::{Database, Topology};
+use crate::value::{date, same_name};
+use std::sync::Arc;
+
+/// What the places that are not active say.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    /// Their computers.
+    pub standby: Vec<String>,
+    /// How well each follows, in the same order.
+    pub states: Vec<String>,
+    /// Files with changes that nobody else has, `computer: file`.
+    pub unsent: Vec<String>,
+}
+
+/// Puts it out; two claimants are an error too.
+pub(super) fn show(cx: &mut Context, topology: &Topology) -> Result<(), Halt> {
+    let Some(failover) = cx.session.deployment()?.failover().cloned() else {
+        let state = ask(cx, |control| control.central())?;
+        return cx.output(records::central(&state, &Others::default()));
+    };
+    let answers = failover.places(&Database::CentralMgmt)?;
+    let claims = claims(&answers);
+    if let Some(error) = two(&claims) {
+        cx.error(error)?;
+    }
+    let active = claims.last().copied();
+    let here = cx.deployment()?.computer().to_string();
+    let mut state = match active {
+        // What it knows of its replicas only it can tell.
+        Some(active) if same_name(&active.computer, &here) => ask(cx, |control| control.central())?,
+        _ => CentralState {
+            active_replicas: topology.replicas().map(|computer| computer.fqdn.clone()).collect(),
+            ..CentralState::default()
+        },
+    };
+    let known = answers.iter().filter_map(|answer| answer.state.as_ref().ok());
+    let newest = active.or_else(|| known.max_by_key(|place| (place.position.epoch, place.position.version)));
+    state.epoch = newest.map(|place| place.position.epoch);
+    state.version = newest.map(|place| place.position.version);
+    state.active_master_fqdn = active.map(|active| pool_of(topology, &active.computer));
+    if active.is_some() {
+        state.active_master_last_heartbeat = state.active_master_last_heartbeat.or_else(|| Some(date::now()));
+    } else {
+        cx.warning(
+            "No computer of the store answers as the active one. Invoke-CsManagementServerFailover -WhatIf says \
+             where it could go.",
+        );
+    }
+    cx.output(records::central(&state, &others(&answers, active)))
+}
+
+/// Those that serve as the active one, the one that counts last.
+fn claims(answers: &[PlaceAnswer]) -> Vec<&PlaceState> {
+    let states = answers.iter().filter_map(|answer| answer.state.as_ref().ok());
+    let mut claims: Vec<&PlaceState> =
+        states.filter(|place| place.role == Some(Role::Active) && place.serves).collect();
+    claims.sort_by_key(|place| (place.position.epoch, place.position.version));
+    claims
+}
+
+/// More than one serves.
+fn two(claims: &[&PlaceState]) -> Option<ErrorRecord> {
+    let (counts, over) = claims.split_last().filter(|(_, over)| !over.is_empty())?;
+    let one = |place: &&PlaceState| {
+        format!("{} (epoch {}, version {})", place.computer, place.position.epoch, place.position.version)
+    };
+    let all: Vec<String> = claims.iter().map(one).collect();
+    let message =
+        format!("{} computers serve as the active Central Management store: {}.", claims.len(), all.join(", "));
+    let names: Vec<&str> = over.iter().map(|place| place.computer.as_str()).collect();
+    Some(
+        ErrorRecord::new("TwoActiveStores", Category::InvalidData, message)
+            .target(counts.computer.as_str())
+            .hint(format!("{} has the newest epoch and counts.", counts.computer))
+            .hint(format!(
+                "Start the server of {} again: it then follows, and keeps in a file what only it has.",
+                names.join(", ")
+            )),
+    )
+}
+
+fn others(answers: &[PlaceAnswer], active: Option<&PlaceState>) -> Others {
+    let mut others = Others::default();
+    for answer in answers {
+        if let Ok(PlaceState { unsent: Some(file), .. }) = &answer.state {
+            others.unsent.push(format!("{}: {file}", answer.computer));
+        }
+        if active.is_some_and(|active| same_name(&active.computer, &answer.computer)) {
+            continue;
+        }
+        // The active one's word on it is the fresher one: it knows what it acknowledged.
+        let fed = active
+            .and_then(|active| active.feeds.iter().find(|feed| same_name(&feed.computer, &answer.computer)))
+            .map(|feed| feed.state);
+        others.standby.push(answer.computer.clone());
+        others.states.push(
+            match &answer.state {
+                Err(_) => "Unreachable",
+                Ok(PlaceState { role: None, .. }) => "Empty",
+                Ok(PlaceState { role: Some(Role::Closed), .. }) => "Closed",
+                Ok(PlaceState { role: Some(Role::Active), .. }) => "Active",
+                Ok(PlaceState { role: Some(Role::Standby), feed, .. }) => match fed.or(*feed) {
+                    Some(FeedState::Synchronized) => "Synchronized",
+                    Some(FeedState::Synchronizing) => "Synchronizing",
+                    Some(FeedState::Unsynchronized) | None => "Unsynchronized",
+                },
+            }
+            .to_string(),
+        );
+    }
+    others
+}
+
+/// The pool of the store's place at a computer.
+fn pool_of(topology: &Topology, computer: &str) -> String {
+    let places = topology.store_places();
+    let here = places.into_iter().find(|place| {
+        let mut computers = std::iter::once(&place.sql).chain(&place.mirror);
+        computers.any(|sql| same_name(&sql.computer, computer))
+    });
+    here.map_or_else(|| computer.to_string(), |place| place.pool)
+}
+
+/// What to say where the status of replicas is asked of a computer that does not keep it.
+pub(super) fn elsewhere(failover: Option<&Arc<dyn Control>>, halt: Halt) -> Halt {
+    match halt {
+        Halt::Error(error) if error.id() == "NotActive" && failover.is_some() => Halt::Error(
+            error
+                .hint("-CentralManagementStoreStatus and Invoke-CsManagementServerFailover -WhatIf answer without it."),
+        ),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failover::{Feed, Source};
+
+    fn answer(computer: &str, role: Option<Role>, epoch: u64) -> PlaceAnswer {
+        PlaceAnswer {
+            computer: computer.into(),
+            state: Ok(PlaceState {
+                computer: computer.into(),
+                database: "CentralMgmt".into(),
+                role,
+                serves: role == Some(Role::Active),
+                position: Source { epoch, version: epoch * 10, ..Source::default() },
+                highest_epoch: epoch,
+                follows: None,
+                feed: Some(FeedState::Synchronizing),
+                last_contact: None,
+                error: None,
+                feeds: Vec::new(),
+                underway: None,
+                unsent: None,
+                free: 0,
+                size: 0,
+                product: String::new(),
+                certificate_not_after: None,
+            }),
+        }
+    }
+
+    /// Rule: two that serve are an error with the epoch of each, and the newer one counts; one that only holds an active
+    /// database and does not serve yet claims nothing.
+    #[test]
+    fn two_claimants() {
+        let active = Some(Role::Active);
+        let answers = [answer("b", active, 9), answer("a", active, 1), answer("c", Some(Role::Standby), 9)];
+        let found = claims(&answers);
+        assert_eq!(found.last().map(|place| place.computer.as_str()), Some("b"));
+        let error = two(&found).unwrap();
+        assert_eq!(error.id(), "TwoActiveStores");
+        assert!(error.message().contains("a (epoch 1,") && error.message().contains("b (epoch 9,"), "{error:?}");
+        let mut waiting = answer("a", active, 1);
+        if let Ok(state) = &mut waiting.state {
+            state.serves = false;
+        }
+        let answers = [answer("b", active, 9), waiting];
+        assert!(two(&claims(&answers)).is_none());
+        assert!(two(&[]).is_none());
+    }
+
+    /// Rule: the others are named with how well they follow, as the active one knows it first, and with what only they
+    /// have.
+    #[test]
+    fn the_others() {
+        let mut active = answer("a", Some(Role::Active), 1);
+        let mut standby = answer("b", Some(Role::Standby), 1);
+        if let (Ok(active), Ok(standby)) = (&mut active.state, &mut standby.state) {
+            active.feeds.push(Feed {
+                computer: "B".into(),
+                synchronous: false,
+                state: FeedState::Synchronized,
+                sequence: 1,
+                version: 1,
+                last_contact: None,
+            });
+            standby.unsent = Some("store/unsent/x.json".into());
+        }
+        let error = ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, "silent");
+        let gone = PlaceAnswer { computer: "c".into(), state: Err(error) };
+        let answers = [active, standby, gone];
+        let found = others(&answers, claims(&answers).last().copied());
+        assert_eq!(found.standby, ["b", "c"]);
+        assert_eq!(found.states, ["Synchronized", "Unreachable"]);
+        assert_eq!(found.unsent, ["b: store/unsent/x.json"]);
+    }
+}

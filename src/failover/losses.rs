@@ -1,0 +1,92 @@
+//! What a failover after a disaster loses: what is known of it, and an honest sentence on what is not.
+
+use super::control::Lost;
+use super::planted;
+use super::preflight::Facts;
+use super::state::{FeedState, PlaceState};
+use crate::value::{DateTime, same_name};
+
+/// Changes that replicas have and the target has not, each once, by version.
+pub(super) fn lost(facts: &Facts<'_>) -> Vec<Lost> {
+    let held = facts.place(&facts.choice.target.computer).map_or(0, |state| state.position.version);
+    let ahead = facts.replicas.iter().flat_map(|replica| &replica.after).filter(|lost| lost.version > held);
+    let mut all: Vec<Lost> = ahead.cloned().collect();
+    // Of the same change at several replicas the one whose body is known is kept.
+    all.sort_by(|a, b| (a.version, &a.document, a.body.is_none()).cmp(&(b.version, &b.document, b.body.is_none())));
+    all.dedup_by(|next, kept| next.version == kept.version && next.document == kept.document);
+    all
+}
+
+/// What cannot be known of what is lost, in a sentence; `None` where the target has everything that was acknowledged
+/// anywhere, as far as its word and that of every other place go.
+///
+/// `closed`: the source was closed, and the target took everything up to there; or it would be, for a judgement beforehand.
+pub(super) fn uncertain(facts: &Facts<'_>, closed: bool) -> Option<String> {
+    if planted::is(planted::Bug::UncertainUnsaid) {
+        return None;
+    }
+    let choice = facts.choice;
+    let Some(target) = facts.place(&choice.target.computer) else {
+        return Some(format!("{} does not answer: what it holds is not known.", choice.target.computer));
+    };
+    let mut said: Vec<String> = Vec::new();
+    // A place that knows of a newer epoch than anybody holds: who entered it is not there to tell.
+    let entered = facts.said().map(|state| state.highest_epoch).max().unwrap_or(0);
+    if entered > target.position.epoch {
+        said.push(format!(
+            "Epoch {entered} began at a place that cannot be taken from; {} holds epoch {} and knows nothing of what was \
+             changed since.",
+            target.computer, target.position.epoch
+        ));
+    }
+    let silent: Vec<&str> = choice
+        .places
+        .iter()
+        .filter(|computer| !same_name(computer, &choice.source.computer) && facts.place(computer).is_none())
+        .map(String::as_str)
+        .collect();
+    if !silent.is_empty() {
+        let verb = if silent.len() == 1 { "does" } else { "do" };
+        said.push(format!("{} {verb} not answer: what only they hold is not known.", silent.join(", ")));
+    }
+    if !closed && !has_everything(facts, target) {
+        said.push(of_the_source(facts, target));
+    }
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+/// A mirror says that it is synchronized only as long as its source cannot have gone on without it.
+fn has_everything(facts: &Facts<'_>, target: &PlaceState) -> bool {
+    let is_mirror = same_name(&facts.choice.source.pool, &facts.choice.target.pool);
+    let of_it = target.follows.as_deref().is_none_or(|follows| same_name(follows, &facts.choice.source.computer));
+    is_mirror && of_it && target.feed == Some(FeedState::Synchronized)
+}
+
+fn of_the_source(facts: &Facts<'_>, target: &PlaceState) -> String {
+    let source = &facts.choice.source.computer;
+    let heard = match target.last_contact {
+        Some(time) => format!("{} last heard of {source} {}", target.computer, ago(time, facts.now)),
+        None => format!("{} has not heard of {source} since it was started", target.computer),
+    };
+    let state = match target.feed {
+        Some(FeedState::Synchronized) => "had everything then",
+        Some(FeedState::Synchronizing) => "was taking what it missed",
+        _ => "had not everything",
+    };
+    format!(
+        "{heard} and {state}, at version {}; what {source} acknowledged after that is lost, except what is listed by name.",
+        target.position.version
+    )
+}
+
+/// How long ago, in words.
+fn ago(time: DateTime, now: DateTime) -> String {
+    let seconds = now.ticks.saturating_sub(time.ticks) / 10_000_000;
+    match seconds {
+        ..2 => "a moment ago".to_owned(),
+        2..120 => format!("{seconds} s ago"),
+        120..7_200 => format!("{} min ago", seconds / 60),
+        7_200..172_800 => format!("{} h ago", seconds / 3_600),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}

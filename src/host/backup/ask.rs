@@ -1,0 +1,44 @@
+//! What is asked of the other computers of a pair.
+
+use super::Backup;
+use crate::backup::service::Duty;
+use crate::error::{Category, ErrorRecord};
+use crate::failover::PlaceState;
+use crate::host::place::ask;
+use crate::topology::Database;
+use std::time::Duration;
+
+/// How long a place may take to say how it is, where somebody waits for more than that.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What both ends of a database say, where they answer: the source, then the target.
+pub(super) async fn ends(
+    backup: &Backup,
+    duty: &Duty,
+    database: &Database,
+) -> (Result<PlaceState, ErrorRecord>, Result<PlaceState, ErrorRecord>) {
+    tokio::join!(
+        ask::place(&backup.node, database, &duty.source, PATIENCE),
+        ask::place(&backup.node, database, &duty.target, PATIENCE),
+    )
+}
+
+/// Refuses while the database goes over to another place.
+///
+/// # Errors
+/// `FailoverUnderway`.
+pub(super) fn no_failover(duty: &Duty, database: &Database, ends: &[&PlaceState]) -> Result<(), ErrorRecord> {
+    let Some(underway) = ends.iter().find_map(|state| state.underway.as_ref()) else { return Ok(()) };
+    let message = format!(
+        "{} of {} is not synchronised now: a failover of {database} from {} to {} is under way since {} (step {}).",
+        duty.module.name(),
+        duty.pool,
+        underway.source,
+        underway.target,
+        underway.since,
+        underway.step,
+    );
+    Err(ErrorRecord::new("FailoverUnderway", Category::ResourceBusy, message)
+        .target(duty.pool.as_str())
+        .hint("Let it finish, or finish or undo it by running it again; then synchronise."))
+}

@@ -1,0 +1,197 @@
+//! The files of conferences: taken from the computer that has them, given to the one that keeps them.
+
+use super::{Backup, Running, ask, folder};
+use crate::backup::carry::{Carried, carry};
+use crate::backup::files::{Names, Options, Report, Source, Target, Tree};
+use crate::backup::service::{Duty, Part, Teller, duty};
+use crate::backup::{Module, SyncReport};
+use crate::error::{Category, ErrorRecord};
+use crate::host::node::Node;
+use crate::net::http::{Answer, Body, Channel, Method, Request};
+use crate::topology::Database;
+use crate::value::same_name;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long it waits for an earlier synchronisation of the same tree, that was cut off, to let go of it.
+const LETS_GO: Duration = Duration::from_secs(10);
+/// How often it looks.
+const STEP: Duration = Duration::from_millis(100);
+/// Names that a report has of each sort.
+const NAMES: usize = 100;
+
+/// Takes the files of a pool from the computer that has them.
+///
+/// # Errors
+/// `FailoverUnderway`; those of connecting, and those of the synchronisation.
+pub(super) async fn take(
+    backup: &Arc<Backup>,
+    duty: &Duty,
+    full: bool,
+    told: Teller,
+) -> Result<SyncReport, ErrorRecord> {
+    refuse_in_failover(backup, duty).await?;
+    let begun = Instant::now();
+    loop {
+        match once(backup, duty, full, told.clone()).await {
+            Err(error) if error.id() == "FileSyncBusy" && begun.elapsed() < LETS_GO => tokio::time::sleep(STEP).await,
+            other => return other,
+        }
+    }
+}
+
+/// While the pool's users go over, its files stay where they are too. Whoever does not answer does not know better.
+async fn refuse_in_failover(backup: &Backup, duty: &Duty) -> Result<(), ErrorRecord> {
+    let database = Database::users(&duty.pool);
+    let Some(known) = backup.node.known() else { return Ok(()) };
+    let Some(active) = known.active_of(&database) else { return Ok(()) };
+    match crate::host::place::ask::place(&backup.node, &database, active, ask::PATIENCE).await {
+        Ok(state) => ask::no_failover(duty, &database, &[&state]),
+        Err(_) => Ok(()),
+    }
+}
+
+async fn once(backup: &Arc<Backup>, duty: &Duty, full: bool, told: Teller) -> Result<SyncReport, ErrorRecord> {
+    // A connection of its own: what passes it is what this synchronisation costs.
+    let channel = Channel::over_tls(backup.node.asking()?.http(&duty.source).await?).await?;
+    let (to, body) = Body::lines();
+    let path = format!("/v1/files/{}{}", duty.pool.to_lowercase(), if full { "?full" } else { "" });
+    let from = channel.request(Method::POST, &path, body).await?.accepted().await?;
+    let (node, pool) = (backup.node.clone(), duty.pool.clone());
+    // What it holds is read again; what it knows to be synchronised it keeps, so that nothing travels that is here.
+    let make = move || Target::begin(open(&node, &pool, full.then_some(Tree::read_again as Anew))?);
+    told.tell("Comparing the trees", None);
+    let mut before = 0;
+    let report = carry(
+        make,
+        to,
+        from,
+        move |bytes| {
+            // Not for every message: who looks, looks a few times a second.
+            if bytes - before >= 1 << 20 {
+                before = bytes;
+                told.tell(format!("{} MB of files received", bytes >> 20), None);
+            }
+        },
+        |_| None,
+    );
+    let carried = report.await?;
+    let mut report = told_of(&carried.report, channel.wire().total());
+    // Of another program it may be something else.
+    let theirs = carried.farewell.and_then(|words| serde_json::from_slice::<NotGiven>(&words).ok()).unwrap_or_default();
+    report.left.extend(theirs.left.into_iter().take(NAMES));
+    report.refused.extend(theirs.refused.into_iter().take(NAMES));
+    Ok(report)
+}
+
+/// The names of a report, each with what is to be said of it.
+fn named(names: &Names) -> Vec<String> {
+    names.first.iter().take(NAMES).map(|(name, why)| format!("{name}: {why}")).collect()
+}
+
+/// What the source tells the target in the end: it alone knows it.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct NotGiven {
+    left: Vec<String>,
+    refused: Vec<String>,
+}
+
+fn not_given(report: &Report) -> Option<Bytes> {
+    let words = NotGiven { left: named(&report.failed), refused: named(&report.refused) };
+    let silent = words.left.is_empty() && words.refused.is_empty();
+    if silent { None } else { serde_json::to_vec(&words).ok().map(Bytes::from) }
+}
+
+fn told_of(report: &Report, bytes_on_wire: u64) -> SyncReport {
+    let files = report.created + report.changed + report.moved + report.copied + report.deleted + report.touched;
+    SyncReport {
+        files,
+        moved: report.moved,
+        bytes_on_wire,
+        bytes_saved: report.bytes_saved,
+        conflicts: named(&report.conflicts),
+        left: named(&report.failed),
+        refused: named(&report.refused),
+        ..SyncReport::default()
+    }
+}
+
+/// Gives the files of a pool to the computer that keeps them: `POST /v1/files/<pool>`.
+pub(super) async fn give(running: &Running, pool: String, request: Request) -> Result<Answer, ErrorRecord> {
+    let backup = &running.backup;
+    let caller = super::routes::computer(&request.caller)?;
+    let known = backup.node.known().ok_or_else(super::routes::not_ready)?;
+    let active = |database: &Database| known.active_of(database).map(str::to_string);
+    let duty = match duty::part(&known.topology, &active, &pool, Module::DataConf)? {
+        Part::Duty(duty) => duty,
+        Part::Nothing { cause, .. } => return Err(not_source(&cause)),
+    };
+    let ours = same_name(&duty.source, backup.node.computer()) || same_name(&duty.target, backup.node.computer());
+    let theirs = same_name(&duty.source, &caller) || same_name(&duty.target, &caller);
+    if !(ours && theirs) || same_name(&caller, backup.node.computer()) {
+        let message = format!("{caller} does not keep the files of {}, as far as is known here.", duty.pool);
+        return Err(ErrorRecord::new("NotKeeper", Category::PermissionDenied, message)
+            .hint("The topology says which pools are paired, and where their file stores are."));
+    }
+    if !same_name(&duty.target, &caller) {
+        let why =
+            format!("as far as is known here the files of {} go from {} to {}", duty.pool, duty.source, duty.target);
+        return Err(not_source(&why));
+    }
+    let place = backup.given.clone().try_acquire_owned().map_err(|_| {
+        let message = format!("{} gives files to {} others now.", backup.node.computer(), super::GIVEN);
+        ErrorRecord::new("ServerBusy", Category::ResourceUnavailable, message).hint("It is tried again by itself.")
+    })?;
+    let full = request.query.as_deref() == Some("full");
+    let (to, body) = Body::lines();
+    let (node, mut stop) = (backup.node.clone(), backup.stop.clone());
+    tokio::spawn(async move {
+        let _place = place;
+        let (opens, pool) = (node.clone(), duty.pool.clone());
+        let make = move || {
+            let begun = Instant::now();
+            let tree = loop {
+                match open(&opens, &pool, full.then_some(Tree::forget as Anew)) {
+                    Err(error) if error.id() == "FileSyncBusy" && begun.elapsed() < LETS_GO / 4 => {
+                        std::thread::sleep(STEP);
+                    }
+                    other => break other?,
+                }
+            };
+            Source::begin(tree)
+        };
+        tokio::select! {
+            given = carry(make, to, request.body, |_| {}, not_given) => match given {
+                Ok(Carried { report, .. }) => tracing::debug!(pool = duty.pool, to = duty.target, ?report, "files given"),
+                Err(error) => tracing::warn!(pool = duty.pool, to = duty.target, id = error.id(), "{}", error.message()),
+            },
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    });
+    Ok(Answer::bytes(body))
+}
+
+/// What an end forgets before everything is compared anew.
+type Anew = fn(Tree) -> Result<(), ErrorRecord>;
+
+/// Opens the tree of a pool on this computer.
+fn open(node: &Node, pool: &str, anew: Option<Anew>) -> Result<Tree, ErrorRecord> {
+    let directory = node.directory();
+    folder(&directory.files(pool))?;
+    let options = Options { host: node.computer().to_string(), clock: node.clock().clone(), may_be_empty: false };
+    let index = directory.files_index(pool);
+    let opened = Tree::open(&directory.files(pool), &index, options.clone())?;
+    let Some(anew) = anew else { return Ok(opened) };
+    // Nobody else has it open. What is staged stays and is gone on with.
+    anew(opened)?;
+    Tree::open(&directory.files(pool), &index, options)
+}
+
+fn not_source(why: &str) -> ErrorRecord {
+    let message = format!("This computer does not give these files: {why}.");
+    ErrorRecord::new("NotSource", Category::ResourceUnavailable, message)
+        .hint("The pool may be failing over; the next synchronisation asks the right computer.")
+}

@@ -1,0 +1,216 @@
+//! What cmdlets ask of failover where a server runs: asked of all places over the network, carried out at the target.
+
+use super::{ask, replicas, run};
+use crate::audit::Entry;
+use crate::error::{Category, ErrorRecord};
+use crate::failover::{
+    self, Choice, Control, Facts, Order, PlaceAnswer, Preflight, Report, StepReport, Wish, choose, preflight,
+};
+use crate::host::known::Known;
+use crate::host::node::Node;
+use crate::host::renewal::interrupted;
+use crate::net::http::{Body, Method, fault};
+use crate::topology::Database;
+use crate::value::same_name;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::sync::{Arc, Weak};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+/// Steps that wait for whoever is told of them: a failover has a dozen.
+const STEPS: usize = 64;
+
+/// An order on its way to the target.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Ordered {
+    database: String,
+    wish: Wish,
+    entry: Entry,
+}
+
+impl Ordered {
+    fn of(order: &Order) -> Ordered {
+        Ordered { database: order.database.to_string(), wish: order.wish.clone(), entry: order.entry.clone() }
+    }
+
+    /// The order.
+    pub fn order(self) -> Result<Order, ErrorRecord> {
+        let Some(database) = Database::parse(&self.database) else {
+            let message = format!("There is no database '{}'.", self.database);
+            return Err(ErrorRecord::new("RequestInvalid", Category::InvalidArgument, message));
+        };
+        Ok(Order { database, wish: self.wish, entry: self.entry })
+    }
+}
+
+/// What the target says of a failover.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) enum Line {
+    /// A step.
+    Step(StepReport),
+    /// It is over.
+    Report(Box<Report>),
+    /// It failed.
+    Error(Json),
+}
+
+/// Failover, as a server does it.
+pub struct Failovers {
+    node: Weak<Node>,
+    runtime: Handle,
+}
+
+impl Failovers {
+    /// Of a node whose places run on this runtime.
+    pub fn new(node: &Arc<Node>, runtime: Handle) -> Failovers {
+        Failovers { node: Arc::downgrade(node), runtime }
+    }
+
+    fn node(&self) -> Result<Arc<Node>, ErrorRecord> {
+        self.node.upgrade().ok_or_else(|| {
+            ErrorRecord::new("ServerStopping", Category::ResourceUnavailable, "The server is being stopped.")
+        })
+    }
+}
+
+impl Control for Failovers {
+    fn places(&self, database: &Database) -> Result<Vec<PlaceAnswer>, ErrorRecord> {
+        let node = self.node()?;
+        let known = known(&node)?;
+        known.topology.require_database(database)?;
+        Ok(self.runtime.block_on(run::all(&node, database, &known.places_of(database))))
+    }
+
+    fn preflight(&self, database: &Database, wish: &Wish) -> Result<Preflight, ErrorRecord> {
+        let node = self.node()?;
+        self.runtime.block_on(async {
+            let (choice, answers) = chosen(&node, database, wish).await?;
+            let target = answers.iter().find(|answer| same_name(&answer.computer, &choice.target.computer));
+            let after = target.and_then(|answer| answer.state.as_ref().ok()).map(|state| state.position.version);
+            let active = run::newest(&answers);
+            let replicas = match database {
+                Database::CentralMgmt => replicas::facts(&node, active.as_ref(), after).await,
+                Database::Users(_) => Vec::new(),
+            };
+            let facts = Facts { now: node.clock().now(), choice: &choice, places: &answers, replicas: &replicas };
+            Ok(preflight(&facts))
+        })
+    }
+
+    fn fail_over(&self, order: &Order, told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord> {
+        let node = self.node()?;
+        let (choice, _) = self.runtime.block_on(chosen(&node, &order.database, &order.wish))?;
+        let (sender, mut lines) = mpsc::channel(STEPS);
+        if same_name(&choice.target.computer, node.computer()) {
+            self.runtime.spawn(run_here(node, order.clone(), sender));
+        } else {
+            let (ordered, target) = (Ordered::of(order), choice.target.computer.clone());
+            self.runtime.spawn(async move {
+                if let Err(error) = hand_on(&node, &target, &ordered, &sender).await {
+                    let _ = sender.send(Line::Error(travelling(&error))).await;
+                }
+            });
+        }
+        loop {
+            match self.runtime.block_on(lines.recv()) {
+                Some(Line::Step(step)) => told(&step),
+                Some(Line::Report(report)) => return Ok(*report),
+                Some(Line::Error(error)) => return Err(arrived(&error)),
+                None => return Err(cut(&choice.target.computer)),
+            }
+        }
+    }
+}
+
+/// What is known of the deployment.
+fn known(node: &Node) -> Result<Arc<Known>, ErrorRecord> {
+    node.known().ok_or_else(|| {
+        let message = format!("{} does not know the topology yet.", node.computer());
+        ErrorRecord::new("NotReady", Category::ResourceUnavailable, message)
+            .hint("Its replica learns it from the active server; see whether that one runs.")
+    })
+}
+
+/// What a wish means now, and what the places said.
+async fn chosen(node: &Arc<Node>, database: &Database, wish: &Wish) -> Result<(Choice, Vec<PlaceAnswer>), ErrorRecord> {
+    let known = known(node)?;
+    known.topology.require_database(database)?;
+    let answers = run::all(node, database, &known.places_of(database)).await;
+    let with = failover::Known { placement: known.placement_of(database), answers: &answers };
+    choose(&known.topology, database, wish, with).map(|choice| (choice, answers))
+}
+
+/// Carries out an order here, where the database is to go, and tells how it goes. It goes on when nobody listens.
+pub(super) async fn run_here(node: Arc<Node>, order: Order, told: mpsc::Sender<Line>) {
+    let work = async {
+        let (choice, _) = chosen(&node, &order.database, &order.wish).await?;
+        if !same_name(&choice.target.computer, node.computer()) {
+            let message =
+                format!("{} would take the database over, as {} knows it.", choice.target.computer, node.computer());
+            return Err(ErrorRecord::new("FailoverFailed", Category::InvalidOperation, message)
+                .hint("The two know different versions of the topology: try again in a moment."));
+        }
+        let place = node.places().and_then(|places| places.of(&order.database)).ok_or_else(|| {
+            let message = format!("{} has no copy of {} yet.", node.computer(), order.database);
+            ErrorRecord::new("NoStandby", Category::ObjectNotFound, message)
+        })?;
+        let (steps, mut heard) = mpsc::channel(STEPS);
+        let running = tokio::spawn(run::run(node.clone(), place, choice, order, steps));
+        while let Some(step) = heard.recv().await {
+            let _ = told.send(Line::Step(step)).await;
+        }
+        running.await.map_err(|error| interrupted(&error))?
+    };
+    let last = match work.await {
+        Ok(report) => Line::Report(Box::new(report)),
+        Err(error) => {
+            tracing::warn!(id = error.id(), "the failover was not done: {}", error.message());
+            Line::Error(travelling(&error))
+        }
+    };
+    let _ = told.send(last).await;
+}
+
+/// Hands an order to the computer that carries it out, and passes on what it says.
+async fn hand_on(node: &Node, target: &str, ordered: &Ordered, told: &mpsc::Sender<Line>) -> Result<(), ErrorRecord> {
+    let body = serde_json::to_vec(ordered).map_err(|error| {
+        ErrorRecord::new("RequestInvalid", Category::InvalidArgument, format!("The order cannot be written: {error}."))
+    })?;
+    let dialled = tokio::time::timeout(ask::OBEYS, ask::channel(node, target)).await;
+    let channel = dialled.map_err(|_| cut(target))??;
+    let answer = channel.request(Method::POST, "/v1/failover", Body::whole(body)).await?;
+    let mut lines = answer.accepted().await?;
+    while let Some(line) = lines.next_value::<Line>().await? {
+        let last = !matches!(line, Line::Step(_));
+        let _ = told.send(line).await;
+        if last {
+            return Ok(());
+        }
+    }
+    Err(cut(target))
+}
+
+fn travelling(error: &ErrorRecord) -> Json {
+    serde_json::from_slice(&fault::to_json(error)).unwrap_or_default()
+}
+
+fn arrived(error: &Json) -> ErrorRecord {
+    fault::from_json(error.to_string().as_bytes()).unwrap_or_else(|| {
+        ErrorRecord::new(
+            "FailoverFailed",
+            Category::NotSpecified,
+            "The target answered with an error that cannot be read.",
+        )
+    })
+}
+
+/// The target does not answer any more.
+fn cut(target: &str) -> ErrorRecord {
+    let message = format!("{target} does not say any more how the failover goes.");
+    ErrorRecord::new("FailoverFailed", Category::ResourceUnavailable, message)
+        .hint("Run it again with the same parameters: it goes on where it is.")
+        .hint("Get-CsManagementStoreReplicationStatus -CentralManagementStoreStatus says where the store is.")
+}

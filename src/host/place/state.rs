@@ -1,0 +1,29 @@
+//! What this computer says of its place of a database.
+
+use crate::deployment::offline;
+use crate::error::ErrorRecord;
+use crate::failover::PlaceState;
+use crate::host::node::Node;
+use crate::topology::Database;
+
+/// What this computer says of its place, read from the disk; on a thread that may wait. What the database is there stands
+/// in it before the machine has it, too: whoever asks so as not to serve beside another must not be misled.
+///
+/// # Errors
+/// Those of the store.
+pub fn state(node: &Node, database: &Database) -> Result<PlaceState, ErrorRecord> {
+    let mut state = offline::place_state(node.directory(), database, node.clock())?;
+    state.certificate_not_after = Some(node.identity().current().peer.not_after);
+    if let Some(place) = node.places().and_then(|places| places.of(database)) {
+        let shared = &place.shared;
+        if let Some(says) = shared.says.borrow().as_ref() {
+            state.serves = says.serves;
+            state.highest_epoch = state.highest_epoch.max(says.claim.highest_epoch);
+            state.follows = says.follows.clone();
+            state.underway = says.closed.clone().or(state.underway);
+        }
+        state.feeds = shared.feeds.states();
+        shared.following.say(&mut state);
+    }
+    Ok(state)
+}
