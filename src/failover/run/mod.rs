@@ -179,7 +179,7 @@ pub enum Work {
         /// The log must stand here; else `TargetBehind`, and nothing changes.
         must: Option<Source>,
         /// The document that says where the database is.
-        placement: Placement,
+        placement: Box<Placement>,
         /// The pool that becomes active in the topology; `None` where that does not change.
         active_pool: Option<String>,
     },
