@@ -314,7 +314,10 @@ impl Chooser<'_> {
     /// A failover to a target that was begun the same way and is not over, as one of its ends says.
     fn unfinished(&self, mode: Mode, target: Option<&End>) -> Option<&Underway> {
         let same = |underway: &&Underway| {
-            underway.step != "Undo"
+            // A target that answers and knows nothing of it has nothing to finish: it begins anew.
+            let known = self.answer(&underway.target).is_none_or(|target| target.underway.is_some());
+            known
+                && underway.step != "Undo"
                 && underway.mode.is_none_or(|begun| begun == mode)
                 && target.is_none_or(|end| same_name(&end.computer, &underway.target))
                 && self.end(&underway.target).is_some()
@@ -329,10 +332,7 @@ impl Chooser<'_> {
             state.underway.as_ref().filter(|underway| same_name(&underway.target, &state.computer))
         });
         let of_sources = said().filter(|state| state.role == Some(Role::Closed)).filter_map(move |state| {
-            let underway = state.underway.as_ref()?;
-            // A target that answers and knows nothing of it has nothing to finish.
-            let gone = self.answer(&underway.target).is_some_and(|target| target.underway.is_none());
-            (!gone && !same_name(&underway.target, &state.computer)).then_some(underway)
+            state.underway.as_ref().filter(|underway| !same_name(&underway.target, &state.computer))
         });
         of_targets.chain(of_sources)
     }

@@ -9,7 +9,9 @@ use crate::value::{DateTime, same_name};
 /// Changes that replicas have and the target has not, each once, by version.
 pub(super) fn lost(facts: &Facts<'_>) -> Vec<Lost> {
     let held = facts.place(&facts.choice.target.computer).map_or(0, |state| state.position.version);
-    let ahead = facts.replicas.iter().flat_map(|replica| &replica.after).filter(|lost| lost.version > held);
+    let ahead = facts.replicas.iter().flat_map(|replica| &replica.after);
+    let sifted = !planted::is(planted::Bug::LostUnsifted);
+    let ahead = ahead.filter(|lost| lost.version > held || !sifted);
     let mut all: Vec<Lost> = ahead.cloned().collect();
     // Of the same change at several replicas the one whose body is known is kept.
     all.sort_by(|a, b| (a.version, &a.document, a.body.is_none()).cmp(&(b.version, &b.document, b.body.is_none())));

@@ -17,6 +17,8 @@ mod planted;
 mod preflight;
 mod run;
 mod state;
+#[cfg(test)]
+mod tests;
 mod wish;
 
 pub use choose::{Choice, End, Known, Unfinished, choose, claimant};

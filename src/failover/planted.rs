@@ -9,14 +9,14 @@ use std::cell::Cell;
 pub enum Bug {
     /// A place enters the next epoch, whoever else may enter it.
     EpochOfAnybody,
-    /// A place does not keep the highest epoch that it entered when it becomes a standby.
-    HighestEpochForgotten,
+    /// A place that serves goes on whatever it hears of newer epochs.
+    NewerEpochIgnored,
     /// A place that was active serves before it has asked the others.
     ServesBeforeAsking,
     /// A source that closes does not write that down.
     ClosedNotKept,
-    /// The source is opened again before it is recorded that the failover is given up.
-    UndoNotRecorded,
+    /// What the target has itself is in the list of what is lost too.
+    LostUnsifted,
     /// The target takes over wherever its log stands.
     DrainUnchecked,
     /// A failover after a disaster says that nothing is lost, whatever the target knows.
@@ -28,10 +28,10 @@ impl Bug {
     /// All of them.
     pub const ALL: [Bug; 7] = [
         Bug::EpochOfAnybody,
-        Bug::HighestEpochForgotten,
+        Bug::NewerEpochIgnored,
         Bug::ServesBeforeAsking,
         Bug::ClosedNotKept,
-        Bug::UndoNotRecorded,
+        Bug::LostUnsifted,
         Bug::DrainUnchecked,
         Bug::UncertainUnsaid,
     ];

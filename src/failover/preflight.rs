@@ -75,6 +75,12 @@ impl<'a> Facts<'a> {
         places.chain(self.replicas.iter().filter_map(|replica| replica.epoch)).max().unwrap_or(0)
     }
 
+    /// The highest epoch that is known to have been entered by a place.
+    pub(super) fn entered(&self) -> u64 {
+        let places = self.said().map(|state| state.position.epoch.max(state.highest_epoch));
+        places.chain(self.replicas.iter().filter_map(|replica| replica.epoch)).max().unwrap_or(0)
+    }
+
     /// The highest version that is known.
     pub(super) fn highest_version(&self) -> u64 {
         let places = self.said().map(|state| state.position.version);

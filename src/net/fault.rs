@@ -112,7 +112,7 @@ impl Ends {
     fn io(&self, error: &io::Error) -> ErrorRecord {
         use io::ErrorKind as K;
         match error.kind() {
-            K::ConnectionRefused => self.unreachable("nobody listens there"),
+            K::ConnectionRefused => self.unreachable(NOBODY),
             K::TimedOut => self.unreachable("it does not answer in time"),
             K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown | K::AddrNotAvailable => {
                 self.unreachable("no way leads there")
@@ -164,4 +164,12 @@ fn category(id: &str) -> Category {
         "AccessDenied" => Category::PermissionDenied,
         _ => Category::SecurityError,
     }
+}
+
+/// Why a connection is refused.
+const NOBODY: &str = "nobody listens there";
+
+/// Whether an error says that nothing runs where it was tried: the connection was refused at once.
+pub fn nobody_listens(error: &ErrorRecord) -> bool {
+    error.id() == "HostUnreachable" && error.message().contains(NOBODY)
 }

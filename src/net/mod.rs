@@ -24,7 +24,7 @@ pub use addresses::Addresses;
 pub use authority::{Authority, Issued};
 pub use counted::{Counted, Wire};
 pub use dial::{Connection, Dialler};
-pub use fault::Ends;
+pub use fault::{Ends, nobody_listens};
 pub use frame::{Frame, FrameReader, FrameWriter};
 pub use identity::Identity;
 pub use listen::{Accepted, Handler, Listener, Protocol};

@@ -74,3 +74,47 @@ impl Topology {
         Topology::parse(&text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topology::sample::{LITWAREINC, LITWAREINC_MIRRORED};
+
+    const ATLANTA: &str = "atl-cs-001.litwareinc.com";
+    const REDMOND: &str = "redmond-cs-001.litwareinc.com";
+
+    /// Rule: the other pool is active then, and the text differs in nothing but the two attributes; and back again it is
+    /// the very text that it was.
+    #[test]
+    fn nothing_but_the_attributes_changes() {
+        for text in [LITWAREINC, LITWAREINC_MIRRORED] {
+            let before = Topology::parse(text).unwrap();
+            let after = before.with_active_pool("REDMOND-cs-001.litwareinc.com").unwrap();
+            assert_eq!(after.active_store().map(|place| place.pool), Some(REDMOND.to_owned()));
+            assert_eq!(after.signature(), before.signature());
+            let plain = |text: &str| text.replace("IsActive=\"true\"", "").replace("IsActive=\"false\"", "");
+            assert_eq!(plain(after.text()), plain(text));
+            assert_eq!(&**after.with_active_pool(ATLANTA).unwrap().text(), text);
+            assert_eq!(after.with_active_pool(REDMOND).unwrap().text(), after.text());
+        }
+    }
+
+    /// Rule: what cannot be active is refused by its id.
+    #[test]
+    fn what_cannot_be_active_is_refused() {
+        let topology = Topology::parse(LITWAREINC).unwrap();
+        for (pool, id) in [("nowhere.litwareinc.com", "PoolNotFound"), ("dub-pool.litwareinc.com", "RoleNotPresent")] {
+            assert_eq!(topology.with_active_pool(pool).unwrap_err().id(), id, "{pool}");
+        }
+    }
+
+    /// Rule: however the attribute is written: in other quotes, missing, or beside others.
+    #[test]
+    fn however_the_attribute_is_written() {
+        let odd = LITWAREINC.replace("IsActive=\"true\"", "IsActive = 'True'").replace(" IsActive=\"false\"", "");
+        let topology = Topology::parse(&odd).unwrap();
+        let moved = topology.with_active_pool(REDMOND).unwrap();
+        assert_eq!(moved.active_store().map(|place| place.pool), Some(REDMOND.to_owned()));
+        assert_eq!(moved.store_places().iter().filter(|place| place.active).count(), 1);
+    }
+}

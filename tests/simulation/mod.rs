@@ -3,6 +3,7 @@
 
 mod database;
 mod disk;
+mod failover;
 mod fate;
 mod journal;
 mod kernel;

@@ -47,6 +47,8 @@ enum Line {
     Joined,
     /// Lines, compressed with zstd, in base64.
     Packed(String),
+    /// Before an answer: changes wait for the follower that asked.
+    Synchronized,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -140,6 +142,11 @@ impl Encoder {
         Ok(())
     }
 
+    /// Before an answer: changes wait for the follower that asked.
+    pub(super) fn synchronized(&mut self) -> Result<(), ErrorRecord> {
+        self.line(&Line::Synchronized)
+    }
+
     /// The lines, packed where they are many.
     pub(super) fn finish(self) -> Result<Vec<Bytes>, ErrorRecord> {
         if self.bytes < PACKED {
@@ -216,6 +223,7 @@ pub(super) struct Decoder {
     open: bool,
     pieces: String,
     taken: usize,
+    synchronized: bool,
 }
 
 impl Decoder {
@@ -236,6 +244,10 @@ impl Decoder {
                 self.take(serde_json::from_str(&joined).map_err(|e| invalid(&e))?)
             }
             Line::Packed(packed) => self.unpack(&packed),
+            Line::Synchronized => {
+                self.synchronized = true;
+                Ok(None)
+            }
             line => self.take(line),
         }
     }
@@ -270,7 +282,8 @@ impl Decoder {
             }
             Line::End { more } if !self.open => {
                 let begin = self.begin.ok_or_else(misplaced)?;
-                return Ok(Some(Answer::Batch { begin, entries: std::mem::take(&mut self.entries), more }));
+                let entries = std::mem::take(&mut self.entries);
+                return Ok(Some(Answer::Batch { begin, entries, more, synchronized: self.synchronized }));
             }
             Line::Differs(begin) if alone => return Ok(Some(Answer::Differs { begin })),
             Line::Hashes { begin, hashes } if alone => return Ok(Some(Answer::Hashes { begin, hashes })),

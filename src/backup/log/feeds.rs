@@ -82,9 +82,17 @@ impl Feeds {
         Arc::new(move |position: &Position| feeds.pass(position.sequence))
     }
 
-    /// The place has become active, its log being there: changes pass again, and who followed says so anew.
+    /// The database is taken over here, in a new epoch, which no mirror knows yet: changes need not wait for one.
+    pub fn taken_over(&self) {
+        self.lock().taken_over();
+    }
+
+    /// The place has become active, its log being there: changes pass again, and who followed says so anew. Changes wait
+    /// for mirrors to come, for as long as for one that is silent, unless the database was just taken over: a mirror may
+    /// be certain that nothing is acknowledged here without it.
     pub fn begin(&self, position: &Position) {
-        self.lock().begin(position.sequence);
+        let now = self.now();
+        self.lock().begin(now, position.sequence);
         self.wake(position.sequence);
     }
 
@@ -106,7 +114,8 @@ impl Feeds {
 
     /// Which computers are to follow, and whether each is a mirror. Others are forgotten.
     pub fn expect(&self, followers: &[(String, bool)]) {
-        self.lock().expect(followers);
+        let now = self.now();
+        self.lock().expect(now, followers);
         self.moved.notify_all();
     }
 
@@ -184,7 +193,15 @@ impl Feeds {
                 if response.over {
                     (self.options.newer)(request.epoch, computer);
                 }
-                response.lines
+                // Asked after the log was read: what was acknowledged without the mirror before this is in the answer.
+                let mut lines = response.lines;
+                if request.synchronous && response.agrees && self.lock().synchronized(computer) {
+                    let mut encoder = Encoder::default();
+                    if encoder.synchronized().is_ok() {
+                        lines.splice(0..0, encoder.finish().unwrap_or_default());
+                    }
+                }
+                lines
             }
             Err(error) => {
                 let mut encoder = Encoder::default();

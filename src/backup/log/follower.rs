@@ -10,6 +10,7 @@ use super::search::Search;
 use crate::env::Random;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::FeedState;
+use crate::net::nobody_listens;
 use crate::store::{LogEntry, Position, Role};
 use std::sync::Arc;
 
@@ -19,6 +20,12 @@ const FIRST_RETRY: u64 = 100;
 const LONGEST_RETRY: u64 = 5_000;
 /// How long an answer may wait for something to come, in milliseconds.
 const WAIT: u64 = 10_000;
+/// The same for a mirror, and its longest wait after a failure: it knows only from answers that nothing is acknowledged
+/// without it, and each is good for [`CERTAIN`].
+const MIRROR_WAIT: u64 = 2_000;
+/// How long a mirror may be certain, since it asked, that nothing was acknowledged without it: shorter than a source waits
+/// for a silent mirror (`ALONE_AFTER`), by what two clocks may differ in that time.
+const CERTAIN: u64 = 4_500;
 
 /// How a follower follows.
 #[derive(Clone)]
@@ -116,6 +123,13 @@ pub struct Follower {
     source: Option<Begin>,
     feed: FeedState,
     error: Option<ErrorRecord>,
+    now: u64,
+    /// When it asked last.
+    asked: u64,
+    /// Of what is being taken over: it was asked then, and changes wait for this mirror since.
+    promised: Option<u64>,
+    /// Nothing that this mirror does not have was acknowledged before [`CERTAIN`] after this.
+    certain: Option<u64>,
 }
 
 impl Follower {
@@ -124,7 +138,8 @@ impl Follower {
         let highest = highest.max(own.epoch);
         let phase = Phase::Idle { at: 0 };
         let (failures, source, feed, error) = (0, None, FeedState::Unsynchronized, None);
-        Follower { options, own, highest, phase, failures, source, feed, error }
+        let (now, asked, promised, certain) = (0, 0, None, None);
+        Follower { options, own, highest, phase, failures, source, feed, error, now, asked, promised, certain }
     }
 
     /// Where its log stands.
@@ -142,9 +157,19 @@ impl Follower {
         self.source
     }
 
-    /// How well it follows.
-    pub fn feed(&self) -> FeedState {
-        self.feed
+    /// How well it follows. A mirror is synchronized as long as nothing can have been acknowledged without it: a while
+    /// after its source said so, and on while nothing runs where the source was. A source that starts again waits for it.
+    pub fn feed(&self, now: u64) -> FeedState {
+        match self.certain_until() {
+            Some(until) if now < until => FeedState::Synchronized,
+            _ if self.options.synchronous && self.feed == FeedState::Synchronized => FeedState::Synchronizing,
+            _ => self.feed,
+        }
+    }
+
+    /// Until when a mirror is certain that nothing was acknowledged without it.
+    pub fn certain_until(&self) -> Option<u64> {
+        self.certain.map(|since| since.saturating_add(CERTAIN))
     }
 
     /// What keeps it from following.
@@ -162,6 +187,13 @@ impl Follower {
 
     /// Takes what happened, at a time in milliseconds, and says what is to be done.
     pub fn step(&mut self, now: u64, event: Event, effects: &mut Vec<Effect>) {
+        self.now = now;
+        if let (Event::NotAnswered(error), Some(until)) = (&event, self.certain_until())
+            && nobody_listens(error)
+            && self.asked < until
+        {
+            self.certain = Some(self.asked);
+        }
         match (event, std::mem::replace(&mut self.phase, Phase::Over)) {
             (_, Phase::Over) => {}
             (Event::Tick, Phase::Idle { at }) if now >= at => {
@@ -204,7 +236,10 @@ impl Follower {
     fn ask(&mut self, effects: &mut Vec<Effect>) {
         let Position { sequence, hash, version, .. } = self.own;
         // Nobody waits for what is to be over soon, and who is not sure to be heard finds out at once.
-        let wait = if self.options.attempts.is_some() || self.failures > 0 || self.source.is_none() { 0 } else { WAIT };
+        let longest = if self.options.synchronous { MIRROR_WAIT } else { WAIT };
+        let wait =
+            if self.options.attempts.is_some() || self.failures > 0 || self.source.is_none() { 0 } else { longest };
+        self.asked = self.now;
         self.question(Ask::After { sequence, hash, version, wait }, effects);
         self.phase = Phase::Asked;
     }
@@ -238,7 +273,8 @@ impl Follower {
         }
         match (answer, search) {
             (Answer::Refused { error, .. }, _) => self.failed(now, error, effects),
-            (Answer::Batch { entries, more, .. }, None) => {
+            (Answer::Batch { entries, more, synchronized, .. }, None) => {
+                self.promised = (synchronized && !more && self.options.synchronous).then_some(self.asked);
                 if entries.is_empty() {
                     self.taken(more, true, effects);
                 } else {
@@ -250,6 +286,7 @@ impl Follower {
                 }
             }
             (Answer::Differs { begin }, None) => {
+                self.certain = None;
                 self.feed = FeedState::Synchronizing;
                 self.search(now, Search::new(self.own.sequence, begin.position.sequence), effects);
             }
@@ -291,6 +328,7 @@ impl Follower {
         self.failures = 0;
         self.error = None;
         self.feed = if more { FeedState::Synchronizing } else { FeedState::Synchronized };
+        self.certain = self.promised.take().or(self.certain);
         if !more && self.options.attempts.is_some() {
             effects.push(Effect::Finish(Ok(())));
             self.phase = Phase::Over;
@@ -305,6 +343,7 @@ impl Follower {
 
     fn newer(&mut self, epoch: u64, effects: &mut Vec<Effect>) {
         self.highest = epoch;
+        self.certain = None;
         effects.extend([Effect::Hear(epoch), Effect::Tell(epoch)]);
     }
 
@@ -317,7 +356,8 @@ impl Follower {
             effects.push(Effect::Finish(Err(error.clone())));
             self.phase = Phase::Over;
         } else {
-            let longest = FIRST_RETRY.saturating_mul(1 << self.failures.min(10)).min(LONGEST_RETRY);
+            let most = if self.options.synchronous { MIRROR_WAIT } else { LONGEST_RETRY };
+            let longest = FIRST_RETRY.saturating_mul(1 << self.failures.min(10)).min(most);
             // Between half of it and all of it: who lost the same place does not come back all at once.
             let wait = longest / 2 + self.options.random.below(longest / 2 + 1);
             self.phase = Phase::Idle { at: now.saturating_add(wait) };

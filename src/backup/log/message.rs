@@ -64,6 +64,9 @@ pub enum Answer {
         entries: Vec<LogEntry>,
         /// There is more.
         more: bool,
+        /// From when it was asked on, the answering place acknowledges nothing without this follower, unless that is silent
+        /// for too long.
+        synchronized: bool,
     },
     /// The row is another there, or the log does not reach it.
     Differs {

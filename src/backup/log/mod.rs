@@ -23,5 +23,6 @@ pub use follower::{Effect, Event, Follower, FollowerOptions};
 pub use message::{Answer, Ask, Begin, HASHES, Request};
 pub use puller::{ErrorText, Mode, Pulled, Puller, PullerOptions, Status, sync_once};
 pub use respond::{Response, respond};
+pub use tracker::{Tracker, Verdict};
 pub use transport::{HttpTransport, LineStream, Transport};
 pub use unsent::Unsent;

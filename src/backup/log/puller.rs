@@ -59,8 +59,10 @@ pub struct PullerOptions {
 pub struct Status {
     /// The computer that it follows.
     pub follows: Option<String>,
-    /// How well; `None` before the first answer.
+    /// How well, when it last did something; `None` before the first answer. See [`Status::feed_now`].
     pub feed: Option<FeedState>,
+    /// Until when a mirror is certain that nothing was acknowledged without it.
+    pub certain_until: Option<Instant>,
     /// Where its log stands.
     pub position: Option<Position>,
     /// Where the log of the other stood when it was last heard.
@@ -75,6 +77,14 @@ pub struct Status {
     pub unsent: Option<Unsent>,
     /// What it did since it began.
     pub pulled: Pulled,
+}
+
+impl Status {
+    /// How well it follows, now: a mirror that was certain is not for ever.
+    pub fn feed_now(&self) -> Option<FeedState> {
+        let passed = self.certain_until.is_some_and(|until| Instant::now() >= until);
+        self.feed.map(|feed| if passed && feed == FeedState::Synchronized { FeedState::Unsynchronized } else { feed })
+    }
 }
 
 /// An error as it is told: id and message.
@@ -363,7 +373,8 @@ impl Work {
         let source = self.follower.source().map(|begin| begin.position);
         let status = Status {
             follows: self.follows.clone(),
-            feed: (source.is_some() || self.follower.error().is_some()).then(|| self.follower.feed()),
+            feed: (source.is_some() || self.follower.error().is_some()).then(|| self.follower.feed(self.now())),
+            certain_until: self.follower.certain_until().map(|until| self.started + Duration::from_millis(until)),
             position: Some(position),
             source,
             highest_epoch: self.follower.highest_epoch(),

@@ -31,7 +31,7 @@ struct Known {
 
 /// Whether a change may be acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// Yes.
     Go,
     /// Not any more: the place has lost its role.
@@ -42,7 +42,7 @@ pub(super) enum Verdict {
 
 /// Those that follow.
 #[derive(Debug)]
-pub(super) struct Tracker {
+pub struct Tracker {
     /// How long a mirror may be silent before changes are acknowledged without it, in milliseconds.
     alone_after: u64,
     over: bool,
@@ -52,54 +52,98 @@ pub(super) struct Tracker {
     epoch: u64,
     /// The last row that was written here, as far as was told.
     written: u64,
+    /// When it became active without taking over.
+    began: Option<u64>,
+    /// It is about to become active by taking over.
+    new_epoch: bool,
     known: Vec<Known>,
 }
 
-impl Tracker {
-    pub(super) fn new(alone_after: u64) -> Tracker {
-        Tracker { alone_after, over: false, closing: false, epoch: 0, written: 0, known: Vec::new() }
+impl Known {
+    /// A mirror is waited for from this moment on, as if it had just been there.
+    fn expect(&mut self, began: Option<u64>) {
+        if let (Some(began), true) = (began, self.synchronous) {
+            self.state = FeedState::Synchronized;
+            self.sequence = 0;
+            self.heard = Some(began);
+            self.progress = began;
+        }
     }
+}
 
-    /// The place has become active: who followed it before says so again.
-    pub(super) fn begin(&mut self, sequence: u64) {
-        (self.over, self.closing) = (false, false);
-        self.written = sequence;
-        for known in &mut self.known {
-            known.state = FeedState::Unsynchronized;
-            known.sent = None;
+impl Tracker {
+    pub fn new(alone_after: u64) -> Tracker {
+        Tracker {
+            alone_after,
+            over: false,
+            closing: false,
+            epoch: 0,
+            written: 0,
+            began: None,
+            new_epoch: false,
+            known: Vec::new(),
         }
     }
 
+    /// It takes over in a new epoch: no mirror knows of it yet.
+    pub fn taken_over(&mut self) {
+        self.new_epoch = true;
+    }
+
+    /// The place has become active: who followed it before says so again. A mirror may be certain that this place
+    /// acknowledges nothing without it, from before it was started or closed; so it is waited for as if it were there.
+    pub fn begin(&mut self, now: u64, sequence: u64) {
+        (self.over, self.closing) = (false, false);
+        self.written = sequence;
+        self.began = (!std::mem::take(&mut self.new_epoch)).then_some(now);
+        for known in &mut self.known {
+            known.state = FeedState::Unsynchronized;
+            known.sent = None;
+            known.expect(self.began);
+        }
+    }
+
+    /// Whether changes wait for a follower.
+    pub fn synchronized(&self, computer: &str) -> bool {
+        let is = |known: &&Known| same_name(&known.computer, computer);
+        !self.over && self.known.iter().find(is).is_some_and(|known| known.state == FeedState::Synchronized)
+    }
+
     /// The place has lost its role.
-    pub(super) fn end(&mut self) {
+    pub fn end(&mut self) {
         self.over = true;
     }
 
     /// The place takes no more changes, and gives out what it took.
-    pub(super) fn close(&mut self) {
+    pub fn close(&mut self) {
         self.closing = true;
     }
 
-    pub(super) fn written(&mut self, sequence: u64) {
+    pub fn written(&mut self, sequence: u64) {
         self.written = self.written.max(sequence);
     }
 
     /// Where the log stands, as it was read.
-    pub(super) fn stands(&mut self, epoch: u64, sequence: u64) {
+    pub fn stands(&mut self, epoch: u64, sequence: u64) {
         self.epoch = epoch;
         self.written(sequence);
     }
 
     /// Those that are to follow; others are forgotten.
-    pub(super) fn expect(&mut self, followers: &[(String, bool)]) {
+    pub fn expect(&mut self, now: u64, followers: &[(String, bool)]) {
         self.known.retain(|known| followers.iter().any(|(computer, _)| same_name(computer, &known.computer)));
+        let began = self.began.filter(|began| now.saturating_sub(*began) < self.alone_after);
         for (computer, synchronous) in followers.iter().take(MOST) {
-            self.known_mut(computer, *synchronous).synchronous = *synchronous;
+            let known = self.known_mut(computer, *synchronous);
+            known.synchronous = *synchronous;
+            if known.heard.is_none() {
+                known.expect(began);
+            }
         }
     }
 
     /// A follower has everything up to a row that both have.
-    pub(super) fn heard(&mut self, now: u64, at: DateTime, who: (&str, bool), sequence: u64, version: u64) {
+    pub fn heard(&mut self, now: u64, at: DateTime, who: (&str, bool), sequence: u64, version: u64) {
         let written = self.written;
         let known = self.known_mut(who.0, who.1);
         known.heard = Some(now);
@@ -118,25 +162,25 @@ impl Tracker {
     }
 
     /// A follower is there, though not with a row that both have.
-    pub(super) fn seen(&mut self, now: u64, at: DateTime, who: (&str, bool)) {
+    pub fn seen(&mut self, now: u64, at: DateTime, who: (&str, bool)) {
         let known = self.known_mut(who.0, who.1);
         known.heard = Some(now);
         known.last_contact = Some(at);
         known.state = FeedState::Synchronizing;
     }
 
-    pub(super) fn sent(&mut self, who: (&str, bool), last: (u64, Hash)) {
+    pub fn sent(&mut self, who: (&str, bool), last: (u64, Hash)) {
         self.known_mut(who.0, who.1).sent = Some(last);
     }
 
     /// Whether a row is the last one that was sent to a follower: then it need not be looked up.
-    pub(super) fn was_sent(&self, computer: &str, epoch: u64, last: (u64, Hash)) -> bool {
+    pub fn was_sent(&self, computer: &str, epoch: u64, last: (u64, Hash)) -> bool {
         epoch <= self.epoch
             && self.known.iter().any(|known| same_name(&known.computer, computer) && known.sent == Some(last))
     }
 
     /// Whether a row that was written at a moment may be acknowledged now.
-    pub(super) fn verdict(&mut self, now: u64, since: u64, sequence: u64) -> Verdict {
+    pub fn verdict(&mut self, now: u64, since: u64, sequence: u64) -> Verdict {
         if self.over {
             return Verdict::Over;
         }
@@ -173,7 +217,7 @@ impl Tracker {
         }
     }
 
-    pub(super) fn feeds(&self, now: u64) -> Vec<Feed> {
+    pub fn feeds(&self, now: u64) -> Vec<Feed> {
         let feed = |known: &Known| {
             let silent = known.heard.is_none_or(|heard| now.saturating_sub(heard) >= SILENT);
             let behind = !known.synchronous && known.sequence < self.written;

@@ -179,7 +179,8 @@ impl Place {
             return;
         }
         let highest = claim.epoch.max(claim.highest_epoch);
-        if highest > self.highest_epoch() {
+        let ignored = self.serves && planted::is(planted::Bug::NewerEpochIgnored);
+        if highest > self.highest_epoch() && !ignored {
             self.record.highest_epoch = highest;
             if self.role == Role::Standby || self.promoting.is_some() {
                 self.keep(out);
@@ -189,10 +190,10 @@ impl Place {
         }
         let is_leader = self.leader.as_ref().is_some_and(|(_, leader)| same_name(leader, &claim.computer));
         match claim.role {
-            Some(Role::Active | Role::Closed) => {
-                if self.leader.as_ref().is_none_or(|(epoch, _)| claim.epoch >= *epoch) {
-                    self.leader = Some((claim.epoch, claim.computer.clone()));
-                }
+            Some(Role::Active | Role::Closed)
+                if self.leader.as_ref().is_none_or(|(epoch, _)| claim.epoch >= *epoch) =>
+            {
+                self.leader = Some((claim.epoch, claim.computer.clone()));
             }
             Some(Role::Standby) if is_leader => self.leader = None,
             _ => {}
@@ -254,7 +255,7 @@ impl Place {
                 self.heard(Claim { computer, role, epoch, highest_epoch: epoch, undone: None }, out);
                 if self.highest_epoch() > epoch { Err(self.epoch_over(epoch)) } else { Ok(()) }
             }
-            PlaceOrder::Promote { failover, epoch } => match self.may_promote(&failover, epoch) {
+            PlaceOrder::Promote { failover, epoch, seen } => match self.may_promote(&failover, epoch, seen) {
                 Err(error) => Err(error),
                 Ok(()) => {
                     self.promoting = Some((ticket, epoch));
@@ -321,12 +322,12 @@ impl Place {
         }
     }
 
-    fn may_promote(&self, failover: &str, epoch: u64) -> Result<(), ErrorRecord> {
+    fn may_promote(&self, failover: &str, epoch: u64, seen: u64) -> Result<(), ErrorRecord> {
         if self.promoting.is_some() {
             return Err(self.underway_here("takes the database over already"));
         }
         self.not_over(failover)?;
-        if epoch <= self.highest_epoch() {
+        if epoch <= self.highest_epoch() || seen < self.highest_epoch() {
             return Err(self.epoch_over(epoch));
         }
         if self.role == Role::Active {
@@ -342,9 +343,7 @@ impl Place {
         self.epoch = epoch;
         self.record.closed = None;
         let over = self.record.highest_epoch > epoch;
-        if !planted::is(planted::Bug::HighestEpochForgotten) {
-            self.record.highest_epoch = self.highest_epoch();
-        }
+        self.record.highest_epoch = self.highest_epoch();
         self.follows = None;
         self.asked = true;
         let result = if over {

@@ -122,6 +122,9 @@ pub enum PlaceOrder {
         failover: String,
         /// In this epoch.
         epoch: u64,
+        /// The highest epoch that somebody had entered when the failover was judged. Who entered one since has taken
+        /// over first, and what it acknowledged must not be passed over.
+        seen: u64,
     },
 }
 

@@ -68,6 +68,9 @@ pub struct RunRecord {
     pub stage: Stage,
     /// The epoch that the target enters.
     pub epoch: u64,
+    /// The highest epoch that somebody had entered when it was judged.
+    #[serde(default)]
+    pub seen: u64,
     /// The version above which its versions begin.
     pub above: u64,
     /// Where the source's log stood when it was closed.
@@ -169,6 +172,8 @@ pub enum Work {
         failover: String,
         /// The epoch.
         epoch: u64,
+        /// The highest epoch that somebody may have entered: `PlaceOrder::Promote`.
+        seen: u64,
         /// Versions begin above this one.
         above: u64,
         /// The log must stand here; else `TargetBehind`, and nothing changes.
@@ -235,6 +240,7 @@ pub enum RunEvent {
 
 /// What is to be done, in the order of the list.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a handful in a failover, and none is kept")]
 pub enum RunEffect {
     /// Keep this; durable before the next effect. Where it fails the run is dropped and the order fails with the error:
     /// the record that is durable says how it goes on.

@@ -16,6 +16,8 @@ use crate::value::same_name;
 /// Milliseconds for telling the others, and for telling the source that it is open again.
 const RELEASE: u64 = 6_000;
 const REOPEN: u64 = 10_000;
+/// Milliseconds for asking this computer itself.
+const WEIGH: u64 = 10_000;
 /// Tries to take over where the log just weighed stands; then it is taken as it is, and what came in between is more.
 const WEIGHED: u32 = 5;
 
@@ -32,6 +34,14 @@ impl Run {
             self.places.retain(|answer| !same_name(&answer.computer, &target));
             self.places.extend(own);
         }
+        // Without where its own log stands nothing can be said of what is lost.
+        if self.own().is_none() {
+            if !self.retry(WEIGH) {
+                let message = format!("{} cannot say where its own log stands.", self.choice.target.computer);
+                self.give_up(ErrorRecord::new("FailoverFailed", Category::ResourceUnavailable, message));
+            }
+            return;
+        }
         let facts = self.facts();
         let (lost, uncertain, above) =
             (losses::lost(&facts), losses::uncertain(&facts, self.drained), facts.highest_version());
@@ -40,10 +50,10 @@ impl Run {
             record.lost = lost;
             record.uncertain = uncertain;
             record.above = record.above.max(above);
-            if entered >= record.epoch {
-                let message = format!("Another place entered epoch {entered} meanwhile.");
-                let error = ErrorRecord::new("EpochOver", Category::InvalidOperation, message);
-                return self.give_up(error);
+            if entered > record.seen {
+                // Who took over meanwhile came first; the source hears of it, and follows.
+                let message = format!("Another place took over meanwhile, in epoch {entered}.");
+                return self.overtaken(ErrorRecord::new("EpochOver", Category::InvalidOperation, message));
             }
         }
         self.switch();
@@ -72,6 +82,7 @@ impl Run {
         let work = Work::Promote {
             failover: self.id.clone(),
             epoch: record.epoch,
+            seen: record.seen,
             above: record.above,
             must,
             placement,
@@ -229,9 +240,7 @@ impl Run {
     /// The failover is given up, durably, before the source hears of it.
     pub(super) fn undo(&mut self, why: Option<ErrorRecord>) {
         self.why = why;
-        if !planted::is(planted::Bug::UndoNotRecorded) {
-            self.keep(Stage::Undo);
-        }
+        self.keep(Stage::Undo);
         self.enter(Phase::Reopen);
     }
 

@@ -186,6 +186,7 @@ impl Machine {
                 let promotion = self.promotions.remove(&ticket);
                 return Ok(Some(match self.promote(promotion, epoch).await {
                     Ok(()) => {
+                        self.shared.feeds.taken_over();
                         tracing::info!(database = %self.shared.database, failover, epoch, "taken over");
                         PlaceEvent::Promoted { epoch }
                     }

@@ -87,7 +87,7 @@ impl Following {
         let Some(status) = self.status() else { return };
         state.last_contact = status.last_contact;
         if state.follows.is_some() {
-            state.feed = status.feed;
+            state.feed = status.feed_now();
             state.error = status.error.map(|(id, message)| format!("{id}: {message}"));
         }
     }

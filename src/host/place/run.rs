@@ -225,8 +225,8 @@ impl Carries {
                 let path = exported.await.map_err(|error| interrupted(&error))??;
                 Ok(Seen::File(path.display().to_string()))
             }
-            Work::Promote { failover, epoch, above, must, placement, active_pool } => {
-                self.promote(failover, epoch, above, must, &placement, active_pool).await.map(Seen::At)
+            Work::Promote { failover, epoch, seen, above, must, placement, active_pool } => {
+                self.promote(failover, (epoch, seen), above, must, &placement, active_pool).await.map(Seen::At)
             }
             Work::Release { computers, failover, epoch } => {
                 Ok(Seen::Told(self.release(computers, failover, epoch).await))
@@ -251,7 +251,7 @@ impl Carries {
     async fn promote(
         &self,
         failover: String,
-        epoch: u64,
+        (epoch, seen): (u64, u64),
         above: u64,
         must: Option<Source>,
         placement: &Placement,
@@ -259,7 +259,7 @@ impl Carries {
     ) -> Result<Source, ErrorRecord> {
         let changes = self.changes(placement, active_pool).await?;
         let promotion = Promotion { must, above, grant: Grant::relayed(self.order.entry.clone()), changes };
-        self.place.order(PlaceOrder::Promote { failover, epoch }, Some(Box::new(promotion))).await?;
+        self.place.order(PlaceOrder::Promote { failover, epoch, seen }, Some(Box::new(promotion))).await?;
         own(&self.node, self.database()).await.map(|state| state.position)
     }
 

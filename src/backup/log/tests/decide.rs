@@ -50,7 +50,7 @@ fn short(effect: &Effect) -> String {
 }
 
 fn batch(from: Begin, more: bool) -> Event {
-    Event::Answered(Answer::Batch { begin: from, entries: Vec::new(), more })
+    Event::Answered(Answer::Batch { begin: from, entries: Vec::new(), more, synchronized: true })
 }
 
 fn refused(epoch: u64, id: &'static str) -> Event {
@@ -69,7 +69,7 @@ fn an_earlier_epoch_is_not_believed() {
         let mut follower = follower(None, at(1, 5), 3);
         assert_eq!(step(&mut follower, 0, Event::Tick), ["after 5 in 3 wait 0"]);
         assert_eq!(step(&mut follower, 0, answer), [""; 0]);
-        assert_eq!((follower.error().unwrap().id(), follower.feed()), ("EpochOver", FeedState::Unsynchronized));
+        assert_eq!((follower.error().unwrap().id(), follower.feed(0)), ("EpochOver", FeedState::Unsynchronized));
         assert!(follower.wake().unwrap() > 0);
     }
 }
@@ -111,7 +111,7 @@ fn failures_are_spaced() {
     assert!(waits[0] <= 200 && waits[9] >= 2_500 && waits.iter().all(|wait| *wait <= 5_000), "{waits:?}");
     assert_eq!(step(&mut follower, now, batch(begin(1, 6), false)), ["read"]);
     assert_eq!(step(&mut follower, now, Event::Own(at(1, 6), 1)), ["after 6 in 1 wait 10000"]);
-    assert_eq!((follower.feed(), follower.error().is_none()), (FeedState::Synchronized, true));
+    assert_eq!((follower.feed(0), follower.error().is_none()), (FeedState::Synchronized, true));
     step(&mut follower, now, lost());
     assert!(follower.wake().unwrap() - now <= 200);
 }

@@ -28,8 +28,9 @@ fn state(tracker: &Tracker, now: u64) -> Vec<FeedState> {
 #[test]
 fn a_change_waits_for_a_mirror_that_is_there() {
     let mut tracker = Tracker::new(5_000);
-    tracker.expect(&[("mirror".into(), true), ("standby".into(), false)]);
-    tracker.begin(10);
+    tracker.expect(0, &[("mirror".into(), true), ("standby".into(), false)]);
+    tracker.taken_over();
+    tracker.begin(0, 10);
     assert_eq!(state(&tracker, 0), [FeedState::Unsynchronized; 2]);
     // It was never there.
     tracker.written(11);
@@ -84,13 +85,27 @@ fn nothing_passes_when_the_role_is_lost() {
     let mut tracker = Tracker::new(5_000);
     tracker.end();
     assert_eq!(tracker.verdict(0, 0, 1), Verdict::Over);
-    tracker.begin(4);
+    tracker.begin(0, 4);
     assert_eq!(tracker.verdict(0, 0, 5), Verdict::Go);
     // Who followed before counts only when it is heard.
     tracker.heard(0, time(), MIRROR, 4, 4);
-    tracker.begin(4);
+    tracker.taken_over();
+    tracker.begin(0, 4);
     tracker.written(5);
     assert_eq!(tracker.verdict(0, 0, 5), Verdict::Go);
+}
+
+/// Rule: where a place starts again in the same epoch a mirror is waited for as if it were there, for it may be certain that
+/// nothing is acknowledged without it; then changes go on alone.
+#[test]
+fn who_starts_again_waits_for_its_mirror_as_if_it_were_there() {
+    let mut tracker = Tracker::new(5_000);
+    tracker.begin(100, 4);
+    tracker.expect(100, &[("mirror".into(), true)]);
+    tracker.written(5);
+    assert_eq!(tracker.verdict(200, 200, 5), Verdict::Until(5_200));
+    assert_eq!(tracker.verdict(5_200, 200, 5), Verdict::Go);
+    assert_eq!(tracker.verdict(5_300, 5_300, 6), Verdict::Go);
 }
 
 /// Rule: at a place that closes a change passes when another place has it, and is not acknowledged alone.
@@ -108,7 +123,8 @@ fn what_closes_gives_out_what_it_took() {
     tracker.end();
     assert_eq!(tracker.verdict(4_000, 0, 5), Verdict::Over);
     // It opens again.
-    tracker.begin(5);
+    tracker.taken_over();
+    tracker.begin(5_000, 5);
     assert_eq!(tracker.verdict(5_000, 5_000, 6), Verdict::Go);
 }
 

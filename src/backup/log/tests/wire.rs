@@ -44,7 +44,7 @@ fn what_is_written_is_read() {
     assert!(sent.len() > 3 && sent.iter().all(|line| line.len() < crate::net::http::LONGEST_LINE));
     assert!(sent.iter().all(|line| line.iter().filter(|byte| **byte == b'\n').count() == 1));
     match decode(&sent) {
-        Some(Answer::Batch { begin: read, entries, more: false }) => assert!(read == begin && entries == all),
+        Some(Answer::Batch { begin: read, entries, more: false, .. }) => assert!(read == begin && entries == all),
         other => panic!("{other:?}"),
     }
     for end in 0..sent.len() {

@@ -1,0 +1,117 @@
+//! From wishes to ends.
+
+use super::*;
+use crate::failover::{Known, Mode, Placement, Principal, SqlName, Underway, Wish, choose};
+use crate::topology::Database;
+
+fn sql(fqdn: &str, instance: Option<&str>) -> SqlName {
+    SqlName { fqdn: fqdn.to_owned(), instance: instance.map(str::to_owned) }
+}
+
+fn backup(fqdn: &str, instance: Option<&str>) -> Wish {
+    Wish::Backup { to: sql(fqdn, instance), mirror: None }
+}
+
+fn moved(to: &str, from: &str, pool: &str) -> Placement {
+    Placement {
+        computer: to.to_owned(),
+        epoch: 9,
+        from: from.to_owned(),
+        from_pool: pool.to_owned(),
+        failover: "f".to_owned(),
+        mode: "Planned".to_owned(),
+        since: String::new(),
+        by: String::new(),
+    }
+}
+
+/// Rule: a wish means one source and one target, by what the topology says.
+#[test]
+fn a_wish_means_a_source_and_a_target() {
+    let side = |principal, force| Wish::Side { principal, force };
+    let cases = [
+        (plain(), Wish::Next, REDMOND, Mode::Planned),
+        (mirrored(), Wish::Next, MIRROR, Mode::Planned),
+        (mirrored(), side(Principal::Mirror, false), MIRROR, Mode::Planned),
+        (mirrored(), side(Principal::Mirror, true), MIRROR, Mode::Disaster),
+        (plain(), backup(REDMOND, Some("rtc")), REDMOND, Mode::Disaster),
+        (plain(), backup(REDMOND, None), REDMOND, Mode::Disaster),
+        (mirrored(), backup(REDMOND, Some("RTC")), REDMOND, Mode::Disaster),
+    ];
+    for (topology, wish, target, mode) in cases {
+        let choice = choose(&topology, &Database::CentralMgmt, &wish, Known::default()).unwrap();
+        assert_eq!((choice.source.computer.as_str(), choice.target.computer.as_str()), (ATLANTA, target), "{wish:?}");
+        assert_eq!(choice.mode, mode, "{wish:?}");
+        assert_eq!(choice.active_pool().is_some(), target == REDMOND, "{wish:?}");
+    }
+}
+
+/// Rule: each mistake of use has its id, and what is near is named.
+#[test]
+fn mistakes_of_use_have_their_ids() {
+    let mirror = |fqdn: &str| Wish::Backup { to: sql(REDMOND, None), mirror: Some(sql(fqdn, None)) };
+    let side = |principal| Wish::Side { principal, force: false };
+    let cases = [
+        (plain(), backup("redmond-cs-002.litwareinc.com", None), "TargetNotStandby"),
+        (plain(), backup(REDMOND, Some("RTCX")), "TargetNotStandby"),
+        (plain(), backup(ATLANTA, None), "TargetIsActive"),
+        (plain(), side(Principal::Mirror), "NotMirrored"),
+        (mirrored(), side(Principal::Primary), "TargetIsActive"),
+        (plain(), Wish::Restore, "NothingToRestore"),
+        (mirrored(), mirror(MIRROR), "MirrorNotOfTarget"),
+    ];
+    for (topology, wish, id) in cases {
+        let error = choose(&topology, &Database::CentralMgmt, &wish, Known::default()).unwrap_err();
+        assert_eq!(error.id(), id, "{wish:?}");
+    }
+    let wrong = backup("redmond-cs-002.litwareinc.com", None);
+    let error = choose(&plain(), &Database::CentralMgmt, &wrong, Known::default()).unwrap_err();
+    assert!(error.hints().iter().any(|hint| hint.contains(REDMOND)), "{:?}", error.hints());
+    let unknown = choose(&plain(), &Database::users("nowhere.litwareinc.com"), &Wish::Next, Known::default());
+    assert_eq!(unknown.unwrap_err().id(), "PoolNotFound");
+}
+
+/// Rule: who has the database is whoever says so in the highest epoch, whatever the configuration says.
+#[test]
+fn the_places_know_better_than_the_configuration() {
+    let answers = [said(state(ATLANTA, Role::Active, 1, 5)), said(state(REDMOND, Role::Active, 9, 7))];
+    let known = Known { placement: None, answers: &answers };
+    let choice = choose(&plain(), &Database::CentralMgmt, &backup(REDMOND, None), known);
+    assert_eq!(choice.unwrap_err().id(), "TargetIsActive", "the other claims it in a lower epoch");
+    let choice = choose(&plain(), &Database::CentralMgmt, &Wish::Next, known).unwrap();
+    assert_eq!((choice.source.computer.as_str(), choice.target.computer.as_str()), (REDMOND, ATLANTA));
+}
+
+/// Rule: -Restore undoes what is unfinished, else leads back to where it was.
+#[test]
+fn restore_undoes_or_leads_back() {
+    let mut closed = state(ATLANTA, Role::Closed, 1, 5);
+    let underway = Underway {
+        id: "f1".to_owned(),
+        source: ATLANTA.to_owned(),
+        target: REDMOND.to_owned(),
+        mode: Some(Mode::Planned),
+        epoch: 9,
+        by: "Kim".to_owned(),
+        since: String::new(),
+        step: "Close".to_owned(),
+    };
+    closed.underway = Some(underway.clone());
+    for target in
+        [silent(REDMOND), said(PlaceState { underway: Some(underway), ..state(REDMOND, Role::Standby, 1, 5) })]
+    {
+        let answers = [said(closed.clone()), target];
+        let known = Known { placement: None, answers: &answers };
+        let undo = choose(&plain(), &Database::CentralMgmt, &Wish::Restore, known).unwrap();
+        assert!(undo.unfinished.is_some_and(|unfinished| unfinished.undo && unfinished.underway.id == "f1"));
+        let again = choose(&plain(), &Database::CentralMgmt, &Wish::Next, known).unwrap();
+        assert!(again.unfinished.is_some_and(|unfinished| !unfinished.undo));
+        assert_eq!(again.target.computer, REDMOND);
+    }
+    let topology = plain().with_active_pool(REDMOND).unwrap();
+    let placement = moved(REDMOND, ATLANTA, ATLANTA);
+    let known = Known { placement: Some(&placement), answers: &[] };
+    let back = choose(&topology, &Database::CentralMgmt, &Wish::Restore, known).unwrap();
+    assert_eq!((back.source.computer.as_str(), back.target.computer.as_str()), (REDMOND, ATLANTA));
+    assert_eq!(back.mode, Mode::Planned);
+}

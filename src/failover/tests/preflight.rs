@@ -1,0 +1,159 @@
+//! The judgement.
+
+use super::*;
+use crate::failover::{Facts, Known, Lost, ReplicaFact, SqlName, Underway, Wish, choose, preflight};
+use crate::topology::Database;
+use crate::value::{DateTime, DateTimeKind};
+
+const DAY: i64 = 864_000_000_000;
+const NOW: DateTime = DateTime { ticks: 1_000 * DAY, kind: DateTimeKind::Utc };
+
+fn planned() -> Wish {
+    Wish::Next
+}
+
+fn disaster() -> Wish {
+    Wish::Backup { to: SqlName { fqdn: REDMOND.to_owned(), instance: None }, mirror: None }
+}
+
+fn well() -> Vec<PlaceAnswer> {
+    vec![said(state(ATLANTA, Role::Active, 1, 20)), said(state(REDMOND, Role::Standby, 1, 20))]
+}
+
+fn replica(computer: &str, up_to_date: bool) -> ReplicaFact {
+    ReplicaFact {
+        computer: computer.to_owned(),
+        answered: true,
+        up_to_date,
+        version: Some(20),
+        ..ReplicaFact::default()
+    }
+}
+
+fn judged(wish: &Wish, places: &[PlaceAnswer], replicas: &[ReplicaFact]) -> crate::failover::Preflight {
+    let choice = choose(&plain(), &Database::CentralMgmt, wish, Known::default()).unwrap();
+    preflight(&Facts { now: NOW, choice: &choice, places, replicas })
+}
+
+/// Rule: where all is well nothing refuses and nothing warns, and the epoch is the target's own.
+#[test]
+fn where_all_is_well_nothing_refuses() {
+    let judged = judged(&planned(), &well(), &[replica("r", true)]);
+    let failing: Vec<_> = judged.conditions.iter().filter(|condition| !condition.passed).collect();
+    assert!(failing.is_empty() && judged.refusal().is_none(), "{failing:?}");
+    // Redmond is the second of two by name.
+    assert_eq!((judged.epoch, judged.uncertain), (9, None));
+}
+
+/// Rule: each condition, broken, refuses or warns, planned or not, under its id.
+#[test]
+fn what_is_wrong_refuses_or_warns() {
+    type Break = fn(&mut Vec<PlaceAnswer>, &mut Vec<ReplicaFact>);
+    fn of(places: &mut [PlaceAnswer], at: usize) -> &mut PlaceState {
+        places[at].state.as_mut().unwrap()
+    }
+    // What is broken, the condition, whether it refuses planned, and after a disaster; `None`: it holds.
+    let cases: &[(&str, Break, &str, Option<bool>, Option<bool>)] = &[
+        ("target silent", |p, _| p[1] = silent(REDMOND), "TargetUnreachable", Some(true), Some(true)),
+        ("target empty", |p, _| of(p, 1).role = None, "TargetHoldsNothing", Some(true), Some(true)),
+        ("source silent", |p, _| p[0] = silent(ATLANTA), "SourceUnreachable", Some(true), None),
+        ("source alive", |_, _| {}, "SourceAnswers", None, Some(false)),
+        ("target behind", |p, _| of(p, 1).feed = Some(FeedState::Unsynchronized), "TargetNotSynchronized", None, None),
+        (
+            "target follows nobody",
+            |p, _| {
+                (of(p, 1).follows, of(p, 1).position.sequence, of(p, 1).feed) = (None, 11, None);
+            },
+            "TargetNotSynchronized",
+            Some(true),
+            Some(false),
+        ),
+        (
+            "target ill",
+            |p, _| of(p, 1).error = Some("X: y".to_owned()),
+            "TargetNotSynchronized",
+            Some(true),
+            Some(false),
+        ),
+        ("replica behind", |_, r| r.push(replica("s", false)), "ReplicasBehind", Some(true), Some(false)),
+        ("versions", |p, _| of(p, 1).product = "0.9".to_owned(), "VersionsDiffer", Some(false), Some(false)),
+        ("no space", |p, _| of(p, 1).free = 1 << 20, "NotEnoughSpace", Some(true), Some(true)),
+        (
+            "certificate over",
+            |p, _| of(p, 1).certificate_not_after = Some(DateTime { ticks: NOW.ticks - 1, ..NOW }),
+            "CertificateExpired",
+            Some(true),
+            Some(true),
+        ),
+        (
+            "certificate ends",
+            |p, _| of(p, 0).certificate_not_after = Some(DateTime { ticks: NOW.ticks + DAY / 2, ..NOW }),
+            "CertificateEnds",
+            Some(false),
+            Some(false),
+        ),
+        (
+            "another failover",
+            |p, _| {
+                of(p, 0).underway = Some(Underway {
+                    id: "other".to_owned(),
+                    source: ATLANTA.to_owned(),
+                    target: MIRROR.to_owned(),
+                    mode: None,
+                    epoch: 5,
+                    by: "Kim".to_owned(),
+                    since: "then".to_owned(),
+                    step: "Pull".to_owned(),
+                });
+            },
+            "FailoverUnderway",
+            Some(true),
+            Some(false),
+        ),
+    ];
+    for (what, spoil, id, when_planned, after_disaster) in cases {
+        let (mut places, mut replicas) = (well(), vec![replica("r", true)]);
+        spoil(&mut places, &mut replicas);
+        for (wish, expected) in [(planned(), when_planned), (disaster(), after_disaster)] {
+            let judged = judged(&wish, &places, &replicas);
+            let found = judged.conditions.iter().find(|condition| condition.id.as_deref() == Some(id));
+            assert_eq!(found.map(|condition| condition.refuses), *expected, "{what}: {wish:?} {:?}", judged.conditions);
+            assert!(judged.conditions.len() >= 7, "all conditions are in the list");
+        }
+    }
+}
+
+/// Rule: who cannot fail over by plan is told the command that can, with its names.
+#[test]
+fn the_other_form_is_printed_with_its_names() {
+    let mut places = well();
+    places[0] = silent(ATLANTA);
+    let error = judged(&planned(), &places, &[]).refusal().unwrap();
+    let all = error.hints().join("\n");
+    assert_eq!(error.id(), "SourceUnreachable");
+    assert!(
+        all.contains("-BackupSqlServerFqdn \"redmond-cs-001.litwareinc.com\" -BackupSqlInstanceName \"RTC\" -Force"),
+        "{all}"
+    );
+}
+
+/// Rule: what replicas have beyond the target is listed, each change once, and what nobody can know is said.
+#[test]
+fn what_is_lost_is_listed_and_the_rest_is_said() {
+    let lost = |version, document: &str, body: Option<u8>| Lost {
+        version,
+        document: document.to_owned(),
+        deleted: false,
+        body: body.map(|body| serde_json::json!(body)),
+        seen_at: "r".to_owned(),
+    };
+    let places = [silent(ATLANTA), said(state(REDMOND, Role::Standby, 1, 20))];
+    let mut one = replica("r", false);
+    one.after = vec![lost(20, "held", None), lost(22, "b", None), lost(21, "a", Some(1))];
+    let mut other = replica("s", false);
+    other.after = vec![lost(22, "b", Some(2))];
+    let judged = judged(&disaster(), &places, &[one, other]);
+    assert_eq!(judged.lost, [lost(21, "a", Some(1)), lost(22, "b", Some(2))]);
+    assert!(judged.uncertain.is_some_and(|text| text.contains(ATLANTA)));
+    assert!(judged.epoch > 64, "it goes beyond what those that are silent may have entered");
+}

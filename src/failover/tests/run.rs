@@ -1,0 +1,215 @@
+//! The run machine: the order of its steps, and that each can be taken again.
+
+use super::*;
+use crate::failover::{
+    Choice, Known, Run, RunEffect, RunEvent, RunRecord, Seen, SqlName, Stage, Waits, Wish, Work, choose,
+};
+use crate::replication::Now;
+use crate::topology::Database;
+
+fn planned() -> Choice {
+    choose(&plain(), &Database::CentralMgmt, &Wish::Next, Known::default()).unwrap()
+}
+
+fn disaster() -> Choice {
+    let wish = Wish::Backup { to: SqlName { fqdn: REDMOND.to_owned(), instance: None }, mirror: None };
+    choose(&plain(), &Database::CentralMgmt, &wish, Known::default()).unwrap()
+}
+
+/// The world in which a run works: what a place or a disk would answer.
+struct Around {
+    source: Option<Source>,
+    target: Source,
+    epoch: u64,
+    closes: bool,
+    reopens: bool,
+    exports: bool,
+    record: Option<RunRecord>,
+    done: Vec<String>,
+    end: Option<Result<bool, String>>,
+}
+
+impl Around {
+    fn new() -> Around {
+        let at = |rows| state("x", Role::Active, 1, rows).position;
+        let (closes, reopens, exports) = (true, true, true);
+        Around {
+            source: Some(at(20)),
+            target: at(20),
+            epoch: 1,
+            closes,
+            reopens,
+            exports,
+            record: None,
+            done: Vec::new(),
+            end: None,
+        }
+    }
+
+    /// Lets it run until it is over, or until it has recorded a stage: then it is killed.
+    fn run(&mut self, mut run: Run, until: Option<Stage>) {
+        let mut now = Now { millis: 1_000, clock: 0 };
+        let mut effects = run.step(now, RunEvent::Start);
+        for _ in 0..2_000 {
+            let mut events = Vec::new();
+            for effect in effects {
+                match effect {
+                    RunEffect::Record(record) => {
+                        self.done.push(format!("{:?}", record.stage));
+                        let stage = record.stage;
+                        self.record = Some(*record);
+                        if until == Some(stage) {
+                            return;
+                        }
+                    }
+                    RunEffect::Do { ticket, work, .. } => {
+                        events.push(RunEvent::Seen { ticket, result: self.answer(work) });
+                    }
+                    RunEffect::Told(_) => {}
+                    RunEffect::Done(report) => self.end = Some(Ok(report.undone)),
+                    RunEffect::Failed(error) => self.end = Some(Err(error.id().to_owned())),
+                }
+            }
+            if self.end.is_some() {
+                return;
+            }
+            now.millis += 100;
+            events.push(RunEvent::Tick);
+            effects = events.into_iter().flat_map(|event| run.step(now, event)).collect();
+        }
+        panic!("it never ends: {:?}", self.done);
+    }
+
+    fn answer(&mut self, work: Work) -> Result<Seen, ErrorRecord> {
+        let gone = || ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, "gone");
+        let name = format!("{work:?}");
+        let name = name.split([' ', '{']).next().unwrap_or_default().to_owned();
+        if name != "AskPlaces" && name != "AskReplicas" {
+            self.done.push(name);
+        }
+        match work {
+            Work::AskPlaces { computers } => {
+                let own = Role::Standby;
+                let all = computers.iter().map(|computer| {
+                    if *computer == REDMOND {
+                        let role = if self.epoch > 1 { Role::Active } else { own };
+                        let mut state = state(REDMOND, role, self.epoch, 0);
+                        state.position = Source { epoch: self.epoch, ..self.target.clone() };
+                        return said(state);
+                    }
+                    match &self.source {
+                        Some(at) => said(PlaceState { position: at.clone(), ..state(computer, Role::Active, 1, 0) }),
+                        None => silent(computer),
+                    }
+                });
+                Ok(Seen::Places(all.collect()))
+            }
+            Work::AskReplicas { .. } => Ok(Seen::Replicas(Vec::new())),
+            Work::Close { .. } => match &self.source {
+                Some(at) if self.closes => Ok(Seen::At(at.clone())),
+                _ => Err(gone()),
+            },
+            Work::Reopen { .. } if self.reopens => Ok(Seen::Nothing),
+            Work::Reopen { .. } => Err(gone()),
+            Work::Pull { to, .. } => {
+                self.target = to.clone();
+                Ok(Seen::At(to))
+            }
+            Work::Export if self.exports => Ok(Seen::File("/x".to_owned())),
+            Work::Export => Err(ErrorRecord::new("DiskFull", Category::WriteError, "full")),
+            Work::Promote { epoch, .. } => {
+                self.epoch = epoch;
+                self.target.epoch = epoch;
+                Ok(Seen::At(self.target.clone()))
+            }
+            Work::Release { computers, .. } => Ok(Seen::Told(computers.into_iter().map(|c| (c, Ok(()))).collect())),
+            Work::WatchReplicas { .. } => Ok(Seen::Following(Vec::new())),
+        }
+    }
+}
+
+fn begin(choice: Choice, record: Option<RunRecord>) -> Run {
+    Run::begin("f1", choice, "Kim", record, Waits::default())
+}
+
+/// Rule: each step is recorded before it is taken, in this order.
+#[test]
+fn each_step_is_recorded_before_it_is_taken() {
+    let mut around = Around::new();
+    around.run(begin(planned(), None), None);
+    let expected = "Close Close Pull Pull Export Export Promote Promote Release Release Follow WatchReplicas Done";
+    assert_eq!(around.done.join(" "), expected);
+    assert_eq!(around.end, Some(Ok(false)));
+
+    let mut around = Around::new();
+    around.source = None;
+    around.run(begin(disaster(), None), None);
+    assert_eq!(around.done.join(" "), "Pull Export Export Promote Promote Release Release Follow WatchReplicas Done");
+    let record = around.record.unwrap();
+    assert!(record.uncertain.is_some() && record.epoch > 64);
+}
+
+/// Rule: killed at any step it is finished by running it again, under the same id, and promotes once.
+#[test]
+fn killed_at_any_step_it_is_finished() {
+    for stage in [Stage::Close, Stage::Pull, Stage::Export, Stage::Promote, Stage::Release, Stage::Follow] {
+        for choice in [planned(), disaster()] {
+            let mut around = Around::new();
+            around.run(begin(choice.clone(), None), Some(stage));
+            let (record, promoted) = (around.record.clone().unwrap(), around.epoch > 1);
+            assert!(record.underway().is_some());
+            let run = if record.goes_on_alone() {
+                Run::resume(record, Waits::default())
+            } else {
+                begin(choice, Some(record))
+            };
+            assert_eq!(run.id(), "f1");
+            around.done.clear();
+            around.run(run, None);
+            assert_eq!(around.end, Some(Ok(false)), "{stage:?}");
+            let promotes = around.done.windows(2).any(|pair| pair[0] == "Promote" && pair[1] == "Promote");
+            assert_eq!(promotes, !promoted, "{stage:?}: {:?}", around.done);
+        }
+    }
+}
+
+/// Rule: before the switch -Restore undoes it: recorded as given up first, then the source opens.
+#[test]
+fn before_the_switch_it_is_undone() {
+    for stage in [Stage::Close, Stage::Pull, Stage::Export, Stage::Promote] {
+        let mut around = Around::new();
+        around.run(begin(planned(), None), Some(stage));
+        let record = around.record.clone().unwrap();
+        let mut choice = planned();
+        choice.unfinished = Some(crate::failover::Unfinished { underway: record.underway().unwrap(), undo: true });
+        around.done.clear();
+        around.run(begin(choice, Some(record)), None);
+        assert_eq!((around.done.join(" "), around.end), ("Undo Reopen Undone".to_owned(), Some(Ok(true))), "{stage:?}");
+    }
+}
+
+/// Rule: what fails before the switch opens the source again; where it cannot be told, the record says what is left.
+#[test]
+fn a_failure_before_the_switch_opens_the_source() {
+    let mut around = Around::new();
+    around.exports = false;
+    around.run(begin(planned(), None), None);
+    assert_eq!(around.end, Some(Err("FailoverFailed".to_owned())));
+    assert_eq!(around.record.as_ref().unwrap().stage, Stage::Undone);
+
+    let mut around = Around::new();
+    (around.exports, around.reopens) = (false, false);
+    around.run(begin(planned(), None), None);
+    let record = around.record.unwrap();
+    assert_eq!((record.stage, record.goes_on_alone()), (Stage::Undo, true));
+
+    let mut around = Around::new();
+    around.closes = false;
+    around.run(begin(planned(), None), None);
+    assert_eq!(around.end, Some(Err("FailoverFailed".to_owned())));
+    let mut around = Around::new();
+    around.closes = false;
+    around.run(begin(disaster(), None), None);
+    assert_eq!(around.end, Some(Ok(false)), "after a disaster the source need not close");
+    assert!(around.record.unwrap().uncertain.is_some(), "and then it is not known what it goes on to acknowledge");
+}
