@@ -1,6 +1,7 @@
 //! The tests of the whole: one folder a subject, one binary.
 
 mod access;
+mod backup;
 mod cli;
 mod cmdlet;
 mod config;

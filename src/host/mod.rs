@@ -5,6 +5,7 @@
 //! replication it keeps a replica. It learns of a changed topology from its store or replica, and starts and stops
 //! services accordingly.
 
+pub mod backup;
 pub mod calls;
 mod concern;
 mod connections;

@@ -1,5 +1,6 @@
 //! What all parts of one computer's server share.
 
+use super::backup::{self, Central};
 use super::doorkeeper::Doorkeeper;
 use super::health::{Findings, Health};
 use super::known::Known;
@@ -70,6 +71,8 @@ struct State {
     serves: bool,
     /// The places of databases at this computer, while they run.
     places: Option<Arc<Places>>,
+    /// The backup service, while it runs.
+    backup: Option<backup::Running>,
 }
 
 /// Is told of the version of each commit, on the thread that committed: the first thing that is done then.
@@ -210,6 +213,9 @@ impl Node {
     /// What is known of the deployment has changed.
     pub(super) fn set_known(&self, known: Arc<Known>) {
         self.state.write().unwrap_or_else(PoisonError::into_inner).known = Some(known);
+        if let Some(backup) = self.backup() {
+            backup.look_again();
+        }
     }
 
     /// Whether the store takes changes here, as far as this computer knows.
@@ -292,9 +298,20 @@ impl Node {
     /// Lets go of all services.
     pub(super) fn forget_services(&self) {
         self.set_places(None);
+        self.set_backup(None);
         self.doorkeeper.tell(None);
         self.set_master(None);
         self.set_replica(None);
+    }
+
+    /// The backup service, while it runs.
+    pub(super) fn backup(&self) -> Option<backup::Running> {
+        self.state().backup.clone()
+    }
+
+    /// The backup service begins or ends here.
+    pub(super) fn set_backup(&self, backup: Option<backup::Running>) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).backup = backup;
     }
 
     /// Another computer became active, or a newer epoch began: kept for the next start.
@@ -340,10 +357,13 @@ impl Node {
         let failover = self
             .places()
             .map(|places| -> Arc<dyn failover::Control> { Arc::new(Failovers::new(self, places.runtime().clone())) });
+        let central = self.backup().zip(self.places()).map(|(running, places)| -> Arc<dyn crate::backup::Control> {
+            Arc::new(Central::new(running, places.runtime().clone()))
+        });
         let users = self
             .places()
             .map(|places| -> Arc<dyn pools::Control> { Arc::new(Users::new(self, places.runtime().clone())) });
-        deployment.with_services(failover, None).with_users(users)
+        deployment.with_services(failover, central).with_users(users)
     }
 
     /// A connection to the store for one thread.

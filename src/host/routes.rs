@@ -3,7 +3,7 @@
 use super::calls::Calls;
 use super::node::Node;
 use super::renewal::{self, interrupted};
-use super::{join, metrics, place, users};
+use super::{backup, join, metrics, place, users};
 use crate::deployment::issue;
 use crate::error::{Category, ErrorRecord};
 use crate::net::http::{Answer, Caller, Method, Request, Service, StatusCode};
@@ -91,6 +91,7 @@ impl Service for Routes {
                 (method, path) if door == Door::Tls && place::routes::has(method, path) => {
                     place::routes::answer(node, request).await
                 }
+                (_, path) if door == Door::Tls && backup::has(path) => backup::answer(&node, request).await,
                 (method, path) if door == Door::Tls && users::has(method, path) => users::answer(node, request).await,
                 (_, path) if Calls::has(path) => calls.answer(request).await,
                 (_, "/metrics" | "/v1/probe") => Answer::error(&unknown()),

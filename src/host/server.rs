@@ -100,6 +100,7 @@ impl Server {
                 let routes = Routes::new(node.clone(), calls.clone(), Door::Monitor);
                 tokio::spawn(take_monitor(routes, monitor, stopped.clone()));
             }
+            super::backup::start(&node, stopped.clone());
             tokio::spawn(services.clone().follow(stopped.clone()));
             tokio::spawn(renewal::run(node.clone(), options.checks));
             Ok::<_, ErrorRecord>((address, monitored))
@@ -141,6 +142,7 @@ impl Server {
                 places.end().await;
             }
             self.node.set_places(None);
+            self.node.set_backup(None);
             if tokio::time::timeout(GRACE, self.connections.drain()).await.is_err() {
                 tracing::warn!("connections that were still busy are cut");
             }

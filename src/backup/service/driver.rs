@@ -9,6 +9,7 @@ use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
 use crate::value::{DateTime, same_name};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
@@ -116,6 +117,8 @@ pub struct Driver {
     state: Mutex<State>,
     /// Something is to be begun, or is over.
     woken: Notify,
+    /// The plan is to be read again.
+    again: AtomicBool,
 }
 
 #[derive(Default)]
@@ -147,7 +150,13 @@ struct Order {
 impl Driver {
     /// Starts it. It reads its plan again when `changes` moves, and ends with `stop`. Called within a runtime.
     pub fn start(works: Arc<dyn Works>, changes: watch::Receiver<u64>, stop: watch::Receiver<bool>) -> Arc<Driver> {
-        let driver = Arc::new(Driver { works, begun: Instant::now(), state: Mutex::default(), woken: Notify::new() });
+        let driver = Arc::new(Driver {
+            works,
+            begun: Instant::now(),
+            state: Mutex::default(),
+            woken: Notify::new(),
+            again: AtomicBool::new(false),
+        });
         tokio::spawn(driver.clone().follow(changes, stop));
         driver
     }
@@ -156,7 +165,7 @@ impl Driver {
     /// changed. Those who ask while one runs share the next.
     ///
     /// # Errors
-    /// `BackupModuleNotHere` where this computer does not take the module, `BackupBusy`, `BackupStopped`.
+    /// `BackupNotReady` where this computer does not take the module, `BackupBusy`, `BackupStopped`.
     pub fn ask(&self, key: &Key, full: bool) -> Result<Ticket, ErrorRecord> {
         let mut state = self.state();
         if state.stopped {
@@ -182,6 +191,12 @@ impl Driver {
         Ok(ticket)
     }
 
+    /// The plan may be another one now, though nothing in the store changed.
+    pub fn look_again(&self) {
+        self.again.store(true, Ordering::Relaxed);
+        self.woken.notify_one();
+    }
+
     /// What this computer takes of a pool.
     pub fn looked(&self, pool: &str) -> Vec<Looked> {
         let state = self.state();
@@ -202,8 +217,10 @@ impl Driver {
         let mut quiet = Instant::now();
         let mut stale = true;
         loop {
-            if changes.has_changed().unwrap_or(false) {
+            let again = self.again.swap(false, Ordering::Relaxed);
+            if again || changes.has_changed().unwrap_or(false) {
                 changes.mark_unchanged();
+                quiet = quiet.min(Instant::now() + GAP);
                 stale = true;
             }
             if stale && Instant::now() >= quiet {
@@ -373,7 +390,7 @@ impl Driver {
 
 fn not_here(key: &Key) -> ErrorRecord {
     let message = format!("This computer does not take {} of {}.", key.module.name(), key.pool);
-    ErrorRecord::new("BackupModuleNotHere", Category::InvalidOperation, message)
+    ErrorRecord::new("BackupNotReady", Category::ResourceUnavailable, message)
         .hint("Its replica may be behind the topology: Get-CsManagementStoreReplicationStatus says so.")
 }
 

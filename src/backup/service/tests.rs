@@ -260,7 +260,7 @@ async fn cycles_and_orders() {
         bench.works.kept.lock().unwrap().values().filter(|r| r.last_success.is_some()).count() == 3
     })
     .await;
-    assert_eq!(bench.driver.ask(&Key::new(DUB, Module::DataConf), false).err().unwrap().id(), "BackupModuleNotHere");
+    assert_eq!(bench.driver.ask(&Key::new(DUB, Module::DataConf), false).err().unwrap().id(), "BackupNotReady");
     let mut held = Vec::new();
     // None of these begins: leave is taken away by those that hold it.
     bench.works.leave.forget_permits(100);

@@ -113,7 +113,7 @@ impl Central {
             match self.once(&duty, order.full, told).await {
                 // Its replica may be a moment behind.
                 Err(error)
-                    if matches!(error.id(), "BackupModuleNotHere" | "NotReady" | "NotSource")
+                    if matches!(error.id(), "BackupNotReady" | "NotReady" | "NotSource")
                         && begun.elapsed() < LEARNS
                         && told(&learns) =>
                 {
@@ -241,5 +241,9 @@ fn silent(computer: &str) -> ErrorRecord {
 }
 
 fn stopped() -> ErrorRecord {
-    ErrorRecord::new("BackupStopped", Category::OperationStopped, "The synchronisation was stopped; what was completed stays.")
+    ErrorRecord::new(
+        "BackupStopped",
+        Category::OperationStopped,
+        "The synchronisation was stopped; what was completed stays.",
+    )
 }

@@ -3,9 +3,8 @@
 
 use super::{Backup, ask};
 use crate::backup::SyncReport;
-use crate::backup::log::{LineStream, Mode, PullerOptions, Transport, sync_once};
+use crate::backup::log::{LineStream, Transport};
 use crate::backup::service::{Duty, Teller};
-use crate::env::SystemRandom;
 use crate::error::{Category, ErrorRecord};
 use crate::host::renewal::interrupted;
 use crate::net::http::{Body, Channel, Method};
@@ -32,32 +31,22 @@ pub(super) async fn take(backup: &Arc<Backup>, duty: &Duty, told: Teller) -> Res
     ask::no_failover(duty, &database, &[&source])?;
     told.tell("Comparing the logs", None);
     let transport = Arc::new(Counting::new(node.asking()?, &database));
-    let from = duty.source.clone();
     let before = source.position.sequence;
     let moved = move |position: &Position| {
         let percent = position.sequence.saturating_mul(100) / before.max(1);
         let percent = u8::try_from(percent.min(100)).ok();
         told.tell(format!("At row {} of {before}", position.sequence), percent);
     };
-    let options = PullerOptions {
-        database: database.to_string(),
-        computer: node.computer().to_string(),
-        path: node.directory().database(&database),
-        unsent: node.directory().unsent(),
-        synchronous: false,
-        source: Arc::new(move || Some(from.clone())),
-        transport: transport.clone(),
-        clock: node.clock().clone(),
-        random: Arc::new(SystemRandom),
-        newer: Arc::new(|_| {}),
-        moved: Arc::new(moved),
-    };
-    let status = sync_once(&options, Mode::ACTIVE).await?;
+    let place = node.places().and_then(|places| places.of(&database)).ok_or_else(|| no_place(&database))?;
+    let status = place.once(&duty.source, transport.clone(), Arc::new(moved)).await?;
     let left = status.unsent.filter(|_| status.pulled.taken_back > 0);
     Ok(SyncReport {
         documents: status.pulled.documents,
         bytes_on_wire: transport.bytes().await,
-        left: left.map(|kept| format!("what only this copy had is kept in {}", kept.file.display())).into_iter().collect(),
+        left: left
+            .map(|kept| format!("what only this copy had is kept in {}", kept.file.display()))
+            .into_iter()
+            .collect(),
         ..SyncReport::default()
     })
 }
@@ -109,6 +98,11 @@ async fn position(backup: &Arc<Backup>) -> Result<Position, ErrorRecord> {
         SqliteStore::open_with(&path, clock)?.position()
     };
     tokio::task::spawn_blocking(look).await.map_err(|error| interrupted(&error))?
+}
+
+fn no_place(database: &Database) -> ErrorRecord {
+    let message = format!("This computer keeps no place of {database} yet.");
+    ErrorRecord::new("NotReady", Category::ResourceUnavailable, message).hint("Try again in a moment.")
 }
 
 fn behind(duty: &Duty, at: u64, wanted: u64, error: Option<String>) -> ErrorRecord {

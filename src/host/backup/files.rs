@@ -2,12 +2,11 @@
 
 use super::{Backup, Running, ask, folder};
 use crate::backup::carry::carry;
-use crate::backup::files::{End, Options, Report, Source, Target, Tree};
+use crate::backup::files::{Options, Report, Source, Target, Tree};
 use crate::backup::service::{Duty, Part, Teller, duty};
 use crate::backup::{Module, SyncReport};
 use crate::error::{Category, ErrorRecord};
 use crate::host::node::Node;
-use crate::host::renewal::interrupted;
 use crate::net::http::{Answer, Body, Channel, Method, Request};
 use crate::topology::Database;
 use crate::value::same_name;
@@ -109,7 +108,8 @@ pub(super) async fn give(running: &Running, pool: String, request: Request) -> R
             .hint("The topology says which pools are paired, and where their file stores are."));
     }
     if !same_name(&duty.target, &caller) {
-        let why = format!("as far as is known here the files of {} go from {} to {}", duty.pool, duty.source, duty.target);
+        let why =
+            format!("as far as is known here the files of {} go from {} to {}", duty.pool, duty.source, duty.target);
         return Err(not_source(&why));
     }
     let place = backup.given.clone().try_acquire_owned().map_err(|_| {

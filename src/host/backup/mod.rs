@@ -43,12 +43,19 @@ pub struct Running {
     driver: Arc<Driver>,
 }
 
+impl Running {
+    /// What is known of the deployment is another now.
+    pub fn look_again(&self) {
+        self.driver.look_again();
+    }
+}
+
 /// Starts the backup service; it ends with `stop`. Called within the runtime.
 pub fn start(node: &Arc<Node>, stop: watch::Receiver<bool>) {
     let given = Arc::new(Semaphore::new(GIVEN));
     let backup = Arc::new(Backup { node: node.clone(), writing: Mutex::default(), given, stop: stop.clone() });
     let driver = Driver::start(backup.clone(), node.changes(), stop);
-    node.set_backup(Running { backup, driver });
+    node.set_backup(Some(Running { backup, driver }));
 }
 
 impl Works for Backup {

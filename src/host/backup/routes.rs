@@ -1,6 +1,6 @@
 //! What the backup service answers: files to who keeps them, status and orders to the keepers of the store.
 
-use super::{Running, files, status};
+use super::{files, status};
 use crate::backup::service::{Driver, Key, Phase};
 use crate::backup::{Module, ModuleStatus, SyncProgress, SyncReport};
 use crate::error::{Category, ErrorRecord};
@@ -79,7 +79,9 @@ fn order(driver: &Driver, key: &Key, full: bool) -> Result<Answer, ErrorRecord> 
         let telling = async {
             loop {
                 let line = match ticket.phase() {
-                    Phase::Waiting => Line::Progress(SyncProgress { what: "Waiting for its turn".into(), percent: None }),
+                    Phase::Waiting => {
+                        Line::Progress(SyncProgress { what: "Waiting for its turn".into(), percent: None })
+                    }
                     Phase::Running(progress) => Line::Progress(progress),
                     Phase::Done(done) => return tell_end(to, done).await,
                 };

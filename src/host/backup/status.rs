@@ -2,7 +2,7 @@
 
 use super::{Running, ask};
 use crate::backup::service::{Left, Looked, Works, judge};
-use crate::backup::{Module, ModuleStatus};
+use crate::backup::{ExportState, ImportState, Module, ModuleStatus};
 use crate::topology::Database;
 
 /// Those of a pool.
@@ -21,8 +21,13 @@ async fn one(running: &Running, looked: Looked) -> ModuleStatus {
         None => Left::Known(record.report.left.len() as u64),
     };
     let settings = running.driver.settings();
-    let (export, import, cause) =
-        judge(duty.module, &record, under_way, &left, &settings, running.backup.now());
+    let (export, import, cause) = judge(duty.module, &record, under_way, &left, &settings, running.backup.now());
+    let expected = match (export, import) {
+        (ExportState::FinalState | ExportState::SteadyState, ImportState::NormalState) => true,
+        // Before the first one that is right.
+        (ExportState::NotInitialized, _) => record.error.is_none(),
+        _ => false,
+    };
     ModuleStatus {
         module: duty.module,
         pool: duty.pool,
@@ -31,8 +36,7 @@ async fn one(running: &Running, looked: Looked) -> ModuleStatus {
         target: duty.target,
         export,
         import,
-        expected: matches!(export, crate::backup::ExportState::FinalState | crate::backup::ExportState::SteadyState)
-            && import == crate::backup::ImportState::NormalState,
+        expected,
         cause,
         backlog: match left {
             Left::Known(left) => Some(left),

@@ -3,14 +3,14 @@
 use super::driver::Said;
 use super::{Shared, mirror_of, rumour};
 use crate::backup::log::{
-    ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, sync_once,
+    ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, Transport, sync_once,
 };
 use crate::deployment::offline::source;
 use crate::env::SystemRandom;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{PlaceEvent, PlaceState, Source};
 use crate::host::node::Node;
-use crate::store::{Placed, SqliteStore};
+use crate::store::{Placed, Position, SqliteStore};
 use crate::topology::Database;
 use crate::value::same_name;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -210,6 +210,37 @@ impl Shared {
         status.position.as_ref().map(source).ok_or_else(|| {
             ErrorRecord::new("StoreFailed", Category::ResourceUnavailable, "It is not known where the log stands.")
         })
+    }
+
+    /// Takes the log of the active place once, over a way of the caller's: for the backup service. `moved` is told of each
+    /// step.
+    ///
+    /// # Errors
+    /// Those of following once.
+    pub(super) async fn once(
+        &self,
+        from: &str,
+        transport: Arc<dyn Transport>,
+        moved: Arc<dyn Fn(&Position) + Send + Sync>,
+    ) -> Result<Status, ErrorRecord> {
+        let mut running = self.following.running.lock().await;
+        // A mirror follows by itself; two that write the same rows would only disturb each other.
+        let before = running.take();
+        let again = before.as_ref().map(|runs| (runs.whom.clone(), runs.synchronous));
+        if let Some(runs) = before {
+            runs.end().await;
+        }
+        let options = self.options(from, false)?;
+        let told = options.moved.clone();
+        let moved: Arc<dyn Fn(&Position) + Send + Sync> = Arc::new(move |position: &Position| {
+            told(position);
+            moved(position);
+        });
+        let synced = sync_once(&PullerOptions { transport, moved, ..options }, Mode::ACTIVE).await;
+        if let Some((whom, synchronous)) = again {
+            *running = Some(self.begin(whom, synchronous)?);
+        }
+        synced
     }
 
     /// Waits until the follower that runs has come to a row, for a short while.

@@ -22,7 +22,7 @@ mod store;
 
 pub use control::Failovers;
 
-use crate::backup::log::Feeds;
+use crate::backup::log::{Feeds, Status, Transport};
 use crate::deployment::Active;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{Claim, PlaceEvent, PlaceOrder, Report, Underway};
@@ -200,6 +200,20 @@ impl Place {
     /// Those of the store.
     pub fn open(&self) -> Result<SqliteStore, ErrorRecord> {
         self.shared.open()
+    }
+
+    /// Takes the log of the active place once, over a way of the caller's. `moved` is told of each step.
+    ///
+    /// # Errors
+    /// Those of following once: `HostUnreachable`, `ConnectionLost`, `EpochOver`, `StoreNotActive`, `StoreNotStandby`, and
+    /// those of the disk.
+    pub async fn once(
+        &self,
+        from: &str,
+        transport: Arc<dyn Transport>,
+        moved: Arc<dyn Fn(&Position) + Send + Sync>,
+    ) -> Result<Status, ErrorRecord> {
+        self.shared.once(from, transport, moved).await
     }
 
     /// A computer that has a place of the database too spoke of an epoch.
