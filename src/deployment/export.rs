@@ -2,7 +2,8 @@
 
 use super::{HostDirectory, failed, make};
 use crate::error::ErrorRecord;
-use crate::store::{SqliteStore, Store};
+use crate::failover::RunRecord;
+use crate::store::{Placed, SqliteStore, Store};
 use crate::topology::Database;
 use crate::value::{DateTime, date};
 use rusqlite::{Connection, OpenFlags};
@@ -27,7 +28,12 @@ pub fn export(host: &HostDirectory, database: &Database, now: DateTime) -> Resul
     remove(&making).map_err(|error| not_exported(&making, &error))?;
     copy(&source, &making).map_err(|error| not_exported(&making, &error))?;
     // What it is named by is what is in it.
-    let head = SqliteStore::open(&making)?.head()?;
+    let head = {
+        let store = SqliteStore::open(&making)?;
+        // The failover that it is made for is none of a copy that is put back one day.
+        store.keep_note(RunRecord::NOTE, None)?;
+        store.head()?
+    };
     let time: String = date::iso(date::to_utc(now)).chars().filter(|c| !matches!(c, '-' | ':')).collect();
     let time = time.split('.').next().unwrap_or(&time).trim_end_matches('Z');
     let path = folder.join(format!("e{}-v{}-{time}Z{SUFFIX}", head.epoch, head.version));

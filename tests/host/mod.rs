@@ -3,6 +3,7 @@
 mod joining;
 mod killed;
 mod own;
+mod place;
 mod renewal;
 
 pub use crate::support::fleet;

@@ -269,14 +269,19 @@ impl Carries {
             return Ok(Vec::new());
         }
         let (place, mut changes) = (self.place.clone(), vec![placement.change(self.database())]);
-        let Some(pool) = active_pool else { return Ok(changes) };
+        let (wanted, moves) = (self.choice.target.pool.clone(), active_pool.is_some());
         let moved = tokio::task::spawn_blocking(move || {
-            let store = place.open()?;
-            let (topology, version) = topology::load(&store)?;
-            let topology = topology.with_active_pool(&pool)?;
-            Ok::<_, ErrorRecord>(topology::change(&topology, Expected::Version(version)))
+            let (topology, version) = topology::load(&place.open()?)?;
+            // What the copy here says counts: it may be older than what the order was judged by, as one is that was put
+            // back from an export. A draft names no active store, and cannot be changed.
+            let active = topology.active_store().map(|active| active.pool);
+            if active.as_ref().map_or(!moves, |active| same_name(active, &wanted)) {
+                return Ok(None);
+            }
+            let topology = topology.with_active_pool(&wanted)?;
+            Ok::<_, ErrorRecord>(Some(topology::change(&topology, Expected::Version(version))))
         });
-        changes.push(moved.await.map_err(|error| interrupted(&error))??);
+        changes.extend(moved.await.map_err(|error| interrupted(&error))??);
         Ok(changes)
     }
 

@@ -7,7 +7,7 @@ use crate::store::{Placed, Role};
 use rusqlite::{Connection, OpenFlags};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 mod embedded {
@@ -56,6 +56,10 @@ impl SqliteStore {
     /// # Errors
     /// Those of [`SqliteStore::create`].
     pub fn create_standby(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<SqliteStore, ErrorRecord> {
+        // Two that make the same one would work in the same file beside. Another process is kept out by the host
+        // directory's lock.
+        static MAKING: Mutex<()> = Mutex::new(());
+        let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         let path = path.as_ref();
         if path.exists() {
             return Err(exists(path));

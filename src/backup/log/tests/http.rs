@@ -57,7 +57,7 @@ async fn the_log_goes_over_http() {
     for n in 0..50 {
         set(&store, &format!("D{n}"), n);
     }
-    store.commit(&grant(), &[change("Huge", json!(super::wire::noise(18 << 20, 1)))]).unwrap();
+    store.commit(&grant(), &[change("Huge", json!(super::wire::noise(5 << 20, 1)))]).unwrap();
     let (channel, _stop) = channel(&source).await;
     let mut options = copy.options("a", false);
     options.transport = Arc::new(Over(channel.clone()));

@@ -314,6 +314,26 @@ fn a_standby_is_made_beside_and_replaces_nothing() {
     );
 }
 
+/// Rule: of several that make the same standby at once one does, and nobody finds half of it or one that takes changes.
+#[test]
+fn a_standby_is_made_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let make = || SqliteStore::create_standby(&path, Arc::new(FixedClock::at_unix_seconds(0))).is_ok();
+    let made = std::thread::scope(|scope| {
+        let looks = scope.spawn(|| {
+            while !path.exists() {
+                std::thread::yield_now();
+            }
+            SqliteStore::open(&path).unwrap().role().unwrap()
+        });
+        let makers: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+        assert_eq!(looks.join().unwrap(), Role::Standby);
+        makers.into_iter().map(|maker| usize::from(maker.join().unwrap())).sum::<usize>()
+    });
+    assert_eq!(made, 1);
+}
+
 /// Rule: each row passes the gate when it is on the disk here and before anybody is told; what the gate refuses is
 /// written, and not acknowledged.
 #[test]
