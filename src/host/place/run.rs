@@ -251,7 +251,7 @@ impl Carries {
     async fn promote(
         &self,
         failover: String,
-        epoch: u64,
+        (epoch, seen): (u64, u64),
         above: u64,
         must: Option<Source>,
         placement: &Placement,
