@@ -23,6 +23,19 @@ const GOODBYE: Duration = Duration::from_secs(10);
 /// Bytes of a frame's head.
 const HEAD: usize = 4;
 
+/// What an end says when it is over, beside the synchronisation itself: a frame of its own, of what the other end cannot
+/// see. `None` says nothing.
+pub type Farewell = fn(&Report) -> Option<Bytes>;
+
+/// What came of a synchronisation.
+#[derive(Debug)]
+pub struct Carried {
+    /// What this end did.
+    pub report: Report,
+    /// What the other end said in the end.
+    pub farewell: Option<Bytes>,
+}
+
 /// Drives an end, which `make` makes on the thread where it then runs, until it is finished. `told` hears how many bytes
 /// have come, now and then, on that thread.
 ///
@@ -34,10 +47,11 @@ pub async fn carry<E: End>(
     to: LineSender,
     from: Lines,
     told: impl FnMut(u64) + Send + 'static,
-) -> Result<Report, ErrorRecord> {
+    farewell: Farewell,
+) -> Result<Carried, ErrorRecord> {
     let (out, mut outgoing) = mpsc::channel::<Bytes>(WAITING);
     let (incoming, received) = mpsc::channel::<Result<Bytes, ErrorRecord>>(WAITING);
-    let work = tokio::task::spawn_blocking(move || run(make, out, received, told));
+    let work = tokio::task::spawn_blocking(move || run(make, out, received, told, farewell));
     let mut frames = Frames::new(from);
     let writing = async {
         while let Some(message) = outgoing.recv().await {
@@ -45,12 +59,20 @@ pub async fn carry<E: End>(
         }
         to.finish().await
     };
+    let mut late = None;
     let reading = async {
         loop {
             let next = frames.next().await;
             let last = !matches!(next, Ok(Some(_)));
             let handed = match next.transpose() {
-                Some(message) => incoming.send(message).await.is_ok(),
+                Some(message) => match incoming.send(message).await {
+                    Ok(()) => true,
+                    // The thread is done: this is what the other end says in the end.
+                    Err(mpsc::error::SendError(message)) => {
+                        late = message.ok();
+                        false
+                    }
+                },
                 None => false,
             };
             if last || !handed {
@@ -68,13 +90,17 @@ pub async fn carry<E: End>(
     // Nobody reads for it any more: it ends now, if it has not.
     drop(outgoing);
     let done = work.await.unwrap_or_else(|_| Err(broken()));
-    if done.is_ok() && written.is_ok() {
-        // An end that goes before the other has read everything may take that away from it.
-        let _ = timeout(GOODBYE, async { while let Ok(Some(_)) = frames.next().await {} }).await;
-    }
-    let report = done?;
+    let (report, mut received) = done?;
     written?;
-    Ok(report)
+    late = received.try_recv().ok().and_then(Result::ok).or(late);
+    // An end that goes before the other has read everything may take that away from it.
+    let rest = async {
+        while let Ok(Some(frame)) = frames.next().await {
+            late = late.take().or(Some(frame));
+        }
+    };
+    let _ = timeout(GOODBYE, rest).await;
+    Ok(Carried { report, farewell: late })
 }
 
 /// What runs on the thread.
@@ -83,7 +109,8 @@ fn run<E: End>(
     out: mpsc::Sender<Bytes>,
     mut received: mpsc::Receiver<Result<Bytes, ErrorRecord>>,
     mut told: impl FnMut(u64),
-) -> Result<Report, ErrorRecord> {
+    farewell: Farewell,
+) -> Result<(Report, mpsc::Receiver<Result<Bytes, ErrorRecord>>), ErrorRecord> {
     let send = |message: Bytes| out.blocking_send(message).map_err(|_| lost());
     let mut end = match make() {
         Ok(end) => end,
@@ -100,7 +127,11 @@ fn run<E: End>(
         told(bytes);
         Ok(message)
     };
-    drive(&mut end, send, receive)
+    let report = drive(&mut end, send, receive)?;
+    if let Some(words) = farewell(&report).filter(|words| !words.is_empty() && words.len() <= LARGEST_MESSAGE) {
+        out.blocking_send(words).map_err(|_| lost())?;
+    }
+    Ok((report, received))
 }
 
 fn framed(message: &Bytes) -> Bytes {

@@ -84,6 +84,8 @@ pub struct SyncReport {
     pub conflicts: Vec<String>,
     /// What was left for the next time, and why.
     pub left: Vec<String>,
+    /// What is never followed, and why: devices, links that lead out.
+    pub refused: Vec<String>,
     /// Milliseconds that it took.
     pub milliseconds: u64,
 }

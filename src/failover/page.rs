@@ -266,7 +266,7 @@ mod tests {
             conditions: vec![condition],
         };
         let time = |ticks| Some(DateTime { ticks, kind: DateTimeKind::Utc });
-        let step = |name: &str, ticks, ms| StepReport {
+        let step = |name: &str, ticks: i64, ms| StepReport {
             name: name.to_owned(),
             began: time(639_028_224_000_000_000 + ticks),
             milliseconds: ms,
@@ -330,7 +330,7 @@ mod tests {
         }
         report.steps[1].milliseconds = Some(u64::MAX);
         let page = page_of_report(&report);
-        for part in page.split("left:").skip(1) {
+        for part in page.split("style=\"left:").skip(1) {
             let left: f64 = part.split('%').next().unwrap().parse().unwrap();
             let width: f64 = part.split("width:").nth(1).unwrap().split('%').next().unwrap().parse().unwrap();
             assert!((0.0..=100.0).contains(&left) && (0.0..=100.01).contains(&(left + width)), "{left} {width}");

@@ -1,9 +1,10 @@
 //! Where a database is active, as the configuration says: a document that goes with the configuration to every computer.
 
+use super::control::Report;
 use crate::error::ErrorRecord;
 use crate::store::{Change, DocumentId, Expected, Store};
 use crate::topology::{Database, Topology};
-use crate::value::same_name;
+use crate::value::{DateTime, date, same_name};
 use serde::{Deserialize, Serialize};
 
 /// The kind of its documents.
@@ -45,6 +46,21 @@ impl Placement {
         let document = store.get(&Placement::document_id(database))?;
         // What cannot be read was not written by us; the topology says where the database is then.
         Ok(document.and_then(|document| document.body).and_then(|body| serde_json::from_value(body).ok()))
+    }
+
+    /// Where a failover that is over left its database; `by` is who ordered it.
+    pub fn of(report: &Report, by: &str, now: DateTime) -> Placement {
+        let found = &report.preflight;
+        Placement {
+            computer: found.target.clone(),
+            epoch: report.epoch,
+            from: found.source.clone(),
+            from_pool: found.source_pool.clone(),
+            failover: report.id.clone(),
+            mode: format!("{:?}", found.mode),
+            since: date::iso(now),
+            by: by.to_string(),
+        }
     }
 
     /// The change that says so.

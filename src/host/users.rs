@@ -182,6 +182,31 @@ impl Users {
         })
     }
 
+    /// Does something at the computer that serves a pool's users: where the configuration says, and where that one does
+    /// not serve them, where they are served: it may not have been written down yet.
+    fn where_served<T>(
+        &self,
+        node: &Arc<Node>,
+        pool: &str,
+        act: &mut dyn FnMut(&str) -> Result<T, ErrorRecord>,
+    ) -> Result<T, ErrorRecord> {
+        let keeper = keeper_of(node, pool)?;
+        let refused = match act(&keeper) {
+            // Refused before anything was said or done.
+            Err(error) if error.id() == "StoreNotActive" => error,
+            other => return other,
+        };
+        let database = Database::users(pool);
+        let others = node.known().map(|known| known.places_of(&database)).unwrap_or_default();
+        let others = others.into_iter().filter(|name| !same_name(name, &keeper)).collect();
+        let answers = self.runtime.block_on(ask::places(node, &database, others, ask::PATIENCE));
+        let serving = answers.into_iter().filter_map(|answer| answer.state.ok()).filter(|state| state.serves);
+        match serving.max_by_key(|state| state.position.epoch) {
+            Some(state) => act(&state.computer),
+            None => Err(refused),
+        }
+    }
+
     /// Asks another computer; the lines of its answer.
     fn ask(&self, node: &Node, computer: &str, pool: &str, what: &Ask) -> Result<Lines, ErrorRecord> {
         let body = serde_json::to_vec(what).map_err(|error| {
@@ -241,34 +266,36 @@ impl Control for Users {
         each: &mut dyn FnMut(UserDocument) -> Result<bool, ErrorRecord>,
     ) -> Result<(), ErrorRecord> {
         let node = self.node()?;
-        let keeper = keeper_of(&node, pool)?;
-        if same_name(&keeper, node.computer()) {
-            return pools::list(&open(&node, pool)?, query, each);
-        }
-        let mut lines = self.ask(&node, &keeper, pool, &Ask::Documents(query.clone()))?;
-        loop {
-            match self.next(&keeper, &mut lines)? {
-                Line::Document(document) => {
-                    if !each(document)? {
-                        return Ok(());
-                    }
-                }
-                _ => return Ok(()),
+        self.where_served(&node, pool, &mut |keeper| {
+            if same_name(keeper, node.computer()) {
+                return pools::list(&open(&node, pool)?, query, each);
             }
-        }
+            let mut lines = self.ask(&node, keeper, pool, &Ask::Documents(query.clone()))?;
+            loop {
+                match self.next(keeper, &mut lines)? {
+                    Line::Document(document) => {
+                        if !each(document)? {
+                            return Ok(());
+                        }
+                    }
+                    _ => return Ok(()),
+                }
+            }
+        })
     }
 
     fn change(&self, pool: &str, order: &Order) -> Result<u64, ErrorRecord> {
         let node = self.node()?;
-        let keeper = keeper_of(&node, pool)?;
-        if same_name(&keeper, node.computer()) {
-            return change(&node, pool, order);
-        }
-        let ask = Ask::Change { changes: order.changes.clone(), entry: order.entry.clone() };
-        let mut lines = self.ask(&node, &keeper, pool, &ask)?;
-        match self.next(&keeper, &mut lines)? {
-            Line::Done(version) => Ok(version),
-            _ => Err(silent(&keeper)),
-        }
+        self.where_served(&node, pool, &mut |keeper| {
+            if same_name(keeper, node.computer()) {
+                return change(&node, pool, order);
+            }
+            let ask = Ask::Change { changes: order.changes.clone(), entry: order.entry.clone() };
+            let mut lines = self.ask(&node, keeper, pool, &ask)?;
+            match self.next(keeper, &mut lines)? {
+                Line::Done(version) => Ok(version),
+                _ => Err(silent(keeper)),
+            }
+        })
     }
 }

@@ -72,7 +72,7 @@ impl Service for Gives {
         let place = self.0.clone();
         Box::pin(async move {
             let (to, body) = Body::lines();
-            tokio::spawn(carry(move || Source::begin(open(&place)?), to, request.body, |_| {}));
+            tokio::spawn(carry(move || Source::begin(open(&place)?), to, request.body, |_| {}, |_| None));
             Answer::bytes(body)
         })
     }
@@ -104,7 +104,7 @@ async fn once(source: &Path, target: &Path, bytes: u64) -> Result<Report, ErrorR
     let (to, body) = Body::lines();
     let from = channel.request(Method::POST, "/", body).await?.accepted().await?;
     let place = target.to_path_buf();
-    carry(move || Target::begin(open(&place)?), to, from, |_| {}).await
+    carry(move || Target::begin(open(&place)?), to, from, |_| {}, |_| None).await.map(|carried| carried.report)
 }
 
 /// Rule: a connection that is cut at any byte leaves every file as it was or as it is to be, and the next synchronisation

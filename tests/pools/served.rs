@@ -49,6 +49,17 @@ fn users_go_over_and_come_back() {
     assert!(told.contains("ConfServices.DataConf"), "files of conferences come back otherwise: {told}");
     assert_eq!(state(&fleet, DUBLIN), "Active");
     assert_eq!(documents(&fleet, DUBLIN), meanwhile, "what changed came back");
+
+    // One that was begun and interrupted before anything went over is undone.
+    let begun = format!("Set-CsRegistrarConfiguration -Identity service:Registrar:{DUBLIN} -PoolState FailingOver");
+    fleet.shell(&begun);
+    refused(&fleet, &note("Too late"), "UserInResiliencyMode");
+    fleet.shell(&format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN}"));
+    assert_eq!((state(&fleet, DUBLIN), documents(&fleet, DUBLIN)), ("Active".into(), meanwhile.clone()));
+    // And one that was run again is finished.
+    fleet.shell(&begun);
+    fleet.shell(&format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -WaitTime 00:01:00"));
+    assert_eq!((state(&fleet, DUBLIN), documents(&fleet, DUBLIN)), ("FailedOver".into(), meanwhile));
     let rows = fleet.shell(
         "Get-CsAuditLog | Where-Object {$_.Cmdlet -like 'Invoke-CsPoolFail*'} | Measure-Object | ForEach-Object Count",
     );

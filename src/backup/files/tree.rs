@@ -61,6 +61,14 @@ impl Tree {
         self.index.forget()
     }
 
+    /// Forgets what was seen of this end's own copy: everything is read again, and compared with what was synchronised.
+    ///
+    /// # Errors
+    /// `FileSyncIndex`.
+    pub fn read_again(mut self) -> Result<(), ErrorRecord> {
+        self.index.saw(BTreeMap::new())
+    }
+
     /// How many entries are synchronised, and the root of the hash tree over them: equal at both ends exactly if both
     /// hold the same to be synchronised.
     pub fn synchronised(&self) -> (usize, super::row::Hash) {

@@ -118,11 +118,14 @@ pub(super) fn orders(pool: &str, modules: &[Module], full: bool) -> Vec<SyncOrde
 /// Under -ErrorAction Stop what is left.
 pub(super) fn say(cx: &mut Context, order: &SyncOrder, report: &SyncReport, force: bool) -> Result<(), Halt> {
     cx.verbose(told(order, report));
+    for refused in &report.refused {
+        cx.verbose(format!("{}: never followed: {refused}", order.pool));
+    }
     if force {
         return Ok(());
     }
     for conflict in &report.conflicts {
-        cx.warning(format!("{}: both sides had changed {conflict}", order.pool));
+        cx.warning(format!("{}: {conflict}", order.pool));
     }
     if report.left.is_empty() {
         return Ok(());

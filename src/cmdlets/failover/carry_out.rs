@@ -5,7 +5,7 @@ use super::{called, outlook, records};
 use crate::cmdlet::preferences::Impact;
 use crate::cmdlet::{Context, Progress};
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::failover::{Control, Mode, Order, Preflight, Report, StepReport, Wish};
+use crate::failover::{Control, Mode, Order, Placement, Preflight, Report, StepReport, Wish};
 use crate::store::Grant;
 use crate::topology::Database;
 use crate::value::{DateTime, date};
@@ -68,6 +68,7 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
     cx.progress(Progress { completed: true, ..line });
     match done {
         Ok(report) => {
+            place(cx, grant, &order.database, &report)?;
             say(cx, &name, &found, &report);
             account.report = Some(&report);
             write(cx, &account)
@@ -82,6 +83,19 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
             Err(error.into())
         }
     }
+}
+
+/// Writes where a user store is now: the store itself writes that of its own, in the moment it goes over.
+fn place(cx: &mut Context, grant: &Grant, database: &Database, report: &Report) -> Result<(), Halt> {
+    if *database == Database::CentralMgmt || report.undone {
+        return Ok(());
+    }
+    let change = Placement::of(report, grant.principal(), date::now()).change(database);
+    if let Err(error) = cx.deployment()?.store().commit(grant, &[change]) {
+        // It is found there all the same: whoever looks for it asks its other places too.
+        cx.warning(format!("The configuration does not say yet where {database} is: {}", error.message()));
+    }
+    Ok(())
 }
 
 /// Before anything is done: what is known to be lost.

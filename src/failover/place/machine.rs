@@ -190,10 +190,10 @@ impl Place {
         }
         let is_leader = self.leader.as_ref().is_some_and(|(_, leader)| same_name(leader, &claim.computer));
         match claim.role {
-            Some(Role::Active | Role::Closed) => {
-                if self.leader.as_ref().is_none_or(|(epoch, _)| claim.epoch >= *epoch) {
-                    self.leader = Some((claim.epoch, claim.computer.clone()));
-                }
+            Some(Role::Active | Role::Closed)
+                if self.leader.as_ref().is_none_or(|(epoch, _)| claim.epoch >= *epoch) =>
+            {
+                self.leader = Some((claim.epoch, claim.computer.clone()));
             }
             Some(Role::Standby) if is_leader => self.leader = None,
             _ => {}

@@ -76,8 +76,8 @@ fn mistakes_of_use_have_their_ids() {
 fn the_places_know_better_than_the_configuration() {
     let answers = [said(state(ATLANTA, Role::Active, 1, 5)), said(state(REDMOND, Role::Active, 9, 7))];
     let known = Known { placement: None, answers: &answers };
-    let choice = choose(&plain(), &Database::CentralMgmt, &backup(ATLANTA, None), known);
-    assert_eq!(choice.unwrap_err().id(), "TargetIsActive", "it claims it, in a lower epoch");
+    let choice = choose(&plain(), &Database::CentralMgmt, &backup(REDMOND, None), known);
+    assert_eq!(choice.unwrap_err().id(), "TargetIsActive", "the other claims it in a lower epoch");
     let choice = choose(&plain(), &Database::CentralMgmt, &Wish::Next, known).unwrap();
     assert_eq!((choice.source.computer.as_str(), choice.target.computer.as_str()), (REDMOND, ATLANTA));
 }

@@ -1,8 +1,8 @@
 //! The files of conferences: taken from the computer that has them, given to the one that keeps them.
 
 use super::{Backup, Running, ask, folder};
-use crate::backup::carry::carry;
-use crate::backup::files::{Options, Report, Source, Target, Tree};
+use crate::backup::carry::{Carried, carry};
+use crate::backup::files::{Names, Options, Report, Source, Target, Tree};
 use crate::backup::service::{Duty, Part, Teller, duty};
 use crate::backup::{Module, SyncReport};
 use crate::error::{Category, ErrorRecord};
@@ -10,6 +10,8 @@ use crate::host::node::Node;
 use crate::net::http::{Answer, Body, Channel, Method, Request};
 use crate::topology::Database;
 use crate::value::same_name;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -58,34 +60,61 @@ async fn once(backup: &Arc<Backup>, duty: &Duty, full: bool, told: Teller) -> Re
     let path = format!("/v1/files/{}{}", duty.pool.to_lowercase(), if full { "?full" } else { "" });
     let from = channel.request(Method::POST, &path, body).await?.accepted().await?;
     let (node, pool) = (backup.node.clone(), duty.pool.clone());
-    let make = move || Target::begin(open(&node, &pool, full)?);
+    // What it holds is read again; what it knows to be synchronised it keeps, so that nothing travels that is here.
+    let make = move || Target::begin(open(&node, &pool, full.then_some(Tree::read_again as Anew))?);
     told.tell("Comparing the trees", None);
     let mut before = 0;
-    let report = carry(make, to, from, move |bytes| {
-        // Not for every message: who looks, looks a few times a second.
-        if bytes - before >= 1 << 20 {
-            before = bytes;
-            told.tell(format!("{} MB of files received", bytes >> 20), None);
-        }
-    });
-    let report = report.await?;
-    Ok(told_of(&report, channel.wire().total()))
+    let report = carry(
+        make,
+        to,
+        from,
+        move |bytes| {
+            // Not for every message: who looks, looks a few times a second.
+            if bytes - before >= 1 << 20 {
+                before = bytes;
+                told.tell(format!("{} MB of files received", bytes >> 20), None);
+            }
+        },
+        |_| None,
+    );
+    let carried = report.await?;
+    let mut report = told_of(&carried.report, channel.wire().total());
+    // Of another program it may be something else.
+    let theirs = carried.farewell.and_then(|words| serde_json::from_slice::<NotGiven>(&words).ok()).unwrap_or_default();
+    report.left.extend(theirs.left.into_iter().take(NAMES));
+    report.refused.extend(theirs.refused.into_iter().take(NAMES));
+    Ok(report)
+}
+
+/// The names of a report, each with what is to be said of it.
+fn named(names: &Names) -> Vec<String> {
+    names.first.iter().take(NAMES).map(|(name, why)| format!("{name}: {why}")).collect()
+}
+
+/// What the source tells the target in the end: it alone knows it.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct NotGiven {
+    left: Vec<String>,
+    refused: Vec<String>,
+}
+
+fn not_given(report: &Report) -> Option<Bytes> {
+    let words = NotGiven { left: named(&report.failed), refused: named(&report.refused) };
+    let silent = words.left.is_empty() && words.refused.is_empty();
+    if silent { None } else { serde_json::to_vec(&words).ok().map(Bytes::from) }
 }
 
 fn told_of(report: &Report, bytes_on_wire: u64) -> SyncReport {
     let files = report.created + report.changed + report.moved + report.copied + report.deleted + report.touched;
-    let named = |names: &crate::backup::files::Names| -> Vec<String> {
-        names.first.iter().take(NAMES).map(|(name, why)| format!("{name}: {why}")).collect()
-    };
-    let mut left = named(&report.failed);
-    left.extend(named(&report.refused));
     SyncReport {
         files,
         moved: report.moved,
         bytes_on_wire,
         bytes_saved: report.bytes_saved,
         conflicts: named(&report.conflicts),
-        left,
+        left: named(&report.failed),
+        refused: named(&report.refused),
         ..SyncReport::default()
     }
 }
@@ -125,7 +154,7 @@ pub(super) async fn give(running: &Running, pool: String, request: Request) -> R
         let make = move || {
             let begun = Instant::now();
             let tree = loop {
-                match open(&opens, &pool, full) {
+                match open(&opens, &pool, full.then_some(Tree::forget as Anew)) {
                     Err(error) if error.id() == "FileSyncBusy" && begun.elapsed() < LETS_GO / 4 => {
                         std::thread::sleep(STEP);
                     }
@@ -135,8 +164,8 @@ pub(super) async fn give(running: &Running, pool: String, request: Request) -> R
             Source::begin(tree)
         };
         tokio::select! {
-            given = carry(make, to, request.body, |_| {}) => match given {
-                Ok(report) => tracing::debug!(pool = duty.pool, to = duty.target, ?report, "files given"),
+            given = carry(make, to, request.body, |_| {}, not_given) => match given {
+                Ok(Carried { report, .. }) => tracing::debug!(pool = duty.pool, to = duty.target, ?report, "files given"),
                 Err(error) => tracing::warn!(pool = duty.pool, to = duty.target, id = error.id(), "{}", error.message()),
             },
             _ = stop.wait_for(|stop| *stop) => {}
@@ -145,18 +174,19 @@ pub(super) async fn give(running: &Running, pool: String, request: Request) -> R
     Ok(Answer::bytes(body))
 }
 
+/// What an end forgets before everything is compared anew.
+type Anew = fn(Tree) -> Result<(), ErrorRecord>;
+
 /// Opens the tree of a pool on this computer.
-fn open(node: &Node, pool: &str, full: bool) -> Result<Tree, ErrorRecord> {
+fn open(node: &Node, pool: &str, anew: Option<Anew>) -> Result<Tree, ErrorRecord> {
     let directory = node.directory();
     folder(&directory.files(pool))?;
     let options = Options { host: node.computer().to_string(), clock: node.clock().clone(), may_be_empty: false };
     let index = directory.files_index(pool);
     let opened = Tree::open(&directory.files(pool), &index, options.clone())?;
-    if !full {
-        return Ok(opened);
-    }
+    let Some(anew) = anew else { return Ok(opened) };
     // Nobody else has it open. What is staged stays and is gone on with.
-    opened.forget()?;
+    anew(opened)?;
     Tree::open(&directory.files(pool), &index, options)
 }
 

@@ -34,6 +34,7 @@ use crate::value::same_name;
 use driver::{Promotion, Said};
 use follow::Following;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::Handle;
@@ -107,10 +108,9 @@ impl Places {
                 stays
             });
             for database in wanted {
-                if !places.contains_key(&database) {
-                    let place = Arc::new(Place::begin(&node, database.clone()));
+                if let Entry::Vacant(vacant) = places.entry(database.clone()) {
+                    let place = vacant.insert(Arc::new(Place::begin(&node, database)));
                     tokio::spawn(run::resume(node.clone(), place.clone()));
-                    places.insert(database, place);
                 }
             }
         }

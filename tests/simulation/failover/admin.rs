@@ -21,10 +21,15 @@ impl World {
         let kind = self.rng.next();
         self.ask_around(host, kind);
         // Two at once, at two computers.
-        if self.rng.chance(150) {
+        if self.rng.chance(250) {
             let other = (host + 1) % self.hosts.len();
             if self.hosts[other].up {
-                let kind = self.rng.next();
+                let mut kind = self.rng.next();
+                if self.rng.chance(500) {
+                    // Each wants the computer that he stands at, by force.
+                    kind = 2 + 10 * other as u64;
+                    self.ask_around(host, 2 + 10 * host as u64);
+                }
                 self.ask_around(other, kind);
             }
         }

@@ -67,8 +67,9 @@ impl World {
             }
         }
         if !self.calm || self.rng.chance(950) {
-            let wait = self.rng.range(100, 1_500) * MS;
-            self.after(wait, Event::Client(client));
+            // In bursts, so that whoever follows is behind now and then.
+            let wait = if self.rng.chance(700) { self.rng.range(1, 15) } else { self.rng.range(500, 2_500) };
+            self.after(wait * MS, Event::Client(client));
         }
     }
 
@@ -97,7 +98,7 @@ impl World {
             }
             _ => replica.source = (replica.source + 1) % places,
         }
-        let wait = self.rng.range(200, 1_200) * MS;
+        let wait = self.rng.range(20, 250) * MS;
         self.after(wait, Event::Replica(number));
     }
 }

@@ -68,6 +68,7 @@ impl World {
         self.hosts[id].run = Some(Run::begin(&failover, choice, "somebody", record, WAITS));
         self.hosts[id].run_call = Some(call);
         self.step_run(id, RunEvent::Start);
+        self.tempt();
     }
 
     pub fn step_run(&mut self, id: usize, event: RunEvent) {

@@ -29,9 +29,10 @@ pub enum Event {
     Client(usize),
     Replica(usize),
     Admin,
-    Crash,
+    /// A computer dies; and another some time later.
+    Crash(bool),
     Restart(usize),
-    Cut,
+    Cut(bool),
     Heal,
     Calm,
     Look,
@@ -113,7 +114,7 @@ impl World {
         let mut rng = Rng::new(seed ^ 0xFA11_0BE5);
         let layout = layout(rng.below(3));
         let hosts = (0..layout.computers.len()).map(|id| Host::new(id, &layout.computers[id], &mut rng)).collect();
-        let calm_at = rng.range(15, 60) * SECOND;
+        let calm_at = rng.range(12, 40) * SECOND;
         let harsh = rng.chance(300);
         let how_often = [rng.pick(&[2, 5, 12]), rng.pick(&[4, 10, 40]), rng.pick(&[4, 10, 40])];
         World {
@@ -177,7 +178,7 @@ impl World {
         for replica in 0..REPLICAS {
             self.after(SECOND, Event::Replica(replica));
         }
-        for (event, every) in [Event::Admin, Event::Crash, Event::Cut].into_iter().zip(self.how_often) {
+        for (event, every) in [Event::Admin, Event::Crash(true), Event::Cut(true)].into_iter().zip(self.how_often) {
             let wait = self.rng.range(1_000, every * 2_000) * MS;
             self.after(wait + SECOND, event);
         }
@@ -207,8 +208,8 @@ impl World {
                 }
                 self.again(Event::Admin, self.how_often[0]);
             }
-            Event::Crash => {
-                let host = self.rng.below(self.hosts.len() as u64) as usize;
+            Event::Crash(again) => {
+                let host = self.unlucky();
                 if !self.calm && self.hosts[host].up {
                     self.tally.crashes += 1;
                     self.die(host);
@@ -219,18 +220,22 @@ impl World {
                     };
                     self.after(wait, Event::Restart(host));
                 }
-                self.again(Event::Crash, self.how_often[1]);
+                if again {
+                    self.again(Event::Crash(true), self.how_often[1]);
+                }
             }
             Event::Restart(host) => {
                 if !self.hosts[host].up {
                     self.start(host);
                 }
             }
-            Event::Cut => {
+            Event::Cut(again) => {
                 if !self.calm {
                     self.cut_off();
                 }
-                self.again(Event::Cut, self.how_often[2]);
+                if again {
+                    self.again(Event::Cut(true), self.how_often[2]);
+                }
             }
             Event::Heal => {
                 note!(self, "the network is whole");
@@ -256,11 +261,31 @@ impl World {
         }
     }
 
+    /// Whom trouble befalls: rather one that takes part in a failover.
+    fn unlucky(&mut self) -> usize {
+        let any = self.rng.below(self.hosts.len() as u64) as usize;
+        let busy = |host: &&Host| host.run.is_some() || host.disk.role == Role::Closed;
+        match self.hosts.iter().filter(busy).map(|host| host.id).max() {
+            Some(host) if self.rng.chance(500) => host,
+            _ => any,
+        }
+    }
+
+    /// Trouble comes soon: a failover has begun.
+    pub fn tempt(&mut self) {
+        if !self.calm && self.rng.chance(300) {
+            let most = self.rng.pick(&[40, 100, 600]);
+            let wait = self.rng.below(most) * MS;
+            let what = if self.rng.chance(400) { Event::Crash(false) } else { Event::Cut(false) };
+            self.after(wait, what);
+        }
+    }
+
     /// Cuts one computer off, or one link, or one direction of it.
     fn cut_off(&mut self) {
         self.tally.cuts += 1;
         let count = self.hosts.len();
-        let one = self.rng.below(count as u64) as usize;
+        let one = self.unlucky();
         let other = (one + 1 + self.rng.below(count as u64 - 1) as usize) % count;
         match self.rng.below(4) {
             0 => {
