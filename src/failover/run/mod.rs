@@ -240,7 +240,6 @@ pub enum RunEvent {
 
 /// What is to be done, in the order of the list.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a handful in a failover, and none is kept")]
 pub enum RunEffect {
     /// Keep this; durable before the next effect. Where it fails the run is dropped and the order fails with the error:
     /// the record that is durable says how it goes on.
