@@ -7,6 +7,7 @@ mod cmdlet;
 mod config;
 mod corpus;
 mod deployment;
+mod drill;
 mod examples;
 mod faults;
 mod format;

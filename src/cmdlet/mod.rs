@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod context;
 mod door;
 pub mod entry;
+pub mod exception;
 pub mod fields;
 pub mod host;
 pub mod pipeline;
@@ -18,6 +19,7 @@ pub mod run;
 pub mod session;
 pub mod spec;
 pub mod streams;
+pub mod variable;
 pub mod verbs;
 
 pub use context::{Action, Bound, Common, Context};

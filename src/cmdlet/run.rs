@@ -4,6 +4,7 @@ pub use super::entry::{entry, object_entry};
 
 use super::context::{Bound, Context};
 use super::spec::CmdletSpec;
+use super::variable::{Variable, VariableScope};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Block, Value};
 use serde::de::DeserializeOwned;
@@ -229,6 +230,27 @@ pub trait BlockRunner {
 
     /// Sets a variable of the caller: -OutVariable, -PipelineVariable and the like.
     fn set_variable(&self, _name: &str, _value: Value) {}
+
+    /// The variables that commands see by their names, each once, by name.
+    fn variables(&self, _scope: VariableScope) -> Vec<Variable> {
+        Vec::new()
+    }
+
+    /// Makes or replaces a variable, one that is read-only with `force`.
+    ///
+    /// # Errors
+    /// `VariableNotWritable`.
+    fn define_variable(&self, _variable: Variable, _scope: VariableScope, _force: bool) -> Result<(), ErrorRecord> {
+        Ok(())
+    }
+
+    /// Removes a variable, one that is read-only with `force`; `false` if there is none.
+    ///
+    /// # Errors
+    /// `VariableNotRemovable`.
+    fn remove_variable(&self, _name: &str, _scope: VariableScope, _force: bool) -> Result<bool, ErrorRecord> {
+        Ok(false)
+    }
 }
 
 /// Where no script engine is: script blocks fail, variables are none.

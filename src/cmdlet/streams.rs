@@ -1,7 +1,8 @@
 //! Where the streams beside output go while a stage runs: `2>&1`, `3>$null`, -ErrorVariable and its like.
 
+use super::exception;
 use super::host::Message;
-use crate::error::ErrorRecord;
+use crate::error::{ErrorRecord, Source, Span};
 use crate::value::{Record, RecordType, TextForm, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -196,23 +197,24 @@ fn object(message: &Message) -> Value {
 pub fn error_object(error: &ErrorRecord) -> Value {
     let kind = |name: &str| RecordType::new(name, TextForm::TypeName);
     let says = |name: &str, property: &'static str| RecordType::new(name, TextForm::Property(property));
-    let exception = match error.thrown_value() {
-        Some(Value::Record(thrown)) if thrown.kind().name.ends_with("Exception") => thrown.clone(),
-        _ if error.id() == "CommandNotFoundException" => Record::new(
-            says("System.Management.Automation.CommandNotFoundException", "Message"),
-            [("Message", Value::str(error.message())), ("CommandName", error.target_object().clone())],
-        ),
-        _ => Record::new(
-            says("System.Management.Automation.RuntimeException", "Message"),
-            [("Message", Value::str(error.message()))],
-        ),
-    };
+    let exception = exception::of(error);
+    let short = |name: &str| name.rsplit('.').next().unwrap_or_default().to_string();
+    let reason = short(&exception.kind().name);
+    let target = error.target_object();
+    let target_name = crate::value::text::to_text(target);
+    let target_type = if target.is_null() { String::new() } else { short(&crate::value::types::name_of(target)) };
+    let of_write_error = error.id() == "Microsoft.PowerShell.Commands.WriteErrorException";
+    let activity = error.command().unwrap_or(if of_write_error { "Write-Error" } else { "" });
+    let said = format!("{:?}: ({target_name}:{target_type}) [{activity}], {reason}", error.category());
     let category = Record::new(
-        kind("System.Management.Automation.ErrorCategoryInfo"),
+        says("System.Management.Automation.ErrorCategoryInfo", " text"),
         [
             ("Category", Value::str(format!("{:?}", error.category()))),
-            ("Activity", error.command().map(Value::from).unwrap_or_default()),
-            ("TargetName", Value::Str(crate::value::text::to_text(error.target_object()))),
+            ("Activity", activity.into()),
+            ("Reason", reason.into()),
+            ("TargetName", Value::Str(target_name)),
+            ("TargetType", target_type.into()),
+            (" text", said.into()),
         ],
     );
     let details = error.hints().first().map(|hint| {
@@ -226,6 +228,51 @@ pub fn error_object(error: &ErrorRecord) -> Value {
         ("CategoryInfo", Value::Record(category)),
         ("FullyQualifiedErrorId", Value::str(error.fully_qualified_id())),
         ("ErrorDetails", details.unwrap_or_default()),
+        ("InvocationInfo", Value::Record(invocation(error))),
+        ("ScriptStackTrace", error.place().map_or(Value::Null, |(source, span)| stack(source, span).into())),
     ];
     Value::Record(Record::new(says("System.Management.Automation.ErrorRecord", "Exception"), fields))
+}
+
+/// The line of a place, from 1, and the column in it.
+fn line_of(source: &Source, span: Span) -> (i64, i64, &str) {
+    let at = (span.start as usize).min(source.text.len());
+    let before = source.text.get(..at).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let rest = source.text.get(at..).unwrap_or_default().lines().next().unwrap_or_default();
+    let start = at - line.len();
+    let whole = source.text.get(start..at + rest.len()).unwrap_or_default();
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    (number(before.matches('\n').count() + 1), number(line.chars().count() + 1), whole)
+}
+
+fn stack(source: &Source, span: Span) -> String {
+    format!("at <ScriptBlock>, {}: line {}", source.name, line_of(source, span).0)
+}
+
+/// Which command gave an error, and where it stands.
+fn invocation(error: &ErrorRecord) -> Record {
+    let name = error.command().map_or(Value::Null, |command| {
+        let kind = RecordType::new("System.Management.Automation.CommandInfo", TextForm::Property("Name"));
+        Value::Record(Record::new(kind, [("Name", Value::str(command))]))
+    });
+    let (line, column, text) = match error.place() {
+        Some((source, span)) => line_of(source, span),
+        None => (0, 0, ""),
+    };
+    let script =
+        error.place().map(|(source, _)| source.name.clone()).filter(|name| std::path::Path::new(name).is_file());
+    let kind = RecordType::new("System.Management.Automation.InvocationInfo", TextForm::TypeName);
+    Record::new(
+        kind,
+        [
+            ("MyCommand", name),
+            ("ScriptLineNumber", line.into()),
+            ("OffsetInLine", column.into()),
+            ("ScriptName", script.into()),
+            ("Line", text.into()),
+            ("PositionMessage", format!("At line:{line} char:{column}\n+ {text}").into()),
+            ("InvocationName", error.command().unwrap_or_default().into()),
+        ],
+    )
 }

@@ -8,6 +8,7 @@ pub mod certificate;
 pub mod configuration;
 pub mod directory;
 pub mod failover;
+pub mod file;
 pub mod format;
 #[cfg(test)]
 pub(crate) mod harness;
@@ -25,6 +26,7 @@ pub mod topology;
 pub mod user;
 pub mod user_data;
 pub mod utility;
+pub mod variable;
 
 use crate::cmdlet::CmdletEntry;
 
@@ -39,6 +41,7 @@ pub fn all() -> Vec<CmdletEntry> {
         configuration::all(),
         directory::all(),
         failover::all(),
+        file::all(),
         format::all(),
         help::all(),
         library::all(),
@@ -51,6 +54,7 @@ pub fn all() -> Vec<CmdletEntry> {
         user::all(),
         user_data::all(),
         utility::all(),
+        variable::all(),
     ];
     folders.into_iter().flatten().collect()
 }

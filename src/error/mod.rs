@@ -1,5 +1,6 @@
 //! One error model: an [`ErrorRecord`] at run time, a [`Diagnostic`] for what is known before anything runs.
 
+mod class;
 mod diagnostic;
 mod record;
 pub mod render;

@@ -194,10 +194,10 @@ impl ErrorRecord {
         self.0.command.as_deref()
     }
 
-    /// `ID,Cmdlet`, as PowerShell prints it.
+    /// `ID,Cmdlet`, as PowerShell prints it: of its own cmdlets it names the class.
     pub fn fully_qualified_id(&self) -> String {
         match self.command() {
-            Some(command) => format!("{},{command}", self.0.id),
+            Some(command) => format!("{},{}", self.0.id, super::class::of_command(command)),
             None => self.0.id.to_string(),
         }
     }

@@ -109,7 +109,9 @@ impl Formatter {
     }
 
     fn record(&mut self, record: &Record) -> String {
-        let kind = record.kind().name.clone();
+        // Files and folders are rows of one table.
+        let kind = &record.kind().name;
+        let kind = if kind.starts_with("System.IO.") { "System.IO.FileSystemInfo".into() } else { kind.clone() };
         let view =
             view::of_record(&kind, record, self.forced, self.kind.is_some() && self.kind.as_ref() != Some(&kind));
         self.show(&kind, &view, &|name| record.get(name))

@@ -214,6 +214,7 @@ impl Parser<'_> {
         };
         let mut command = Command {
             call,
+            shares: false,
             name,
             constant_name,
             elements: Vec::new(),

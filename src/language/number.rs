@@ -58,6 +58,26 @@ pub(super) fn whole(word: &str) -> Option<Value> {
     leading(word).filter(|(len, _)| *len == word.len()).map(|(_, value)| value)
 }
 
+/// The type that the suffix of a whole number names: `10L` is a `[long]`.
+pub(super) fn suffix_type(word: &str) -> Option<&'static str> {
+    let lower = word.to_ascii_lowercase();
+    let hex = lower.starts_with("0x");
+    let digits = if hex { &lower[2..] } else { lower.as_str() };
+    let end = digits.find(|c: char| if hex { !c.is_ascii_hexdigit() } else { !c.is_ascii_digit() })?;
+    let suffix = digits[end..].trim_end_matches(|c: char| "kmgtpb".contains(c));
+    Some(match suffix {
+        "l" => "long",
+        "u" => "uint32",
+        "ul" => "uint64",
+        "s" => "int16",
+        "us" => "uint16",
+        "y" => "sbyte",
+        "uy" => "byte",
+        "n" => "bigint",
+        _ => return None,
+    })
+}
+
 enum Number<'a> {
     Whole(i128),
     Real(&'a str),

@@ -318,8 +318,10 @@ pub enum Stage {
 /// A command with its arguments.
 #[derive(Clone, Debug)]
 pub struct Command {
-    /// `&` before it.
+    /// `&` or `.` before it.
     pub call: bool,
+    /// It is a script block with `.` before it: what it sets are its caller's variables.
+    pub shares: bool,
     /// Its name: a bareword in general, another expression after `&`.
     pub name: Expr,
     /// The name if it is constant, as written.

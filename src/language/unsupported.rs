@@ -121,14 +121,17 @@ impl Parser<'_> {
         }
     }
 
-    /// `. file`: what it would run is read, and dropped by the diagnostic.
+    /// `. { … }` works on the caller's variables. `. file`: what it would run is read, and dropped by the diagnostic.
     pub fn dot_source(&mut self) -> Command {
         let start = self.at;
         self.at += 1;
         let span = self.span_from(start);
-        self.unsupported(span, "dot-sourcing", "write import \"file\" as name, and name::function(…)");
         self.skip_space();
+        let shares = self.peek() == Some('{');
+        if !shares {
+            self.unsupported(span, "dot-sourcing", "write import \"file\" as name, and name::function(…)");
+        }
         let name = self.argument().unwrap_or_else(|| Expr { kind: ExprKind::Missing, span });
-        self.command(start, true, name)
+        Command { shares, ..self.command(start, true, name) }
     }
 }

@@ -4,6 +4,7 @@ use super::convert::{enumerated, is_empty, to_dynamic, to_value};
 use super::native::Native;
 use super::shared::{Frame, Shared, Sink};
 use crate::cmdlet::run::{BlockRunner, Run};
+use crate::cmdlet::variable::{Variable, VariableScope};
 use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::{Block, BlockBody, Str, Value};
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
@@ -31,6 +32,20 @@ pub(super) struct ScriptBody {
     is_rhai: bool,
     /// The same without Rhai, where the block allows it.
     native: Option<Arc<Native>>,
+    /// It has named blocks: its closure makes closures for them.
+    parts: Parts,
+}
+
+/// The named blocks of a script block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// None, or `end` alone.
+    #[default]
+    None,
+    /// `begin`.
+    Named,
+    /// `process`, and maybe others.
+    Process,
 }
 
 impl BlockBody for ScriptBody {
@@ -65,6 +80,7 @@ pub(super) fn of_function(function: &FnPtr) -> Block {
         gives_value: true,
         is_rhai: true,
         native: None,
+        parts: Parts::None,
     };
     Block(Arc::new(body))
 }
@@ -76,9 +92,26 @@ pub(super) fn of_closure(
     parameters: Vec<String>,
     gives_value: bool,
     native: Option<Arc<Native>>,
+    parts: Parts,
 ) -> Block {
     let id = keep(function);
-    Block(Arc::new(ScriptBody { text: text.into(), id, parameters, gives_value, is_rhai: false, native }))
+    // The closure of a block with parts gives them.
+    let gives_value = gives_value || parts != Parts::None;
+    Block(Arc::new(ScriptBody { text: text.into(), id, parameters, gives_value, is_rhai: false, native, parts }))
+}
+
+fn parts(block: &Block) -> Parts {
+    block.0.as_any().downcast_ref::<ScriptBody>().map_or(Parts::None, |body| body.parts)
+}
+
+/// Whether a block has a `begin` or `process` block.
+pub(super) fn has_parts(block: &Block) -> bool {
+    parts(block) != Parts::None
+}
+
+/// Whether a block has a `process` block.
+pub(super) fn has_process(block: &Block) -> bool {
+    parts(block) == Parts::Process
 }
 
 /// The closure of a block, if this thread made it.
@@ -95,7 +128,7 @@ pub(super) fn own_closure(block: &Block) -> Block {
     for value in function.iter_curry_mut() {
         *value = value.flatten_clone();
     }
-    of_closure(&function, &body.text, body.parameters.clone(), body.gives_value, body.native.clone())
+    of_closure(&function, &body.text, body.parameters.clone(), body.gives_value, body.native.clone(), body.parts)
 }
 
 /// Runs script blocks within a call from Rhai.
@@ -165,10 +198,11 @@ impl Runner<'_> {
     fn survive(&self, result: Result<(), Halt>) -> Result<(), Halt> {
         match result {
             Err(Halt::Error(error)) if super::flow::is_survivable(self.shared, &error) => {
-                self.shared.session.report(error);
-                self.shared.session.set_succeeded(false);
+                super::flow::survive(self.shared, error);
                 Ok(())
             }
+            // What a script says is no cmdlet's: its id has no command.
+            Err(Halt::Error(error)) if error.command().is_none() => Err(Halt::Error(error.without_command())),
             other => other,
         }
     }
@@ -228,6 +262,24 @@ impl BlockRunner for Runner<'_> {
     fn script_cmdlet(&self, name: &str) -> Result<Box<dyn Run>, Halt> {
         let make = self.shared.library.borrow().loaded.get(&name.to_lowercase()).cloned();
         make.map(|make| make()).ok_or_else(|| super::library::not_loaded(name).into())
+    }
+
+    fn variables(&self, scope: VariableScope) -> Vec<Variable> {
+        self.shared.kept.list(scope)
+    }
+
+    fn define_variable(&self, variable: Variable, scope: VariableScope, force: bool) -> Result<(), ErrorRecord> {
+        if super::automatic::is_read_only(&variable.name.to_lowercase()) {
+            return Err(super::automatic::not_writable(&variable.name));
+        }
+        match self.shared.session.set_preference(&variable.name, &variable.value)? {
+            true => Ok(()),
+            false => self.shared.kept.define(variable, scope, force),
+        }
+    }
+
+    fn remove_variable(&self, name: &str, scope: VariableScope, force: bool) -> Result<bool, ErrorRecord> {
+        self.shared.kept.remove(name, scope, force)
     }
 
     fn set_variable(&self, name: &str, value: Value) {

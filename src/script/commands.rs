@@ -1,6 +1,7 @@
 //! Commands as Rhai functions, and pipelines that are built before they run.
 
-use super::blocks::{self, Runner};
+use super::blocks::Runner;
+use super::called::Call;
 use super::convert::{collapsed, enumerated, to_value};
 use super::shared::Shared;
 use crate::cmdlet::context::{Bound, Context};
@@ -270,7 +271,7 @@ fn run(
             Step::Command(invocation) => Stage::Command(invocation),
             Step::Function(block) => Stage::Native(Box::new(ForEach { block })),
             Step::Call(block, given, redirects) => {
-                Stage::Redirected(Box::new(Call { shared: shared.clone(), block, given, input: Vec::new() }), redirects)
+                Stage::Redirected(Box::new(Call::new(shared.clone(), block, given)), redirects)
             }
         })
         .collect();
@@ -301,30 +302,5 @@ impl Run for Through {
             Some(input) => cx.output(input.clone()),
             None => Ok(()),
         }
-    }
-}
-
-/// A script block that is called once, with all objects as its `$input`.
-struct Call {
-    shared: Rc<Shared>,
-    block: Block,
-    given: Vec<(Option<String>, Option<Value>)>,
-    input: Vec<Value>,
-}
-
-impl Run for Call {
-    fn process(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
-        self.input.extend(bound.input().cloned());
-        Ok(())
-    }
-
-    fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let frame = blocks::frame_for(&self.block, std::mem::take(&mut self.given), std::mem::take(&mut self.input));
-        *self.shared.pending.borrow_mut() = Some(frame);
-        // The preferences that it sets are its own.
-        let preferences = self.shared.session.preferences();
-        let result = cx.blocks.run(&self.block, None, &[], cx.sink);
-        self.shared.session.swap_preferences(preferences);
-        result
     }
 }

@@ -125,8 +125,8 @@ impl Engine {
 
     /// The value of a variable that earlier texts left, its name in any case.
     pub fn variable(&self, name: &str) -> Option<Value> {
-        let found = self.names().visible(name)?;
-        self.scope.get_value::<Dynamic>(&found).map(|value| to_value(&value))
+        let found = self.names().visible(name).and_then(|found| self.scope.get_value::<Dynamic>(&found));
+        found.map(|value| to_value(&value)).or_else(|| self.shared.kept.get(name))
     }
 
     /// What can be said of a text without running it, with its lowering.
@@ -185,6 +185,9 @@ impl Engine {
         let prepared = Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope)
             .map_err(|diagnostics| Halt::Error(of_diagnostics(&source, &diagnostics)))?;
         let chunk = self.shared.chunks.borrow().last().cloned();
+        if let Some(chunk) = &chunk {
+            self.keep_by_name(&chunk.lowered.kept)?;
+        }
         let lowered = chunk.map(|chunk| chunk.lowered.text.clone()).unwrap_or_default();
         self.prepare_calls(&lowered, &prepared.ast);
         self.register_imports(&prepared.ast, 0)?;
@@ -220,6 +223,19 @@ impl Engine {
                 halt => Err(halt),
             },
         }
+    }
+
+    /// Hands variables of earlier texts to the session, because commands will look for them by their names.
+    fn keep_by_name(&mut self, names: &[String]) -> Result<(), Halt> {
+        let known = self.names();
+        for name in names {
+            if let Some(found) = known.visible(name)
+                && let Some(value) = self.scope.remove::<Dynamic>(&found)
+            {
+                self.shared.set_variable(name, to_value(&value))?;
+            }
+        }
+        Ok(())
     }
 
     /// Registers what a text calls.

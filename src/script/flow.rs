@@ -5,6 +5,7 @@ use super::errors::{Leaving, Thrown, let_pass};
 use super::runtime::Register;
 use super::shared::Shared;
 use crate::cmdlet::context::Action;
+use crate::cmdlet::exception;
 use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::{Value, same_name, text};
 use rhai::{Dynamic, EvalAltResult};
@@ -18,6 +19,16 @@ pub(super) fn is_survivable(shared: &Shared, error: &ErrorRecord) -> bool {
     shared.tries.get() == 0 && !stops && !is_limit && !is_nowhere
 }
 
+/// Shows an error that a statement ended with, as `$ErrorActionPreference` says, and goes on.
+pub(super) fn survive(shared: &Shared, error: ErrorRecord) {
+    shared.session.set_succeeded(false);
+    match shared.session.preferences().error {
+        Action::SilentlyContinue => shared.session.remember_error(&error),
+        Action::Ignore => {}
+        _ => shared.session.report(error),
+    }
+}
+
 /// Registers the functions.
 pub(super) fn register(engine: &mut Register) {
     // `_next(e)`: behind a statement that failed.
@@ -27,8 +38,7 @@ pub(super) fn register(engine: &mut Register) {
         if !is_survivable(shared, &error) {
             return Err(EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), cx.call_position()).into());
         }
-        shared.session.set_succeeded(false);
-        shared.session.report(error);
+        survive(shared, error);
         Ok(Dynamic::UNIT)
     });
     engine.function("rethrow", 1, |shared, cx, args| {
@@ -109,29 +119,10 @@ pub(super) fn register(engine: &mut Register) {
 /// Whether `catch [T]` takes an error: the general types take all, others by the id's or the exception's name.
 fn is_type(error: &ErrorRecord, name: &str) -> bool {
     let short = name.rsplit('.').next().unwrap_or(name);
-    const GENERAL: [&str; 4] = ["Exception", "RuntimeException", "SystemException", "ErrorRecord"];
-    if GENERAL.iter().any(|general| same_name(general, short)) {
-        return true;
-    }
-    if let Some(Value::Record(thrown)) = error.thrown_value() {
-        let own = thrown.kind().name.rsplit('.').next().unwrap_or_default();
-        return same_name(own, short);
-    }
-    let kind = match error.id() {
-        "DivideByZero" => "DivideByZeroException",
-        "RuntimeException" if error.message().contains("divide by zero") => "DivideByZeroException",
-        "CommandNotFoundException" => "CommandNotFoundException",
-        "InvalidCastFromStringToInteger" => "PSInvalidCastException",
-        id if id.starts_with("InvalidCast") || id.starts_with("ConvertToFinal") => "PSInvalidCastException",
-        "ItemNotFound" | "PathNotFound" => "ItemNotFoundException",
-        "NamedParameterNotFound"
-        | "MissingMandatoryParameter"
-        | "AmbiguousParameterSet"
-        | "ParameterArgumentTransformationError"
-        | "CannotConvertArgument"
-        | "CannotConvertArgumentNoMessage"
-        | "ParameterArgumentValidationError" => "ParameterBindingException",
-        id => id.rsplit('.').next().unwrap_or(id),
-    };
-    same_name(kind, short) || same_name(&format!("{kind}Exception"), short)
+    // An id that is named as an exception is caught by its name too.
+    let id = error.id().rsplit('.').next().unwrap_or_default();
+    same_name(short, "ErrorRecord")
+        || exception::is(error, name)
+        || same_name(id, short)
+        || (same_name(&format!("{id}Exception"), short))
 }

@@ -1,6 +1,7 @@
 //! Functions of command mode as cmdlets: their signature, and what runs them.
 
 use super::convert::to_value;
+use super::kept::Level;
 use super::shared::{Frame, Shared};
 use super::signature::{ARGS, impact, spec};
 use crate::cmdlet::context::{Bound, Context, Invoked};
@@ -41,6 +42,7 @@ pub(super) fn define(
                 preferences: None,
                 parts: Vec::new(),
                 input: Vec::new(),
+                level: Level::default(),
                 frame: Frame { of_function: true, binds: true, ..Frame::default() },
             })
         }),
@@ -69,6 +71,8 @@ struct Running {
     /// Its closures: bind, begin, process, end.
     parts: Vec<Block>,
     input: Vec<Value>,
+    /// Its own variables among those that the session keeps.
+    level: Level,
     frame: Frame,
 }
 
@@ -81,12 +85,15 @@ impl Running {
         let own = own.unwrap_or_else(|| session.preferences().of_body(cx.bound, self.should_process));
         let mut outside = session.swap_preferences(own);
         let sink = &mut *cx.sink;
-        let result = cx.blocks.run(block, item, &[], &mut |value| {
-            // What takes the function's output is not under its preferences.
-            let own = session.swap_preferences(outside.clone());
-            let taken = sink(value);
-            outside = session.swap_preferences(own);
-            taken
+        let kept = &self.shared.kept;
+        let result = kept.within(&self.level, || {
+            cx.blocks.run(block, item, &[], &mut |value| {
+                // What takes the function's output is not under its preferences, nor in its scope.
+                let own = session.swap_preferences(outside.clone());
+                let taken = kept.outside(|| sink(value));
+                outside = session.swap_preferences(own);
+                taken
+            })
         });
         self.preferences = Some(session.swap_preferences(outside));
         result

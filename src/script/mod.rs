@@ -4,12 +4,14 @@
 
 mod automatic;
 mod blocks;
+mod called;
 mod commands;
 mod convert;
 mod engine;
 mod errors;
 mod flow;
 mod functions;
+mod kept;
 mod library;
 mod members;
 mod modules;
@@ -22,6 +24,7 @@ mod runtime;
 mod shared;
 pub mod signature;
 mod source;
+mod typed;
 mod values;
 
 pub use engine::{Checked, Engine};

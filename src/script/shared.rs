@@ -1,5 +1,6 @@
 //! What the functions of one engine share: the session, where output goes, `$_`, arguments, the texts that were read.
 
+use super::kept::Kept;
 use super::source::Chunk;
 use crate::cmdlet::context::Invoked;
 use crate::cmdlet::run::Run;
@@ -88,8 +89,8 @@ pub(super) struct Shared {
     pub pending: RefCell<Option<Frame>>,
     /// How many `try` blocks are around what runs.
     pub tries: Cell<u32>,
-    /// Variables that no script declares: automatic ones, -OutVariable and the like; names in lower case.
-    variables: RefCell<HashMap<String, Value>>,
+    /// Variables that no script declares: automatic ones, -OutVariable and the like.
+    pub kept: Kept,
     pub chunks: RefCell<Vec<Rc<Chunk>>>,
     /// The cmdlets of ours that are written in script.
     pub library: RefCell<Library>,
@@ -111,7 +112,7 @@ impl Shared {
             frames: RefCell::default(),
             pending: RefCell::default(),
             tries: Cell::new(0),
-            variables: RefCell::default(),
+            kept: Kept::default(),
             chunks: RefCell::default(),
             library: RefCell::default(),
             caught: RefCell::default(),
@@ -217,6 +218,7 @@ impl Shared {
     pub fn reset(&self) {
         self.frames.borrow_mut().clear();
         self.tries.set(0);
+        self.kept.reset();
         self.operations.set(0);
         self.pending.take();
         self.deadline.set(self.limits.time.map(|time| Instant::now() + time));
@@ -272,7 +274,7 @@ impl Shared {
             "myinvocation" => return self.invoked().map(|invoked| super::pscmdlet::invocation(&invoked)),
             _ => {}
         }
-        self.variables.borrow().get(&key).cloned()
+        self.kept.get(name)
     }
 
     /// Sets a variable that the session keeps.
@@ -284,10 +286,7 @@ impl Shared {
         if super::automatic::is_read_only(&key) {
             return Err(super::automatic::not_writable(name));
         }
-        if !self.session.set_preference(name, &value)? {
-            self.variables.borrow_mut().insert(key, value);
-        }
-        Ok(())
+        if self.session.set_preference(name, &value)? { Ok(()) } else { self.kept.set(name, value) }
     }
 
     /// An error as an object, from which the error can be had back.

@@ -1,7 +1,7 @@
 //! `-eq`, `-lt` and sorting: the right side is converted to the type of the left; strings by the root collation.
 
 use super::convert::{self, Target};
-use super::{Record, Value, collate, enumerate, text, types};
+use super::{Record, Value, char_object, collate, enumerate, text, types};
 use crate::error::{Category, ErrorRecord};
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
@@ -69,7 +69,11 @@ pub fn order(a: &Value, b: &Value, case_sensitive: bool) -> Result<Ordering, Err
             Value::Guid(b) => Ok(id.as_bytes().cmp(b.as_bytes())),
             _ => Err(no_order(a)),
         },
-        Value::Record(record) => records(record, b).ok_or_else(|| no_order(a)),
+        Value::Record(record) => match char_object::of(record) {
+            Some(c) => char_object::order(c, b, case_sensitive)
+                .ok_or_else(|| convert::cast(b, &Target::Char).err().unwrap_or_else(|| no_order(a))),
+            None => records(record, b).ok_or_else(|| no_order(a)),
+        },
         Value::Null | Value::List(_) | Value::Map(_) | Value::Block(_) => Err(no_order(a)),
     }
 }
@@ -151,6 +155,8 @@ pub fn sort_order(a: &Value, b: &Value, case_sensitive: bool) -> Ordering {
         }
         return a.len().cmp(&b.len());
     }
+    // Characters have an order of their own, in which case counts.
+    let case_sensitive = case_sensitive || char_object::of_value(a).is_some();
     match order(a, b, case_sensitive) {
         Ok(order) => order,
         Err(_) => collate::compare(&text::to_text(a), &text::to_text(b), case_sensitive),

@@ -3,12 +3,14 @@
 //! A [`Value`] is `Send`: it crosses threads and wires. Script blocks travel as an opaque handle that only the
 //! engine which made them can run.
 
+pub mod char_object;
 pub mod collate;
 pub mod compare;
 pub mod convert;
 pub mod date;
 pub mod de;
 pub mod enumerate;
+pub mod exceptions;
 pub mod json;
 pub mod list_object;
 pub mod member;
@@ -55,7 +57,7 @@ pub enum Value {
     Float(f64),
     /// `[decimal]`, with its scale.
     Decimal(Decimal),
-    /// `[string]`; a `[char]` is a string of one character.
+    /// `[string]`; a `[char]` is an object that counts as one value.
     Str(Str),
     /// `[datetime]`.
     DateTime(DateTime),

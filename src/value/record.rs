@@ -19,6 +19,8 @@ pub enum TextForm {
     Property(&'static str),
     /// The value of another property, of an object that counts as one value: an enumeration, a type.
     Scalar(&'static str),
+    /// `[key, value]`: entries of tables.
+    Entry,
     /// The name of the type, as .NET objects that say nothing of themselves.
     TypeName,
 }

@@ -82,6 +82,7 @@ fn record_text(record: &Record) -> String {
         TextForm::Pairs => pairs(record, "=", ";"),
         TextForm::Identity => property(record, "Identity"),
         TextForm::Property(name) | TextForm::Scalar(name) => property(record, name),
+        TextForm::Entry => format!("[{}, {}]", property(record, "Key"), property(record, "Value")),
         TextForm::TypeName => record.kind().name.to_string(),
     }
 }

@@ -65,7 +65,7 @@ fn a_published_beginning() {
     let ran = place.run(&["--dir", "lab", "run", file.to_str().unwrap()]).ok();
     assert_eq!(ran.out.lines().collect::<Vec<_>>(), ["kenmyer", "pilar", "8", "Pilar Ackerman", "24"], "{}", ran.out);
     let missing = place.shell("Get-Content nowhere.txt");
-    missing.fails(1, "FileOpenFailure");
+    missing.fails(1, "PathNotFound");
 }
 
 /// Rule: whether a user, or a role, may run one cmdlet is one question.

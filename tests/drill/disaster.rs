@@ -79,7 +79,7 @@ fn lost_with_its_disk_and_back() {
     for (text, shown) in [
         ("(Get-CsManagementConnection).ActiveMaster", REDMOND),
         ("(Get-CsManagementConnection).SqlServer", REDMOND),
-        ("(Get-CsService -CentralManagement | Where-Object {$_.IsActive}).PoolFqdn", REDMOND),
+        ("(Get-CsService -CentralManagement | Where-Object {$_.Active}).PoolFqdn", REDMOND),
         ("(Get-CsManagementStoreReplicationStatus -CentralManagementStoreStatus).ActiveMasterFqdn", REDMOND),
     ] {
         assert_eq!(site.lab(text).ok().out.trim(), shown, "{text}");

@@ -31,7 +31,11 @@ fn error_action_stop_ends_the_script() {
             // A terminating error by itself ends the statement only.
             ("'a'; [int]'x'; 'b'", "a b", "InvalidCastFromStringToInteger"),
             ("$null.Foo(); 'b'", "b", "InvokeMethodOnNull"),
-            ("Select-Object -Nope 1; 'b'", "b", "NamedParameterNotFound,Select-Object"),
+            (
+                "Select-Object -Nope 1; 'b'",
+                "b",
+                "NamedParameterNotFound,Microsoft.PowerShell.Commands.SelectObjectCommand",
+            ),
         ],
     );
     check(

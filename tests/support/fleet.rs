@@ -112,6 +112,12 @@ impl Fleet {
         self.running.contains_key(computer)
     }
 
+    /// Stops a server where it is, as a computer that hangs, or lets it go on.
+    pub fn freeze(&self, computer: &str, frozen: bool) {
+        let signal = if frozen { Signal::STOP } else { Signal::CONT };
+        kill_process(Pid::from_child(&self.running[computer]), signal).unwrap();
+    }
+
     /// Ends a server as a service manager does.
     pub fn terminate(&mut self, computer: &str) -> ExitStatus {
         let mut child = self.running.remove(computer).unwrap();

@@ -3,6 +3,7 @@
 pub mod fleet;
 pub mod probes;
 pub mod remote;
+pub mod semantics;
 pub mod session;
 pub mod shell;
 

@@ -191,6 +191,7 @@ pub fn entry(value: &Value) -> Json {
             }
             json!({"map": pairs.into_iter().map(|(k, v)| json!([k, v])).collect::<Vec<_>>()})
         }
+        Value::Record(record) if record.kind().is_scalar() => json!({"string": to_text(value).as_ref()}),
         Value::Record(record) => {
             json!({"record": record.fields().iter().map(|(k, v)| json!([k.as_ref(), entry(v)])).collect::<Vec<_>>()})
         }

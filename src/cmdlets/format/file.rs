@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// How text becomes bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     #[default]
     Utf8,
     Utf8Mark,
@@ -38,7 +38,7 @@ const ENCODINGS: &[(&str, Encoding)] = &[
 ];
 
 /// The type of -Encoding.
-pub(super) fn encodings() -> ParameterType {
+pub(crate) fn encodings() -> ParameterType {
     let names: Vec<&str> = ENCODINGS.iter().map(|(name, _)| *name).collect();
     choice("Encoding", &names)
 }
@@ -73,12 +73,12 @@ impl Encoding {
 }
 
 /// The path that a cmdlet was given: by a parameter, or literally.
-pub(super) fn path(bound: &Bound, name: &str) -> String {
+pub(crate) fn path(bound: &Bound, name: &str) -> String {
     string(bound, name).or_else(|| string(bound, "LiteralPath")).map(|path| path.to_string()).unwrap_or_default()
 }
 
 /// A path as the system takes it: `~` is the home folder.
-fn resolved(path: &str) -> PathBuf {
+pub(crate) fn resolved(path: &str) -> PathBuf {
     let home = || std::env::var_os("HOME").map(PathBuf::from);
     match path.strip_prefix('~') {
         Some("") => home().unwrap_or_else(|| path.into()),
@@ -91,7 +91,7 @@ fn resolved(path: &str) -> PathBuf {
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Options {
+pub(crate) struct Options {
     /// At the end of what is there.
     pub append: bool,
     /// Not over what is there.
@@ -116,7 +116,7 @@ impl Options {
 
 /// A file in the making.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     path: PathBuf,
     /// Where it is written until it is whole.
     beside: Option<PathBuf>,
@@ -175,6 +175,14 @@ impl Target {
     fn put(&mut self, bytes: &[u8]) -> Result<(), ErrorRecord> {
         let written = self.out.as_mut().map_or(Ok(()), |out| out.write_all(bytes));
         written.map_err(|problem| unwritten(&self.path, &problem))
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    /// As [`Target::write`].
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), ErrorRecord> {
+        self.put(bytes)
     }
 
     /// Writes a text.
@@ -243,7 +251,7 @@ fn unwritten(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
 ///
 /// # Errors
 /// `FileOpenFailure`.
-pub(super) fn read(path: &str, bound: &Bound) -> Result<String, ErrorRecord> {
+pub(crate) fn read(path: &str, bound: &Bound) -> Result<String, ErrorRecord> {
     let path = resolved(path);
     let bytes = crate::env::file::read(&path, crate::env::file::LARGEST).map_err(|problem| failed(&path, &problem))?;
     Ok(decoded(&bytes, encoding(bound)))
@@ -253,7 +261,7 @@ pub(super) fn read(path: &str, bound: &Bound) -> Result<String, ErrorRecord> {
 ///
 /// # Errors
 /// `FileOpenFailure`.
-pub(super) fn first_line(path: &str, bound: &Bound) -> Result<Option<String>, ErrorRecord> {
+pub(crate) fn first_line(path: &str, bound: &Bound) -> Result<Option<String>, ErrorRecord> {
     let there = resolved(path).metadata().is_ok_and(|there| there.is_file() && there.len() > 0);
     if !there {
         return Ok(None);

@@ -8,11 +8,10 @@ mod convert_to_html;
 mod convert_to_json;
 mod csv;
 mod export_csv;
-mod file;
+pub(crate) mod file;
 mod format_list;
 mod format_table;
 mod format_wide;
-mod get_content;
 mod import_csv;
 mod out_file;
 mod out_host;
@@ -39,7 +38,6 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<convert_to_csv::ConvertToCsv>(),
         object_entry::<convert_from_csv::ConvertFromCsv>(),
         object_entry::<export_csv::ExportCsv>(),
-        object_entry::<get_content::GetContent>(),
         object_entry::<import_csv::ImportCsv>(),
         object_entry::<convert_to_html::ConvertToHtml>(),
     ]

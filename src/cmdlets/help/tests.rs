@@ -52,9 +52,9 @@ fn names_lead_to_help_by_many_ways() {
     let listed = run(command("Get-Help").arg("*Failover*"));
     assert!(listed.values.iter().any(|row| property(row, "Name") == "Invoke-CsManagementServerFailover"));
     let unknown = run(command("Get-Help").arg("Invoke-CsBackupServiceSink"));
-    assert_eq!(unknown.errors, ["HelpNotFound,Get-Help"]);
+    assert_eq!(unknown.errors, ["HelpNotFound,Microsoft.PowerShell.Commands.GetHelpCommand"]);
     let parameter = run(help(&["Get-CsPool", "-Parameter Nope"]));
-    assert_eq!(parameter.errors, ["NoParmsFound,Get-Help"]);
+    assert_eq!(parameter.errors, ["NoParmsFound,Microsoft.PowerShell.Commands.GetHelpCommand"]);
 }
 
 #[test]
@@ -69,7 +69,10 @@ fn get_command_finds() {
         names(command("gcm").arg("*Failover*").on("All")).contains(&"Invoke-CsManagementServerFailover".to_string())
     );
     assert_eq!(names(command("gcm").arg("Invoke-CsManagementServerFailover")).len(), 1, "by its name it is shown");
-    assert_eq!(run(command("gcm").arg("Get-CsPol")).errors, ["CommandNotFoundException,Get-Command"]);
+    assert_eq!(
+        run(command("gcm").arg("Get-CsPol")).errors,
+        ["CommandNotFoundException,Microsoft.PowerShell.Commands.GetCommandCommand"]
+    );
     let syntax = run(command("gcm").arg("Start-Sleep").on("Syntax"));
     assert!(syntax.shown()[0].starts_with("Start-Sleep [-Seconds] <double>"), "{:?}", syntax.shown());
 }
@@ -80,10 +83,16 @@ fn aliases_verbs_history() {
     let all = run(command("gal"));
     assert!(all.values.len() > 10);
     assert_eq!(run(command("gal").arg("?")).values.len(), 1);
-    assert_eq!(run(command("gal").arg("nope")).errors, ["ItemNotFoundException,Get-Alias"]);
+    assert_eq!(
+        run(command("gal").arg("nope")).errors,
+        ["ItemNotFoundException,Microsoft.PowerShell.Commands.GetAliasCommand"]
+    );
     assert!(outcome.values.len() <= 1);
     let verbs: Vec<String> =
         run(command("Get-Verb").arg("Convert*")).values.iter().map(|row| property(row, "Verb")).collect();
     assert_eq!(verbs, ["Convert", "ConvertFrom", "ConvertTo"]);
-    assert_eq!(run(command("Get-History").arg(9)).errors, ["GetHistoryNoHistoryForId,Get-History"]);
+    assert_eq!(
+        run(command("Get-History").arg(9)).errors,
+        ["GetHistoryNoHistoryForId,Microsoft.PowerShell.Commands.GetHistoryCommand"]
+    );
 }

@@ -1,6 +1,6 @@
 //! When two objects count as the same, and which comes first: for Sort-, Group-, Compare-Object and -Unique.
 
-use crate::value::{Record, Str, TextForm, Value, compare, number, text};
+use crate::value::{Record, Str, TextForm, Value, char_object, compare, number, text};
 use std::cmp::Ordering;
 use std::fmt::Write;
 
@@ -57,6 +57,8 @@ fn write(key: &mut String, value: &Value, case_sensitive: bool) {
                 key.push('\u{1e}');
             }
         }
+        // Characters differ by case.
+        Value::Record(record) if char_object::of(record).is_some() => key.push_str(&record_text(record)),
         Value::Record(record) => push(key, &record_text(record)),
         other => push(key, &text::to_text(other)),
     }

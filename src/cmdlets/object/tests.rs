@@ -58,7 +58,7 @@ fn where_compares_lists_and_says_what_is_missing() {
     assert_eq!(bare.as_deref(), Some("ValueNotSpecifiedForWhereObject"));
     let two = objects(json!([{"PoolFqdn": "x", "PoolId": "y"}]));
     let ambiguous = feed(two, command("where").arg("Pool*").on("eq").arg("x"));
-    assert_eq!(ambiguous.errors, ["AmbiguousPropertyOrMethodName,Where-Object"]);
+    assert_eq!(ambiguous.errors, ["AmbiguousPropertyOrMethodName,Microsoft.PowerShell.Commands.WhereObjectCommand"]);
     assert!(run(command("where").arg(expression(|_| true))).values.is_empty(), "no pipeline, no object");
 }
 
@@ -86,8 +86,11 @@ fn for_each_takes_a_member() {
     assert_eq!(feed(vec![one("L", ints(&[1, 2]))], command("foreach").arg("L")).json(), ["1", "2"]);
     assert_eq!(feed(strs(&["a,b"]), command("%").arg("Split").arg(",")).json(), ["\"a\"", "\"b\""]);
     let many = feed(objects(json!([{"PoolFqdn": 1, "PoolId": 2}])), command("%").arg("Pool*"));
-    assert_eq!(many.errors, ["AmbiguousPropertyOrMethodName,ForEach-Object"]);
-    assert_eq!(feed(vec![Value::Null], command("%").arg("A")).errors, ["InputObjectIsNull,ForEach-Object"]);
+    assert_eq!(many.errors, ["AmbiguousPropertyOrMethodName,Microsoft.PowerShell.Commands.ForEachObjectCommand"]);
+    assert_eq!(
+        feed(vec![Value::Null], command("%").arg("A")).errors,
+        ["InputObjectIsNull,Microsoft.PowerShell.Commands.ForEachObjectCommand"]
+    );
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn select_expands_and_makes_unique() {
     let items = objects(json!([{"A": [1, 2]}, {"B": 3}, {"A": "x"}]));
     let outcome = feed(items, command("select").with("ExpandProperty", "A"));
     assert_eq!(outcome.json(), ["1", "2", "\"x\""]);
-    assert_eq!(outcome.errors, ["ExpandPropertyNotFound,Select-Object"]);
+    assert_eq!(outcome.errors, ["ExpandPropertyNotFound,Microsoft.PowerShell.Commands.SelectObjectCommand"]);
     assert_eq!(feed(vec![table(vec![("A", 5.into())])], command("select").with("ExpandProperty", "A")).json(), ["5"]);
     let names = || strs(&["b", "a", "b", "A"]);
     assert_eq!(feed(names(), command("select").on("Unique")).shown(), ["b", "a", "A"]);
@@ -261,7 +264,7 @@ fn measure_counts_and_sums() {
     let texts = feed(strs(&["b", "a", "c"]), command("measure").on("Minimum").on("Maximum"));
     assert_eq!((field(&texts, "Minimum"), field(&texts, "Maximum")), ("a".into(), "c".into()));
     let bad = feed(strs(&["a"]), command("measure").on("Sum"));
-    assert_eq!(bad.errors, ["NonNumericInputObject,Measure-Object"]);
+    assert_eq!(bad.errors, ["NonNumericInputObject,Microsoft.PowerShell.Commands.MeasureObjectCommand"]);
     assert_eq!(field(&bad, "Sum"), "");
     let rows = objects(serde_json::json!([{"A1": 1, "A2": 2}, {"A1": 5}]));
     let measured = feed(rows, command("measure").with("Property", "A*").on("Sum"));
@@ -319,7 +322,10 @@ fn members_unique_tee_and_new_objects() {
     let definitions: Vec<String> =
         notes.values.iter().map(|v| text::to_text(&property(v, "Definition")).to_string()).collect();
     assert_eq!(definitions, ["string A=x", "int B=1", "bool C=True", "object D=null"]);
-    assert_eq!(feed(Vec::new(), command("gm")).errors, ["NoObjectInGetMember,Get-Member"]);
+    assert_eq!(
+        feed(Vec::new(), command("gm")).errors,
+        ["NoObjectInGetMember,Microsoft.PowerShell.Commands.GetMemberCommand"]
+    );
 
     assert_eq!(feed(strs(&["a", "a", "A", "b"]), command("gu")).shown(), ["a", "A", "b"]);
     assert_eq!(feed(strs(&["a", "A", "b"]), command("gu").on("CaseInsensitive")).shown(), ["a", "b"]);
@@ -336,7 +342,12 @@ fn members_unique_tee_and_new_objects() {
     );
     assert_eq!(added.json(), [r#"{"A":1,"B":2}"#]);
     let twice = feed(vec![one("A", 1)], command("Add-Member").arg("NoteProperty").arg("a").arg(2));
-    assert_eq!(twice.errors, ["MemberAlreadyExists,Add-Member"], "{:?}", twice.stopped);
+    assert_eq!(
+        twice.errors,
+        ["MemberAlreadyExists,Microsoft.PowerShell.Commands.AddMemberCommand"],
+        "{:?}",
+        twice.stopped
+    );
 }
 
 trait Copy {

@@ -64,13 +64,14 @@ pub(super) async fn follow(backup: &Arc<Backup>, duty: &Duty, told: Teller) -> R
     if let Ok(target) = &target {
         ask::no_failover(duty, &database, &[target])?;
     }
-    let first = position(backup).await.map_or(0, |position| position.sequence);
+    // A row of the log that changed nothing, as an order's, is no document: versions are counted.
+    let (first, version) = position(backup).await.map_or((0, 0), |position| (position.sequence, position.version));
     let (mut nearest, mut since) = (first, Instant::now());
     loop {
         let now = position(backup).await;
         if let Ok(now) = &now {
             if now.epoch == wanted.epoch && now.sequence >= wanted.sequence {
-                let documents = now.sequence.saturating_sub(first);
+                let documents = now.version.saturating_sub(version);
                 return Ok(SyncReport { documents, ..SyncReport::default() });
             }
             if now.sequence > nearest {

@@ -141,6 +141,7 @@ impl Lowerer<'_> {
                 self.put(command.name.span, "_command(");
                 match &constant {
                     Some(name) => self.put(command.name.span, &quoted(name)),
+                    None if command.shares => self.argument_value(&command.name, true),
                     None => self.expr(&command.name),
                 }
                 if !command.elements.is_empty() {
@@ -270,10 +271,14 @@ impl Lowerer<'_> {
 
     /// A script block: a closure, or its value if it is one expression.
     pub(super) fn block(&mut self, block: &ScriptBlock, span: Span, shares: bool) {
-        for (body, name) in [(&block.begin, "begin"), (&block.process, "process")] {
-            if let Some(body) = body {
-                self.unsupported(body.span, &format!("a {name} block in a script block"), "Write a function instead.");
-            }
+        if block.begin.is_some() || block.process.is_some() {
+            // It makes closures for its parts each time that it is called.
+            self.site(Site::Block { block: Arc::new(block.clone()), span, gives_value: false });
+            self.put(span, "_block(");
+            let parameters = block.params.as_ref().map_or(&[][..], |params| &params.parameters);
+            let bodies = [block.begin.as_ref(), block.process.as_ref(), Some(&block.body)];
+            self.factory(parameters, bodies, span);
+            return self.put(span, ")");
         }
         let gives_value = block.params.is_none() && self.is_value_body(&block.body);
         let tree = Arc::new(block.clone());

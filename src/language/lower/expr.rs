@@ -15,7 +15,14 @@ impl Lowerer<'_> {
         match &expr.kind {
             ExprKind::Missing => self.put(span, "()"),
             ExprKind::Constant(value) => {
+                let kind = match value {
+                    Value::Int(_) => crate::language::number::suffix_type(span.of(self.source)),
+                    _ => None,
+                };
                 let text = literal(value);
+                if let Some(kind) = kind {
+                    return self.put(span, &format!("_cast({}, {text})", quoted(kind)));
+                }
                 self.put(span, &text);
             }
             ExprKind::Bareword(text) | ExprKind::String { text, .. } => self.put(span, &quoted(text)),

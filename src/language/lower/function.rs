@@ -1,9 +1,10 @@
 //! `function Name { … }`: a factory that makes, for each invocation, its variables and the closures of its blocks.
 
 use super::expr::type_text;
+use super::finder::Finder;
 use super::map::quoted;
 use super::names::mangled;
-use super::scope::{Finder, Scope};
+use super::scope::Scope;
 use super::statement::Ending;
 use super::{Flow, Lowerer, Site};
 use crate::error::Span;
@@ -15,28 +16,34 @@ impl Lowerer<'_> {
     /// `_function("Get-X", || { let a; [|| bind, || begin, || process, || end] });`
     pub(super) fn function(&mut self, function: &Function, span: Span) {
         self.site(Site::Function(Arc::new(function.clone())));
-        self.put(span, &format!("_function({}, || {{ ", quoted(&function.name.0)));
+        self.put(span, &format!("_function({}, ", quoted(&function.name.0)));
+        let bodies = [function.begin.as_ref(), function.process.as_ref(), function.end.as_ref()];
+        self.factory(&function.params.parameters, bodies, span);
+        self.put(span, ");");
+    }
+
+    /// `|| { let a; [|| bind, || begin, || process, || end] }`
+    pub(super) fn factory(&mut self, parameters: &[Parameter], bodies: [Option<&Body>; 3], span: Span) {
+        self.put(span, "|| { ");
         self.scopes.push(Scope::default());
         self.flow.push(Flow::Block);
         let outside = std::mem::replace(&mut self.in_rhai, false);
-        for parameter in &function.params.parameters {
+        for parameter in parameters {
             let name = mangled(&parameter.variable.name);
             self.put(parameter.span, &format!("let {name}; "));
             self.declare(&name);
         }
         let mut finder = Finder::default();
-        for body in [&function.begin, &function.process, &function.end].into_iter().flatten() {
-            finder.body(body);
-        }
+        bodies.into_iter().flatten().for_each(|body| finder.body(body));
         let declarations = self.declarations(&finder.set, false);
         self.put(span, &declarations);
         self.put(span, "[|| { ");
-        for parameter in &function.params.parameters {
+        for parameter in parameters {
             self.bound(parameter);
             self.constrain(&mangled(&parameter.variable.name), super::command::types_of(parameter).as_deref());
         }
         self.put(span, "}");
-        for body in [&function.begin, &function.process, &function.end] {
+        for body in bodies {
             self.put(span, ", || {");
             if let Some(body) = body {
                 self.scopes.push(Scope::default());
@@ -45,7 +52,7 @@ impl Lowerer<'_> {
             }
             self.put(span, "}");
         }
-        self.put(span, "] });");
+        self.put(span, "] }");
         self.in_rhai = outside;
         self.flow.pop();
         self.scopes.pop();

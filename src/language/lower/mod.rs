@@ -11,6 +11,7 @@ mod command;
 mod control;
 mod expr;
 mod filter;
+mod finder;
 mod function;
 mod map;
 mod names;
@@ -20,6 +21,7 @@ mod scope;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 pub use command::MOST_ARGUMENTS;
 pub use expr::type_text;
@@ -223,6 +225,8 @@ pub struct Lowered {
     pub sites: HashMap<u32, Site>,
     /// What is not there yet.
     pub diagnostics: Vec<Diagnostic>,
+    /// Variables that the session keeps, because a command sets them or looks for them by their names.
+    pub kept: Vec<String>,
     /// The script's own `param` block, as a function without a name.
     pub has_params: bool,
 }
@@ -248,6 +252,7 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         map: lowerer.out.map,
         sites: lowerer.sites,
         diagnostics: lowerer.diagnostics,
+        kept: lowerer.by_parameter,
         has_params: parsed.script.params.is_some(),
     }
 }

@@ -1,8 +1,9 @@
 //! Bodies and statements.
 
+use super::finder::Finder;
 use super::map::quoted;
 use super::names::mangled;
-use super::scope::{Finder, Place, Scope, as_expr, is_step};
+use super::scope::{Place, Scope, as_expr, is_step};
 use super::{Flow, Lowerer};
 use crate::error::Span;
 use crate::language::tree::*;
@@ -31,6 +32,12 @@ impl Lowerer<'_> {
             }
         }
         self.by_parameter = std::mem::take(&mut finder.by_parameter);
+        let twice = finder.outside.iter().filter(|name| finder.set_inside.iter().any(|n| same_name(n, name)));
+        self.by_parameter.extend(twice.cloned());
+        if finder.by_name {
+            self.by_parameter.append(&mut finder.mentioned);
+        }
+        self.by_parameter.retain(|name| !finder.parameters.iter().any(|p| same_name(p, name)));
         let in_place = self.in_place(&script.body, &finder);
         let hoisted: Vec<String> =
             finder.set.iter().filter(|name| !in_place.iter().any(|(_, n)| n == *name)).cloned().collect();

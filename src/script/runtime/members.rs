@@ -2,10 +2,10 @@
 
 use super::super::convert::{empty, is_empty, to_dynamic, to_value};
 use super::super::shared::Shared;
-use super::super::{blocks, pscmdlet};
+use super::super::{blocks, pscmdlet, typed};
 use super::{Outcome, Register, array};
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Record, RecordType, TextForm, Value, convert, member, statics, text, truth, types};
+use crate::value::{Value, convert, exceptions, member, statics, text, truth, types};
 use rhai::{Array, Dynamic, NativeCallContext};
 use std::rc::Rc;
 
@@ -78,6 +78,11 @@ pub(super) fn register(engine: &mut Register) {
         let name = text::to_text(&to_value(args[1]));
         let arguments = args[2].read_lock::<Array>().map(|items| items.clone()).unwrap_or_default();
         let values: Vec<Value> = arguments.iter().map(to_value).collect();
+        if name.eq_ignore_ascii_case("GetType")
+            && let Some(found) = typed::name(args[0]).as_deref().and_then(types::find)
+        {
+            return Ok(to_dynamic(types::type_value(&found)));
+        }
         if let Value::Block(block) = &target
             && name.eq_ignore_ascii_case("GetNewClosure")
         {
@@ -100,7 +105,10 @@ pub(super) fn register(engine: &mut Register) {
         match member::call(&target, &name, &values) {
             // What gives nothing puts nothing out.
             Ok(Value::Null) => Ok(empty()),
-            Ok(value) => Ok(to_dynamic(value)),
+            Ok(value) => Ok(match typed::of_method(&name) {
+                Some(array) => typed::marked(to_dynamic(value), array),
+                None => to_dynamic(value),
+            }),
             Err(error) if error.id() == "MethodNotFound" => {
                 let mut receiver = args[0].clone();
                 let mut rest = arguments;
@@ -118,12 +126,7 @@ pub(super) fn register(engine: &mut Register) {
         let (kind, name) = (text::to_text(&args[0]), text::to_text(&args[1]));
         let arguments = crate::value::enumerate::items(&args[2]).map(|items| items.to_vec()).unwrap_or_default();
         if name.eq_ignore_ascii_case("new") {
-            match statics::create(&kind, &arguments) {
-                Err(error) if error.id() == "TypeNotFound" && kind.ends_with("Exception") => {
-                    Ok(exception(&kind, arguments.first()))
-                }
-                made => made,
-            }
+            statics::create(&kind, &arguments)
         } else {
             statics::call(&kind, &name, &arguments)
         }
@@ -146,17 +149,10 @@ pub(super) fn register(engine: &mut Register) {
         let found = types::find(&name).ok_or_else(|| no_type(&name))?;
         Ok(member::get(&types::type_value(&found), &text::to_text(&args[1])).unwrap_or_default())
     });
-    engine.values("cast", 2, |shared, args| {
-        let name = text::to_text(&args[0]);
-        if crate::value::same_name(&name, "scriptblock") && matches!(args[1], Value::Block(_)) {
-            return Ok(args[1].clone());
-        }
-        let Some(target) = convert::target(&name) else { return Err(no_type(&name)) };
-        // An error that was caught stays the error it is.
-        if shared.error_of(&args[1]).is_some() {
-            return Ok(args[1].clone());
-        }
-        convert::cast(&args[1], &target)
+    engine.function("cast", 2, |shared, cx, args| {
+        let values = [to_value(args[0]), to_value(args[1])];
+        let made = cast(shared, &values).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?;
+        Ok(typed::marked(to_dynamic(made), &text::to_text(&values[0])))
     });
     engine.function("true", 1, |_, _, args| {
         if let Ok(b) = args[0].as_bool() {
@@ -281,11 +277,21 @@ fn of_each(shared: &Rc<Shared>, cx: &NativeCallContext, items: &[Value], name: &
 }
 
 /// An exception as an object, to be thrown: of .NET's many types there is the name and the message.
-fn exception(kind: &str, message: Option<&Value>) -> Value {
-    let full = if kind.contains('.') { kind.to_string() } else { format!("System.{kind}") };
-    let message = message.map_or_else(|| format!("Exception of type '{full}' was thrown.").into(), text::to_text);
-    let kind = RecordType::new(&full, TextForm::Property("Message"));
-    Value::Record(Record::new(kind, [("Message", Value::Str(message))]))
+/// `[T]value`.
+fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
+    let name = text::to_text(&args[0]);
+    if crate::value::same_name(&name, "scriptblock") && matches!(args[1], Value::Block(_)) {
+        return Ok(args[1].clone());
+    }
+    if exceptions::is_name(&name) && !matches!(args[1], Value::Record(_)) {
+        return Ok(exceptions::create(&name, &args[1..2]));
+    }
+    let Some(target) = convert::target(&name) else { return Err(no_type(&name)) };
+    // An error that was caught stays the error it is.
+    if shared.error_of(&args[1]).is_some() {
+        return Ok(args[1].clone());
+    }
+    convert::cast(&args[1], &target)
 }
 
 fn no_type(name: &str) -> ErrorRecord {

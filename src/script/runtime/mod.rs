@@ -132,7 +132,12 @@ fn output(engine: &mut Register) {
                 let parameters = block.params.iter().flat_map(|p| &p.parameters);
                 let names = parameters.map(|p| p.variable.name.clone()).collect();
                 let native = native::compile(&block).map(Arc::new);
-                blocks::of_closure(&function, inner, names, gives_value, native)
+                let parts = match (&block.begin, &block.process) {
+                    (_, Some(_)) => blocks::Parts::Process,
+                    (Some(_), None) => blocks::Parts::Named,
+                    (None, None) => blocks::Parts::None,
+                };
+                blocks::of_closure(&function, inner, names, gives_value, native, parts)
             }
             _ => blocks::of_function(&function),
         };

@@ -2,11 +2,11 @@
 
 use super::super::convert::{to_dynamic, to_value};
 use super::super::shared::Shared;
-use super::super::{blocks, commands};
+use super::super::{blocks, commands, typed};
 use super::Register;
 use crate::cmdlet::run::BlockRunner;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Block, Value, ops, text, truth};
+use crate::value::{Block, Value, ops, text, truth, types};
 use rhai::Dynamic;
 
 /// Registers the functions.
@@ -73,6 +73,11 @@ pub(super) fn register(engine: &mut Register) {
                 return Ok(quick);
             }
             let (left, right) = (to_value(args[0]), to_value(args[1]));
+            if let "is" | "isnot" = operator
+                && let Some(is) = types::named_by(&right).and_then(|wanted| typed::is(args[0], &wanted))
+            {
+                return Ok((is == (operator == "is")).into());
+            }
             if operator.ends_with("replace") || operator.ends_with("split") {
                 let parts = crate::value::enumerate(right.clone());
                 let (replaces, runner) = (operator.ends_with("replace"), blocks::Runner { cx, shared });

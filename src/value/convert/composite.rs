@@ -1,6 +1,8 @@
 //! Casts to lists, hashtables and objects.
 
-use super::super::{Record, RecordType, Table, TextForm, Value, enumerate, list_object, pattern, text, uri, xml};
+use super::super::{
+    Record, RecordType, Table, TextForm, Value, char_object, enumerate, list_object, pattern, text, uri, xml,
+};
 use super::{Target, cast, failed};
 use crate::error::ErrorRecord;
 
@@ -65,7 +67,7 @@ pub(super) fn array(value: &Value, element: &Target) -> Result<Value, ErrorRecor
         return Ok(Value::Null);
     }
     if let (Target::Char, Value::Str(text)) = (element, value) {
-        return Ok(Value::list(text.chars().map(|c| c.to_string().into()).collect()));
+        return Ok(char_object::all(text));
     }
     // The list itself where nothing changes, so that it stays shared.
     if let (Target::Object, Value::List(_)) = (element, value) {

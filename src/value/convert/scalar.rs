@@ -1,7 +1,7 @@
 //! Casts to single values.
 
 use super::super::{DateTime, DateTimeKind, Str, TimeSpan, Value, Version};
-use super::super::{date, number, text, timespan, truth, types};
+use super::super::{char_object, date, number, text, timespan, truth, types};
 use super::{Target, decimal_to_double, failed};
 use crate::error::{Category, ErrorRecord};
 use crate::value::near;
@@ -25,11 +25,12 @@ pub(super) fn string(value: &Value) -> Value {
 pub(super) fn char(value: &Value) -> Result<Value, ErrorRecord> {
     let name = "System.Char";
     match value {
-        Value::Null => Ok("\0".into()),
+        Value::Null => Ok(char_object::new('\0')),
+        Value::Record(record) if char_object::of(record).is_some() => Ok(value.clone()),
         Value::Str(text) => {
             let mut chars = text.chars();
             match (chars.next(), chars.next()) {
-                (Some(one), None) => Ok(one.to_string().into()),
+                (Some(one), None) => Ok(char_object::new(one)),
                 _ => Err(failed("InvalidCastParseTargetInvocation", value, name)),
             }
         }
@@ -37,7 +38,7 @@ pub(super) fn char(value: &Value) -> Result<Value, ErrorRecord> {
             .ok()
             .filter(|n| *n <= 0xFFFF)
             .and_then(char::from_u32)
-            .map(|c| c.to_string().into())
+            .map(char_object::new)
             .ok_or_else(|| failed("InvalidCastIConvertible", value, name)),
         _ => Err(failed("InvalidCastIConvertible", value, name)),
     }
@@ -82,7 +83,7 @@ pub(super) fn int(value: &Value, to: &Target, limits: (&Str, i64, i64)) -> Resul
             }
         }
         Value::Duration(_) | Value::DateTime(_) => Err(failed("InvalidCastIConvertible", value, &full)),
-        Value::Record(record) => match types::enum_number(record) {
+        Value::Record(record) => match char_object::of(record).map(char_object::code).or(types::enum_number(record)) {
             Some(n) => fit(n, "InvalidCastIConvertible"),
             None => Err(failed("ConvertToFinalInvalidCastException", value, &full)),
         },
@@ -109,6 +110,9 @@ pub(super) fn double(value: &Value, to: &Target) -> Result<Value, ErrorRecord> {
             parsed.ok_or_else(|| failed("InvalidCastFromStringToDoubleOrSingle", value, &full))?
         }
         Value::DateTime(_) => return Err(failed("InvalidCastIConvertible", value, &full)),
+        Value::Record(record) if char_object::of(record).is_some() => {
+            return Err(failed("InvalidCastIConvertible", value, &full));
+        }
         Value::Record(record) => match types::enum_number(record) {
             Some(n) => n as f64,
             None => return Err(failed("ConvertToFinalInvalidCastException", value, &full)),

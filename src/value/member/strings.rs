@@ -1,6 +1,6 @@
 //! Members of strings. Positions and lengths count UTF-16 units, as .NET's do.
 
-use super::super::{Str, Value, collate, enumerate, text};
+use super::super::{Str, Value, char_object, collate, enumerate, text};
 use super::{Answer, Call};
 use crate::error::ErrorRecord;
 
@@ -34,7 +34,7 @@ fn byte_at(text: &str, unit: i64) -> Option<usize> {
 pub(super) fn char_at(text: &str, at: i64) -> Option<Value> {
     let at = if at < 0 { units(text) + at } else { at };
     let byte = byte_at(text, at)?;
-    text[byte..].chars().next().map(|c| c.to_string().into())
+    text[byte..].chars().next().map(char_object::new)
 }
 
 /// Characters to trim: of all arguments, single characters or lists of them; none is white space.
@@ -201,7 +201,7 @@ pub(super) fn call(text: &Str, call: &Call) -> Answer {
         "indexof" => return Some(index_of(text, call, false, false)),
         "lastindexof" => return Some(index_of(text, call, true, false)),
         "indexofany" => return Some(index_of(text, call, false, true)),
-        "tochararray" | "getenumerator" => Value::list(text.chars().map(|c| c.to_string().into()).collect()),
+        "tochararray" | "getenumerator" => char_object::all(text),
         "chars" | "get_chars" => match call.int(0).map(|at| char_at(text, at).filter(|_| at >= 0)) {
             Ok(Some(c)) => c,
             Ok(None) => return Some(Err(call.out_of_range())),

@@ -39,7 +39,7 @@ pub(super) fn get(table: &Table, name: &str) -> Option<Value> {
 
 /// Entries as objects with Name, Key and Value: what GetEnumerator gives.
 pub fn entries(table: &Table) -> Vec<Value> {
-    let kind = RecordType::new("System.Collections.DictionaryEntry", TextForm::TypeName);
+    let kind = RecordType::new("System.Collections.DictionaryEntry", TextForm::Entry);
     table
         .entries()
         .into_iter()

@@ -1,7 +1,7 @@
 //! `+ - * / %` with PowerShell's conversions.
 
 use super::super::convert::{self, Target, decimal_to_double};
-use super::super::{DateTime, Table, TimeSpan, Value, date, enumerate, number, text, types};
+use super::super::{DateTime, Table, TimeSpan, Value, char_object, date, enumerate, number, text, types};
 use crate::error::{Category, ErrorRecord};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
@@ -57,7 +57,11 @@ fn numbers(name: &str, left: &Value, right: &Value) -> Result<Pair, ErrorRecord>
             Value::Bool(b) => Ok(Value::Int((*b).into())),
             Value::Int(_) | Value::Float(_) | Value::Decimal(_) => Ok(value.clone()),
             Value::Str(_) => from_string(value, other),
-            Value::Record(record) => types::enum_number(record).map(Value::Int).ok_or_else(|| no_operation(name, left)),
+            Value::Record(record) => char_object::of(record)
+                .map(char_object::code)
+                .or(types::enum_number(record))
+                .map(Value::Int)
+                .ok_or_else(|| no_operation(name, left)),
             _ => Err(no_operation(name, left)),
         }
     };
@@ -106,6 +110,12 @@ pub(super) fn add(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
             None => joined.push(right.clone()),
         }
         return Ok(Value::list(joined));
+    }
+    // Characters join with characters and texts; with numbers they count as their codes.
+    if char_object::of_value(left).is_some()
+        && (matches!(right, Value::Str(_)) || char_object::of_value(right).is_some())
+    {
+        return Ok(format!("{}{}", text::to_text(left), text::to_text(right)).into());
     }
     match (left, right) {
         (Value::Null, _) => Ok(right.clone()),

@@ -1,7 +1,7 @@
 //! `1..5`, `5..1`, `"a".."e"`.
 
 use super::super::Value;
-use super::super::convert;
+use super::super::{char_object, convert};
 use super::arithmetic::too_large;
 use crate::error::{Category, ErrorRecord};
 
@@ -12,7 +12,7 @@ pub(super) fn range(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
     if let (Some(from), Some(to)) = (letter(left), letter(right)) {
         let (from, to) = (u32::from(from), u32::from(to));
         let codes: Vec<u32> = if from <= to { (from..=to).collect() } else { (to..=from).rev().collect() };
-        let letters = codes.into_iter().filter_map(char::from_u32).map(|c| Value::from(c.to_string()));
+        let letters = codes.into_iter().filter_map(char::from_u32).map(char_object::new);
         return Ok(Value::list(letters.collect()));
     }
     let whole = |value: &Value| match convert::cast(value, &convert::int64())? {
@@ -29,6 +29,9 @@ pub(super) fn range(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
 }
 
 fn letter(value: &Value) -> Option<char> {
+    if let Some(c) = char_object::of_value(value) {
+        return Some(c);
+    }
     let text = value.as_str()?;
     let mut chars = text.chars();
     let first = chars.next()?;

@@ -4,7 +4,7 @@ use super::super::convert::{self, Target};
 use super::super::member::{Call, objects};
 use super::super::pattern;
 use super::super::{
-    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, list_object, text,
+    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, text,
 };
 use super::system::cannot_make;
 use super::{find, type_not_found};
@@ -15,6 +15,9 @@ use crate::error::ErrorRecord;
 /// # Errors
 /// `TypeNotFound`, `CannotFindAppropriateCtor`, and what the constructor itself says.
 pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord> {
+    if exceptions::is_name(type_name) {
+        return Ok(exceptions::create(type_name, arguments));
+    }
     let full = find(type_name)?;
     let call = Call { name: "new", arguments };
     let numbers = || (0..arguments.len()).map(|at| call.int(at)).collect::<Result<Vec<i64>, ErrorRecord>>();
@@ -44,7 +47,9 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
         "System.Diagnostics.Stopwatch" => Value::Record(objects::new_stopwatch(false)),
         "System.Text.RegularExpressions.Regex" => Value::Record(pattern::object::new(&call.text(0), 0)?),
         "System.String" => match arguments {
-            [Value::Str(c), Value::Int(_)] => super::super::ops::binary("*", &Value::Str(c.clone()), &arguments[1])?,
+            [c @ (Value::Str(_) | Value::Record(_)), times @ Value::Int(_)] => {
+                super::super::ops::binary("*", &Value::Str(text::to_text(c)), times)?
+            }
             [value] => text::joined(&enumerate::enumerate(value.clone()), "").into(),
             _ => return Err(none()),
         },

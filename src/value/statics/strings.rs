@@ -2,7 +2,7 @@
 
 use super::super::member::{self, Answer, Call};
 use super::super::pattern;
-use super::super::{Value, collate, enumerate, ops, text};
+use super::super::{Value, char_object, collate, enumerate, ops, text};
 use crate::error::ErrorRecord;
 
 pub(super) fn get(name: &str) -> Option<Value> {
@@ -69,8 +69,8 @@ fn char(call: &Call) -> Answer {
         "iswhitespace" => c.is_whitespace().into(),
         "ispunctuation" => c.is_ascii_punctuation().into(),
         "iscontrol" => c.is_control().into(),
-        "toupper" | "toupperinvariant" => c.to_uppercase().to_string().into(),
-        "tolower" | "tolowerinvariant" => c.to_lowercase().to_string().into(),
+        "toupper" | "toupperinvariant" => char_object::new(c.to_uppercase().next().unwrap_or(c)),
+        "tolower" | "tolowerinvariant" => char_object::new(c.to_lowercase().next().unwrap_or(c)),
         "tostring" => c.to_string().into(),
         "getnumericvalue" => c.to_digit(10).map_or(Value::Float(-1.0), |d| Value::Float(d.into())),
         _ => return None,

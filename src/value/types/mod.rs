@@ -132,7 +132,8 @@ pub fn find(name: &str) -> Option<TypeName> {
     if let Some((full, _)) = TYPES.iter().find(|(full, short)| hit(full) || short.iter().any(|s| same_name(s, name))) {
         return Some(of_full(full));
     }
-    ENUMS.iter().find(|e| hit(e.name)).map(|e| of_full(e.name))
+    let exception = || super::exceptions::is_name(name).then(|| of_full(&super::exceptions::full_name(name)));
+    ENUMS.iter().find(|e| hit(e.name)).map(|e| of_full(e.name)).or_else(exception)
 }
 
 /// Every name by which a type can be found, for "did you mean".
@@ -200,8 +201,13 @@ pub fn is(value: &Value, full: &str) -> bool {
     if same_name(&own, full) || full == "System.Object" {
         return true;
     }
+    if super::exceptions::is_name(&own) {
+        return super::exceptions::is(&own, full);
+    }
     let scalar = matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Decimal(_))
-        || matches!(value, Value::DateTime(_) | Value::Duration(_) | Value::Guid(_));
+        || matches!(value, Value::DateTime(_) | Value::Duration(_) | Value::Guid(_))
+        || super::char_object::of_value(value).is_some()
+        || matches!(value, Value::Record(record) if enum_number(record).is_some());
     let list = matches!(value, Value::List(_));
     match full {
         // One type of integer stands for all of them.

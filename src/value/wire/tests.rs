@@ -46,6 +46,7 @@ fn form() -> impl Strategy<Value = TextForm> {
     prop_oneof![
         Just(TextForm::Custom),
         Just(TextForm::Pairs),
+        Just(TextForm::Entry),
         Just(TextForm::Identity),
         Just(TextForm::TypeName),
         Just(TextForm::Property("Name")),

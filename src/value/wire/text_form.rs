@@ -33,6 +33,7 @@ pub(super) fn write(form: TextForm) -> Cow<'static, str> {
     match form {
         TextForm::Custom => "c".into(),
         TextForm::Pairs => "p".into(),
+        TextForm::Entry => "e".into(),
         TextForm::Identity => "i".into(),
         TextForm::TypeName => "t".into(),
         TextForm::Property(name) => format!("P{name}").into(),
@@ -44,6 +45,7 @@ pub(super) fn read(text: &str) -> Result<TextForm, ErrorRecord> {
     Ok(match text {
         "c" => TextForm::Custom,
         "p" => TextForm::Pairs,
+        "e" => TextForm::Entry,
         "i" => TextForm::Identity,
         "t" => TextForm::TypeName,
         _ => match (text.strip_prefix('P'), text.strip_prefix('S')) {

@@ -1,10 +1,12 @@
 //! Get-Content: the lines of files.
 
-use super::file;
-use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use super::about_paths;
+use super::paths;
+use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::cmdlets::object::signature::{Signature, int, many};
-use crate::cmdlets::object::{number, texts};
+use crate::cmdlets::format::file;
+use crate::cmdlets::object::number;
+use crate::cmdlets::object::signature::int;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::Value;
 
@@ -21,13 +23,7 @@ impl ObjectCmdlet for GetContent {
     }];
 
     fn spec() -> CmdletSpec {
-        Signature::new(Self::NAME)
-            .parameter("Path", many(ParameterType::String))
-            .at(0)
-            .by_property()
-            .parameter("LiteralPath", many(ParameterType::String))
-            .aliases(&["PSPath", "LP"])
-            .by_property()
+        about_paths(Self::NAME)
             .parameter("TotalCount", int())
             .aliases(&["First", "Head"])
             .range(0.0, i32::MAX.into())
@@ -35,6 +31,8 @@ impl ObjectCmdlet for GetContent {
             .aliases(&["Last"])
             .range(0.0, i32::MAX.into())
             .switch("Raw")
+            .switch("AsByteStream")
+            .switch("Force")
             .parameter("Encoding", file::encodings())
             .build()
     }
@@ -42,16 +40,21 @@ impl ObjectCmdlet for GetContent {
 
 impl Run for GetContent {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let mut paths = texts(bound.get("Path"));
-        paths.extend(texts(bound.get("LiteralPath")));
-        if paths.is_empty() {
-            let message = "Get-Content reads a file: give -Path or -LiteralPath.";
-            let error = ErrorRecord::new("MissingMandatoryParameter", Category::InvalidArgument, message);
-            return Err(error.hint("Get-Content names.txt").into());
-        }
         let most = |name: &str| number(bound, name).and_then(|count| usize::try_from(count).ok());
-        for path in paths {
-            let text = file::read(&path, bound)?;
+        for path in paths::given(bound, cx)? {
+            if path.is_dir() {
+                let message = format!("{} is a folder, which has no content.", path.display());
+                let error = ErrorRecord::new("GetContainerContentException", Category::InvalidOperation, message);
+                cx.error(error.target(path.display().to_string()))?;
+                continue;
+            }
+            if bound.switch("AsByteStream") {
+                let bytes = crate::env::file::read(&path, crate::env::file::LARGEST);
+                let bytes = bytes.map_err(|problem| paths::failed("GetContentReaderIOError", &path, &problem))?;
+                bytes.into_iter().try_for_each(|byte| cx.output(i64::from(byte)))?;
+                continue;
+            }
+            let text = file::read(&path.display().to_string(), bound)?;
             if bound.switch("Raw") {
                 cx.output(Value::from(text))?;
                 continue;

@@ -1,0 +1,82 @@
+//! Which exception stands behind an error: what `$_.Exception` is, and which `catch [T]` takes it.
+
+use crate::error::ErrorRecord;
+use crate::value::{Record, Value, exceptions};
+
+const AUTOMATION: &str = "System.Management.Automation.";
+
+/// Ids of the binder, whose exceptions have names of their own.
+const BINDING: &[&str] = &[
+    "NamedParameterNotFound",
+    "PositionalParameterNotFound",
+    "MissingArgument",
+    "MissingMandatoryParameter",
+    "AmbiguousParameter",
+    "AmbiguousParameterSet",
+    "ParameterAlreadyBound",
+    "ParameterBindingFailed",
+    "InputObjectNotBound",
+    "CannotConvertArgument",
+    "CannotConvertArgumentNoMessage",
+];
+
+/// The exception's full name, and that of the one inside it.
+fn names(error: &ErrorRecord) -> (String, Option<String>) {
+    let automation = |name: &str| (format!("{AUTOMATION}{name}"), None);
+    let id = error.id();
+    if BINDING.contains(&id) {
+        return automation("ParameterBindingException");
+    }
+    match id {
+        "Microsoft.PowerShell.Commands.WriteErrorException" => (id.to_string(), None),
+        "CommandNotFoundException" => automation("CommandNotFoundException"),
+        "PathNotFound" | "ItemNotFound" | "ItemNotFoundException" | "VariableNotFound" => {
+            automation("ItemNotFoundException")
+        }
+        "VariableNotWritable" | "VariableNotRemovable" => automation("SessionStateUnauthorizedAccessException"),
+        "ParameterArgumentTransformationError" => automation("ParameterBindingArgumentTransformationException"),
+        _ if id.starts_with("ParameterArgumentValidationError") => automation("ParameterBindingValidationException"),
+        _ if error.thrown_value().is_some() => automation("RuntimeException"),
+        "DivideByZero" => (format!("{AUTOMATION}RuntimeException"), Some("System.DivideByZeroException".into())),
+        "RuntimeException" if error.message().contains("divide by zero") => {
+            (format!("{AUTOMATION}RuntimeException"), Some("System.DivideByZeroException".into()))
+        }
+        _ if id.starts_with("InvalidCast") || id.starts_with("ConvertToFinal") => {
+            (format!("{AUTOMATION}RuntimeException"), Some(format!("{AUTOMATION}PSInvalidCastException")))
+        }
+        "System.IndexOutOfRangeException" => (id.to_string(), None),
+        // A method of .NET's stopped with it.
+        _ if exceptions::is_name(id) && error.command().is_none() && !id.contains('.') && id != "RuntimeException" => {
+            (format!("{AUTOMATION}MethodInvocationException"), Some(exceptions::full_name(id)))
+        }
+        _ if exceptions::is_name(id) && id.contains('.') && error.command().is_some() => (id.to_string(), None),
+        _ => automation("RuntimeException"),
+    }
+}
+
+/// The exception as an object.
+pub fn of(error: &ErrorRecord) -> Record {
+    if let Some(Value::Record(thrown)) = error.thrown_value()
+        && exceptions::is_name(&thrown.kind().name)
+    {
+        return thrown.clone();
+    }
+    let (name, inner) = names(error);
+    let inner = inner.map_or(Value::Null, |inner| exceptions::new(&inner, error.message(), Value::Null).into());
+    let made = exceptions::new(&name, error.message(), inner);
+    if name.ends_with(".CommandNotFoundException") {
+        made.put("CommandName", error.target_object().clone());
+    }
+    made
+}
+
+/// Whether `catch [T]` takes an error: by its exception, by the one inside, or by what they derive from.
+pub fn is(error: &ErrorRecord, wanted: &str) -> bool {
+    let exception = of(error);
+    let own = exceptions::is(&exception.kind().name, wanted);
+    let inner = match exception.get("InnerException") {
+        Some(Value::Record(inner)) => exceptions::is(&inner.kind().name, wanted),
+        _ => false,
+    };
+    own || inner
+}
