@@ -332,7 +332,12 @@ impl Chooser<'_> {
             state.underway.as_ref().filter(|underway| same_name(&underway.target, &state.computer))
         });
         let of_sources = said().filter(|state| state.role == Some(Role::Closed)).filter_map(move |state| {
-            state.underway.as_ref().filter(|underway| !same_name(&underway.target, &state.computer))
+            let others = |underway: &&Underway| !same_name(&underway.target, &state.computer);
+            // One whose epoch has begun is over, and the source was not told yet.
+            let begun = |underway: &Underway| {
+                said().any(|state| state.highest_epoch.max(state.position.epoch) >= underway.epoch)
+            };
+            state.underway.as_ref().filter(others).filter(|underway| !begun(underway))
         });
         of_targets.chain(of_sources)
     }

@@ -151,7 +151,7 @@ fn losses(out: &mut String, lost: &[Lost], uncertain: Option<&str>, undone: bool
             (None, false) => "<em>not known</em>".to_owned(),
             (Some(body), false) => {
                 let text = serde_json::to_string_pretty(body).unwrap_or_default();
-                let end = text.floor_char_boundary(SHOWN);
+                let end = (0..=SHOWN.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
                 let (shown, rest) = text.split_at(end);
                 let more = if rest.is_empty() { String::new() } else { format!("\n… {} bytes more", rest.len()) };
                 format!("<pre>{}{more}</pre>", escape(shown))

@@ -5,6 +5,7 @@ mod flow;
 mod functions;
 mod members;
 mod native;
+mod neighbours;
 mod oracle;
 mod semantics;
 mod support;

@@ -38,7 +38,9 @@ impl Binding {
         let from_blocks = self.run_delayed(input, run)?;
         let bound = self.bind_passes(input)?;
         self.one_set_selected()?;
-        if !from_blocks && !bound {
+        // A function that declares nothing of a cmdlet's takes any object as its `$_` or `$input`.
+        let takes_all = || self.plan.params.iter().any(|p| p.spec.ours && &*p.spec.name == "args");
+        if !from_blocks && !bound && !takes_all() {
             return Err(failure::input_not_bound(&self.plan).into());
         }
         let before = self.sets;

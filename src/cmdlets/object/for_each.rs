@@ -1,7 +1,7 @@
 //! ForEach-Object: runs script blocks, or takes one member, for each object.
 
 use super::property::{Lookup, ambiguous, is_pattern, lookup};
-use super::signature::{Signature, many};
+use super::signature::{Signature, int, many};
 use super::{input, items};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
@@ -34,7 +34,7 @@ impl ObjectCmdlet for ForEachObject {
     fn spec() -> CmdletSpec {
         let blocks = || many(ParameterType::ScriptBlock);
         Signature::new(Self::NAME)
-            .sets(&["ScriptBlockSet", "PropertyAndMethodSet"])
+            .sets(&["ScriptBlockSet", "PropertyAndMethodSet", "ParallelParameterSet"])
             .should_process()
             .input()
             .parameter("Begin", ParameterType::ScriptBlock)
@@ -60,6 +60,16 @@ impl ObjectCmdlet for ForEachObject {
             .remaining()
             .allow_null()
             .only(&["PropertyAndMethodSet"])
+            // One session lives on one thread: the blocks run one after the other, and what they put out comes in order.
+            .parameter("Parallel", ParameterType::ScriptBlock)
+            .mandatory()
+            .only(&["ParallelParameterSet"])
+            .parameter("ThrottleLimit", int())
+            .range(1.0, i32::MAX.into())
+            .only(&["ParallelParameterSet"])
+            .parameter("TimeoutSeconds", int())
+            .range(0.0, i32::MAX.into())
+            .only(&["ParallelParameterSet"])
             .build()
     }
 }
@@ -77,6 +87,10 @@ impl ForEachObject {
                 })
                 .collect::<Vec<_>>()
         };
+        if let Some(Value::Block(block)) = bound.get("Parallel") {
+            self.process = vec![block.clone()];
+            return None;
+        }
         let mut all = blocks("Begin");
         all.extend(blocks("Process"));
         all.extend(blocks("RemainingScripts"));

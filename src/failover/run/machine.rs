@@ -74,6 +74,8 @@ pub struct Run {
     pub(super) candidates: Vec<(String, Source)>,
     /// The target took what the closed source has.
     pub(super) drained: bool,
+    /// The record was made of what the source says; none is kept yet.
+    pub(super) unrecorded: bool,
     /// How often the log went on between weighing and taking over.
     pub(super) weighed_again: u32,
     /// Why it is given up; `None` where that was ordered.
@@ -120,6 +122,7 @@ impl Run {
             preflight: None,
             candidates: Vec::new(),
             drained: false,
+            unrecorded: false,
             weighed_again: 0,
             why: None,
             now: Now::default(),

@@ -179,7 +179,7 @@ pub enum Work {
         /// The log must stand here; else `TargetBehind`, and nothing changes.
         must: Option<Source>,
         /// The document that says where the database is.
-        placement: Placement,
+        placement: Box<Placement>,
         /// The pool that becomes active in the topology; `None` where that does not change.
         active_pool: Option<String>,
     },
@@ -240,7 +240,6 @@ pub enum RunEvent {
 
 /// What is to be done, in the order of the list.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a handful in a failover, and none is kept")]
 pub enum RunEffect {
     /// Keep this; durable before the next effect. Where it fails the run is dropped and the order fails with the error:
     /// the record that is durable says how it goes on.

@@ -26,9 +26,15 @@ impl Run {
         let stage = self.record.as_ref().map(|record| record.stage);
         match (self.goal, stage) {
             (Goal::Undo, None) => {
-                // The source is closed for it, and nothing of it is recorded here: then it is recorded as given up.
-                self.make_record(Stage::Undo);
-                self.undo(None);
+                // The source is closed for it, and nothing of it is recorded here as unfinished: it may be over and done,
+                // and the source not told. Whether this computer took over for it its own place says.
+                self.make_record(Stage::Promote);
+                if let (Some(record), Some(unfinished)) = (&mut self.record, &self.choice.unfinished) {
+                    record.epoch = unfinished.underway.epoch;
+                    record.asked_to_close = true;
+                }
+                self.unrecorded = true;
+                self.enter(Phase::Promoted);
             }
             (_, Some(Stage::Promote)) => self.enter(Phase::Promoted),
             (_, Some(Stage::Release | Stage::Follow)) => self.enter(Phase::Release),

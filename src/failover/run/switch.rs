@@ -79,6 +79,7 @@ impl Run {
             since: self.now_text(),
             by: self.by.clone(),
         };
+        let placement = Box::new(placement);
         let work = Work::Promote {
             failover: self.id.clone(),
             epoch: record.epoch,
@@ -143,6 +144,12 @@ impl Run {
                 .fail(ErrorRecord::new("FailoverFailed", Category::InvalidOperation, message).hint("Run it again."));
         };
         let epoch = record.epoch;
+        if self.unrecorded && own.highest_epoch >= epoch {
+            self.record = None;
+            let message = format!("The failover {} is over: epoch {} has begun.", self.id, own.highest_epoch);
+            let error = ErrorRecord::new("EpochOver", Category::InvalidOperation, message);
+            return self.fail(error.hint("The former source follows once it hears of that; then -Restore leads back."));
+        }
         if own.position.epoch == epoch && own.role == Some(Role::Active) {
             self.took_over(own.position);
         } else if own.highest_epoch >= epoch {

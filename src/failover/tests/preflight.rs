@@ -53,7 +53,8 @@ fn what_is_wrong_refuses_or_warns() {
         places[at].state.as_mut().unwrap()
     }
     // What is broken, the condition, whether it refuses planned, and after a disaster; `None`: it holds.
-    let cases: &[(&str, Break, &str, Option<bool>, Option<bool>)] = &[
+    type Case = (&'static str, Break, &'static str, Option<bool>, Option<bool>);
+    let cases: &[Case] = &[
         ("target silent", |p, _| p[1] = silent(REDMOND), "TargetUnreachable", Some(true), Some(true)),
         ("target empty", |p, _| of(p, 1).role = None, "TargetHoldsNothing", Some(true), Some(true)),
         ("source silent", |p, _| p[0] = silent(ATLANTA), "SourceUnreachable", Some(true), None),

@@ -18,6 +18,10 @@ pub(super) struct Finder {
     pub by_name: bool,
     /// Variables that are mentioned, in inner scopes too.
     pub mentioned: Vec<String>,
+    /// Variables of the script or the session (`$script:x`) that inner scopes mention, and those that they set as their
+    /// own: Rhai cannot tell two variables of one name apart.
+    pub outside: Vec<String>,
+    pub set_inside: Vec<String>,
     /// Parameters of functions and script blocks.
     pub parameters: Vec<String>,
     /// How many inner scopes the walk is in.
@@ -38,6 +42,9 @@ impl Finder {
     }
 
     fn note(&mut self, variable: &Variable) {
+        if self.depth > 0 && matches!(variable.scope.as_deref(), Some("script" | "global")) {
+            add(&mut self.outside, &variable.name);
+        }
         if variable.scope.as_deref() != Some("env") {
             add(&mut self.mentioned, &variable.name);
         }
@@ -51,7 +58,7 @@ impl Finder {
                     Some("env") => {}
                     Some("script" | "global") => add(&mut self.set_outside, &variable.name),
                     _ if self.depth == 0 => add(&mut self.set, &variable.name),
-                    _ => {}
+                    _ => add(&mut self.set_inside, &variable.name),
                 }
             }
             ExprKind::Cast { operand, .. } => self.assigned(operand),

@@ -32,6 +32,8 @@ impl Lowerer<'_> {
             }
         }
         self.by_parameter = std::mem::take(&mut finder.by_parameter);
+        let twice = finder.outside.iter().filter(|name| finder.set_inside.iter().any(|n| same_name(n, name)));
+        self.by_parameter.extend(twice.cloned());
         if finder.by_name {
             self.by_parameter.append(&mut finder.mentioned);
         }

@@ -178,7 +178,7 @@ impl World {
                 self.job(id, wait * MS, Job::Work(ticket, Done::Exported));
             }
             Work::Promote { failover, epoch, seen, above, must, placement, active_pool } => {
-                self.hosts[id].promoting = Some(Promoting { must, above, placement, pool: active_pool });
+                self.hosts[id].promoting = Some(Promoting { must, above, placement: *placement, pool: active_pool });
                 self.order(id, Orderer::Work(ticket), PlaceOrder::Promote { failover, epoch, seen });
             }
             Work::Release { computers, failover, epoch } => {

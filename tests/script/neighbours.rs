@@ -1,0 +1,67 @@
+//! Rules of PowerShell's beside those that the oracle's cases name: each row is a text and the texts that it puts out.
+
+use super::support::Shell;
+use reeve::language::Mode;
+
+fn check(rows: &[(&str, &str)]) {
+    for (text, expected) in rows {
+        let (outputs, errors) = Shell::new().run(text, Mode::PowerShell);
+        let all: Vec<String> = outputs.into_iter().chain(errors.into_iter().map(|id| format!("!{id}"))).collect();
+        assert_eq!(all.join(" "), *expected, "{text}");
+    }
+}
+
+#[test]
+fn script_blocks_have_named_blocks_and_scopes() {
+    check(&[
+        ("1..3 | & { begin { 'b' } process { $_ * 2 } end { 'e' } }", "b 2 4 6 e"),
+        ("1..2 | & { param($f) process { $_ * $f } } 5", "5 10"),
+        ("$x = 1; . { $x = 2; $y = 3 }; $x; $y", "2 3"),
+        ("$x = 1; & { $x = 2 }; $x", "1"),
+        ("function p { process { \"p$_\" } }; 1,2 | p", "p1 p2"),
+        ("function i { $input | ForEach-Object { $_ * 2 } }; 1,2 | i", "2 4"),
+        ("$x = 1; function s { $x = 2; $script:x = 3; $x }; s; $x", "2 3"),
+        ("1..2 | ForEach-Object -Parallel { $_ * 2 }", "2 4"),
+    ]);
+}
+
+#[test]
+fn variables_are_found_by_their_names() {
+    check(&[
+        ("$a1 = 1; $a2 = 2; Get-Variable a? -ValueOnly", "1 2"),
+        ("foreach ($i in 1..2) { Set-Variable \"v$i\" $i }; $v2", "2"),
+        ("function f { $x = 2; Get-Variable x -ValueOnly; $global:x = 9 }; $x = 1; f; $x", "2 9"),
+        ("Set-Variable r 1 -Option ReadOnly; $r = 2", "!VariableNotWritable"),
+        ("$x = 1; Remove-Variable x; $null -eq $x", "True"),
+        (
+            "New-Variable q 1; New-Variable q 2",
+            "!VariableAlreadyExists,Microsoft.PowerShell.Commands.NewVariableCommand",
+        ),
+        ("$x = 1; 1..2 | Tee-Object -Variable x | Out-Null; $x.Count", "2"),
+    ]);
+}
+
+#[test]
+fn casts_leave_their_types() {
+    check(&[
+        ("[int][char]'A'; [char]'a' + 1; [char]'a' + 'b'; ('abc'[0]).GetType().Name", "65 98 ab Char"),
+        ("'a'..'c' -join ','; 'abc'.ToCharArray() -contains 'B'", "a,b,c True"),
+        ("([long]5).GetType().Name; (1u).GetType().Name; 5L -is [int]", "Int64 UInt32 False"),
+        ("'a b'.Split(' ').GetType().Name; ([string[]](1,2)).GetType().Name", "String[] String[]"),
+    ]);
+}
+
+#[test]
+fn errors_have_their_exceptions() {
+    check(&[
+        ("try { throw [System.IO.FileNotFoundException]::new('f') } catch [System.IO.IOException] { 'io' }", "io"),
+        ("try { 1/0 } catch { $_.Exception.InnerException.GetType().Name }", "DivideByZeroException"),
+        ("try { 'a'.Substring(5) } catch { $_.Exception.GetType().Name }", "MethodInvocationException"),
+        ("function g { throw 'in g' }; try { g } catch { $_.FullyQualifiedErrorId }", "in g"),
+        (
+            "try { Write-Error 'm' -EA Stop } catch { \"$($_.CategoryInfo)\" }",
+            "NotSpecified: (:) [Write-Error], WriteErrorException",
+        ),
+        ("$ErrorActionPreference = 'SilentlyContinue'; 1/0; 'on'", "on"),
+    ]);
+}
