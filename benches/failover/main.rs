@@ -188,8 +188,9 @@ fn settled(fleet: &Fleet, active: &str, standby: &str) -> Result<(), Failure> {
     while start.elapsed() < PATIENCE {
         if let Some(replicas) = health(&fleet.host(active)).and_then(|health| health.replicas) {
             let behind: Vec<_> = replicas.iter().filter(|replica| !replica.up_to_date).collect();
-            let (one, other) = (order::position(&fleet.host(active))?, order::position(&fleet.host(standby))?);
-            if behind.is_empty() && one == other {
+            // The standby may be making its store yet.
+            let (one, other) = (order::position(&fleet.host(active))?, order::position(&fleet.host(standby)).ok());
+            if behind.is_empty() && other == Some(one) {
                 return Ok(());
             }
             last = format!("{behind:?}\n{one:?}\n{other:?}");
