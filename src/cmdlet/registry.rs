@@ -240,6 +240,12 @@ impl Registry {
         self.functions.borrow_mut().remove(&name.to_lowercase()).is_some()
     }
 
+    /// Takes away all functions: what ran them is gone.
+    pub fn undefine_all(&self) {
+        let functions = std::mem::take(&mut *self.functions.borrow_mut());
+        drop(functions);
+    }
+
     /// The names of native cmdlets, by name.
     pub fn native_names(&self) -> Vec<Str> {
         sorted(self.natives.values().map(|native| native.entry.name.as_ref().into()))

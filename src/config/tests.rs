@@ -95,7 +95,7 @@ fn every_family_is_well_formed() {
             assert!(family.property(name).is_some(), "{} {name}", family.name);
         }
     }
-    assert_eq!(sources().len(), 20);
+    assert_eq!(sources().len(), 21);
 }
 
 #[test]

@@ -295,9 +295,10 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // What makes a cmdlet of the library holds what it runs in: without this neither would ever go, nor the session
-        // with its open deployment.
+        // What makes a function, or a cmdlet of the library, holds what it runs in: without this neither would ever go,
+        // nor the session with its open deployment.
         self.shared.library.borrow_mut().loaded.clear();
+        self.shared.session.registry.undefine_all();
     }
 }
 

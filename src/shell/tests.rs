@@ -53,11 +53,11 @@ fn tab_offers_what_fits() {
     let mut desk = desk(None);
     desk.run("$thing = [pscustomobject]@{Colour=1; Size=2}; $things = @($thing, $thing); fn half(x) { x / 2 }");
     let cases: &[(&str, &[&str])] = &[
-        ("Get-CsPoo", &["Get-CsPool"]),
-        ("get-cspoo", &["Get-CsPool"]),
-        ("let x = Get-CsPoo", &["Get-CsPool"]),
+        ("Get-CsPoo", &["Get-CsPool", "Get-CsPoolBackupRelationship"]),
+        ("get-cspoo", &["Get-CsPool", "Get-CsPoolBackupRelationship"]),
+        ("let x = Get-CsPoo", &["Get-CsPool", "Get-CsPoolBackupRelationship"]),
         ("Get-CsPool | Where-O", &["Where-Object"]),
-        ("if true { Get-CsPoo", &["Get-CsPool"]),
+        ("if true { Get-CsPoo", &["Get-CsPool", "Get-CsPoolBackupRelationship"]),
         ("Get-CsPool -Iden", &["-Identity"]),
         ("Get-CsPool -Identity x -Iden", &[]),
         ("Get-CsPool -WarningA", &["-WarningAction"]),
@@ -78,7 +78,7 @@ fn tab_offers_what_fits() {
         ("$thi", &["$thing", "$things"]),
         ("Get-CsPool | Where-Object { $_.Site -eq $thing", &["$thing", "$things"]),
         ("hal", &["half"]),
-        ("help Get-CsPoo", &["Get-CsPool"]),
+        ("help Get-CsPoo", &["Get-CsPool", "Get-CsPoolBackupRelationship"]),
         ("Out-File Cargo.to", &["Cargo.toml"]),
         ("Import-Csv sr", &["src/"]),
         ("# Get-CsPoo", &[]),

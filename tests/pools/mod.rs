@@ -10,6 +10,8 @@ const MASTER: &str = "atl-cs-001.litwareinc.com";
 const DUBLIN: &str = "dub-pool.litwareinc.com";
 const LONDON: &str = "lon-pool.litwareinc.com";
 const DUBLIN_USERS: &str = "dub-sql-001.litwareinc.com";
+const DUBLIN_FILES: &str = "dub-fs-001.litwareinc.com";
+const LONDON_FILES: &str = "lon-fs-001.litwareinc.com";
 const LONDON_USERS: &str = "lon-sql-001.litwareinc.com";
 
 /// What a command writes, exit code and all streams together.

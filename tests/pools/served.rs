@@ -1,6 +1,6 @@
 //! Real servers: a pool's users are served at its backup pool and come back with what changed.
 
-use super::{DUBLIN, DUBLIN_USERS, LONDON, LONDON_USERS, MASTER, documents, refused, said, served, state};
+use super::{DUBLIN, DUBLIN_FILES, DUBLIN_USERS, LONDON, LONDON_FILES, LONDON_USERS, MASTER, documents, refused, said, served, state};
 use crate::support::fleet::Fleet;
 
 /// Rule: a planned failover loses nothing, a failback gives back what changed meanwhile; what is refused has its id, and
@@ -8,7 +8,7 @@ use crate::support::fleet::Fleet;
 #[test]
 fn users_go_over_and_come_back() {
     let mut fleet = Fleet::new();
-    fleet.launch(&[MASTER, DUBLIN_USERS, LONDON_USERS]);
+    fleet.launch(&[MASTER, DUBLIN_USERS, LONDON_USERS, DUBLIN_FILES, LONDON_FILES]);
     served(&fleet, DUBLIN);
     served(&fleet, LONDON);
     let note =
@@ -71,7 +71,7 @@ fn users_go_over_and_come_back() {
 #[test]
 fn a_lost_pool_is_served_from_what_was_synchronised() {
     let mut fleet = Fleet::new();
-    fleet.launch(&[MASTER, DUBLIN_USERS, LONDON_USERS]);
+    fleet.launch(&[MASTER, DUBLIN_USERS, LONDON_USERS, DUBLIN_FILES, LONDON_FILES]);
     served(&fleet, DUBLIN);
     // There and back: so London has a copy.
     fleet.shell(&format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -WaitTime 00:01:00"));

@@ -92,7 +92,7 @@ mod tests {
     fn who_may_ask_what() {
         let topology = Topology::parse(sample::LITWAREINC).unwrap();
         let known = Known::of(&SqliteStore::in_memory().unwrap(), topology, None).unwrap();
-        let (store, users) = (Database::CentralMgmt, Database::users("dub-pool-001.litwareinc.com"));
+        let (store, users) = (Database::CentralMgmt, Database::users("dub-pool.litwareinc.com"));
         let places = known.places_of(&users);
         assert!(!places.is_empty(), "the sample's pool in Dublin has a user store");
         let computer = |name: &str| peer(PeerName::Computer(name.into()));
