@@ -63,8 +63,7 @@ impl Writer {
     /// Ends it, and gives what was acknowledged.
     pub fn end(mut self) -> Vec<String> {
         self.stop();
-        let all = self.heard().clone();
-        all
+        self.heard().clone()
     }
 
     fn stop(&mut self) {

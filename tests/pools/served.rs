@@ -1,6 +1,9 @@
 //! Real servers: a pool's users are served at its backup pool and come back with what changed.
 
-use super::{DUBLIN, DUBLIN_FILES, DUBLIN_USERS, LONDON, LONDON_FILES, LONDON_USERS, MASTER, documents, refused, said, served, state};
+use super::{
+    DUBLIN, DUBLIN_FILES, DUBLIN_USERS, LONDON, LONDON_FILES, LONDON_USERS, MASTER, documents, refused, said, served,
+    state,
+};
 use crate::support::fleet::Fleet;
 
 /// Rule: a planned failover loses nothing, a failback gives back what changed meanwhile; what is refused has its id, and

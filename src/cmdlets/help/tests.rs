@@ -65,9 +65,7 @@ fn get_command_finds() {
     assert_eq!(names(command("gcm").arg("%")), ["%"]);
     assert!(names(command("gcm").with("Verb", "Sort")).contains(&"Sort-Object".to_string()));
     assert!(!names(command("gcm").arg("*")).contains(&"Move-CsManagementServer".to_string()));
-    assert!(
-        names(command("gcm").arg("*ManagementServer*").on("All")).contains(&"Move-CsManagementServer".to_string())
-    );
+    assert!(names(command("gcm").arg("*ManagementServer*").on("All")).contains(&"Move-CsManagementServer".to_string()));
     assert_eq!(names(command("gcm").arg("Move-CsManagementServer")).len(), 1, "by its name it is shown");
     assert_eq!(
         run(command("gcm").arg("Get-CsPol")).errors,

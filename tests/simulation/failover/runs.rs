@@ -86,7 +86,7 @@ fn a_seed_gives_the_same_trace_twice() {
         let (one, other) = (run(seed, false), run(seed, false));
         assert!(one.failure.is_none(), "{}", told(seed, &one, None));
         assert_eq!((one.hash, one.lines), (other.hash, other.lines), "seed {seed}");
-        assert!(one.lines > 10, "seed {seed} did nothing: {} lines", one.lines);
+        assert!(one.tally.acknowledged > 0, "seed {seed} did nothing");
     }
 }
 
