@@ -132,7 +132,7 @@ impl Source {
                 Category::InvalidOperation,
                 format!("the file tree is empty, and {} entries were synchronised before", self.tree.index.rows.len()),
             )
-            .hint("is its disk mounted? With -Force the target is emptied too"));
+            .hint("Is its disk mounted? If all of it was meant to go, put one file into it: the rest then goes at the target too."));
         }
         self.tree.moved_inodes = self.tree.index.known.iter().map(|(p, k)| (p.clone(), k.stamp.inode)).collect();
         // Of what could not be read nothing new is known.
