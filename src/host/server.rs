@@ -149,6 +149,9 @@ impl Server {
         });
         // Whoever still waits for a disk is not waited for longer than a disk should take.
         runtime.shutdown_timeout(Duration::from_secs(1));
+        // Services that were being looked at may have begun once more in between; now nobody is left to begin them, and
+        // without this they would keep the node, and it the directory.
+        self.node.forget_services();
         let _ = std::fs::remove_file(self.node.directory().socket());
         tracing::info!("stopped");
     }

@@ -35,6 +35,8 @@ pub struct Services {
 /// What runs now.
 #[derive(Default)]
 struct Running {
+    /// They were ended: none begins any more.
+    ended: bool,
     master: Option<Arc<Master>>,
     /// What the topology wants, as it was read last.
     view: Option<Arc<View>>,
@@ -134,6 +136,9 @@ impl Services {
 
     async fn apply(&self, view: View) -> Result<(), ErrorRecord> {
         let mut running = self.running.lock().await;
+        if running.ended {
+            return Ok(());
+        }
         if let Some(active) = &view.active {
             self.node.set_active(active.clone());
         }
@@ -206,6 +211,7 @@ impl Services {
     /// Ends them, in order.
     pub async fn stop(&self) {
         let mut running = self.running.lock().await;
+        running.ended = true;
         if let Some(master) = running.master.take() {
             master.stop(&self.node);
         }
