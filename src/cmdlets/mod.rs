@@ -18,6 +18,7 @@ pub mod object;
 pub mod pool_failover;
 pub(crate) mod property;
 pub mod replication;
+pub(crate) mod report;
 pub mod role_access;
 pub mod script_access;
 pub(crate) mod shape;

@@ -75,7 +75,7 @@ pub struct Underway {
 }
 
 /// What a computer says of its place of a database (`GET /v1/place/<database>`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PlaceState {
     /// The computer.

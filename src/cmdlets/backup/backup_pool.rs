@@ -5,6 +5,7 @@ use super::{control, log, of_category, pair, settings};
 use crate::access::Place;
 use crate::backup::{Control, ExportState, ModuleStatus, SyncOrder};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, Progress, ScopeKind};
+use crate::cmdlets::report;
 use crate::cmdlets::user::go_on;
 use crate::config::Reader;
 use crate::error::{Category, ErrorRecord, Halt};
@@ -266,11 +267,7 @@ fn write_report(
         table(&mut page, &["What", "File"], notes.into_iter());
     }
     page.push_str("</body>\n</html>\n");
-    cx.write_file("Report", page.as_bytes()).map_err(|error| {
-        let message = format!("The report could not be written: {error}.");
-        ErrorRecord::new("ReportNotWritten", Category::WriteError, message).hint("Name another file with -Report.")
-    })?;
-    Ok(())
+    report::write(&page, cx)
 }
 
 fn table(page: &mut String, names: &[&str], rows: impl Iterator<Item = Vec<Value>>) {

@@ -4,7 +4,8 @@ use super::account::Account;
 use super::{called, outlook, records};
 use crate::cmdlet::preferences::Impact;
 use crate::cmdlet::{Context, Progress};
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::cmdlets::report;
+use crate::error::Halt;
 use crate::failover::{Control, Mode, Order, Placement, Preflight, Report, StepReport, Wish};
 use crate::store::Grant;
 use crate::topology::Database;
@@ -196,9 +197,5 @@ fn write(cx: &Context, account: &Account) -> Result<(), Halt> {
     if !asked {
         return Ok(());
     }
-    cx.write_file(REPORT, account.page().as_bytes()).map_err(|error| {
-        let message = format!("The report could not be written: {error}.");
-        ErrorRecord::new("ReportNotWritten", Category::WriteError, message).hint("Name another file with -Report.")
-    })?;
-    Ok(())
+    report::write(&account.page(), cx)
 }

@@ -5,13 +5,13 @@ use super::{Kind, TYPES, control, role_not_present};
 use crate::access::Place;
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind, Side};
+use crate::cmdlets::report;
 use crate::cmdlets::user::go_on;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::Halt;
 use crate::failover::{FeedState, PlaceAnswer, PlaceState};
-use crate::format::html;
 use crate::store::Role;
 use crate::topology::{Database, SqlPlace, Topology};
-use crate::value::{Record, Str, Value, date, same_name};
+use crate::value::{Record, date, same_name};
 use serde::Deserialize;
 
 /// What both sides show where there is no mirror, or no answer.
@@ -182,29 +182,13 @@ fn reason(sides: &[(&SqlPlace, Option<&PlaceAnswer>)]) -> Option<String> {
 /// Writes what was found as a page.
 fn write_report(found: &[Record], cx: &Context) -> Result<(), Halt> {
     let title = format!("{}: {}", cx.command, date::text(date::to_local(date::now())));
-    let mut page = html::head(&title, None, None);
-    page.push_str(&format!("\n<body>\n<h1>{}</h1>\n<table>\n", html::escape(&title)));
-    for (at, record) in found.iter().enumerate() {
-        let names: Vec<Str> = record.names().iter().cloned().collect();
-        if at == 0 {
-            page.push_str(&html::table_head(&names));
-            page.push('\n');
-        }
-        let values: Vec<Value> = names.iter().map(|name| record.get(name).unwrap_or(Value::Null)).collect();
-        page.push_str(&html::row(&values));
-        page.push('\n');
-    }
-    page.push_str("</table>\n</body>\n</html>\n");
-    cx.write_file("Report", page.as_bytes()).map_err(|error| {
-        let message = format!("The report could not be written: {error}.");
-        ErrorRecord::new("ReportNotWritten", Category::WriteError, message).hint("Name another file with -Report.")
-    })?;
-    Ok(())
+    report::write(&report::of_records(&title, found), cx)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Category, ErrorRecord};
     use crate::failover::{Feed, Source};
 
     fn place(computer: &str) -> SqlPlace {
@@ -232,17 +216,9 @@ mod tests {
                 serves: role == Some(Role::Active),
                 position: Source { epoch, version: 7, ..Source::default() },
                 highest_epoch: epoch,
-                follows: None,
                 feed: feed.filter(|_| role == Some(Role::Standby)),
-                last_contact: None,
-                error: None,
                 feeds: feeds.into_iter().collect(),
-                underway: None,
-                unsent: None,
-                free: 0,
-                size: 0,
-                product: String::new(),
-                certificate_not_after: None,
+                ..PlaceState::default()
             }),
         }
     }

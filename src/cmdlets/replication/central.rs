@@ -159,15 +159,7 @@ mod tests {
                 highest_epoch: epoch,
                 follows: None,
                 feed: Some(FeedState::Synchronizing),
-                last_contact: None,
-                error: None,
-                feeds: Vec::new(),
-                underway: None,
-                unsent: None,
-                free: 0,
-                size: 0,
-                product: String::new(),
-                certificate_not_after: None,
+                ..PlaceState::default()
             }),
         }
     }

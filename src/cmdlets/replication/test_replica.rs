@@ -4,12 +4,12 @@ use super::{ask, records, select};
 use crate::access::Place;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType, SetMembership};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind};
+use crate::cmdlets::report;
 use crate::cmdlets::signature::ours;
 use crate::cmdlets::user::go_on;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::format::html;
 use crate::replication::Hop;
-use crate::value::{Str, Value, date};
+use crate::value::date;
 use serde::Deserialize;
 
 /// The cmdlet.
@@ -74,25 +74,8 @@ fn try_out(args: &Args, cx: &mut Context) -> Result<(), Halt> {
 fn write_report(hops: &[Hop], replica: &str, cx: &mut Context) -> Result<(), Halt> {
     let when = date::text(date::to_local(date::now()));
     let title = format!("Test-CsReplica: {replica}, {when}");
-    let mut page = html::head(&title, None, None);
-    page.push_str(&format!("\n<body>\n<h1>{}</h1>\n<table>\n", html::escape(&title)));
     let records: Vec<_> = hops.iter().map(|hop| records::hop(hop, replica)).collect();
-    for (at, record) in records.iter().enumerate() {
-        let names: Vec<Str> = record.names().iter().cloned().collect();
-        if at == 0 {
-            page.push_str(&html::table_head(&names));
-            page.push('\n');
-        }
-        let values: Vec<Value> = names.iter().map(|name| record.get(name).unwrap_or(Value::Null)).collect();
-        page.push_str(&html::row(&values));
-        page.push('\n');
-    }
-    page.push_str("</table>\n</body>\n</html>\n");
-    cx.write_file("Report", page.as_bytes()).map_err(|error| {
-        let message = format!("The report could not be written: {error}.");
-        ErrorRecord::new("ReportNotWritten", Category::WriteError, message).hint("Name another file with -Report.")
-    })?;
-    Ok(())
+    report::write(&report::of_records(&title, &records), cx)
 }
 
 fn not_passed(replica: &str, hop: &Hop) -> ErrorRecord {

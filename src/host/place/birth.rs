@@ -101,17 +101,7 @@ mod tests {
             serves: false,
             position: Source { sequence, ..Source::default() },
             highest_epoch,
-            follows: None,
-            feed: None,
-            last_contact: None,
-            error: None,
-            feeds: Vec::new(),
-            underway: None,
-            unsent: None,
-            free: 0,
-            size: 0,
-            product: String::new(),
-            certificate_not_after: None,
+            ..PlaceState::default()
         }
     }
 
