@@ -79,6 +79,9 @@ fn preflight(mode: Mode) -> Preflight {
         lost: Vec::new(),
         uncertain: None,
         conditions: vec![condition("Target", true, true), condition("Space", false, false)],
+        unfinished: None,
+        decided: false,
+        source_role: None,
     }
 }
 
