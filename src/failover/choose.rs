@@ -414,7 +414,10 @@ impl Chooser<'_> {
     fn choice(&self, mode: Mode, source: End, target: End) -> Result<Choice, ErrorRecord> {
         // A place that is closed, or knows that it is over, may be what is left after a disaster.
         let stopped = self.answer(&target.computer).is_some_and(|state| state.role != Some(Role::Active));
-        if source.computer == target.computer && !(mode == Mode::Disaster && stopped) {
+        // Of one that was asked and does not answer nothing is known; the judgement says so.
+        let silent = |answer: &PlaceAnswer| same_name(&answer.computer, &target.computer) && answer.state.is_err();
+        let silent = self.known.answers.iter().any(silent);
+        if source.computer == target.computer && !(mode == Mode::Disaster && stopped) && !silent {
             let message = format!("{} has {} already.", target.computer, self.places.database.called());
             return Err(ErrorRecord::new("TargetIsActive", Category::InvalidOperation, message)
                 .target(target.computer.as_str())

@@ -96,15 +96,14 @@ impl<'a> Way<'a> {
     }
 
     /// What makes the source active again, where it is closed for it and its target is lost.
-    pub fn source_again(&self) -> Option<String> {
+    pub fn source_again(&self) -> String {
         let itself = match &self.database {
-            Database::Users(pool) if !self.same_pool() && same_name(&self.target.pool, pool) => return None,
             // By its own name: no other place has a part in it.
             Database::CentralMgmt => self.source,
             Database::Users(_) => self.target,
         };
         let back = Way { source: itself, target: self.source, database: self.database.clone(), ..*self };
-        Some(back.forced())
+        back.forced()
     }
 }
 
@@ -142,11 +141,7 @@ pub(super) fn out(way: &Way<'_>, underway: &Underway) -> Vec<String> {
         Some(undo) => format!("{} finishes it, {undo} undoes it; both take {}.", way.again(), underway.target),
         None => format!("{} finishes it; that takes {}.", way.again(), underway.target),
     }];
-    if let Some(again) = way.source_again() {
-        out.push(format!(
-            "If {} is lost for good, {again} makes {} active again.",
-            underway.target, underway.source
-        ));
-    }
+    let again = way.source_again();
+    out.push(format!("If {} is lost for good, {again} makes {} active again.", underway.target, underway.source));
     out
 }

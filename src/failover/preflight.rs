@@ -3,7 +3,7 @@
 use super::choose::{Choice, Unfinished, claimant, decided};
 use super::control::{Condition, Lost, Preflight};
 use super::state::{FeedState, PlaceAnswer, PlaceState};
-use super::underway::{out_of_reach, underway, ways_out};
+use super::underway::{forced, out_of_reach, underway, ways_out};
 use super::wish::Mode;
 use super::{epoch, forms, losses};
 use crate::error::{Category, ErrorRecord};
@@ -256,7 +256,10 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
             return fails("Source", false, "SourceUnreachable", found, Some(advice));
         }
         if planned {
-            let advice = format!("A planned failover needs it. If it is lost: {}", forms::forced(facts.choice));
+            let advice = match forced(facts) {
+                Some(forced) => format!("A planned failover needs it. If it is lost: {forced}"),
+                None => format!("Start reeve serve on {name}, or on another place of the database."),
+            };
             return fails("Source", true, "SourceUnreachable", found, Some(advice));
         }
         return holds("Source", format!("{found} What only it has is lost to the others."));
@@ -274,7 +277,8 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
         Some(Role::Active) if planned => holds("Source", format!("{name} serves version {version} in epoch {epoch}.")),
         Some(Role::Active) => {
             let found = format!("{name} still answers and serves version {version}.");
-            let advice = match forms::planned(facts.choice) {
+            let target = facts.place(&facts.choice.target.computer);
+            let advice = match forms::planned(facts.choice).filter(|_| target.is_some()) {
                 Some(planned) => format!("A planned failover would lose nothing: {planned}"),
                 None => "It is closed first, so nothing is lost while it answers.".to_owned(),
             };
@@ -298,8 +302,10 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
         }
         _ if planned => {
             let found = format!("{name} is not active: nobody is, as far as can be seen.");
-            let advice =
-                format!("A planned failover needs an active place. Without one: {}", forms::forced(facts.choice));
+            let advice = match forced(facts) {
+                Some(forced) => format!("A planned failover needs an active place. Without one: {forced}"),
+                None => "A planned failover needs an active place: start its server.".to_owned(),
+            };
             fails("Source", true, "SourceNotActive", found, Some(advice))
         }
         _ => holds("Source", format!("{name} answers and is not active.")),

@@ -5,6 +5,7 @@ use super::control::Condition;
 use super::forms;
 use super::preflight::{Facts, fails, holds};
 use super::state::Underway;
+use crate::store::Role;
 use crate::value::same_name;
 
 /// Another failover, or one that this goes on with.
@@ -55,20 +56,29 @@ pub(super) fn ways_out(facts: &Facts<'_>, underway: &Underway) -> Option<String>
 pub(super) fn out_of_reach(facts: &Facts<'_>) -> String {
     let name = &facts.choice.target.computer;
     let start = format!("Start reeve serve on {name}, or mend the way to it");
-    let Some(unfinished) = &facts.choice.unfinished else { return format!("{start}.") };
-    let start = format!("{start}: it alone knows whether it took over.");
     let choice = facts.choice;
-    let again = forms::Way::of(choice).source_again().filter(|_| facts.place(&choice.source.computer).is_some());
-    if let Some(again) = again {
-        let source = &unfinished.underway.source;
-        return format!("{start} If it is lost for good, {again} makes {source} active again.");
+    let answers = |end: &End| facts.place(&end.computer).is_some();
+    if let Some(unfinished) = choice.unfinished.as_ref().filter(|_| answers(&choice.source)) {
+        let (again, source) = (forms::Way::of(choice).source_again(), &unfinished.underway.source);
+        return format!(
+            "{start}: it alone knows whether it took over. If it is lost for good, {again} makes {source} active again."
+        );
     }
-    let stands_by = |end: &&End| facts.place(&end.computer).is_some_and(|state| state.role.is_some());
-    match choice.ends.iter().find(stands_by) {
-        Some(end) => {
-            let other = Choice { target: end.clone(), unfinished: None, ..choice.clone() };
-            format!("{start} If it is lost for good: {}", forms::forced(&other))
-        }
-        None => start,
+    // While another place is active nothing is missing but this one.
+    let serves = facts.said().any(|state| state.role == Some(Role::Active) || state.role == Some(Role::Closed));
+    match forced(facts).filter(|_| !serves) {
+        Some(forced) => format!("{start}. If it is lost for good: {forced}"),
+        None => format!("{start}."),
     }
+}
+
+/// The command that lets a place take over that answers and has the database: the target, if it does; else the one that
+/// has most of it. `None` where nobody answers who could.
+pub(super) fn forced(facts: &Facts<'_>) -> Option<String> {
+    let choice = facts.choice;
+    let holds = |end: &&End| facts.place(&end.computer).is_some_and(|state| state.role.is_some());
+    let much = |end: &&End| facts.place(&end.computer).map(|state| (state.position.epoch, state.position.sequence));
+    let target = Some(&choice.target).filter(holds);
+    let end = target.or_else(|| choice.ends.iter().filter(holds).max_by_key(much))?;
+    Some(forms::forced(&Choice { target: end.clone(), unfinished: None, ..choice.clone() }))
 }

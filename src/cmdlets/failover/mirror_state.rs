@@ -250,6 +250,13 @@ mod tests {
         }
     }
 
+    fn follows(mut answer: PlaceAnswer, whom: &str) -> PlaceAnswer {
+        if let Ok(state) = &mut answer.state {
+            state.follows = Some(whom.into());
+        }
+        answer
+    }
+
     fn silent(computer: &str) -> PlaceAnswer {
         let error = ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, "It is silent.");
         PlaceAnswer { computer: computer.into(), state: Err(error) }
@@ -303,9 +310,35 @@ mod tests {
             ),
             // A pool that stands by: both follow.
             (
-                answer("a", standby, 1, good),
-                answer("b", standby, 1, good),
+                follows(answer("a", standby, 1, good), "c"),
+                follows(answer("b", standby, 1, good), "c"),
                 "Principal Mirror synchronized synchronized",
+            ),
+            (
+                follows(answer("a", standby, 1, good), "c"),
+                silent("b"),
+                "Principal DatabaseInaccessibleOrMirroringNotEnabled synchronized ",
+            ),
+            // The principal is lost: what survives is a mirror, and has nobody to agree with, whichever side it is.
+            (
+                silent("a"),
+                follows(answer("b", standby, 1, good), "a"),
+                "DatabaseInaccessibleOrMirroringNotEnabled Mirror  disconnected",
+            ),
+            (
+                follows(answer("a", standby, 9, good), "b"),
+                silent("b"),
+                "Mirror DatabaseInaccessibleOrMirroringNotEnabled disconnected ",
+            ),
+            (
+                answer("a", standby, 9, None),
+                silent("b"),
+                "Mirror DatabaseInaccessibleOrMirroringNotEnabled disconnected ",
+            ),
+            (
+                answer("a", closed, 1, None),
+                silent("b"),
+                "Principal DatabaseInaccessibleOrMirroringNotEnabled disconnected ",
             ),
         ];
         for (primary, mirror, wanted) in cases {
@@ -313,6 +346,13 @@ mod tests {
             let shown = [found.states, found.statuses].concat().join(" ");
             assert_eq!(shown, wanted);
         }
+        let found = state(
+            Kind::CentralMgmt,
+            &place("a"),
+            Some(&place("b")),
+            &[silent("a"), follows(answer("b", standby, 1, good), "a")],
+        );
+        assert_eq!(found.principal, None, "nobody leads");
         let alone = state(Kind::User, &place("a"), None, &[]);
         assert_eq!((alone.states, alone.statuses), ([NOT_MIRRORED; 2], [""; 2]));
         assert_eq!(alone.database, "rtcxds");
