@@ -103,3 +103,22 @@ fn scripts_have_parameters() {
     assert_eq!(run(text, &["a"]).0, "did");
     assert_eq!(run(text, &["a", "-WhatIf"]).0, "");
 }
+
+/// Rule: a script of named blocks runs each of them once, in order, on the script's variables; `return` leaves one block.
+#[test]
+fn a_script_of_named_blocks() {
+    for (text, outputs, errors) in [
+        (
+            "param($N = 1)\nBegin\n{ $x = $N; return; 'no' }\nProcess { $x += 1; function Get-It { 'it' } } End { \"x $x\"; Get-It }",
+            "x 2 it",
+            "",
+        ),
+        ("end { 'only' }", "only", ""),
+        ("process { [string]::IsNullOrEmpty($_) }", "true", ""),
+        ("begin { 1 }\n'beside'", "", "UnexpectedToken"),
+        ("end { 1 }\nbegin { 2 }", "", "UnexpectedToken"),
+    ] {
+        let (out, _, failed) = run(text, &[]);
+        assert_eq!((out.to_lowercase().as_str(), failed.split(',').next().unwrap_or("")), (outputs, errors), "{text}");
+    }
+}
