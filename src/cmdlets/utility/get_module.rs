@@ -25,8 +25,10 @@ pub struct GetModule;
 impl ObjectCmdlet for GetModule {
     const NAME: &'static str = "Get-Module";
     const ALIASES: &'static [&'static str] = &["gmo"];
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "As published scripts begin", run: "if (-not (Get-Module -Name Lync)) { Import-Module Lync }" }];
+    const EXAMPLES: &'static [Example] = &[Example {
+        what: "As published scripts begin",
+        run: "if (-not (Get-Module -Name Lync)) { Import-Module Lync }",
+    }];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME)
