@@ -4,8 +4,12 @@
 //! [`StatementKind::Bad`], with a diagnostic beside the tree.
 
 mod expression;
+mod shape;
+mod visit;
 
 pub use expression::{Expr, ExprKind, Quote, ScriptBlock, StringPart, TypeName, Variable};
+pub use shape::is_filter;
+pub use visit::*;
 
 use crate::error::Span;
 
