@@ -4,8 +4,8 @@ use super::{Deployment, HostDirectory};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceRecord, PlaceState, Placement, Preflight, Report, RunRecord, Source,
-    StepReport, Wish, choose, preflight,
+    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceRecord, PlaceState, Placement, Preflight, Report,
+    RunRecord, Source, StepReport, Wish, choose, preflight,
 };
 use crate::net::Identity;
 use crate::store::{Placed, Position, Role, SqliteStore};

@@ -108,9 +108,9 @@ pub fn claimant(answers: &[PlaceAnswer]) -> Option<&PlaceState> {
 /// Whether the target of a failover took over for it already, by what it says: then there is only forward.
 pub(super) fn decided(underway: &Underway, answers: &[PlaceAnswer]) -> bool {
     let target = answers.iter().find(|answer| same_name(&answer.computer, &underway.target));
-    let serves = target.and_then(|answer| answer.state.as_ref().ok()).is_some_and(|state| {
-        state.role == Some(Role::Active) && state.position.epoch == underway.epoch
-    });
+    let serves = target
+        .and_then(|answer| answer.state.as_ref().ok())
+        .is_some_and(|state| state.role == Some(Role::Active) && state.position.epoch == underway.epoch);
     serves || matches!(underway.step.as_str(), "Release" | "Follow")
 }
 
@@ -405,8 +405,7 @@ impl Chooser<'_> {
     }
 
     fn nothing_to_restore(&self) -> ErrorRecord {
-        let message =
-            format!("There is nothing to restore: {} has not failed over.", self.places.database.called());
+        let message = format!("There is nothing to restore: {} has not failed over.", self.places.database.called());
         ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
             .hint("-WhatIf without -Restore says where it is and where it would go.")
     }

@@ -62,7 +62,10 @@ impl<'a> Way<'a> {
                 let itself = same_name(&self.source.computer, &self.target.computer);
                 let mirror = self.ends.iter().find(of_it).filter(|_| !itself).map_or_else(String::new, |mirror| {
                     let instance = instance(mirror);
-                    format!(" -BackupMirrorSqlServerFqdn \"{}\" -BackupMirrorSqlInstanceName \"{instance}\"", mirror.sql)
+                    format!(
+                        " -BackupMirrorSqlServerFqdn \"{}\" -BackupMirrorSqlInstanceName \"{instance}\"",
+                        mirror.sql
+                    )
                 });
                 format!(
                     "Invoke-CsManagementServerFailover -BackupSqlServerFqdn \"{}\" -BackupSqlInstanceName \"{}\"{mirror} -Force",

@@ -251,8 +251,7 @@ fn moment(at: DateTime) -> String {
 }
 
 fn duration(milliseconds: u64) -> String {
-    let (hours, minutes, seconds) =
-        (milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1_000 % 60);
+    let (hours, minutes, seconds) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1_000 % 60);
     match milliseconds {
         ..1_000 => format!("{milliseconds} ms"),
         1_000..60_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),

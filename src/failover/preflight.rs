@@ -186,7 +186,13 @@ pub(super) fn holds(name: &str, found: impl Into<String>) -> Condition {
     Condition { name: name.to_owned(), passed: true, refuses: false, id: None, found: found.into(), advice: None }
 }
 
-pub(super) fn fails(name: &str, refuses: bool, id: &str, found: impl Into<String>, advice: Option<String>) -> Condition {
+pub(super) fn fails(
+    name: &str,
+    refuses: bool,
+    id: &str,
+    found: impl Into<String>,
+    advice: Option<String>,
+) -> Condition {
     let id = Some(id.to_owned());
     Condition { name: name.to_owned(), passed: false, refuses, id, found: found.into(), advice }
 }
@@ -218,7 +224,10 @@ fn target_condition(facts: &Facts<'_>, target: Option<&PlaceState>) -> Condition
         }
         Some(Role::Active) if facts.decided().is_some() => holds(
             "Target",
-            format!("{name} took the database over already, in epoch {}; the others are being told.", state.position.epoch),
+            format!(
+                "{name} took the database over already, in epoch {}; the others are being told.",
+                state.position.epoch
+            ),
         ),
         Some(Role::Active) => {
             let epoch = state.position.epoch;
@@ -343,10 +352,10 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
     let follows = target.follows.as_deref().is_some_and(|follows| same_name(follows, &source.computer));
     if same_epoch && follows && target.feed != Some(FeedState::Unsynchronized) {
         let rest = match behind {
-                0 => "It has everything.".to_owned(),
-                1 => "1 change is on the way.".to_owned(),
-                _ => format!("{behind} changes are on the way."),
-            };
+            0 => "It has everything.".to_owned(),
+            1 => "1 change is on the way.".to_owned(),
+            _ => format!("{behind} changes are on the way."),
+        };
         return holds(NAME, format!("{named} follows {}. {rest}", source.computer));
     }
     // The copy of a user store at the partner is taken at intervals, and what it misses before the switch.

@@ -85,10 +85,9 @@ fn state(facts: &Facts) -> Condition {
             format!("Give them back with Invoke-CsPoolFailBack -PoolFqdn {pool}."),
         ),
         // The pool was lost on the way back.
-        (Way::Over, PoolState::FailedBack) if facts.mode == Mode::Disaster => holds(
-            name,
-            format!("{pool} is FailedBack, and not there yet: {partner} goes on serving its users."),
-        ),
+        (Way::Over, PoolState::FailedBack) if facts.mode == Mode::Disaster => {
+            holds(name, format!("{pool} is FailedBack, and not there yet: {partner} goes on serving its users."))
+        }
         (Way::Over, PoolState::FailedBack) => refuses(
             name,
             "PoolFailedOver",

@@ -95,7 +95,10 @@ fn switch(found: &Preflight, name: &str) -> Vec<String> {
     let mut lines = vec![match found.target.is_empty() {
         true => "There is no computer that could take it over.".to_string(),
         false if found.again() => {
-            format!("It would take changes at {} again, with what it has there, in epoch {}.", found.source, found.epoch)
+            format!(
+                "It would take changes at {} again, with what it has there, in epoch {}.",
+                found.source, found.epoch
+            )
         }
         false => format!(
             "It would go to {}, which holds {}, and serve there in epoch {}.",

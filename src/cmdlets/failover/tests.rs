@@ -234,7 +234,10 @@ fn active_again_is_no_way() {
     let bench = Bench::new();
     bench.finds(Preflight { target: ATLANTA.into(), source_role: Some(Role::Closed), ..preflight(Mode::Disaster) });
     let text = said(&bench.run(disaster().on("WhatIf")), "information");
-    assert!(text.contains("Make atl-cs-001.litwareinc.com active again") && !text.contains("from atl-cs-001"), "{text}");
+    assert!(
+        text.contains("Make atl-cs-001.litwareinc.com active again") && !text.contains("from atl-cs-001"),
+        "{text}"
+    );
 }
 
 /// Rule: of what is not known wholly no number is said that would be too small, and of what is refused nothing is

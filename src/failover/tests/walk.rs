@@ -27,16 +27,8 @@ enum Left {
     Undo,
 }
 
-const ALL: [Left; 8] = [
-    Left::Close,
-    Left::Pull,
-    Left::Export,
-    Left::Promote,
-    Left::Switched,
-    Left::Release,
-    Left::Follow,
-    Left::Undo,
-];
+const ALL: [Left; 8] =
+    [Left::Close, Left::Pull, Left::Export, Left::Promote, Left::Switched, Left::Release, Left::Follow, Left::Undo];
 
 struct World {
     topology: Arc<Topology>,
@@ -98,7 +90,8 @@ impl World {
     fn judged(&self, wish: &Wish) -> Result<Preflight, ErrorRecord> {
         let answers = self.answers();
         // The configuration has heard of it where the others were told.
-        let (at, from) = if self.left == Left::Follow { (&self.target, &self.source) } else { (&self.source, &self.target) };
+        let (at, from) =
+            if self.left == Left::Follow { (&self.target, &self.source) } else { (&self.source, &self.target) };
         let placement = Placement {
             computer: at.clone(),
             epoch: 1,
@@ -126,9 +119,7 @@ impl World {
     fn wish(&self, text: &str) -> Wish {
         let words: Vec<&str> = text.split(' ').map(|word| word.trim_matches('"')).collect();
         let after = |name: &str| words.iter().position(|word| *word == name).map(|at| words[at + 1].to_owned());
-        let sql = |fqdn: &str, instance: &str| {
-            after(fqdn).map(|fqdn| SqlName { fqdn, instance: after(instance) })
-        };
+        let sql = |fqdn: &str, instance: &str| after(fqdn).map(|fqdn| SqlName { fqdn, instance: after(instance) });
         let pool = |back: bool| {
             let places = self.topology.database(&self.database).unwrap();
             let mode = if words.contains(&"-DisasterMode") { Mode::Disaster } else { Mode::Planned };
@@ -139,16 +130,14 @@ impl World {
         };
         match words[0] {
             "Invoke-CsManagementServerFailover" if words.contains(&"-Restore") => Wish::Restore,
-            "Invoke-CsManagementServerFailover" => {
-                match sql("-BackupSqlServerFqdn", "-BackupSqlInstanceName") {
-                    None => Wish::Next,
-                    Some(to) => {
-                        assert!(words.contains(&"-Force"), "{text}");
-                        let mirror = sql("-BackupMirrorSqlServerFqdn", "-BackupMirrorSqlInstanceName");
-                        Wish::Backup { to, mirror }
-                    }
+            "Invoke-CsManagementServerFailover" => match sql("-BackupSqlServerFqdn", "-BackupSqlInstanceName") {
+                None => Wish::Next,
+                Some(to) => {
+                    assert!(words.contains(&"-Force"), "{text}");
+                    let mirror = sql("-BackupMirrorSqlServerFqdn", "-BackupMirrorSqlInstanceName");
+                    Wish::Backup { to, mirror }
                 }
-            }
+            },
             "Invoke-CsDatabaseFailover" => {
                 let side = after("-NewPrincipal").unwrap();
                 let principal = if side == "Mirror" { Principal::Mirror } else { Principal::Primary };

@@ -99,12 +99,7 @@ async fn opened(place: &Place) -> Result<Opens, ErrorRecord> {
 }
 
 /// What became of a failover that ended while it was to be finished, or undone.
-fn ended(
-    place: &Place,
-    record: RunRecord,
-    undo: bool,
-    told: &mpsc::Sender<StepReport>,
-) -> Result<Report, ErrorRecord> {
+fn ended(place: &Place, record: RunRecord, undo: bool, told: &mpsc::Sender<StepReport>) -> Result<Report, ErrorRecord> {
     let undone = record.stage == Stage::Undone;
     if undo != undone {
         let (id, what) = (&record.id, if undone { "was given up" } else { "took over" });
