@@ -93,7 +93,7 @@ fn place(cx: &mut Context, grant: &Grant, database: &Database, report: &Report) 
     let change = Placement::of(report, grant.principal(), date::now()).change(database);
     if let Err(error) = cx.deployment()?.store().commit(grant, &[change]) {
         // It is found there all the same: whoever looks for it asks its other places too.
-        cx.warning(format!("The configuration does not say yet where {database} is: {}", error.message()));
+        cx.warning(format!("The configuration does not say yet where {} is: {}", database.called(), error.message()));
     }
     Ok(())
 }

@@ -154,7 +154,7 @@ pub(super) async fn run_here(node: Arc<Node>, order: Order, told: mpsc::Sender<L
                 .hint("The two know different versions of the topology: try again in a moment."));
         }
         let place = node.places().and_then(|places| places.of(&order.database)).ok_or_else(|| {
-            let message = format!("{} has no copy of {} yet.", node.computer(), order.database);
+            let message = format!("{} has no copy of {} yet.", node.computer(), order.database.called());
             ErrorRecord::new("NoStandby", Category::ObjectNotFound, message)
         })?;
         let (steps, mut heard) = mpsc::channel(STEPS);

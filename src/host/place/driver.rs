@@ -247,7 +247,7 @@ impl Machine {
             let message = "A database is taken over by the failover that says what is written with it.";
             return Err(ErrorRecord::new("FailoverFailed", Category::InvalidOperation, message));
         };
-        let name = self.shared.database.to_string();
+        let name = self.shared.database.called();
         let promoted = self.database.with(move |store| {
             let Promotion { must, above, grant, changes } = *promotion;
             let at = source(&store.position()?);
@@ -255,7 +255,7 @@ impl Machine {
                 && (must.sequence, &must.hash) != (at.sequence, &at.hash)
             {
                 let message = format!(
-                    "{name} stands at row {} here, and was to be taken over at row {}.",
+                    "The log of {name} ends at row {} here, and it was to be taken over at row {}.",
                     at.sequence, must.sequence
                 );
                 return Err(ErrorRecord::new("TargetBehind", Category::InvalidOperation, message)

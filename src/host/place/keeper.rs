@@ -62,7 +62,7 @@ pub fn keeper(
         return Ok(computer.clone());
     }
     let message =
-        format!("{computer} has no place of {database}, as far as is known here (version {}).", known.version);
+        format!("{computer} has no place of {}, as far as is known here (version {}).", database.called(), known.version);
     Err(ErrorRecord::new("NotKeeper", Category::PermissionDenied, message).hint(
         "Get-CsService -CentralManagement and -UserDatabase name the places; see whether this replica is up to date.",
     ))

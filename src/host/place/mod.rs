@@ -334,7 +334,7 @@ impl Shared {
     /// Something keeps the place from being what it is, or, with `None`, no longer.
     fn complain(&self, error: Option<&ErrorRecord>) {
         let Some(node) = self.node.upgrade() else { return };
-        let what = error.map(|error| format!("{} cannot be opened or kept: {error}", self.database));
+        let what = error.map(|error| format!("A database cannot be opened or kept here, {}: {error}", self.database.called()));
         node.findings.problem("Database", what);
     }
 
@@ -370,6 +370,6 @@ fn mirror_of(known: &Known, database: &Database, computer: &str) -> Option<Strin
 }
 
 fn ended(database: &Database) -> ErrorRecord {
-    let message = format!("The place of {database} on this computer is being ended.");
+    let message = format!("The place of {} on this computer is being ended.", database.called());
     ErrorRecord::new("OperationStopped", Category::OperationStopped, message).hint("Try again in a moment.")
 }
