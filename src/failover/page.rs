@@ -66,7 +66,9 @@ pub fn page_of_preflight(preflight: &Preflight) -> String {
     let refused = preflight.refusals().count();
     let title = match refused {
         0 if preflight.undoes() => format!("The failover of {} can be undone", called(preflight)),
-        0 if preflight.again() => format!("{} can be made active again at {}", capital(&called(preflight)), preflight.target),
+        0 if preflight.again() => {
+            format!("{} can be made active again at {}", capital(&called(preflight)), preflight.target)
+        }
         0 if preflight.decided => format!("{} went over to {}", capital(&called(preflight)), preflight.target),
         0 => format!("{} can fail over to {}", capital(&called(preflight)), preflight.target),
         _ if preflight.undoes() => format!("The failover of {} cannot be undone now", called(preflight)),

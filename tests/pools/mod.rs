@@ -1,6 +1,5 @@
 //! Pools: what they keep of their users, how it goes over to the backup pool, and comes back.
 
-mod killed;
 mod mirrored;
 mod refused;
 mod served;

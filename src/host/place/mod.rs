@@ -334,7 +334,8 @@ impl Shared {
     /// Something keeps the place from being what it is, or, with `None`, no longer.
     fn complain(&self, error: Option<&ErrorRecord>) {
         let Some(node) = self.node.upgrade() else { return };
-        let what = error.map(|error| format!("A database cannot be opened or kept here, {}: {error}", self.database.called()));
+        let what =
+            error.map(|error| format!("A database cannot be opened or kept here, {}: {error}", self.database.called()));
         node.findings.problem("Database", what);
     }
 
