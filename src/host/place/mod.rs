@@ -19,6 +19,7 @@ pub mod routes;
 mod run;
 mod state;
 mod store;
+mod vigil;
 
 pub use control::Failovers;
 
@@ -40,6 +41,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use vigil::Vigil;
 
 /// All places at this computer.
 pub struct Places {
@@ -72,6 +74,8 @@ struct Shared {
     file: PathBuf,
     /// For those that follow this place.
     feeds: Arc<Feeds>,
+    /// Holds back what would be acknowledged after a sleep.
+    vigil: Arc<Vigil>,
     /// Where events go.
     inbox: mpsc::Sender<Said>,
     says: watch::Sender<Option<Says>>,
@@ -162,6 +166,7 @@ impl Place {
             node: Arc::downgrade(node),
             feeds: follow::feeds(node, &database, &inbox),
             following: Following::default(),
+            vigil: Arc::new(Vigil::new(node.awake.clone())),
             rivals: Mutex::default(),
             file,
             database,
@@ -261,7 +266,8 @@ impl Shared {
 
     fn open(&self) -> Result<SqliteStore, ErrorRecord> {
         let mut store = SqliteStore::open_with(&self.file, self.node()?.clock().clone())?;
-        store.gate(self.feeds.gate());
+        let (feeds, vigil) = (self.feeds.gate(), self.vigil.clone());
+        store.gate(Arc::new(move |position| vigil.pass(|| feeds(position))));
         Ok(store)
     }
 
