@@ -324,3 +324,134 @@ fn nobody() -> ErrorRecord {
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
         .hint("Name one that runs: --connect HOST[:PORT], or REEVE_CONNECT.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::fault::Ends;
+    use crate::net::http::{Answer, Caller, Request, Service, serve_connection};
+    use serde_json::json;
+    use std::collections::BTreeMap;
+    use tokio::sync::watch;
+
+    const ATLANTA: &str = "atl-cs-001.litwareinc.com";
+    const REDMOND: &str = "redmond-cs-001.litwareinc.com";
+    const EDGE: &str = "atl-edge-001.litwareinc.com";
+
+    /// Computers, each with whom it takes for the active one; one that has nobody takes connections and says nothing.
+    #[derive(Clone)]
+    struct Fake {
+        contacts: Vec<&'static str>,
+        others: Vec<&'static str>,
+        says: BTreeMap<&'static str, Option<(&'static str, u64)>>,
+        asked: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Fake {
+        fn new(contacts: &[&'static str], others: &[&'static str]) -> Fake {
+            let says = [(ATLANTA, None), (REDMOND, Some((ATLANTA, 1))), (EDGE, Some((ATLANTA, 1)))];
+            let (contacts, others) = (contacts.to_vec(), others.to_vec());
+            Fake { contacts, others, says: says.into(), asked: Arc::default() }
+        }
+
+        fn asked(&self, computer: &str) -> usize {
+            self.asked.lock().unwrap().iter().filter(|name| *name == computer).count()
+        }
+    }
+
+    impl Reach for Fake {
+        fn contacts(&self) -> Vec<Host> {
+            self.contacts.iter().map(|name| host(name, None)).collect()
+        }
+
+        fn others(&self) -> Vec<Host> {
+            self.others.iter().map(|name| host(name, None)).collect()
+        }
+
+        fn connect(&self, to: &Host) -> Pending<Result<Channel, ErrorRecord>> {
+            let name = to.fqdn.clone();
+            self.asked.lock().unwrap().push(name.clone());
+            let says = self.says.get(name.as_str()).copied();
+            Box::pin(async move {
+                let (near, far) = tokio::io::duplex(64 << 10);
+                match says {
+                    None => return Err(silent(&name, PROBE)),
+                    Some(None) => drop(tokio::spawn(async move {
+                        let _open = far;
+                        std::future::pending::<()>().await;
+                    })),
+                    Some(Some((active, epoch))) => {
+                        let service = Arc::new(Says { computer: name.clone(), active, epoch });
+                        drop(tokio::spawn(async move {
+                            let (_runs, stop) = watch::channel(false);
+                            let caller = Caller::Local { uid: 0, gid: 0 };
+                            serve_connection(far, caller, Ends::with("a session"), service, stop).await;
+                        }));
+                    }
+                }
+                Channel::over(near, Ends::with(name), None).await
+            })
+        }
+    }
+
+    struct Says {
+        computer: String,
+        active: &'static str,
+        epoch: u64,
+    }
+
+    impl Service for Says {
+        fn call(&self, _request: Request) -> Pending<Answer> {
+            let keepers = [ATLANTA, REDMOND].map(|name| json!({"Computer": name, "Address": null}));
+            let says =
+                json!({"Computer": self.computer, "Active": self.active, "Epoch": self.epoch, "Keepers": keepers});
+            Box::pin(async move { Answer::json(&says) })
+        }
+    }
+
+    fn run<T>(test: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+    }
+
+    /// Rule: a computer that takes connections and says nothing is probed once: the seeking that follows leaves it out,
+    /// names it, and leads a cmdlet of a keeper to one that answers; whichever computer the session began with.
+    #[test]
+    fn who_hangs_is_left_out() {
+        for (contacts, others) in [(&[ATLANTA][..], &[REDMOND][..]), (&[ATLANTA, EDGE], &[REDMOND]), (&[EDGE], &[])] {
+            for side in [Side::Server, Side::Keeper] {
+                let reach = Fake::new(contacts, others);
+                let way = Way::by(reach.clone());
+                let case = format!("{contacts:?} {side:?}");
+                let dialled = run(way.dial(side));
+                let error = dialled.err().unwrap_or_else(|| panic!("{case}: it was reached"));
+                assert_eq!(error.id(), "HostUnreachable", "{case}");
+                assert!(error.message().contains(ATLANTA), "{case}: {error:?}");
+                // Beside the probe of the contacts there may be one of what they say is active.
+                let probes = reach.asked(ATLANTA);
+                match (side, run(way.seek(side))) {
+                    (Side::Keeper, Ok(dialled)) => assert_eq!(dialled.computer.as_deref(), Some(REDMOND), "{case}"),
+                    (Side::Server, Err(error)) => {
+                        assert!(error.message().contains(ATLANTA), "{case}: {error:?}");
+                        assert!(error.hints().iter().any(|hint| hint.contains("-WhatIf")), "{case}: {error:?}");
+                    }
+                    (_, other) => panic!("{case}: {:?}", other.map(|dialled| dialled.computer)),
+                }
+                assert_eq!(reach.asked(ATLANTA), probes, "{case}: it was probed again");
+            }
+        }
+    }
+
+    /// Rule: a contact that hangs does not keep the others from being asked, and where one of them knows of a newer epoch
+    /// its word counts.
+    #[test]
+    fn another_contact_answers() {
+        let mut reach = Fake::new(&[ATLANTA, EDGE], &[]);
+        reach.says.insert(REDMOND, Some((REDMOND, 9)));
+        reach.says.insert(EDGE, Some((REDMOND, 9)));
+        let way = Way::by(reach);
+        for side in [Side::Server, Side::Keeper] {
+            assert_eq!(run(way.dial(side)).unwrap().computer.as_deref(), Some(REDMOND));
+        }
+        assert_eq!(run(way.dial(Side::Host)).unwrap().computer.as_deref(), Some(EDGE));
+    }
+}

@@ -36,7 +36,8 @@ use driver::{Promotion, Said};
 use follow::Following;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -267,7 +268,15 @@ impl Shared {
     fn open(&self) -> Result<SqliteStore, ErrorRecord> {
         let mut store = SqliteStore::open_with(&self.file, self.node()?.clock().clone())?;
         let (feeds, vigil) = (self.feeds.gate(), self.vigil.clone());
-        store.gate(Arc::new(move |position| vigil.pass(|| feeds(position))));
+        let (file, opened) = (self.file.clone(), which(&self.file));
+        let database = self.database.clone();
+        store.gate(Arc::new(move |position| {
+            // An open file goes with its directory, where nobody finds it any more.
+            if opened.is_none() || which(&file) != opened {
+                return Err(moved(&database, &file));
+            }
+            vigil.pass(|| feeds(position))
+        }));
         Ok(store)
     }
 
@@ -348,6 +357,23 @@ impl Shared {
         });
         self.feeds.expect(&followers.collect::<Vec<_>>());
     }
+}
+
+/// Which file it is, whatever its name: its device and number.
+fn which(file: &Path) -> Option<(u64, u64)> {
+    file.metadata().ok().map(|data| (data.dev(), data.ino()))
+}
+
+/// The file that is open is not the one that everybody else finds.
+fn moved(database: &Database, file: &Path) -> ErrorRecord {
+    let message = format!(
+        "The change went into a file of {database} that is not at '{}' any more: it was moved away, or another put in its \
+         place, while the server ran.",
+        file.display()
+    );
+    ErrorRecord::new("StoreMoved", Category::ResourceUnavailable, message)
+        .hint("Stop the server, put the directory back, and start it again.")
+        .hint("If it is lost, fail over to another place: Invoke-CsManagementServerFailover -WhatIf, run elsewhere.")
 }
 
 /// What a computer claims that spoke of an epoch, and said nothing else.
