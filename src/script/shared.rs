@@ -97,6 +97,8 @@ pub(super) struct Shared {
     pub library: RefCell<Library>,
     /// Errors that scripts have in their hands as objects, the newest last.
     pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
+    /// `$Host`, once somebody asked for it.
+    pub host: OnceCell<Value>,
     /// The file of the script that runs.
     pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
@@ -119,6 +121,7 @@ impl Shared {
             chunks: RefCell::default(),
             library: RefCell::default(),
             caught: RefCell::default(),
+            host: OnceCell::new(),
             file: RefCell::default(),
             operations: Cell::new(0),
             deadline: Cell::new(None),
@@ -257,6 +260,10 @@ impl Shared {
             "error" => {
                 let errors = self.session.errors();
                 return Some(Value::list(errors.iter().map(|e| self.error_value(e)).collect()));
+            }
+            "host" => {
+                let made = || super::console::object(self.session.host.width());
+                return Some(self.host.get_or_init(made).clone());
             }
             "home" => return std::env::var("HOME").ok().map(Value::from),
             "pid" => return Some(Value::Int(std::process::id().into())),
