@@ -7,8 +7,9 @@ use crate::cmdlet::run::Run;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::language::lower::{CommandSite, Site};
-use crate::value::{Table, Value};
+use crate::value::{Str, Table, Value, enumerate, text};
 use rhai::Position;
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -301,6 +302,15 @@ impl Shared {
             _ => {}
         }
         self.kept.get(name)
+    }
+
+    /// A value as it goes into a string: a list is one text already where a script chose what stands between its
+    /// elements (`$OFS`).
+    pub fn in_string<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
+        let Some(items) = enumerate::items(value) else { return Cow::Borrowed(value) };
+        let Some(between) = self.kept.get("OFS") else { return Cow::Borrowed(value) };
+        let texts: Vec<Str> = items.iter().map(text::to_text).collect();
+        Cow::Owned(Value::from(texts.join(&*text::to_text(&between))))
     }
 
     /// Sets a variable that the session keeps.

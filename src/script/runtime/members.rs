@@ -292,6 +292,9 @@ fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
     if shared.error_of(&args[1]).is_some() {
         return Ok(args[1].clone());
     }
+    if target == convert::Target::String {
+        return convert::cast(&shared.in_string(&args[1]), &target);
+    }
     convert::cast(&args[1], &target)
 }
 
