@@ -75,3 +75,12 @@ fn types_that_scripts_name() {
         ("$OFS = '-'; $a = 1,2; \"$a\"; [string]$a; \"$(3..5)\"; 1,2 | ForEach-Object { \"<$_>\" }", "1-2 1-2 3-4-5 <1> <2>"),
     ]);
 }
+
+#[test]
+fn blanks_around_the_values_of_a_csv() {
+    check(&[
+        ("$r = 'A, B', '1, x y ' | ConvertFrom-Csv; \"[$($r.A)][$($r.B)]\"", "[1][x y ]"),
+        ("$r = 'A,B', '\"a \" ,\" b\"' | ConvertFrom-Csv; \"[$($r.A)][$($r.B)]\"", "[a ][ b]"),
+        ("$r = \"A`tB\", \"1`t\" | ConvertFrom-Csv -Delimiter \"`t\"; \"[$($r.A)][$($r.B)]\"", "[1][]"),
+    ]);
+}
