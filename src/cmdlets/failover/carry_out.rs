@@ -43,6 +43,8 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
         }
         return write(cx, &account);
     }
+    // Without servers the preflight knows little, and refuses for what is only a consequence.
+    control.acts()?;
     if let Some(refused) = found.refusal() {
         account.error = Some(&refused);
         write(cx, &account)?;
