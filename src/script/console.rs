@@ -55,12 +55,7 @@ fn whole(value: &Value) -> Option<i64> {
 }
 
 /// Calls a method of `$Host` or of what it holds; `None` if the target or the method is something else.
-pub(super) fn call(
-    shared: &Shared,
-    target: &Value,
-    method: &str,
-    arguments: &[Value],
-) -> Option<Result<Value, Halt>> {
+pub(super) fn call(shared: &Shared, target: &Value, method: &str, arguments: &[Value]) -> Option<Result<Value, Halt>> {
     let Value::Record(record) = target else { return None };
     let is = |name: &str| same_name(method, name);
     let word = |at: usize| arguments.get(at).map(|a| text::to_text(a).to_string()).unwrap_or_default();

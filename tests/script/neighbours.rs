@@ -71,8 +71,14 @@ fn types_that_scripts_name() {
     check(&[
         ("[Nullable[int]]$n = $null; $null -eq $n; [Nullable[int]]'5' + 1", "True 6"),
         ("function f { param([Nullable[datetime]]$At) $null -eq $At }; f", "True"),
-        ("$d = New-Object 'System.Collections.Generic.Dictionary[string,int]'; $d.Add('a', 1); $d['a']; $d.ContainsKey('b')", "1 False"),
-        ("$OFS = '-'; $a = 1,2; \"$a\"; [string]$a; \"$(3..5)\"; 1,2 | ForEach-Object { \"<$_>\" }", "1-2 1-2 3-4-5 <1> <2>"),
+        (
+            "$d = New-Object 'System.Collections.Generic.Dictionary[string,int]'; $d.Add('a', 1); $d['a']; $d.ContainsKey('b')",
+            "1 False",
+        ),
+        (
+            "$OFS = '-'; $a = 1,2; \"$a\"; [string]$a; \"$(3..5)\"; 1,2 | ForEach-Object { \"<$_>\" }",
+            "1-2 1-2 3-4-5 <1> <2>",
+        ),
     ]);
 }
 

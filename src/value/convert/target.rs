@@ -132,7 +132,9 @@ pub fn target(name: &str) -> Option<Target> {
     let int = |min: i64, max: i64| Target::Int { name: found.short.clone(), min, max };
     Some(match &*found.full {
         // A secret stays the object that somebody was asked for.
-        "System.Object" | "System.Management.Automation.PSCredential" | "System.Security.SecureString" => Target::Object,
+        "System.Object" | "System.Management.Automation.PSCredential" | "System.Security.SecureString" => {
+            Target::Object
+        }
         "System.String" => Target::String,
         "System.Char" => Target::Char,
         "System.Boolean" => Target::Bool,
