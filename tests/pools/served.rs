@@ -49,7 +49,7 @@ fn users_go_over_and_come_back() {
     assert!(meanwhile != before && meanwhile.contains("Meanwhile"));
     let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -WaitTime 00:01:00 -Verbose"));
     assert_eq!(code, Some(0), "{told}");
-    assert!(told.contains("ConfServices.DataConf"), "files of conferences come back otherwise: {told}");
+    assert!(told.contains("ConfServices.DataConf"), "files of conferences come back first: {told}");
     assert_eq!(state(&fleet, DUBLIN), "Active");
     assert_eq!(documents(&fleet, DUBLIN), meanwhile, "what changed came back");
 

@@ -44,7 +44,6 @@ pub struct Args {
     full_backup: bool,
     #[serde(default)]
     steady_state: bool,
-    report: Option<String>,
     retry_count: Option<u32>,
     wait_time: Option<TimeSpan>,
 }
@@ -64,8 +63,8 @@ impl Cmdlet for BackupPool {
         },
     ];
     // The context reads the replica.
-    const FROM_BOUND: &'static [&'static str] = &["LocalStore"];
-    const FILES: &'static [FileParameter] = &[FileParameter::Write("Report")];
+    const FROM_BOUND: &'static [&'static str] = &["LocalStore", report::PARAMETER];
+    const FILES: &'static [FileParameter] = &[FileParameter::Write(report::PARAMETER)];
     type Args = Args;
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
@@ -96,6 +95,7 @@ fn back_up(args: &Args, cx: &mut Context) -> Result<(), Halt> {
         return Ok(());
     }
     let control = control(cx)?;
+    report::begin(cx)?;
     log(cx, &grant, &format!("{what} of {} ordered", pool.fqdn))?;
     let mut outcomes = tries(args, cx, &control, jobs::orders(&pool.fqdn, &modules, args.full_backup))?;
     outcomes.retain(|outcome| !is_not_here(outcome));
@@ -111,10 +111,13 @@ fn back_up(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     } else {
         control.status(&pool.fqdn)?
     };
-    if args.report.as_deref().is_some_and(|path| !path.is_empty()) {
-        let states: Vec<&ModuleStatus> = states.iter().filter(|status| wanted(status)).collect();
-        write_report(&pool.fqdn, &partner.fqdn, &outcomes, &states, cx)?;
-    }
+    report::write(
+        || {
+            let states: Vec<&ModuleStatus> = states.iter().filter(|status| wanted(status)).collect();
+            page(&pool.fqdn, &partner.fqdn, &outcomes, &states)
+        },
+        cx,
+    );
     for outcome in &outcomes {
         if let Err(error) = &outcome.result {
             cx.error(error.clone().target(outcome.order.pool.as_str()))?;
@@ -213,14 +216,8 @@ fn not_steady(pool: &str, status: &ModuleStatus) -> ErrorRecord {
         .hint("Wait longer with -WaitTime, or see Get-CsBackupServiceStatus.")
 }
 
-/// Writes what was done and how it is now as a page.
-fn write_report(
-    pool: &str,
-    partner: &str,
-    outcomes: &[Outcome],
-    states: &[&ModuleStatus],
-    cx: &mut Context,
-) -> Result<(), Halt> {
+/// What was done and how it is now, as a page.
+fn page(pool: &str, partner: &str, outcomes: &[Outcome], states: &[&ModuleStatus]) -> String {
     let when = date::text(date::to_local(date::now()));
     let title = format!("Backup-CsPool: {pool} to {partner}, {when}");
     let mut page = html::head(&title, None, None);
@@ -267,7 +264,7 @@ fn write_report(
         table(&mut page, &["What", "File"], notes.into_iter());
     }
     page.push_str("</body>\n</html>\n");
-    report::write(&page, cx)
+    page
 }
 
 fn table(page: &mut String, names: &[&str], rows: impl Iterator<Item = Vec<Value>>) {
