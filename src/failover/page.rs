@@ -4,6 +4,7 @@
 use super::control::{Condition, Following, Lost, Preflight, Report, StepReport};
 use super::wish::Mode;
 use crate::format::html::escape;
+use crate::topology::Database;
 use crate::value::date::iso;
 use std::fmt::Write;
 
@@ -31,9 +32,9 @@ pre, code { font: .85rem/1.4 ui-monospace, monospace; white-space: pre-wrap; ove
 /// What became of a failover.
 pub fn page_of_report(report: &Report) -> String {
     let preflight = &report.preflight;
-    let title = match (report.undone, preflight.database.as_str()) {
-        (true, database) => format!("Failover of {database} undone"),
-        (false, database) => format!("{database} failed over to {}", preflight.target),
+    let title = match report.undone {
+        true => format!("Failover of {} undone", called(&preflight.database)),
+        false => format!("{} failed over to {}", capital(&called(&preflight.database)), preflight.target),
     };
     let mut body = String::new();
     decided(
@@ -62,14 +63,25 @@ pub fn page_of_report(report: &Report) -> String {
 pub fn page_of_preflight(preflight: &Preflight) -> String {
     let refused = preflight.refusals().count();
     let title = match refused {
-        0 => format!("{} can fail over to {}", preflight.database, preflight.target),
-        _ => format!("{} cannot fail over to {} now", preflight.database, preflight.target),
+        0 => format!("{} can fail over to {}", capital(&called(&preflight.database)), preflight.target),
+        _ => format!("{} cannot fail over to {} now", capital(&called(&preflight.database)), preflight.target),
     };
     let mut body = String::from("<p class=\"note\">This was not run: nothing was changed.</p>\n");
     decided(&mut body, preflight, &[("Epoch that it would enter", &preflight.epoch.to_string())]);
     conditions(&mut body, &preflight.conditions);
     losses(&mut body, &preflight.lost, preflight.uncertain.as_deref(), false);
     page(&title, &body)
+}
+
+/// A database as people call it.
+fn called(database: &str) -> String {
+    Database::parse(database).map_or_else(|| database.to_owned(), |database| database.called())
+}
+
+/// The text with a capital letter.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn page(title: &str, body: &str) -> String {
@@ -211,6 +223,11 @@ fn back(out: &mut String, preflight: &Preflight, export: &str) {
     out.push_str("<h2>The way back</h2>\n");
     let source = escape(&preflight.source);
     let command = match preflight.database.split_once(':') {
+        Some((_, pool))
+            if pool.eq_ignore_ascii_case(&preflight.target_pool) && preflight.source_pool != preflight.target_pool =>
+        {
+            format!("Invoke-CsPoolFailOver -PoolFqdn \"{pool}\"")
+        }
         Some((_, pool)) if preflight.source_pool != preflight.target_pool => {
             format!("Invoke-CsPoolFailBack -PoolFqdn \"{pool}\"")
         }

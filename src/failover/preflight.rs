@@ -8,8 +8,8 @@ use super::{epoch, losses};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
 use crate::topology::Database;
-use crate::value::date::iso;
 use crate::value::{DateTime, same_name};
+use crate::value::{amount, date::iso};
 use serde::{Deserialize, Serialize};
 
 /// Ticks of a day.
@@ -291,8 +291,11 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
     let same_epoch = source.position.epoch == target.position.epoch;
     let follows = target.follows.as_deref().is_some_and(|follows| same_name(follows, &source.computer));
     if same_epoch && follows && target.feed != Some(FeedState::Unsynchronized) {
-        let rest =
-            if behind == 0 { "It has everything.".to_owned() } else { format!("{behind} changes are on the way.") };
+        let rest = match behind {
+            0 => "It has everything.".to_owned(),
+            1 => "1 change is on the way.".to_owned(),
+            _ => format!("{behind} changes are on the way."),
+        };
         return holds(NAME, format!("{named} follows {}. {rest}", source.computer));
     }
     // The copy of a user store at the partner is taken at intervals, and what it misses before the switch.
@@ -300,15 +303,21 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
     if users && planned && follows {
         return holds(
             NAME,
-            format!("{named} misses {behind} changes of {}, and takes them before the switch.", source.computer),
+            format!(
+                "{named} misses {} of {}, and takes what it misses before the switch.",
+                amount(behind, "change"),
+                source.computer
+            ),
         );
     }
     if same_epoch && behind == 0 && target.position.hash == source.position.hash && target.role == Some(Role::Standby) {
         return holds(NAME, format!("{named} has everything that {} has.", source.computer));
     }
     let found = match &target.follows {
-        Some(follows) => format!("{named} follows {follows}, and is {behind} changes behind {}.", source.computer),
-        None => format!("{named} follows nobody, and is {behind} changes behind {}.", source.computer),
+        Some(follows) => {
+            format!("{named} follows {follows}, and is {} behind {}.", amount(behind, "change"), source.computer)
+        }
+        None => format!("{named} follows nobody, and is {} behind {}.", amount(behind, "change"), source.computer),
     };
     let advice = "It catches up by itself once it reaches the active place; ask again then.".to_owned();
     fails(NAME, planned, "TargetNotSynchronized", found, Some(advice))

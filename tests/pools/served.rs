@@ -28,6 +28,8 @@ fn users_go_over_and_come_back() {
         "ManagementObjectNotFound",
     );
     refused(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN}"), "PoolNotFailedOver");
+    let stops = format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -ErrorAction Stop; Write-Output \"went-$(40 + 2)\"");
+    assert!(!refused(&fleet, &stops, "PoolNotFailedOver").contains("went-42"), "an error from a server stops too");
     assert_eq!(documents(&fleet, DUBLIN), before, "what only asks changes nothing");
 
     let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -WaitTime 00:01:00 -Verbose"));

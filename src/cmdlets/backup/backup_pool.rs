@@ -4,6 +4,7 @@ use super::jobs::{self, Outcome};
 use super::{control, log, of_category, pair, settings};
 use crate::access::Place;
 use crate::backup::{Control, ExportState, ModuleStatus, SyncOrder};
+use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, Progress, ScopeKind};
 use crate::cmdlets::report;
 use crate::cmdlets::user::go_on;
@@ -21,6 +22,8 @@ use std::time::{Duration, Instant};
 const WAIT: Duration = Duration::from_secs(300);
 /// How often a module that failed is tried again, where -RetryCount does not say.
 const RETRIES: u32 = 0;
+/// Most that may be asked for.
+const MOST_RETRIES: f64 = 100.0;
 /// Between two tries, and between two looks at the state.
 const BETWEEN: Duration = Duration::from_millis(500);
 /// How often it is looked whether Ctrl-C was pressed.
@@ -63,6 +66,13 @@ impl Cmdlet for BackupPool {
         },
     ];
     // The context reads the replica.
+    // A number of tries, not of any size: each may take minutes.
+    fn amend(spec: &mut CmdletSpec) {
+        if let Some(tries) = spec.parameters.iter_mut().find(|parameter| &*parameter.name == "RetryCount") {
+            tries.validation.range = Some((0.0, MOST_RETRIES));
+        }
+    }
+
     const FROM_BOUND: &'static [&'static str] = &["LocalStore", report::PARAMETER];
     const FILES: &'static [FileParameter] = &[FileParameter::Write(report::PARAMETER)];
     type Args = Args;

@@ -91,7 +91,7 @@ fn place(cx: &mut Context, grant: &Grant, database: &Database, report: &Report) 
     let change = Placement::of(report, grant.principal(), date::now()).change(database);
     if let Err(error) = cx.deployment()?.store().commit(grant, &[change]) {
         // It is found there all the same: whoever looks for it asks its other places too.
-        cx.warning(format!("The configuration does not say yet where {database} is: {}", error.message()));
+        cx.warning(format!("The configuration does not say yet where {} is: {}", database.called(), error.message()));
     }
     Ok(())
 }
@@ -170,7 +170,10 @@ fn say(cx: &mut Context, name: &str, found: &Preflight, report: &Report) {
         .collect();
     let all = report.followers.len();
     if late.is_empty() {
-        cx.verbose(format!("All {all} computers that follow it have the new epoch."));
+        match all {
+            1 => cx.verbose("The computer that follows it has the new epoch."),
+            _ => cx.verbose(format!("All {all} computers that follow it have the new epoch.")),
+        }
     } else {
         let more = late.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

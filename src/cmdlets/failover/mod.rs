@@ -150,10 +150,7 @@ impl Kind {
 
 /// A database as people call it.
 fn called(database: &Database) -> String {
-    match database {
-        Database::CentralMgmt => "the Central Management store".to_string(),
-        Database::Users(pool) => format!("the user store of {pool}"),
-    }
+    database.called()
 }
 
 /// The pool has no database of a type.

@@ -12,11 +12,11 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{CmdletEntry, Context, FileParameter, entry};
 use crate::cmdlets::report;
 use crate::cmdlets::signature::ours;
-use crate::error::Halt;
+use crate::error::{Category, ErrorRecord, Halt};
 use crate::failover::Mode;
 use crate::pools::Way;
 use crate::store::Grant;
-use crate::value::{TimeSpan, date};
+use crate::value::{TimeSpan, date, timespan};
 use account::Account;
 use serde::Deserialize;
 use std::time::Duration;
@@ -68,19 +68,23 @@ struct Order<'a> {
 }
 
 impl<'a> Order<'a> {
-    fn new(args: &'a Args, way: Way) -> Order<'a> {
+    fn new(args: &'a Args, way: Way) -> Result<Order<'a>, ErrorRecord> {
         let mode = if args.disaster_mode { Mode::Disaster } else { Mode::Planned };
-        let wait = args.wait_time.map_or(WAIT, |wait| {
-            let seconds = u64::try_from(wait.ticks / date::SECOND).unwrap_or(0);
-            Duration::from_secs(seconds).min(LONGEST)
-        });
-        Order { pool: &args.pool_fqdn, way, mode, skip: args.skip_data_verification, wait }
+        let wait = match args.wait_time {
+            None => WAIT,
+            Some(wait) => u64::try_from(wait.ticks / date::SECOND)
+                .ok()
+                .map(Duration::from_secs)
+                .filter(|wait| *wait <= LONGEST)
+                .ok_or_else(|| out_of_range(wait))?,
+        };
+        Ok(Order { pool: &args.pool_fqdn, way, mode, skip: args.skip_data_verification, wait })
     }
 }
 
 /// Looks, says what was found, and does it.
 fn carry_out(args: &Args, way: Way, cx: &mut Context) -> Result<(), Halt> {
-    let order = &Order::new(args, way);
+    let order = &Order::new(args, way)?;
     let deployment = cx.deployment()?;
     let topology = deployment.topology()?;
     let (pool, partner) = crate::pools::partner(&topology, order.pool.trim())?;
@@ -123,4 +127,10 @@ fn carry_out(args: &Args, way: Way, cx: &mut Context) -> Result<(), Halt> {
 
 fn leave(cx: &mut Context, site: &str) -> Result<Grant, Halt> {
     cx.authorize(&Place::Site(site.to_string()))
+}
+
+fn out_of_range(wait: TimeSpan) -> ErrorRecord {
+    let message = format!("-WaitTime {} is out of range: it is from nothing to a day.", timespan::constant(wait));
+    ErrorRecord::new("ParameterArgumentValidationError", Category::InvalidArgument, message)
+        .hint("-WaitTime 00:01:00 is a minute.")
 }

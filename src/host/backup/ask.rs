@@ -30,9 +30,10 @@ pub(super) async fn ends(
 pub(super) fn no_failover(duty: &Duty, database: &Database, ends: &[&PlaceState]) -> Result<(), ErrorRecord> {
     let Some(underway) = ends.iter().find_map(|state| state.underway.as_ref()) else { return Ok(()) };
     let message = format!(
-        "{} of {} is not synchronised now: a failover of {database} from {} to {} is under way since {} (step {}).",
+        "{} of {} is not synchronised now: a failover of {} from {} to {} is under way since {} (step {}).",
         duty.module.name(),
         duty.pool,
+        database.called(),
         underway.source,
         underway.target,
         underway.since,

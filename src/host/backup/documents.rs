@@ -107,7 +107,7 @@ async fn position(backup: &Arc<Backup>) -> Result<Position, ErrorRecord> {
 }
 
 fn no_place(database: &Database) -> ErrorRecord {
-    let message = format!("This computer keeps no place of {database} yet.");
+    let message = format!("This computer keeps no place of {} yet.", database.called());
     ErrorRecord::new("NotReady", Category::ResourceUnavailable, message).hint("Try again in a moment.")
 }
 

@@ -370,6 +370,6 @@ fn mirror_of(known: &Known, database: &Database, computer: &str) -> Option<Strin
 }
 
 fn ended(database: &Database) -> ErrorRecord {
-    let message = format!("The place of {database} on this computer is being ended.");
+    let message = format!("The place of {} on this computer is being ended.", database.called());
     ErrorRecord::new("OperationStopped", Category::OperationStopped, message).hint("Try again in a moment.")
 }

@@ -368,7 +368,7 @@ async fn own(node: &Arc<Node>, database: &Database) -> Result<PlaceState, ErrorR
 }
 
 fn underway(database: &Database) -> ErrorRecord {
-    let message = format!("A failover of {database} to this computer is under way.");
+    let message = format!("A failover of {} to this computer is under way.", database.called());
     ErrorRecord::new("FailoverUnderway", Category::ResourceBusy, message).hint("Wait until it is over.")
 }
 
