@@ -25,17 +25,17 @@ impl Database {
         (!pool.is_empty()).then(|| Database::Users(pool.to_lowercase()))
     }
 
-    /// As people call it.
-    pub fn called(&self) -> String {
-        match self {
-            Database::CentralMgmt => "the Central Management store".to_string(),
-            Database::Users(pool) => format!("the user store of {pool}"),
-        }
-    }
-
     /// The user store of a pool.
     pub fn users(pool: &str) -> Database {
         Database::Users(pool.to_lowercase())
+    }
+
+    /// As people call it, in a sentence.
+    pub fn called(&self) -> String {
+        match self {
+            Database::CentralMgmt => "the Central Management store".to_owned(),
+            Database::Users(pool) => format!("the user store of {pool}"),
+        }
     }
 }
 

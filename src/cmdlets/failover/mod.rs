@@ -148,11 +148,6 @@ impl Kind {
     }
 }
 
-/// A database as people call it.
-fn called(database: &Database) -> String {
-    database.called()
-}
-
 /// The pool has no database of a type.
 fn role_not_present(kind: Kind, pool: &str) -> ErrorRecord {
     let role = match kind {

@@ -59,6 +59,9 @@ impl<'a> Account<'a> {
             lost: Vec::new(),
             uncertain: None,
             conditions: Vec::new(),
+            unfinished: None,
+            decided: false,
+            source_role: None,
         };
         Preflight { conditions: plan.conditions.clone(), ..plan.preflight.clone().unwrap_or_else(nothing) }
     }
