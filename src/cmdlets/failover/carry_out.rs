@@ -42,6 +42,8 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
         report::write(|| account.page(), cx);
         return Ok(());
     }
+    // Without servers the preflight knows little, and refuses for what is only a consequence.
+    control.acts()?;
     if let Some(refused) = found.refusal() {
         account.error = Some(&refused);
         report::write(|| account.page(), cx);

@@ -4,7 +4,8 @@ use super::{ask, replicas, run};
 use crate::audit::Entry;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    self, Choice, Control, Facts, Order, PlaceAnswer, Preflight, Report, StepReport, Wish, choose, preflight,
+    self, Choice, Control, Facts, Order, PlaceAnswer, Preflight, ReplicaFact, Report, StepReport, Wish, choose,
+    preflight,
 };
 use crate::host::known::Known;
 use crate::host::node::Node;
@@ -98,6 +99,16 @@ impl Control for Failovers {
             let facts = Facts { now: node.clock().now(), choice: &choice, places: &answers, replicas: &replicas };
             Ok(preflight(&facts))
         })
+    }
+
+    fn replicas(&self) -> Result<Vec<ReplicaFact>, ErrorRecord> {
+        let node = self.node()?;
+        let known = known(&node)?;
+        let database = Database::CentralMgmt;
+        Ok(self.runtime.block_on(async {
+            let answers = run::all(&node, &database, &known.places_of(&database)).await;
+            replicas::facts(&node, run::newest(&answers).as_ref(), None).await
+        }))
     }
 
     fn fail_over(&self, order: &Order, told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord> {
