@@ -221,6 +221,11 @@ fn back(out: &mut String, preflight: &Preflight, export: &str) {
     out.push_str("<h2>The way back</h2>\n");
     let source = escape(&preflight.source);
     let command = match preflight.database.split_once(':') {
+        Some((_, pool))
+            if pool.eq_ignore_ascii_case(&preflight.target_pool) && preflight.source_pool != preflight.target_pool =>
+        {
+            format!("Invoke-CsPoolFailOver -PoolFqdn \"{pool}\"")
+        }
         Some((_, pool)) if preflight.source_pool != preflight.target_pool => {
             format!("Invoke-CsPoolFailBack -PoolFqdn \"{pool}\"")
         }

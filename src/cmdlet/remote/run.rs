@@ -252,6 +252,13 @@ impl RemoteRun {
                     Err(error) => io_answer(&error),
                 }
             }
+            Question::Try { parameter } => {
+                let path = self.path(FileParameter::Write, &parameter, cx)?;
+                match host.try_file(&parameter, &path) {
+                    Ok(()) => Answer::Written,
+                    Err(error) => io_answer(&error),
+                }
+            }
             Question::Write { parameter, content } => {
                 let path = self.path(FileParameter::Write, &parameter, cx)?;
                 let bytes = content.bytes().ok_or_else(|| damaged("a file of no bytes"))?;

@@ -205,6 +205,11 @@ impl Place {
         self.shared.says.borrow().as_ref().and_then(|says| says.follows.clone())
     }
 
+    /// Bytes that its log brought here since the server began, with TLS, both ways.
+    pub fn traffic(&self) -> u64 {
+        self.shared.following.bytes()
+    }
+
     /// A connection to its database for one thread; what is changed through it waits for the mirror.
     ///
     /// # Errors
