@@ -8,14 +8,7 @@ use reeve::store::Role;
 
 /// A session at Atlanta, in a window wide enough that nothing is broken into lines.
 fn wide(site: &Site, text: &str) -> Ran {
-    site.ran(&[
-        "--dir",
-        site.host(ATLANTA).to_str().unwrap(),
-        "--width",
-        "1000",
-        "-c",
-        text,
-    ])
+    site.ran(&["--dir", site.host(ATLANTA).to_str().unwrap(), "--width", "1000", "-c", text])
 }
 
 /// Rule: commands at a source that is closed name the failover that is not over, and the ways out; it takes changes again
@@ -40,37 +33,20 @@ fn the_source_is_made_active_again() {
         return;
     }
     let refused = wide(&site, "New-CsVoicePolicy -Identity Late").fails("NotActive");
-    for part in [
-        left.id.as_str(),
-        REDMOND,
-        "is not over",
-        "-Restore",
-        "makes atl-cs-001.litwareinc.com active again",
-    ] {
-        assert!(
-            refused.err.contains(part),
-            "{part} is not in\n{}",
-            refused.err
-        );
+    for part in [left.id.as_str(), REDMOND, "is not over", "-Restore", "makes atl-cs-001.litwareinc.com active again"] {
+        assert!(refused.err.contains(part), "{part} is not in\n{}", refused.err);
     }
     let looked = wide(&site, "Invoke-CsManagementServerFailover -WhatIf").ok();
     let said = format!("{}{}", looked.out, looked.err);
-    assert!(
-        said.contains(&left.id) && said.contains("TargetUnreachable"),
-        "{said}"
-    );
+    assert!(said.contains(&left.id) && said.contains("TargetUnreachable"), "{said}");
     assert!(!said.contains("No other failover is under way"), "{said}");
 
     let itself = "Invoke-CsManagementServerFailover -BackupSqlServerFqdn \"atl-cs-001.litwareinc.com\" -BackupSqlInstanceName \"RTC\" -Force";
     let looked = wide(&site, &format!("{itself} -WhatIf")).ok();
     let said = format!("{}{}", looked.out, looked.err);
+    assert!(said.contains("Make atl-cs-001.litwareinc.com active again"), "{said}");
     assert!(
-        said.contains("Make atl-cs-001.litwareinc.com active again"),
-        "{said}"
-    );
-    assert!(
-        !said.contains("from atl-cs-001.litwareinc.com to atl-cs-001")
-            && !said.contains("last heard of"),
+        !said.contains("from atl-cs-001.litwareinc.com to atl-cs-001") && !said.contains("last heard of"),
         "{said}"
     );
     wide(&site, itself).ok();
@@ -78,15 +54,9 @@ fn the_source_is_made_active_again() {
 
     site.start(REDMOND);
     let acknowledged = ["Kept".to_string(), "After".to_string()];
-    site.whole(
-        ATLANTA,
-        &[REDMOND],
-        &[ATLANTA, REDMOND, EDGE],
-        &acknowledged,
-    );
+    site.whole(ATLANTA, &[REDMOND], &[ATLANTA, REDMOND, EDGE], &acknowledged);
     crate::support::fleet::wait("the order is dropped", || {
-        site.record(REDMOND)
-            .is_some_and(|record| record.stage == Stage::Undone)
+        site.record(REDMOND).is_some_and(|record| record.stage == Stage::Undone)
     });
     site.lab("Invoke-CsBackupServiceSync -PoolFqdn atl-cs-001.litwareinc.com -BackupModule CentralMgmt.CMSMaster").ok();
     // Long enough that an outage counted from the first try would show.
@@ -96,15 +66,6 @@ fn the_source_is_made_active_again() {
     let record = site.record(REDMOND).unwrap();
     assert_ne!(record.id, left.id);
     assert!(record.closing.unwrap() > since);
-    assert!(
-        u128::from(record.outage.unwrap()) <= begun.elapsed().as_millis(),
-        "{:?}",
-        record.outage
-    );
-    site.whole(
-        REDMOND,
-        &[ATLANTA],
-        &[ATLANTA, REDMOND, EDGE],
-        &acknowledged,
-    );
+    assert!(u128::from(record.outage.unwrap()) <= begun.elapsed().as_millis(), "{:?}", record.outage);
+    site.whole(REDMOND, &[ATLANTA], &[ATLANTA, REDMOND, EDGE], &acknowledged);
 }
