@@ -59,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "pools",
         ],
     ),
-    ("check", &["language", "cmdlet", "access", "store", "deployment"]),
+    ("check", &["language", "cmdlet", "access", "store", "deployment", "script"]),
     ("script", &["language", "cmdlet"]),
     ("help", &["cmdlet", "format"]),
     (

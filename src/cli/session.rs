@@ -179,13 +179,10 @@ impl Shell {
 
     /// Everything that is wrong with a text, by position.
     pub fn check(&self, source: &Source, mode: Mode) -> Vec<Diagnostic> {
-        let checked = self.engine.borrow().check(&source.text, mode);
-        let mut found = checked.diagnostics;
-        let readable = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-        found.extend(check::commands(&checked.parsed.script, &self.session.registry, readable));
-        found.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.phase));
-        found.dedup_by(|a, b| a.span == b.span && a.id == b.id);
-        found
+        let engine = self.engine.borrow();
+        let checked = engine.check(&source.text, mode);
+        let (registry, known) = (&self.session.registry, |name: &str| engine.has_variable(name));
+        check::everything(&checked.parsed.script, &source.text, registry, &known, checked.diagnostics)
     }
 
     /// What keeps a text from being run even unchecked: nothing, or what the parser, the lowering and Rhai say.

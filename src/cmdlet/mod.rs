@@ -11,6 +11,7 @@ pub mod entry;
 pub mod exception;
 pub mod fields;
 pub mod host;
+pub mod outputs;
 pub mod pipeline;
 pub mod preferences;
 pub mod registry;

@@ -1,8 +1,9 @@
 //! What Tab offers: names that fit what stands before the cursor, from the commands, the session and the deployment.
 
 use super::names::{self, Source};
-use super::{paths, properties};
+use super::paths;
 use crate::cmdlet::common;
+use crate::cmdlet::outputs::{self, Takes};
 use crate::cmdlet::session::Session;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType};
 use crate::language::{Context, Expects, Mode, context_at};
@@ -163,7 +164,7 @@ impl Tab<'_> {
                 .map(|value| if value.starts_with('$') { as_is(&*value) } else { self.quote_one(&value) })
                 .collect();
         }
-        if properties::takes_property(&name, &parameter.name) {
+        if outputs::takes(&name, &parameter.name) == Takes::Properties {
             return self.plain(self.incoming());
         }
         match names::source(&name, &parameter.name) {
@@ -183,8 +184,8 @@ impl Tab<'_> {
         for stage in self.context.before.iter().rev() {
             let command = self.session.registry.lookup(stage).map(|command| command.name());
             match command {
-                Some(command) if properties::passes_on(&command) => {}
-                Some(command) => return properties::of(&command),
+                Some(command) if outputs::passes_on(&command) => {}
+                Some(command) => return outputs::of(&command).map(|outputs| outputs.names).unwrap_or_default(),
                 // An expression begins the pipeline.
                 None => return self.value_of(stage).map(|value| names_of(&value)).unwrap_or_default(),
             }

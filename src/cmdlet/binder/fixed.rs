@@ -65,7 +65,13 @@ pub struct StaticBinding {
 }
 
 /// What can be said against a command's arguments without running it. `input_expected`: it stands behind a `|`.
-pub fn bind_static(spec: &Arc<CmdletSpec>, arguments: &[StaticArgument], input_expected: bool) -> Vec<Diagnostic> {
+/// `conversions`: as it converts what it is given.
+pub fn bind_static(
+    spec: &Arc<CmdletSpec>,
+    arguments: &[StaticArgument],
+    input_expected: bool,
+    conversions: Conversions,
+) -> Vec<Diagnostic> {
     let splat = arguments.iter().find_map(|a| match a {
         StaticArgument::Splat { span } => Some(*span),
         _ => None,
@@ -74,7 +80,7 @@ pub fn bind_static(spec: &Arc<CmdletSpec>, arguments: &[StaticArgument], input_e
     if !names.failures.is_empty() || splat.is_some() {
         return names.failures.iter().map(|f| diagnostic(f, arguments)).collect();
     }
-    let options = Options { input_expected, conversions: Conversions::Native, ..Options::default() };
+    let options = Options { input_expected, conversions, ..Options::default() };
     match super::bind_arguments(Plan::of(spec), args(arguments), options) {
         Ok(_) => Vec::new(),
         Err(failure) => vec![diagnostic(&failure, arguments)],

@@ -109,8 +109,16 @@ pub fn unspelled(function: &str) -> Option<String> {
     spelled(&format!("{verb}-{noun}")).map(|_| format!("{verb}-{noun}"))
 }
 
+/// Automatic and preference variables that the language itself knows.
+const OF_LANGUAGE: &[&str] = &["_", "PSItem", "true", "false", "null", "args", "input"];
+
+/// Whether a variable is there without being set: automatic, or a preference.
+pub fn is_automatic(name: &str) -> bool {
+    OF_LANGUAGE.iter().chain(AUTOMATIC).any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Automatic and preference variables, which the session keeps; written as PowerShell documents them.
-const SESSION: &[&str] = &[
+pub const AUTOMATIC: &[&str] = &[
     "Error",
     "?",
     "^",
@@ -156,7 +164,7 @@ const SESSION: &[&str] = &[
 
 /// The session's name of a variable, if the session keeps it.
 pub(super) fn session_variable(name: &str) -> Option<&'static str> {
-    SESSION.iter().find(|known| known.eq_ignore_ascii_case(name)).copied()
+    AUTOMATIC.iter().find(|known| known.eq_ignore_ascii_case(name)).copied()
 }
 
 #[cfg(test)]
