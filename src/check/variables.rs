@@ -118,7 +118,8 @@ impl Look<'_> {
             );
         }
         let visible: Vec<&str> = self.around(scope).flat_map(|scope| scope.set.iter().map(String::as_str)).collect();
-        match near::nearest(name, &visible) {
+        // One letter is near to every other.
+        match near::nearest(name, &visible).filter(|_| name.chars().count() > 2) {
             Some(near) => {
                 let near = near.to_string();
                 let written = span.of(self.text);

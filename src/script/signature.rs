@@ -27,6 +27,11 @@ pub fn of_text(name: &str, text: &str) -> CmdletSpec {
     )
 }
 
+/// The signature of a function.
+pub fn of_tree(function: &Function) -> CmdletSpec {
+    spec(&function.name.0, &function.params, false)
+}
+
 /// The signature of a function that takes what it declares and nothing else; `None` for a simple one, whose `$args`
 /// take the rest.
 pub fn of_function(function: &Function) -> Option<CmdletSpec> {

@@ -6,6 +6,7 @@ use crate::cmdlet::common;
 use crate::cmdlet::outputs::{self, Takes};
 use crate::cmdlet::session::Session;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType};
+use crate::language::lower::automatic;
 use crate::language::{Context, Expects, Mode, context_at};
 use crate::script::{Engine, ScriptNames};
 use crate::value::{Str, Value, enumerate, member, same_name, types};
@@ -21,21 +22,20 @@ pub struct Candidate {
 }
 
 /// What may stand at the cursor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completions {
     /// Byte from which the text up to the cursor is replaced.
     pub start: usize,
     /// The candidates, in the order in which they are listed.
     pub candidates: Vec<Candidate>,
+    /// What may stand there.
+    pub expects: Expects,
 }
 
-/// Variables that are there without being set.
-const AUTOMATIC: [&str; 8] = ["_", "args", "Error", "false", "input", "Matches", "null", "true"];
-
 /// What may stand at a byte of a text.
-pub fn complete(text: &str, at: usize, engine: &Engine) -> Completions {
+pub fn complete(text: &str, at: usize, mode: Mode, engine: &Engine) -> Completions {
     let names = engine.names();
-    let context = context_at(text, at, Mode::Rhai, &names);
+    let context = context_at(text, at, mode, &names);
     let tab = Tab { engine, session: engine.session(), names: &names, context: &context };
     let start = context.span.start as usize;
     let mut candidates = match &context.expects {
@@ -49,7 +49,7 @@ pub fn complete(text: &str, at: usize, engine: &Engine) -> Completions {
         Expects::Nothing => Vec::new(),
     };
     candidates.dedup();
-    Completions { start, candidates }
+    Completions { start, candidates, expects: context.expects }
 }
 
 struct Tab<'a> {
@@ -215,8 +215,9 @@ impl Tab<'_> {
 
     fn variables(&self) -> Vec<Candidate> {
         let word = self.word().trim_start_matches('$');
-        let own = self.names.variables().iter().map(String::as_str).chain(AUTOMATIC);
-        let mut found: Vec<&str> = own.filter(|name| begins(name, word)).collect();
+        let own = self.names.variables().iter().map(String::as_str).chain(automatic());
+        let plain = |name: &&str| name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let mut found: Vec<&str> = own.filter(plain).filter(|name| begins(name, word)).collect();
         found.sort_unstable_by_key(|name| name.to_lowercase());
         found.dedup();
         found.into_iter().map(|name| as_is(format!("${name}"))).collect()

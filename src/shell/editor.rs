@@ -56,7 +56,7 @@ impl Completer for Assistant {
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Listed>)> {
         let engine = self.engine.borrow();
-        let found = complete(line, at, &engine);
+        let found = complete(line, at, Mode::Rhai, &engine);
         Ok((found.start, found.candidates.into_iter().map(Listed::from).collect()))
     }
 }

@@ -5,6 +5,7 @@ use super::highlight::colored;
 use crate::cmdlet::outputs;
 use crate::cmdlet::{Host, Message, Session};
 use crate::deployment::lab::Temporary;
+use crate::language::Mode;
 use crate::script::Engine;
 use crate::value::{Value, member};
 use std::cell::RefCell;
@@ -39,7 +40,7 @@ fn desk(user: Option<&str>) -> Desk {
 impl Desk {
     /// What Tab puts in at the end of a text.
     fn tab(&self, text: &str) -> Vec<String> {
-        complete(text, text.len(), &self.engine).candidates.into_iter().map(|c| c.text).collect()
+        complete(text, text.len(), Mode::Rhai, &self.engine).candidates.into_iter().map(|c| c.text).collect()
     }
 
     fn run(&mut self, text: &str) -> Vec<Value> {

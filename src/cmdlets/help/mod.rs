@@ -5,7 +5,7 @@ mod get_command;
 mod get_help;
 mod get_history;
 mod get_verb;
-mod pages;
+pub(crate) mod pages;
 #[cfg(test)]
 mod tests;
 

@@ -112,13 +112,18 @@ pub fn unspelled(function: &str) -> Option<String> {
 /// Automatic and preference variables that the language itself knows.
 const OF_LANGUAGE: &[&str] = &["_", "PSItem", "true", "false", "null", "args", "input"];
 
-/// Whether a variable is there without being set: automatic, or a preference.
+/// The variables that are there without being set: automatic ones and preferences.
+pub fn automatic<'a>() -> impl Iterator<Item = &'a str> {
+    OF_LANGUAGE.iter().chain(OF_SESSION).copied()
+}
+
+/// Whether a variable is there without being set.
 pub fn is_automatic(name: &str) -> bool {
-    OF_LANGUAGE.iter().chain(AUTOMATIC).any(|known| known.eq_ignore_ascii_case(name))
+    automatic().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Automatic and preference variables, which the session keeps; written as PowerShell documents them.
-pub const AUTOMATIC: &[&str] = &[
+const OF_SESSION: &[&str] = &[
     "Error",
     "?",
     "^",
@@ -164,7 +169,7 @@ pub const AUTOMATIC: &[&str] = &[
 
 /// The session's name of a variable, if the session keeps it.
 pub(super) fn session_variable(name: &str) -> Option<&'static str> {
-    AUTOMATIC.iter().find(|known| known.eq_ignore_ascii_case(name)).copied()
+    OF_SESSION.iter().find(|known| known.eq_ignore_ascii_case(name)).copied()
 }
 
 #[cfg(test)]
