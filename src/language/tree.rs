@@ -338,6 +338,22 @@ pub struct Command {
     pub span: Span,
 }
 
+impl Command {
+    /// What this expression names or is, called with nothing.
+    pub fn of(name: Expr) -> Command {
+        let span = name.span;
+        Command {
+            call: true,
+            shares: false,
+            name,
+            constant_name: None,
+            elements: Vec::new(),
+            redirections: Vec::new(),
+            span,
+        }
+    }
+}
+
 /// One element of a command.
 #[derive(Clone, Debug)]
 pub enum Element {
