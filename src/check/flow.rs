@@ -28,7 +28,8 @@ impl<'t> Visit<'t> for Flow<'_> {
             if let Some(first) = behind {
                 let message = format!("Nothing reaches this: {word} before it always leaves.");
                 let diagnostic = Diagnostic::error(Phase::Flow, "UnreachableCode", span(first), message);
-                self.found.push(diagnostic.as_warning().with_hint("Remove it, or make what stands before it conditional."));
+                self.found
+                    .push(diagnostic.as_warning().with_hint("Remove it, or make what stands before it conditional."));
                 // Of what nothing reaches there is nothing more to say.
                 return;
             }
@@ -106,7 +107,8 @@ struct Breaks<'a> {
 
 impl<'t> Visit<'t> for Breaks<'_> {
     fn visit_statement(&mut self, statement: &'t Statement) {
-        self.found |= matches!(&statement.kind, StatementKind::Break(_) | StatementKind::Continue(Some(_)) | StatementKind::Bad);
+        self.found |=
+            matches!(&statement.kind, StatementKind::Break(_) | StatementKind::Continue(Some(_)) | StatementKind::Bad);
         walk_statement(self, statement);
     }
 

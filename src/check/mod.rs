@@ -6,6 +6,7 @@ mod functions;
 mod names;
 mod properties;
 mod rights;
+mod types;
 mod variables;
 pub mod walk;
 
@@ -38,7 +39,9 @@ pub fn everything(
     mut found: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
     let readable = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    found.extend(types::missing(script));
     found.extend(commands(script, registry, readable));
+    named_once(text, &mut found);
     // After a mistake of the text its tree says too little.
     if readable {
         found.extend(properties::missing(script, text, registry));
@@ -48,6 +51,24 @@ pub fn everything(
     found.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.phase));
     found.dedup_by(|a, b| a.span == b.span && a.id == b.id);
     found
+}
+
+/// Of a construct that is not there it is said once what it is: that no command has its name, or no parameter, is
+/// no news.
+fn named_once(text: &str, found: &mut Vec<Diagnostic>) {
+    let told: Vec<Span> = found.iter().filter(|d| d.id == "UnsupportedConstruct").map(|d| d.span).collect();
+    found.retain(|diagnostic| {
+        let before = |told: &Span| {
+            // `. ./file`: the file is what stands behind the dot.
+            let between = Span { start: told.end, end: diagnostic.span.start };
+            told.of(text) == "." && between.start <= between.end && between.of(text).trim().is_empty()
+        };
+        let follows = |told: &Span| *told == diagnostic.span || before(told);
+        match &*diagnostic.id {
+            "CommandNotFoundException" | "NamedParameterNotFound" => !told.iter().any(follows),
+            _ => true,
+        }
+    });
 }
 
 /// What is wrong with the commands of a script: unknown ones, ones that do not run here, and, with `binding`, arguments

@@ -103,7 +103,8 @@ impl<'t> Look<'_, 't> {
                 continue;
             }
             let here = bound.iter().flatten().filter(|b| b.span == expr.span || b.span == place);
-            let mut takes = here.map(|b| name.as_deref().map_or(Takes::Nothing, |name| outputs::takes(name, &b.parameter)));
+            let mut takes =
+                here.map(|b| name.as_deref().map_or(Takes::Nothing, |name| outputs::takes(name, &b.parameter)));
             let takes = takes.find(|takes| *takes != Takes::Nothing).unwrap_or(Takes::Nothing);
             // Of several blocks the first is no longer for each object.
             let takes = if takes == Takes::Block && blocks > 1 { Takes::Nothing } else { takes };

@@ -6,7 +6,7 @@
 use crate::error::{Diagnostic, Phase, Span};
 use crate::language::lower::{Named, SETS_VARIABLES, is_automatic, named_variables};
 use crate::language::tree::{
-    Assign, Catch, Command, Element, Expr, ExprKind, Function, Parameter, Rhai, RhaiBlock, Script, Visit, Variable,
+    Assign, Catch, Command, Element, Expr, ExprKind, Function, Parameter, Rhai, RhaiBlock, Script, Variable, Visit,
     walk_command, walk_expr, walk_function, walk_parameter, walk_rhai,
 };
 use crate::value::{near, same_name};
@@ -125,7 +125,9 @@ impl Look<'_> {
                 let written = span.of(self.text);
                 let hint = format!("Did you mean ${near}?");
                 match written.strip_prefix('$') {
-                    Some(bare) if same_name(bare, name) => diagnostic.with_fix(span, format!("${near}")).with_hint(hint),
+                    Some(bare) if same_name(bare, name) => {
+                        diagnostic.with_fix(span, format!("${near}")).with_hint(hint)
+                    }
                     _ => diagnostic.with_hint(hint),
                 }
             }
@@ -164,7 +166,8 @@ impl<'t> Visit<'t> for Look<'_> {
             Some("script" | "global") => 0,
             Some(_) => return,
         };
-        let automatic = is_automatic(&variable.name) || OF_POWERSHELL.iter().any(|known| same_name(known, &variable.name));
+        let automatic =
+            is_automatic(&variable.name) || OF_POWERSHELL.iter().any(|known| same_name(known, &variable.name));
         if !automatic && let Some(scope) = self.scopes.get_mut(at) {
             scope.read.push((variable.name.clone(), variable.span));
         }

@@ -8,7 +8,7 @@ use super::remote::Link;
 use super::streams::Streams;
 use crate::deployment::Deployment;
 use crate::env::memory;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::{Call, Category, ErrorRecord, Halt, Source, Span};
 use crate::value::{DateTime, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -40,6 +40,8 @@ pub struct Session {
     exit_code: Cell<i32>,
     history: RefCell<Vec<HistoryEntry>>,
     next_stage: Cell<u64>,
+    /// The functions of scripts that run, the outermost first; as many as calls may nest.
+    calls: RefCell<Vec<Call>>,
     /// The host directory or lab of the session, which the command line names.
     directory: Option<PathBuf>,
     deployment: OnceCell<Rc<Deployment>>,
@@ -68,6 +70,7 @@ impl Session {
             exit_code: Cell::new(0),
             history: RefCell::default(),
             next_stage: Cell::new(1),
+            calls: RefCell::default(),
             directory: None,
             deployment: OnceCell::new(),
             link: None,
@@ -245,6 +248,33 @@ impl Session {
         let mut errors = self.errors.borrow_mut();
         errors.push_front(error.clone());
         errors.truncate(ERRORS_KEPT);
+    }
+
+    /// A function begins to run, called at a place.
+    pub fn enter(&self, function: &str, place: Option<&(Arc<Source>, Span)>) {
+        let mut calls = self.calls.borrow_mut();
+        let rank = 2 * (calls.len() + 1);
+        calls.push(Call { function: function.to_string(), place: place.cloned(), rank });
+    }
+
+    /// The function that began last no longer runs; gives its call, for going back into it.
+    pub fn leave(&self) -> Option<Call> {
+        self.calls.borrow_mut().pop()
+    }
+
+    /// Back into a function that something was put out of.
+    pub fn enter_again(&self, call: Option<Call>) {
+        self.calls.borrow_mut().extend(call);
+    }
+
+    /// How many functions of scripts run.
+    pub fn call_depth(&self) -> usize {
+        self.calls.borrow().len()
+    }
+
+    /// An error with the calls that are around it now, unless it has them already.
+    pub fn with_calls(&self, error: ErrorRecord) -> ErrorRecord {
+        error.within(&self.calls.borrow())
     }
 
     /// The errors of the session, the newest first.

@@ -229,7 +229,7 @@ pub fn error_object(error: &ErrorRecord) -> Value {
         ("FullyQualifiedErrorId", Value::str(error.fully_qualified_id())),
         ("ErrorDetails", details.unwrap_or_default()),
         ("InvocationInfo", Value::Record(invocation(error))),
-        ("ScriptStackTrace", error.place().map_or(Value::Null, |(source, span)| stack(source, span).into())),
+        ("ScriptStackTrace", stack(error).map_or(Value::Null, Value::from)),
     ];
     Value::Record(Record::new(says("System.Management.Automation.ErrorRecord", "Exception"), fields))
 }
@@ -246,8 +246,22 @@ fn line_of(source: &Source, span: Span) -> (i64, i64, &str) {
     (number(before.matches('\n').count() + 1), number(line.chars().count() + 1), whole)
 }
 
-fn stack(source: &Source, span: Span) -> String {
-    format!("at <ScriptBlock>, {}: line {}", source.name, line_of(source, span).0)
+/// The functions around an error with the line at which each stands, the innermost first, as PowerShell writes them.
+fn stack(error: &ErrorRecord) -> Option<String> {
+    let (source, span) = error.place()?;
+    let mut at = Some((source.clone(), span));
+    let mut lines = Vec::new();
+    let mut line = |function: &str, at: &Option<(Arc<Source>, Span)>| {
+        if let Some((source, span)) = at {
+            lines.push(format!("at {function}, {}: line {}", source.name, line_of(source, *span).0));
+        }
+    };
+    for call in error.calls().map(|calls| calls.innermost()).unwrap_or_default() {
+        line(&call.function, &at);
+        at.clone_from(&call.place);
+    }
+    line("<ScriptBlock>", &at);
+    Some(lines.join("\n"))
 }
 
 /// Which command gave an error, and where it stands.

@@ -1,6 +1,6 @@
 //! Errors at run time, as PowerShell's: an id, a category, a target, and what to do.
 
-use super::Span;
+use super::{Call, Calls, Span};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -94,6 +94,8 @@ struct Inner {
     hints: Vec<String>,
     /// Place in the source that the user wrote, with the source itself.
     place: Option<(Arc<Source>, Span)>,
+    /// The calls around it, once somebody looked at them.
+    calls: Option<Calls>,
     /// What `throw` threw.
     thrown: Option<Value>,
     /// It ends the script, not only the statement.
@@ -120,6 +122,7 @@ impl ErrorRecord {
             target: Value::Null,
             hints: Vec::new(),
             place: None,
+            calls: None,
             thrown: None,
             stops: false,
         }))
@@ -157,6 +160,20 @@ impl ErrorRecord {
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Span) -> ErrorRecord {
         self.0.place.get_or_insert_with(|| (source.clone(), span));
+        self
+    }
+
+    /// Notes the calls around it, the outermost first, unless they are noted already.
+    #[must_use]
+    pub fn within(mut self, stack: &[Call]) -> ErrorRecord {
+        self.0.calls.get_or_insert_with(|| Calls::of_stack(stack));
+        self
+    }
+
+    /// Notes a call around it of which only the way out tells.
+    #[must_use]
+    pub fn out_of(mut self, call: Call) -> ErrorRecord {
+        self.0.calls.get_or_insert_default().add(call);
         self
     }
 
@@ -225,6 +242,11 @@ impl ErrorRecord {
     /// Where it arose.
     pub fn place(&self) -> Option<(&Arc<Source>, Span)> {
         self.0.place.as_ref().map(|(source, span)| (source, *span))
+    }
+
+    /// The calls around it; none where nobody looked at them.
+    pub fn calls(&self) -> Option<&Calls> {
+        self.0.calls.as_ref()
     }
 
     /// What `throw` threw.

@@ -2,9 +2,9 @@
 
 use super::tokens;
 use gen_lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions, DefinitionProvider, DocumentSymbolProvider,
-    Full, HoverProvider, PositionEncodingKind, SemanticTokensOptions, SemanticTokensProvider, ServerCapabilities,
-    SignatureHelpOptions, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions, DefinitionProvider,
+    DocumentSymbolProvider, Full, HoverProvider, PositionEncodingKind, SemanticTokensOptions, SemanticTokensProvider,
+    ServerCapabilities, SignatureHelpOptions, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
 };
 
 /// All of it.

@@ -11,8 +11,8 @@ use crate::script::signature;
 use crate::shell::{Candidate, complete};
 use crate::value::same_name;
 use gen_lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList, Documentation, MarkupContent, MarkupKind,
-    TextEdit,
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList, Documentation, MarkupContent,
+    MarkupKind, TextEdit,
 };
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ fn kind(expects: &Expects, text: &str) -> CompletionItemKind {
         _ if text.starts_with('$') => CompletionItemKind::Variable,
         Expects::Command if text.contains('-') => CompletionItemKind::Function,
         Expects::Command => CompletionItemKind::Keyword,
-        Expects::Parameter { .. } | Expects::Member { .. } => CompletionItemKind::Property,
+        Expects::Parameter { .. } | Expects::Member { .. } | Expects::Filter { .. } => CompletionItemKind::Property,
         Expects::Type => CompletionItemKind::Class,
         Expects::Value if text.contains('-') => CompletionItemKind::Function,
         _ => CompletionItemKind::Value,

@@ -2,9 +2,7 @@
 
 use super::document::Document;
 use crate::error::{Diagnostic as Found, Phase, Severity};
-use gen_lsp_types::{
-    Code, Diagnostic, DiagnosticSeverity, DiagnosticTag, Message, PublishDiagnosticsParams,
-};
+use gen_lsp_types::{Code, Diagnostic, DiagnosticSeverity, DiagnosticTag, Message, PublishDiagnosticsParams};
 use lsp_server::Notification;
 
 /// What tells the client what is wrong with this version of a text.
@@ -19,8 +17,7 @@ pub(super) fn none(document: &Document) -> Notification {
 }
 
 fn notification(document: &Document, diagnostics: Vec<Diagnostic>) -> Notification {
-    let params =
-        PublishDiagnosticsParams { uri: document.uri.clone(), version: Some(document.version), diagnostics };
+    let params = PublishDiagnosticsParams { uri: document.uri.clone(), version: Some(document.version), diagnostics };
     Notification::new("textDocument/publishDiagnostics".to_string(), params)
 }
 

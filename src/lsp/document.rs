@@ -131,15 +131,9 @@ mod tests {
     #[test]
     fn positions_count_utf16_units() {
         let document = Document::new("file:///a.ps1".into(), 1, "", "é😀x\r\nÜ\n".into());
-        for (byte, position) in [
-            (0, at(0, 0)),
-            (2, at(0, 1)),
-            (6, at(0, 3)),
-            (7, at(0, 4)),
-            (9, at(1, 0)),
-            (11, at(1, 1)),
-            (12, at(2, 0)),
-        ] {
+        for (byte, position) in
+            [(0, at(0, 0)), (2, at(0, 1)), (6, at(0, 3)), (7, at(0, 4)), (9, at(1, 0)), (11, at(1, 1)), (12, at(2, 0))]
+        {
             assert_eq!(document.position(byte), position, "{byte}");
             assert_eq!(document.offset(position), byte, "{byte}");
         }

@@ -3,7 +3,9 @@
 use crate::cmdlet::preferences::Impact;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType, SetMembership, Validation};
 use crate::cmdlet::verbs;
-use crate::language::tree::{Attribute, Expr, ExprKind, Function, ParamBlock, Parameter, Piece, Statement, StatementKind};
+use crate::language::tree::{
+    Attribute, Expr, ExprKind, Function, ParamBlock, Parameter, Piece, Statement, StatementKind,
+};
 use crate::language::{Mode, Names, parse};
 use crate::value::{Str, same_name};
 

@@ -7,6 +7,7 @@ use crate::cmdlet::outputs::{self, Takes};
 use crate::cmdlet::session::Session;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType};
 use crate::language::lower::automatic;
+use crate::language::tree::is_filter;
 use crate::language::{Context, Expects, Mode, context_at};
 use crate::script::{Engine, ScriptNames};
 use crate::value::{Str, Value, enumerate, member, same_name, types};
@@ -46,11 +47,15 @@ pub fn complete(text: &str, at: usize, mode: Mode, engine: &Engine) -> Completio
         Expects::Variable => tab.variables(),
         Expects::Type => tab.plain(types::all_names().map(Str::from)),
         Expects::Value => tab.value(),
+        Expects::Filter { command } => tab.plain(tab.filter(command, &context.word)),
         Expects::Nothing => Vec::new(),
     };
     candidates.dedup();
     Completions { start, candidates, expects: context.expects }
 }
+
+/// Cmdlets whose -Filter is on attributes; that of the others is a pattern for names.
+const FILTERED: &[&str] = &["Get-CsUser", "Get-CsAdUser"];
 
 struct Tab<'a> {
     engine: &'a Engine,
@@ -167,11 +172,36 @@ impl Tab<'_> {
         if outputs::takes(&name, &parameter.name) == Takes::Properties {
             return self.plain(self.incoming());
         }
+        if is_filter(&name, &parameter.name)
+            && let Some(quote) = self.context.quote
+        {
+            // The word is the whole of the text so far: what stands before its last word stays.
+            let from = word.rfind([' ', '(']).map_or(0, |at| at + 1);
+            let (head, last) = word.split_at(from);
+            let fitting = self.filter(&name, last).into_iter().filter(|offered| begins(offered, last));
+            let whole =
+                |offered: Str| Candidate { text: format!("{quote}{head}{offered}"), shown: offered.to_string() };
+            return fitting.map(whole).collect();
+        }
         match names::source(&name, &parameter.name) {
             Some(Source::Commands) => self.command_names(),
             Some(Source::Files) => self.quoted(paths::matching(word)),
             Some(source) => self.quoted(names::offered(self.session, &name, &parameter.name, source, word)),
             None => Vec::new(),
+        }
+    }
+
+    /// Words of a filter on attributes: operators behind a dash, constants behind a `$`, else names of properties.
+    fn filter(&self, command: &str, word: &str) -> Vec<Str> {
+        const OPERATORS: &[&str] =
+            &["-and", "-eq", "-ge", "-gt", "-le", "-like", "-lt", "-ne", "-not", "-notlike", "-or"];
+        let Some((name, _)) = self.spec(command) else { return Vec::new() };
+        let texts = |words: &[&str]| words.iter().map(|word| Str::from(*word)).collect();
+        match word.chars().next() {
+            _ if !FILTERED.iter().any(|known| same_name(known, &name)) => Vec::new(),
+            Some('-') => texts(OPERATORS),
+            Some('$') => texts(&["$false", "$null", "$true"]),
+            _ => outputs::of(&name).map(|outputs| outputs.names).unwrap_or_default(),
         }
     }
 

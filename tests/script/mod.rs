@@ -7,5 +7,7 @@ mod members;
 mod native;
 mod neighbours;
 mod oracle;
+mod places;
+mod rhai_calls;
 mod semantics;
 mod support;

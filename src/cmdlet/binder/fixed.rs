@@ -96,6 +96,18 @@ fn diagnostic(failure: &Failure, arguments: &[StaticArgument]) -> Diagnostic {
         diagnostic = diagnostic.with_hint(error.hints().join(" "));
     }
     diagnostic.fix.clone_from(&failure.fix);
+    if let (Some(near), None) = (&failure.near, &failure.fix) {
+        // In `-Name:value` the name alone is wrong.
+        let named = arguments.iter().find_map(|argument| match argument {
+            StaticArgument::Named { name, span: whole, .. } if *whole == span => Some(name.len()),
+            _ => None,
+        });
+        // A dash may be one of the longer ones.
+        if let Some(length) = named.filter(|length| (span.end - span.start) as usize == length + 1) {
+            let end = span.start as usize + 1 + length;
+            diagnostic = diagnostic.with_fix(Span::new(span.start as usize, end), near.clone());
+        }
+    }
     if error.id() == failure::FORCE_REQUIRED && diagnostic.fix.is_none() {
         diagnostic = diagnostic.with_fix(Span { start: whole.end, end: whole.end }, " -Force");
     }

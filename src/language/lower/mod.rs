@@ -26,8 +26,8 @@ mod variables;
 pub use command::MOST_ARGUMENTS;
 pub use expr::type_text;
 pub use map::SourceMap;
-pub use variables::{Named, SETS as SETS_VARIABLES, named as named_variables};
 pub use names::{automatic, is_automatic, is_runtime, spelled, unspelled};
+pub use variables::{Named, SETS as SETS_VARIABLES, named as named_variables};
 
 use super::tree::{Function, ScriptBlock};
 use super::{Names, Parsed};
