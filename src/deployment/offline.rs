@@ -4,8 +4,8 @@ use super::{Deployment, HostDirectory};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceState, Placement, Preflight, Report, RunRecord, Source,
-    StepReport, Wish, choose, preflight,
+    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceRecord, PlaceState, Placement, Preflight, ReplicaFact,
+    Report, RunRecord, Source, StepReport, Wish, choose, preflight,
 };
 use crate::net::Identity;
 use crate::store::{Placed, Position, Role, SqliteStore};
@@ -50,7 +50,13 @@ pub fn place_state(
         state.position = source(&store.position()?);
         state.highest_epoch = store.highest_epoch()?;
         let run = store.note(RunRecord::NOTE)?.and_then(|note| serde_json::from_value::<RunRecord>(note).ok());
+        let run = run.filter(|run| !run.overtaken(state.position.epoch, state.highest_epoch));
         state.underway = run.and_then(|run| run.underway());
+        if state.role == Some(Role::Closed) {
+            let place = store.note(PlaceRecord::NOTE)?;
+            let place = place.and_then(|note| serde_json::from_value::<PlaceRecord>(note).ok()).unwrap_or_default();
+            state.underway = place.closed.or(state.underway);
+        }
     }
     Ok(state)
 }
@@ -147,6 +153,14 @@ impl Control for Offline {
         Ok(preflight(&facts))
     }
 
+    fn replicas(&self) -> Result<Vec<ReplicaFact>, ErrorRecord> {
+        Err(nothing_runs("The replicas cannot be asked"))
+    }
+
+    fn acts(&self) -> Result<(), ErrorRecord> {
+        Err(nothing_runs("Nothing was failed over"))
+    }
+
     fn fail_over(&self, order: &Order, _told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord> {
         let (choice, _) = self.chosen(&order.database, &order.wish)?;
         Err(out_of_reach(&choice.target.computer))
@@ -155,7 +169,11 @@ impl Control for Offline {
 
 /// No server runs here that could ask it.
 fn out_of_reach(computer: &str) -> ErrorRecord {
-    let message = format!("{computer} cannot be asked: no server runs on this host directory.");
+    nothing_runs(&format!("{computer} cannot be asked"))
+}
+
+fn nothing_runs(what: &str) -> ErrorRecord {
+    let message = format!("{what}: no server runs on this host directory.");
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
         .hint("Start the servers (reeve serve --dir DIR, or reeve lab), and try again.")
 }

@@ -1,6 +1,6 @@
 //! The cmdlets on failover: of the Central Management store, of a mirrored database, and what can be known before.
 
-mod account;
+pub(super) mod account;
 mod carry_out;
 mod invoke_database;
 mod invoke_server;
@@ -145,14 +145,6 @@ impl Kind {
             Kind::CentralMgmt => Database::CentralMgmt,
             Kind::User => Database::users(pool),
         }
-    }
-}
-
-/// A database as people call it.
-fn called(database: &Database) -> String {
-    match database {
-        Database::CentralMgmt => "the Central Management store".to_string(),
-        Database::Users(pool) => format!("the user store of {pool}"),
     }
 }
 

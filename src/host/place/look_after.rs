@@ -2,7 +2,7 @@
 
 use super::{Places, authority};
 use crate::deployment::offline;
-use crate::failover::{FeedState, Underway};
+use crate::failover::{FeedState, Underway, ways_out};
 use crate::host::metrics::number;
 use crate::host::node::Node;
 use crate::store::Placed;
@@ -50,12 +50,9 @@ pub(super) async fn run(node: Weak<Node>, places: Weak<Places>) {
 const NOBODY: &str = "The Central Management store is active nowhere, as far as is known here. Start the computer that had \
                       it; if it is lost, fail the store over to a place that stands by.";
 
-fn closed_for(closed: &Underway) -> String {
-    format!(
-        "The Central Management store takes no changes: it is closed since {} for a failover to {}, which {} began. Run \
-         Invoke-CsManagementServerFailover again to finish it, or with -Restore to undo it.",
-        closed.since, closed.target, closed.by
-    )
+fn closed_for(node: &Node, database: &Database, closed: &Underway) -> String {
+    let ways = node.known().map(|known| ways_out(&known.topology, database, closed)).unwrap_or_default();
+    format!("The Central Management store takes no changes: it is closed. {} {}", closed.sentence(), ways.join(" "))
 }
 
 /// What was found, in sentences.
@@ -74,22 +71,22 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
     let (mut claimants, mut unsent, mut mirrors, mut standbys) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for place in places.all() {
         let (shared, database) = (&place.shared, place.database());
-        let name = database.to_string();
+        let (name, called) = (database.to_string(), database.called());
         let Some(says) = shared.says.borrow().clone() else { continue };
         if *database == Database::CentralMgmt {
             found.store = match &says.closed {
-                Some(closed) => Some(closed_for(closed)),
+                Some(closed) => Some(closed_for(node, database, closed)),
                 None => (!says.serves && says.follows.is_none()).then(|| NOBODY.to_string()),
             };
         }
         if let Some(path) = offline::unsent(&node.directory().unsent(database)) {
-            unsent.push(format!("Changes of {name} that nobody else has are in '{}'.", path.display()));
+            unsent.push(format!("Changes of {called} that nobody else has are in '{}'.", path.display()));
         }
         if says.serves {
             let rivals = shared.rivals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             for (computer, epoch) in rivals.iter() {
                 claimants.push(format!(
-                    "{name} takes changes here in epoch {}, and {computer} says that it does in epoch {epoch}.",
+                    "Here {called} takes changes in epoch {}, and {computer} says that it does in epoch {epoch}.",
                     says.claim.epoch
                 ));
             }
@@ -107,12 +104,12 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
                 metrics::gauge!("reeve_mirror_synchronized", "database" => name.clone()).set(value);
                 if !synchronized {
                     mirrors
-                        .push(format!("Changes of {name} are acknowledged without the mirror at {}.", feed.computer));
+                        .push(format!("Changes of {called} are acknowledged without the mirror at {}.", feed.computer));
                 }
             }
         }
         if let Some(error) = shared.following.error() {
-            standbys.push(format!("{name} is not followed: {error}"));
+            standbys.push(format!("The active place of {called} is not followed: {error}"));
         }
         let role = if says.serves { 1.0 } else { 0.0 };
         metrics::gauge!("reeve_place_role", "database" => name).set(role);
