@@ -13,7 +13,6 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Where output goes.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(Value) -> Result<(), Halt>;
@@ -48,6 +47,8 @@ pub struct Limits {
     pub time: Option<std::time::Duration>,
     /// How deep calls may nest; what the stack of the thread can hold.
     pub calls: usize,
+    /// Bytes that one run writes to standard output and to files.
+    pub output: Option<u64>,
     /// Bytes of a string.
     pub string: usize,
     /// Elements of an array.
@@ -56,7 +57,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { operations: None, time: None, calls: 100, string: 256 << 20, array: 64 << 20 }
+        Limits { operations: None, time: None, output: None, calls: 100, string: 256 << 20, array: 64 << 20 }
     }
 }
 
@@ -97,9 +98,6 @@ pub(super) struct Shared {
     /// Errors that scripts have in their hands as objects, the newest last.
     pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
     pub operations: Cell<u64>,
-    pub deadline: Cell<Option<Instant>>,
-    /// Native blocks that ran, for looking at the clock now and then.
-    natives: Cell<u32>,
 }
 
 impl Shared {
@@ -117,8 +115,6 @@ impl Shared {
             library: RefCell::default(),
             caught: RefCell::default(),
             operations: Cell::new(0),
-            deadline: Cell::new(None),
-            natives: Cell::new(0),
         }
     }
 
@@ -221,20 +217,6 @@ impl Shared {
         self.kept.reset();
         self.operations.set(0);
         self.pending.take();
-        self.deadline.set(self.limits.time.map(|time| Instant::now() + time));
-    }
-
-    /// Stops what has run for longer than it may: native blocks take no step of Rhai's, where that is looked at else.
-    ///
-    /// # Errors
-    /// `TimeLimitExceeded`.
-    pub fn check_time(&self) -> Result<(), Halt> {
-        let done = self.natives.get().wrapping_add(1);
-        self.natives.set(done);
-        if done.is_multiple_of(1024) && self.deadline.get().is_some_and(|at| Instant::now() > at) {
-            return Err(Halt::Error(super::errors::too_long()));
-        }
-        Ok(())
     }
 
     /// A variable that the session keeps.

@@ -29,6 +29,7 @@ pub mod xml;
 
 mod block;
 mod record;
+mod release;
 mod table;
 pub mod text;
 

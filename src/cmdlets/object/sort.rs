@@ -5,9 +5,11 @@ use super::signature::{Signature, int, many};
 use super::{count, input, key};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::error::Halt;
+use crate::env::bounds;
+use crate::error::{ErrorRecord, Halt};
 use crate::value::Value;
 use std::cmp::Ordering;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Sort-Object.
 #[derive(Default)]
@@ -75,7 +77,7 @@ fn compare(left: &[Option<Value>], right: &[Option<Value>], rules: &[Rule]) -> O
 
 /// Sorts; the commonest kind, objects that are whole numbers, without calling a comparison of values.
 fn sort(entries: Vec<Entry>, rules: &[Rule]) -> Vec<Entry> {
-    let mut entries = entries;
+    let (mut entries, mut looked) = (entries, 0);
     if let [rule] = rules {
         let number = |entry: &Entry| match entry.keys.first() {
             Some(Some(Value::Int(number))) => Some(*number),
@@ -90,8 +92,34 @@ fn sort(entries: Vec<Entry>, rules: &[Rule]) -> Vec<Entry> {
             return entries;
         }
     }
-    entries.sort_by(|left, right| compare(&left.keys, &right.keys, rules));
+    entries.sort_by(|left, right| {
+        stop_if_asked(&mut looked);
+        compare(&left.keys, &right.keys, rules)
+    });
     entries
+}
+
+/// Comparisons between two looks at whether to go on: some milliseconds of the slowest.
+const LOOKS: u32 = 4096;
+
+/// Leaves the sorting when what runs is stopped: there is no other way out of the comparison than that of a panic, which
+/// [`sorted`] takes up. Nothing is printed, and sorting leaves all elements in place.
+fn stop_if_asked(looked: &mut u32) {
+    *looked = looked.wrapping_add(1);
+    if looked.is_multiple_of(LOOKS) && bounds::reason().is_some() {
+        resume_unwind(Box::new(Stopped));
+    }
+}
+
+/// What is thrown to leave the sorting.
+struct Stopped;
+
+/// As [`sort`], and stops when what runs is stopped.
+fn sorted(entries: Vec<Entry>, rules: &[Rule]) -> Result<Vec<Entry>, ErrorRecord> {
+    catch_unwind(AssertUnwindSafe(|| sort(entries, rules))).map_err(|thrown| match thrown.is::<Stopped>() {
+        true => ErrorRecord::stopped(),
+        false => resume_unwind(thrown),
+    })
 }
 
 impl Run for SortObject {
@@ -130,7 +158,7 @@ impl Run for SortObject {
         {
             return put_out(entries, bound, cx);
         }
-        let mut entries = sort(entries, &rules);
+        let mut entries = sorted(entries, &rules)?;
         if bound.switch("Unique") {
             entries.dedup_by(|next, kept| compare(&kept.keys, &next.keys, &rules) == Ordering::Equal);
         }
