@@ -110,7 +110,7 @@ impl Session {
         if self.interrupt.load(Ordering::Relaxed) {
             return Err(Halt::Interrupted);
         }
-        bounds::reason().map_or(Ok(()), |reason| Err(halt_of(reason)))
+        bounds::spent().map_or(Ok(()), |reason| Err(halt_of(reason)))
     }
 
     /// An error by its true reason, if that is a stop from outside: after Ctrl-C nobody asks what went wrong because of

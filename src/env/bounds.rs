@@ -32,11 +32,10 @@ thread_local! {
     static INTERRUPT: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
     static LOOKED: Cell<u32> = const { Cell::new(0) };
-    static LATE: Cell<bool> = const { Cell::new(false) };
+    /// Once there is a reason it stays, however seldom somebody looks.
+    static SPENT: Cell<Option<Reason>> = const { Cell::new(None) };
     /// Bytes that may still be written.
     static LEFT: Cell<u64> = const { Cell::new(u64::MAX) };
-    static FULL: Cell<bool> = const { Cell::new(false) };
-    static REFUSED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The bounds of a run, in force on this thread until it is dropped.
@@ -55,7 +54,7 @@ pub fn begin(interrupt: &Arc<AtomicBool>, time: Option<Duration>, output: Option
         deadline: DEADLINE.replace(time.and_then(|time| Instant::now().checked_add(time))),
         left: LEFT.replace(output.unwrap_or(u64::MAX)),
     };
-    forget();
+    SPENT.set(None);
     outer
 }
 
@@ -64,13 +63,7 @@ impl Drop for Bounds {
         INTERRUPT.set(self.interrupt.take());
         DEADLINE.set(self.deadline);
         LEFT.set(self.left);
-        forget();
-    }
-}
-
-fn forget() {
-    for mark in [&LATE, &FULL, &REFUSED] {
-        mark.set(false);
+        SPENT.set(None);
     }
 }
 
@@ -79,29 +72,32 @@ pub fn reason() -> Option<Reason> {
     if INTERRUPT.with_borrow(|flag| flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))) {
         return Some(Reason::Interrupted);
     }
+    spent()
+}
+
+/// The same for one who has looked for Ctrl-C.
+pub fn spent() -> Option<Reason> {
+    if let Some(reason) = SPENT.get() {
+        return Some(reason);
+    }
     if memory::exceeded() {
         return Some(Reason::Memory);
     }
-    if FULL.get() {
-        return Some(Reason::Output);
-    }
-    if REFUSED.get() {
-        return Some(Reason::Data);
-    }
     let looked = LOOKED.get().wrapping_add(1);
     LOOKED.set(looked);
-    if LATE.get() || (looked.is_multiple_of(LOOKS) && is_late()) { Some(Reason::Time) } else { None }
+    if looked.is_multiple_of(LOOKS) { late() } else { None }
 }
 
 /// The same for one who has waited: the clock is looked at in any case.
 pub fn reason_now() -> Option<Reason> {
-    reason().or_else(|| is_late().then_some(Reason::Time))
+    reason().or_else(late)
 }
 
-fn is_late() -> bool {
-    let late = DEADLINE.get().is_some_and(|at| Instant::now() > at);
-    // Once it is late it stays late, however seldom somebody looks.
-    LATE.set(late);
+fn late() -> Option<Reason> {
+    let late = DEADLINE.get().is_some_and(|at| Instant::now() > at).then_some(Reason::Time);
+    if late.is_some() {
+        SPENT.set(late);
+    }
     late
 }
 
@@ -115,7 +111,7 @@ pub fn write(bytes: usize) -> bool {
                 true
             }
             None => {
-                FULL.set(true);
+                SPENT.set(Some(Reason::Output));
                 false
             }
         },
@@ -125,7 +121,7 @@ pub fn write(bytes: usize) -> bool {
 /// Stops the run because a value would become too large or too deep: for what cannot fail and gives less instead, which
 /// nobody gets to see.
 pub fn refuse() {
-    REFUSED.set(true);
+    SPENT.set(Some(Reason::Data));
 }
 
 #[cfg(test)]

@@ -3,10 +3,9 @@
 use super::convert::{enumerated, to_value};
 use super::errors::{self, Stop};
 use super::names::ScriptNames;
-use super::prepared::{Prepared, syntax};
+use super::prepared::{self, Prepared, Ready};
 use super::runtime::Register;
 use super::shared::{Limits, Shared};
-use super::source::Chunk;
 use super::{commands, members, modules, parameters, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
@@ -41,13 +40,15 @@ pub struct Engine {
     pub(super) loaded: HashSet<String>,
     registered: HashSet<String>,
     folder: Rc<RefCell<PathBuf>>,
+    /// The text that was checked last, if it has not run: the same text need not be read again.
+    ready: RefCell<Option<Ready>>,
 }
 
 /// What can be said of a text without running it.
 #[derive(Debug, Default)]
 pub struct Checked {
     /// The tree.
-    pub parsed: Parsed,
+    pub parsed: Rc<Parsed>,
     /// What is wrong with it, by position: what the parser, the lowering and Rhai say.
     pub diagnostics: Vec<Diagnostic>,
     /// The Rhai that it lowers to.
@@ -108,6 +109,7 @@ impl Engine {
             loaded: HashSet::new(),
             registered: HashSet::new(),
             folder,
+            ready: RefCell::default(),
         }
     }
 
@@ -132,20 +134,12 @@ impl Engine {
     /// What can be said of a text without running it, with its lowering.
     pub fn check(&self, text: &str, mode: Mode) -> Checked {
         let names = self.names();
-        let parsed = crate::language::parse(text, mode, &names);
-        let mut lowered = lower::lower(&parsed, text, &names);
-        let mut diagnostics = parsed.diagnostics.clone();
-        diagnostics.append(&mut lowered.diagnostics);
-        let rhai = lowered.text.clone();
-        if !diagnostics.iter().any(|d| d.severity == Severity::Error) {
-            let source = Arc::new(Source { name: String::new(), text: text.to_string() });
-            let chunk = Chunk::new(source, lowered, 1);
-            if let Err(error) = self.rhai.compile_with_scope(&self.scope, &chunk.lowered.text) {
-                diagnostics.push(syntax(&chunk, &error));
-            }
-        }
+        let source = Arc::new(Source { name: String::new(), text: text.to_string() });
+        let looked = prepared::look(&self.shared, &self.rhai, source, mode, &names, &self.scope);
+        self.ready.replace(looked.ready);
+        let mut diagnostics = looked.diagnostics;
         diagnostics.sort_by_key(|d| d.span);
-        Checked { parsed, diagnostics, lowered: rhai }
+        Checked { parsed: looked.parsed, diagnostics, lowered: looked.lowered }
     }
 
     /// Runs a text: what it puts out goes to the host as it comes. `args` are for the script's own parameters.
@@ -204,8 +198,11 @@ impl Engine {
         }
         let source = Arc::new(Source { name: name.to_string(), text: text.to_string() });
         let names = self.names();
-        let prepared = Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope)
-            .map_err(|diagnostics| Halt::Error(of_diagnostics(&source, &diagnostics)))?;
+        let prepared = match self.ready.take().filter(|ready| ready.is_of(&self.shared, text, mode)) {
+            Some(ready) => ready.take_up(&self.shared, source),
+            None => Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope)
+                .map_err(|diagnostics| Halt::Error(of_diagnostics(&source, &diagnostics)))?,
+        };
         let chunk = self.shared.chunks.borrow().last().cloned();
         if let Some(chunk) = &chunk {
             self.keep_by_name(&chunk.lowered.kept)?;

@@ -7,7 +7,8 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::env::bounds;
 use crate::error::{ErrorRecord, Halt};
-use crate::value::Value;
+use crate::value::{Value, collate};
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -53,10 +54,13 @@ impl ObjectCmdlet for SortObject {
     }
 }
 
+/// The values that an object is sorted by: mostly one or two.
+type Keyed = SmallVec<[Option<Value>; 1]>;
+
 /// An object with the values that it is sorted by.
 struct Entry {
     item: Value,
-    keys: Vec<Option<Value>>,
+    keys: Keyed,
 }
 
 /// How one key is compared.
@@ -84,12 +88,15 @@ fn sort(entries: Vec<Entry>, rules: &[Rule]) -> Vec<Entry> {
             _ => None,
         };
         if entries.iter().all(|entry| number(entry).is_some()) {
-            if rule.descending {
-                entries.sort_by_key(|entry| std::cmp::Reverse(number(entry)));
-            } else {
-                entries.sort_by_key(number);
-            }
+            entries.sort_by(|left, right| {
+                stop_if_asked(&mut looked);
+                let order = number(left).cmp(&number(right));
+                if rule.descending { order.reverse() } else { order }
+            });
             return entries;
+        }
+        if let Some(sorted) = sort_texts(&mut entries, rule, &mut looked) {
+            return sorted;
         }
     }
     entries.sort_by(|left, right| {
@@ -97,6 +104,41 @@ fn sort(entries: Vec<Entry>, rules: &[Rule]) -> Vec<Entry> {
         compare(&left.keys, &right.keys, rules)
     });
     entries
+}
+
+/// Sorts objects whose keys are texts of printable ASCII, by bytes that the collation makes of each text once; `None`
+/// where one is not, and nothing was changed.
+fn sort_texts(entries: &mut Vec<Entry>, rule: &Rule, looked: &mut u32) -> Option<Vec<Entry>> {
+    /// The first bytes, where all of them stand, and whose they are.
+    struct Text {
+        first: u64,
+        from: usize,
+        to: usize,
+        at: usize,
+    }
+    if rule.case_sensitive {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(entries.len().saturating_mul(16));
+    let mut texts = Vec::with_capacity(entries.len());
+    for (at, entry) in entries.iter().enumerate() {
+        let Some(Some(Value::Str(text))) = entry.keys.first() else { return None };
+        let from = bytes.len();
+        if !collate::append_key(&mut bytes, text) {
+            return None;
+        }
+        let mut first = [0; 8];
+        first.iter_mut().zip(bytes.iter().skip(from)).for_each(|(to, byte)| *to = *byte);
+        texts.push(Text { first: u64::from_be_bytes(first), from, to: bytes.len(), at });
+    }
+    let of = |text: &Text| bytes.get(text.from..text.to);
+    texts.sort_by(|left, right| {
+        stop_if_asked(looked);
+        let order = left.first.cmp(&right.first).then_with(|| of(left).cmp(&of(right)));
+        if rule.descending { order.reverse() } else { order }
+    });
+    let mut slots: Vec<Option<Entry>> = std::mem::take(entries).into_iter().map(Some).collect();
+    Some(texts.into_iter().filter_map(|text| slots.get_mut(text.at)?.take()).collect())
 }
 
 /// Comparisons between two looks at whether to go on: some milliseconds of the slowest.
@@ -143,7 +185,7 @@ impl Run for SortObject {
         }
         let mut entries = Vec::with_capacity(self.items.len());
         for item in self.items.drain(..) {
-            let mut keys = Vec::with_capacity(rules.len());
+            let mut keys = Keyed::with_capacity(rules.len());
             if properties.is_empty() {
                 keys.push(Some(item.clone()));
             }
