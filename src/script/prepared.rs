@@ -96,7 +96,7 @@ impl Ready {
 
     /// Gives it its place among the texts of the engine.
     pub fn take_up(self, shared: &Shared, source: Arc<Source>) -> Prepared {
-        let chunk = Rc::new(Chunk { source, ..self.chunk });
+        let chunk = Rc::new(self.chunk.named(source));
         if chunk.first_line == 1 {
             shared.chunks.borrow_mut().clear();
         }
