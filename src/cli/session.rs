@@ -171,6 +171,13 @@ impl Shell {
         self.finish(exit)
     }
 
+    /// Leaves what scripts left to the end of the process, which follows.
+    pub fn abandon(&self) {
+        if let Ok(mut engine) = self.engine.try_borrow_mut() {
+            engine.abandon();
+        }
+    }
+
     /// The same for a line of the REPL: the value of an expression is shown, `None` means that the shell goes on.
     pub fn line(&mut self, source: &Arc<Source>) -> Option<Exit> {
         self.session.interrupt.store(false, Ordering::Relaxed);

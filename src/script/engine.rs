@@ -190,6 +190,13 @@ impl Engine {
         *self.folder.borrow_mut() = folder.to_path_buf();
     }
 
+    /// Leaves all variables to the end of the process, which follows: to drop much one by one takes time, and the system
+    /// takes it back at once.
+    pub fn abandon(&mut self) {
+        std::mem::forget(std::mem::take(&mut self.scope));
+        self.shared.abandon();
+    }
+
     fn run_text(&mut self, name: &str, text: &str, mode: Mode, args: &[String]) -> Result<Dynamic, Halt> {
         let path = Path::new(name);
         *self.shared.file.borrow_mut() = std::path::absolute(path).ok().filter(|_| path.is_file());

@@ -214,6 +214,12 @@ impl Shared {
         self.frames.borrow().iter().rev().find_map(|frame| frame.invoked.clone())
     }
 
+    /// Leaves the variables that the session keeps, and `$_`, to the end of the process.
+    pub fn abandon(&self) {
+        std::mem::forget(self.kept.take());
+        std::mem::forget(self.item.take());
+    }
+
     /// The frames that are left when a run ends.
     pub fn reset(&self) {
         self.frames.borrow_mut().clear();

@@ -36,6 +36,7 @@ pub mod text;
 pub use block::{Block, BlockBody};
 pub use enumerate::enumerate;
 pub use record::{Record, RecordType, TextForm, Values};
+pub use release::let_go;
 pub use table::Table;
 
 use rust_decimal::Decimal;

@@ -36,6 +36,17 @@ pub(super) fn release<T: 'static>(held: T) {
     LEVEL.set(level);
 }
 
+/// Objects whose going nobody notices: some milliseconds.
+const FEW: usize = 50_000;
+
+/// Drops what holds so many objects: many on a thread of their own, so that whoever pressed Ctrl-C need not wait for it.
+pub fn let_go<T: Send + 'static>(what: T, objects: usize) {
+    if objects >= FEW {
+        // Where there is no thread it is dropped here, with the closure.
+        let _ = std::thread::Builder::new().name("release".into()).spawn(move || drop(what));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::value::{Record, Table, Value, list_object};

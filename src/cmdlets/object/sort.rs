@@ -7,7 +7,7 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::env::bounds;
 use crate::error::{ErrorRecord, Halt};
-use crate::value::{Value, collate};
+use crate::value::{Value, collate, let_go};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -80,8 +80,8 @@ fn compare(left: &[Option<Value>], right: &[Option<Value>], rules: &[Rule]) -> O
 }
 
 /// Sorts; the commonest kind, objects that are whole numbers, without calling a comparison of values.
-fn sort(entries: Vec<Entry>, rules: &[Rule]) -> Vec<Entry> {
-    let (mut entries, mut looked) = (entries, 0);
+fn sort(entries: &mut Vec<Entry>, rules: &[Rule]) {
+    let mut looked = 0;
     if let [rule] = rules {
         let number = |entry: &Entry| match entry.keys.first() {
             Some(Some(Value::Int(number))) => Some(*number),
@@ -93,17 +93,17 @@ fn sort(entries: Vec<Entry>, rules: &[Rule]) -> Vec<Entry> {
                 let order = number(left).cmp(&number(right));
                 if rule.descending { order.reverse() } else { order }
             });
-            return entries;
+            return;
         }
-        if let Some(sorted) = sort_texts(&mut entries, rule, &mut looked) {
-            return sorted;
+        if let Some(sorted) = sort_texts(entries, rule, &mut looked) {
+            *entries = sorted;
+            return;
         }
     }
     entries.sort_by(|left, right| {
         stop_if_asked(&mut looked);
         compare(&left.keys, &right.keys, rules)
     });
-    entries
 }
 
 /// Sorts objects whose keys are texts of printable ASCII, by bytes that the collation makes of each text once; `None`
@@ -158,10 +158,23 @@ struct Stopped;
 
 /// As [`sort`], and stops when what runs is stopped.
 fn sorted(entries: Vec<Entry>, rules: &[Rule]) -> Result<Vec<Entry>, ErrorRecord> {
-    catch_unwind(AssertUnwindSafe(|| sort(entries, rules))).map_err(|thrown| match thrown.is::<Stopped>() {
-        true => ErrorRecord::stopped(),
-        false => resume_unwind(thrown),
-    })
+    let mut entries = entries;
+    match catch_unwind(AssertUnwindSafe(|| sort(&mut entries, rules))) {
+        Ok(()) => Ok(entries),
+        Err(thrown) if thrown.is::<Stopped>() => {
+            let many = entries.len();
+            let_go(entries, many);
+            Err(ErrorRecord::stopped())
+        }
+        Err(thrown) => resume_unwind(thrown),
+    }
+}
+
+impl Drop for SortObject {
+    fn drop(&mut self) {
+        let many = self.items.len();
+        let_go(std::mem::take(&mut self.items), many);
+    }
 }
 
 impl Run for SortObject {
