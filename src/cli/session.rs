@@ -263,7 +263,8 @@ impl Shell {
                     let computer = place["Active"].as_str().or(place["Computer"].as_str()).unwrap_or_default();
                     self.active.get_or_init(|| short(computer)).clone()
                 }
-                Err(_) => "reeve".to_string(),
+                // Once a cmdlet has found the store the prompt says so.
+                Err(_) => self.active.get_or_init(|| "reeve".to_string()).clone(),
             }),
             None => self.session.deployment().map_or_else(|_| "reeve".to_string(), |open| short(open.computer())),
         }

@@ -362,6 +362,15 @@ impl Context<'_> {
         self.session.host.write_file(parameter, &path, bytes)
     }
 
+    /// Tries whether the file that a parameter names can be written, and leaves what is there as it is.
+    ///
+    /// # Errors
+    /// As of [`Context::write_file`].
+    pub fn try_file(&self, parameter: &str) -> io::Result<()> {
+        let path = self.path(parameter)?;
+        self.session.host.try_file(parameter, &path)
+    }
+
     fn path(&self, parameter: &str) -> io::Result<Str> {
         let named = self.bound.get(parameter).filter(|path| !path.is_null()).map(text::to_text);
         named.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("-{parameter} names no file")))

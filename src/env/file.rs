@@ -70,6 +70,16 @@ fn read_from(mut from: impl Read, most: u64, go_on: impl Fn() -> io::Result<()>)
     Ok(bytes)
 }
 
+/// Tries whether a file can be written, and leaves what is there as it is: one that was not there is not there afterwards.
+///
+/// # Errors
+/// Those of the system.
+pub fn try_out(path: &Path) -> io::Result<()> {
+    let missing = std::fs::symlink_metadata(path).is_err();
+    std::fs::OpenOptions::new().append(true).create(true).open(path)?;
+    if missing { std::fs::remove_file(path) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! The only door to what is not deterministic: the clock and randomness, which tests hand in; and what a run may take of
 //! the machine.
 
+mod awake;
 pub mod bounds;
 mod clock;
 pub mod file;
@@ -8,5 +9,6 @@ pub mod memory;
 mod random;
 pub mod stack;
 
+pub use awake::Awake;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use random::{FixedRandom, Random, SystemRandom};

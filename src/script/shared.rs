@@ -7,8 +7,9 @@ use crate::cmdlet::run::Run;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::language::lower::{CommandSite, Site};
-use crate::value::{Table, Value};
+use crate::value::{Str, Table, Value, enumerate, text};
 use rhai::Position;
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -98,6 +99,8 @@ pub(super) struct Shared {
     pub library: RefCell<Library>,
     /// Errors that scripts have in their hands as objects, the newest last.
     pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
+    /// `$Host`, once somebody asked for it.
+    pub host: OnceCell<Value>,
     /// The file of the script that runs.
     pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
@@ -117,6 +120,7 @@ impl Shared {
             chunks: RefCell::default(),
             library: RefCell::default(),
             caught: RefCell::default(),
+            host: OnceCell::new(),
             file: RefCell::default(),
             operations: Cell::new(0),
         }
@@ -246,6 +250,10 @@ impl Shared {
                 let errors = self.session.errors();
                 return Some(Value::list(errors.iter().map(|e| self.error_value(e)).collect()));
             }
+            "host" => {
+                let made = || super::console::object(self.session.host.width());
+                return Some(self.host.get_or_init(made).clone());
+            }
             "home" => return std::env::var("HOME").ok().map(Value::from),
             "pid" => return Some(Value::Int(std::process::id().into())),
             "pwd" => return std::env::current_dir().ok().map(|p| Value::from(p.display().to_string())),
@@ -282,6 +290,15 @@ impl Shared {
             _ => {}
         }
         self.kept.get(name)
+    }
+
+    /// A value as it goes into a string: a list is one text already where a script chose what stands between its
+    /// elements (`$OFS`).
+    pub fn in_string<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
+        let Some(items) = enumerate::items(value) else { return Cow::Borrowed(value) };
+        let Some(between) = self.kept.get("OFS") else { return Cow::Borrowed(value) };
+        let texts: Vec<Str> = items.iter().map(text::to_text).collect();
+        Cow::Owned(Value::from(texts.join(&*text::to_text(&between))))
     }
 
     /// Sets a variable that the session keeps.
