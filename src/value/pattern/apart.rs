@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(run("abc", |text, _| text.len()).unwrap(), 3);
         flag.store(true, Ordering::Relaxed);
         let start = Instant::now();
-        let stopped = run("abc", |_, left| {
+        let stopped = run("abc", move |_, left| {
             while !left() && start.elapsed() < Duration::from_secs(60) {
                 std::thread::sleep(Duration::from_millis(1));
             }
