@@ -255,6 +255,7 @@ impl Context<'_> {
     /// # Errors
     /// The error itself under -ErrorAction Stop.
     pub fn error(&mut self, error: ErrorRecord) -> Result<(), Halt> {
+        self.session.check_interrupt()?;
         let mut error = error.of_command(self.command.to_string());
         if let Some((source, span)) = self.place {
             error = error.at(source, *span);

@@ -8,4 +8,4 @@ pub mod render;
 
 pub use call::{Call, Calls, MOST_CALLS};
 pub use diagnostic::{Diagnostic, Fix, Phase, Severity, Span};
-pub use record::{Category, ErrorRecord, Halt, Leave, Source};
+pub use record::{Category, ErrorRecord, Halt, Leave, Source, go_on};
