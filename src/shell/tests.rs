@@ -78,6 +78,14 @@ fn tab_offers_what_fits() {
         ("$things.Cou", &["Count"]),
         ("$thi", &["$thing", "$things"]),
         ("Get-CsPool | Where-Object { $_.Site -eq $thing", &["$thing", "$things"]),
+        (
+            "Get-CsUser -Filter {EnabledFor",
+            &["EnabledForFederation", "EnabledForInternetAccess", "EnabledForRichPresence"],
+        ),
+        ("Get-CsUser -Filter {Enabled -eq $t", &["$true"]),
+        ("Get-CsUser -Filter {(Enabled -notl", &["-notlike"]),
+        ("Get-CsUser -Filter \"Enabled -eq $true -and RegistrarP", &["\"Enabled -eq $true -and RegistrarPool"]),
+        ("$ErrorActionP", &["$ErrorActionPreference"]),
         ("hal", &["half"]),
         ("help Get-CsPoo", &["Get-CsPool", "Get-CsPoolBackupRelationship"]),
         ("Out-File Cargo.to", &["Cargo.toml"]),
@@ -106,6 +114,7 @@ fn tab_offers_what_fits() {
     has("Get-CsUser ken", "sip:kenmyer@litwareinc.com");
     has("Get-CsUser 'Ken M", "'Ken Myer'");
     has("Get-CsUser Ken", "'Ken Myer'");
+    has("Grant-CsVoicePolicy -Identity x -PolicyName ", "RedmondVoicePolicy");
     has("gcm", "gcm");
 }
 
@@ -122,7 +131,7 @@ fn tab_shows_only_what_the_user_may_see() {
 #[test]
 fn the_words_of_a_cursor_in_the_middle() {
     let desk = desk(None);
-    let found = complete("Get-CsPoo | Select-Object Identity", 9, &desk.engine);
+    let found = complete("Get-CsPoo | Select-Object Identity", 9, Mode::Rhai, &desk.engine);
     assert_eq!((found.start, found.candidates[0].text.as_str()), (0, "Get-CsPool"));
 }
 
