@@ -44,7 +44,7 @@ pub struct Session {
     directory: Option<PathBuf>,
     deployment: OnceCell<Rc<Deployment>>,
     /// Where its cmdlets run, if that is not here.
-    link: Option<Rc<dyn Link>>,
+    link: Option<Arc<dyn Link>>,
     /// Whose session it is.
     pub(super) door: Door,
 }
@@ -92,14 +92,20 @@ impl Session {
 
     /// The same with a server at the other end of a link, where its cmdlets run but those of the client.
     #[must_use]
-    pub fn through(mut self, link: Rc<dyn Link>) -> Session {
+    pub fn through(mut self, link: Arc<dyn Link>) -> Session {
         self.link = Some(link);
         self
     }
 
     /// The link to the server, of a remote session.
-    pub fn link(&self) -> Option<&Rc<dyn Link>> {
+    pub fn link(&self) -> Option<&Arc<dyn Link>> {
         self.link.as_ref()
+    }
+
+    /// The host directory or lab that the session is on, of one that works in process.
+    pub(super) fn place(&self) -> Option<PathBuf> {
+        let open = || self.deployment.get().map(|open| open.directory().to_path_buf());
+        self.directory.clone().or_else(open)
     }
 
     /// Stops what runs if Ctrl-C was pressed, or if it fills the memory.

@@ -17,6 +17,7 @@ mod members;
 mod modules;
 mod names;
 mod native;
+mod parallel;
 mod parameters;
 mod prepared;
 mod pscmdlet;
@@ -29,4 +30,5 @@ mod values;
 
 pub use engine::{Checked, Engine};
 pub use names::ScriptNames;
+pub(crate) use parallel::STACK;
 pub use shared::Limits;

@@ -100,6 +100,8 @@ pub(super) struct Shared {
     pub deadline: Cell<Option<Instant>>,
     /// Native blocks that ran, for looking at the clock now and then.
     natives: Cell<u32>,
+    /// What the block that runs here took over from its caller on another thread.
+    pub using: RefCell<Vec<(String, Value)>>,
 }
 
 impl Shared {
@@ -119,6 +121,7 @@ impl Shared {
             operations: Cell::new(0),
             deadline: Cell::new(None),
             natives: Cell::new(0),
+            using: RefCell::default(),
         }
     }
 
@@ -275,6 +278,12 @@ impl Shared {
             _ => {}
         }
         self.kept.get(name)
+    }
+
+    /// What a block that runs elsewhere took over from its caller.
+    pub fn taken_over(&self, name: &str) -> Option<Value> {
+        let taken = self.using.borrow();
+        taken.iter().find(|(known, _)| crate::value::same_name(known, name)).map(|(_, value)| value.clone())
     }
 
     /// Sets a variable that the session keeps.

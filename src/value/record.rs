@@ -127,6 +127,13 @@ impl Record {
         fields.values.get(at).map(look)
     }
 
+    /// Changes the value of a property in place, its name in any case. `change` must not touch the record.
+    pub(crate) fn change<R>(&self, name: &str, change: impl FnOnce(&mut Value) -> R) -> Option<R> {
+        let mut fields = self.lock();
+        let at = position(&fields.names, name)?;
+        fields.values.get_mut(at).map(change)
+    }
+
     /// Sets a property that exists; `false` if there is none of that name.
     pub fn set(&self, name: &str, value: Value) -> bool {
         let mut fields = self.lock();

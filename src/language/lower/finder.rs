@@ -24,8 +24,12 @@ pub(super) struct Finder {
     pub set_inside: Vec<String>,
     /// Parameters of functions and script blocks.
     pub parameters: Vec<String>,
+    /// Variables that it takes over from whoever calls it (`$using:x`).
+    pub using: Vec<String>,
     /// How many inner scopes the walk is in.
     depth: usize,
+    /// The walk is in a block that takes over from what is looked at.
+    inside_parallel: bool,
 }
 
 impl Finder {
@@ -45,6 +49,9 @@ impl Finder {
         if self.depth > 0 && matches!(variable.scope.as_deref(), Some("script" | "global")) {
             add(&mut self.outside, &variable.name);
         }
+        if variable.scope.as_deref() == Some("using") && !self.inside_parallel {
+            add(&mut self.using, &variable.name);
+        }
         if variable.scope.as_deref() != Some("env") {
             add(&mut self.mentioned, &variable.name);
         }
@@ -55,7 +62,7 @@ impl Finder {
             ExprKind::Variable(variable) => {
                 self.note(variable);
                 match variable.scope.as_deref() {
-                    Some("env") => {}
+                    Some("env" | "using") => {}
                     Some("script" | "global") => add(&mut self.set_outside, &variable.name),
                     _ if self.depth == 0 => add(&mut self.set, &variable.name),
                     _ => add(&mut self.set_inside, &variable.name),
@@ -178,8 +185,11 @@ impl Finder {
         for stage in &pipeline.stages {
             match stage {
                 Stage::Command(command) => {
-                    let shares = command.constant_name.as_deref().is_some_and(shares_scope);
+                    let parallel = runs_elsewhere(&command.elements);
+                    let shares = !parallel && command.constant_name.as_deref().is_some_and(shares_scope);
                     self.argument(&command.name, command.shares);
+                    let outside = self.inside_parallel;
+                    self.inside_parallel |= parallel;
                     self.variable_parameters(command.constant_name.as_deref(), &command.elements);
                     for element in &command.elements {
                         match element {
@@ -190,6 +200,7 @@ impl Finder {
                             Element::Splat { variable, .. } => self.note(variable),
                         }
                     }
+                    self.inside_parallel = outside;
                     self.redirections(&command.redirections);
                 }
                 Stage::Expression { expr, redirections } => {
@@ -326,4 +337,15 @@ fn add(names: &mut Vec<String>, name: &str) {
     if !names.iter().any(|n| same_name(n, name)) {
         names.push(name.to_string());
     }
+}
+
+/// Whether a command's script block runs elsewhere, with variables of its own: `-Parallel`.
+pub(super) fn runs_elsewhere(elements: &[Element]) -> bool {
+    elements.iter().any(|element| match element {
+        // No other parameter of ForEach-Object begins like this.
+        Element::Parameter { name, .. } => {
+            name.len() > 1 && "Parallel".get(..name.len()).is_some_and(|head| same_name(head, name))
+        }
+        _ => false,
+    })
 }
