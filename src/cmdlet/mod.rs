@@ -20,6 +20,7 @@ mod seed;
 pub mod session;
 pub mod spec;
 pub mod streams;
+pub mod transcript;
 pub mod variable;
 pub mod verbs;
 

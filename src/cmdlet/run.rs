@@ -263,6 +263,10 @@ pub trait BlockRunner {
     }
 }
 
+/// The stack of a thread that runs blocks, in bytes: room for a hundred calls of script one within the other. It is
+/// taken as it is used.
+pub const ELSEWHERE_STACK: usize = 16 << 20;
+
 /// A script block that runs on other threads, each time with variables of its own.
 pub trait Elsewhere: Send + Sync {
     /// Runs it on this thread for each object that `next` gives, in a session of its own over `host` that stops when

@@ -6,6 +6,7 @@ use super::preferences::Preferences;
 use super::registry::Registry;
 use super::remote::Link;
 use super::streams::Streams;
+use super::transcript::Transcripts;
 use crate::deployment::Deployment;
 use crate::env::memory;
 use crate::error::{Category, ErrorRecord, Halt};
@@ -21,6 +22,9 @@ use std::time::{Duration, Instant};
 
 /// PowerShell's `$MaximumHistoryCount` of errors that `$Error` keeps.
 const ERRORS_KEPT: usize = 256;
+
+/// PowerShell's `$MaximumHistoryCount` of commands.
+const HISTORY_KEPT: usize = 4096;
 
 /// How often somebody who waits looks whether Ctrl-C was pressed: far below what people notice.
 const LOOK: Duration = Duration::from_millis(25);
@@ -38,7 +42,10 @@ pub struct Session {
     pub(super) streams: RefCell<Option<Rc<Streams>>>,
     succeeded: Cell<bool>,
     exit_code: Cell<i32>,
-    history: RefCell<Vec<HistoryEntry>>,
+    history: RefCell<VecDeque<HistoryEntry>>,
+    /// How many entries of the history were forgotten, so that the others keep their numbers.
+    forgotten: Cell<usize>,
+    transcripts: Rc<Transcripts>,
     next_stage: Cell<u64>,
     /// The host directory or lab of the session, which the command line names.
     directory: Option<PathBuf>,
@@ -67,6 +74,8 @@ impl Session {
             succeeded: Cell::new(true),
             exit_code: Cell::new(0),
             history: RefCell::default(),
+            forgotten: Cell::new(0),
+            transcripts: Rc::default(),
             next_stage: Cell::new(1),
             directory: None,
             deployment: OnceCell::new(),
@@ -203,12 +212,29 @@ impl Session {
 
     /// Adds a line to the history.
     pub fn add_history(&self, entry: HistoryEntry) {
-        self.history.borrow_mut().push(entry);
+        let mut history = self.history.borrow_mut();
+        if history.len() >= HISTORY_KEPT {
+            history.pop_front();
+            self.forgotten.set(self.forgotten.get() + 1);
+        }
+        history.push_back(entry);
     }
 
-    /// The history of the session, the oldest first.
-    pub fn history(&self) -> Vec<HistoryEntry> {
-        self.history.borrow().clone()
+    /// The history of the session with the numbers of its entries, the oldest first.
+    pub fn history(&self) -> Vec<(usize, HistoryEntry)> {
+        self.history.borrow().iter().cloned().enumerate().map(|(at, e)| (at + 1 + self.forgotten.get(), e)).collect()
+    }
+
+    /// Forgets the history.
+    pub fn clear_history(&self) {
+        let mut history = self.history.borrow_mut();
+        self.forgotten.set(self.forgotten.get() + history.len());
+        history.clear();
+    }
+
+    /// The transcripts of the session.
+    pub fn transcripts(&self) -> &Rc<Transcripts> {
+        &self.transcripts
     }
 
     /// A number that no other stage has.

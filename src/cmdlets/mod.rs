@@ -28,6 +28,7 @@ pub mod user;
 pub mod user_data;
 pub mod utility;
 pub mod variable;
+pub mod web;
 
 use crate::cmdlet::CmdletEntry;
 
@@ -56,6 +57,7 @@ pub fn all() -> Vec<CmdletEntry> {
         user_data::all(),
         utility::all(),
         variable::all(),
+        web::all(),
     ];
     folders.into_iter().flatten().collect()
 }

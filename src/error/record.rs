@@ -96,6 +96,8 @@ struct Inner {
     place: Option<(Arc<Source>, Span)>,
     /// What `throw` threw.
     thrown: Option<Value>,
+    /// The exception that stands behind it, where its kind does not say.
+    exception: Option<Value>,
     /// It ends the script, not only the statement.
     stops: bool,
 }
@@ -121,6 +123,7 @@ impl ErrorRecord {
             hints: Vec::new(),
             place: None,
             thrown: None,
+            exception: None,
             stops: false,
         }))
     }
@@ -225,6 +228,18 @@ impl ErrorRecord {
     /// Where it arose.
     pub fn place(&self) -> Option<(&Arc<Source>, Span)> {
         self.0.place.as_ref().map(|(source, span)| (source, *span))
+    }
+
+    /// Names the exception that stands behind it, an object.
+    #[must_use]
+    pub fn exception(mut self, exception: impl Into<Value>) -> ErrorRecord {
+        self.0.exception = Some(exception.into());
+        self
+    }
+
+    /// The exception that stands behind it, where one was named.
+    pub fn exception_value(&self) -> Option<&Value> {
+        self.0.exception.as_ref()
     }
 
     /// What `throw` threw.

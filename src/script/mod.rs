@@ -30,5 +30,4 @@ mod values;
 
 pub use engine::{Checked, Engine};
 pub use names::ScriptNames;
-pub(crate) use parallel::STACK;
 pub use shared::Limits;

@@ -11,7 +11,7 @@ use super::names::ScriptNames;
 use super::prepared::Prepared;
 use super::shared::{Frame, Limits};
 use crate::cmdlet::host::Message;
-use crate::cmdlet::run::Elsewhere;
+use crate::cmdlet::run::{ELSEWHERE_STACK, Elsewhere};
 use crate::cmdlet::{Host, Seed};
 use crate::error::{Category, ErrorRecord, Halt, Severity, Source, Span};
 use crate::language::Mode;
@@ -21,10 +21,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-
-/// The stack of a thread that runs blocks, in bytes: room for a hundred calls of script one within the other. It is
-/// taken as it is used.
-pub(crate) const STACK: usize = 16 << 20;
 
 /// What it takes to run a block on another thread.
 pub(super) struct Crew {
@@ -55,7 +51,7 @@ impl Crew {
             using.push((name, value));
         }
         let limits = Limits { time: None, ..shared.limits.clone() };
-        let calls = Limits::for_stack(STACK).calls.min(limits.calls);
+        let calls = Limits::for_stack(ELSEWHERE_STACK).calls.min(limits.calls);
         Ok(Crew {
             part: blanked(&source.text, span),
             source,

@@ -197,7 +197,7 @@ impl Record {
     }
 
     /// Tells it from all other records that live.
-    pub(super) fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 
@@ -231,6 +231,7 @@ fn position(names: &[Str], name: &str) -> Option<usize> {
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.fields()).finish()
+        // A secret gets into no log.
+        f.debug_map().entries(self.fields().into_iter().filter(|(name, _)| &**name != super::secret::FIELD)).finish()
     }
 }

@@ -3,7 +3,7 @@
 //! The thread of the session hands out objects and takes what comes back, so all output, errors and other streams pass
 //! it, one at a time. Each worker runs one object after the other in an engine of its own.
 
-use crate::cmdlet::run::Elsewhere;
+use crate::cmdlet::run::{ELSEWHERE_STACK, Elsewhere};
 use crate::cmdlet::{Context, Host, Message};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::Value;
@@ -218,7 +218,7 @@ impl Parallel {
                 let _ = to.send(Event::Failed(error));
             }
         };
-        let made = thread::Builder::new().name("parallel".into()).stack_size(crate::script::STACK).spawn(run);
+        let made = thread::Builder::new().name("parallel".into()).stack_size(ELSEWHERE_STACK).spawn(run);
         match made {
             Ok(worker) => self.workers.push(worker),
             // Those that are there do it too.

@@ -9,10 +9,12 @@ mod measure_command;
 mod new_guid;
 mod new_time_span;
 mod read_host;
+mod secrets;
 mod select_string;
 mod start_sleep;
 #[cfg(test)]
 mod tests;
+mod transcript;
 mod uformat;
 mod write_error;
 mod write_host;
@@ -43,6 +45,12 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<join_string::JoinString>(),
         object_entry::<select_string::SelectString>(),
         object_entry::<read_host::ReadHost>(),
+        object_entry::<secrets::ConvertToSecureString>(),
+        object_entry::<secrets::ConvertFromSecureString>(),
+        object_entry::<secrets::GetCredential>(),
         object_entry::<measure_command::MeasureCommand>(),
+        object_entry::<transcript::StartTranscript>(),
+        object_entry::<transcript::StopTranscript>(),
+        object_entry::<transcript::ClearHost>(),
     ]
 }

@@ -223,7 +223,7 @@ impl Finder {
                 variables::Named::Any => self.by_name = true,
             }
         }
-        const NAMES: [&str; 10] = [
+        const NAMES: [&str; 13] = [
             "OutVariable",
             "ov",
             "ErrorVariable",
@@ -234,6 +234,9 @@ impl Finder {
             "iv",
             "PipelineVariable",
             "pv",
+            "StatusCodeVariable",
+            "ResponseHeadersVariable",
+            "RHV",
         ];
         for (at, element) in elements.iter().enumerate() {
             let Element::Parameter { name, argument, .. } = element else { continue };

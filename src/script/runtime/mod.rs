@@ -3,6 +3,7 @@
 mod literals;
 mod members;
 mod operators;
+mod predicates;
 
 use super::convert::{collapsed, empty, to_dynamic, to_value};
 use super::shared::Shared;
