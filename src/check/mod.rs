@@ -29,17 +29,17 @@ pub fn check(text: &str, mode: Mode, registry: &Registry) -> (Parsed, Vec<Diagno
 pub fn commands(script: &Script, registry: &Registry, binding: bool) -> Vec<Diagnostic> {
     let own = walk::functions(script);
     let mut found = Vec::new();
-    walk::commands(script, &mut |visit| {
-        let Some(name) = visit.command.constant_name.as_deref() else { return };
+    walk::commands(script, &mut |seen| {
+        let Some(name) = seen.command.constant_name.as_deref() else { return };
         if own.iter().any(|function| same_name(function, name)) {
             return;
         }
         let of_command = match registry.lookup(name) {
-            None => vec![unknown(name, visit.command.name.span, registry)],
-            Some(known) => one(&known, visit.command, visit.stage > 0, binding),
+            None => vec![unknown(name, seen.command.name.span, registry)],
+            Some(known) => one(&known, seen.command, seen.stage > 0, binding),
         };
         // A script may try whether a command is there.
-        found.extend(of_command.into_iter().map(|d| if visit.in_try { d.as_warning() } else { d }));
+        found.extend(of_command.into_iter().map(|d| if seen.in_try { d.as_warning() } else { d }));
     });
     found
 }

@@ -25,9 +25,9 @@ pub struct Used {
 pub fn used(script: &Script, text: &str, mode: Mode, registry: &Registry) -> Vec<Used> {
     let own = own_functions(script);
     let mut found = spelled(text, mode, registry);
-    walk::commands(script, &mut |visit| {
-        let Some(name) = visit.command.constant_name.as_deref() else { return };
-        let span = visit.command.name.span;
+    walk::commands(script, &mut |seen| {
+        let Some(name) = seen.command.constant_name.as_deref() else { return };
+        let span = seen.command.name.span;
         if own.iter().any(|(function, start)| *start < span.start && same_name(function, name)) {
             return;
         }

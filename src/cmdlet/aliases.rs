@@ -69,6 +69,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("ri", "Remove-Item"),
     ("rm", "Remove-Item"),
     ("rmdir", "Remove-Item"),
+    ("rmo", "Remove-Module"),
     ("rni", "Rename-Item"),
     ("rv", "Remove-Variable"),
     ("sal", "Set-Alias"),

@@ -2,7 +2,7 @@
 
 use super::characters::{is_blank, is_newline};
 use super::parser::{Parser, Place};
-use super::tree::{Body, Piece, Script};
+use super::tree::{Body, Chain, Command, Piece, Pipeline, Script, Stage, Statement, StatementKind};
 use crate::error::Span;
 
 impl Parser<'_> {
@@ -10,8 +10,54 @@ impl Parser<'_> {
     pub fn script(&mut self) -> Script {
         let help = self.leading_help();
         let params = self.param_block();
-        let body = self.statements(None);
+        let body = self.script_blocks().unwrap_or_else(|| self.statements(None));
         Script { params, help, body }
+    }
+
+    /// `begin { } process { } end { }` of a script, to which no pipeline leads: each runs once, on the script's
+    /// variables, as `. { }` does. `None`, and nothing read but blanks, if none of them begins here.
+    fn script_blocks(&mut self) -> Option<Body> {
+        const ORDER: [&str; 3] = ["begin", "process", "end"];
+        let start = self.at;
+        let mut pieces = Vec::new();
+        let mut next = 0;
+        loop {
+            self.skip_lines();
+            while self.eat(';') {
+                self.skip_lines();
+            }
+            let before = self.at;
+            let word = self.keyword_here().unwrap_or_default();
+            let place = ORDER.iter().position(|name| *name == word);
+            self.at += word.len();
+            self.skip_lines();
+            let Some(place) = place.filter(|_| self.peek() == Some('{')) else {
+                self.at = before;
+                break;
+            };
+            let keyword = Span::new(before, before + word.len());
+            if place < next {
+                self.error("UnexpectedToken", keyword, format!("{word} stands behind another block"))
+                    .hint("write one begin, one process and one end block, in this order");
+            }
+            next = place + 1;
+            let block = self.script_block();
+            let span = self.span_from(before);
+            let command = Command { shares: true, span, ..Command::of(block) };
+            let pipeline = Pipeline { stages: vec![Stage::Command(command)], span };
+            let kind = StatementKind::Chain(Chain { first: pipeline, rest: Vec::new() });
+            pieces.push(Piece::Statement(Statement { kind, span }));
+        }
+        if pieces.is_empty() {
+            return None;
+        }
+        if !self.at_end() {
+            let span = self.token_at(self.at);
+            self.error("UnexpectedToken", span, "statements cannot stand beside begin, process and end blocks")
+                .hint("move them into one of the blocks");
+            pieces.append(&mut self.statements(None).pieces);
+        }
+        Some(Body { pieces, span: self.span_from(start) })
     }
 
     /// `{ … }`; reports a missing brace with the id that PowerShell has for the statement.

@@ -212,15 +212,7 @@ impl Parser<'_> {
             ExprKind::Bareword(text) | ExprKind::String { text, .. } => Some(text.clone()),
             _ => None,
         };
-        let mut command = Command {
-            call,
-            shares: false,
-            name,
-            constant_name,
-            elements: Vec::new(),
-            redirections: Vec::new(),
-            span: self.span_from(start),
-        };
+        let mut command = Command { call, constant_name, span: self.span_from(start), ..Command::of(name) };
         loop {
             let before = self.at;
             self.skip_space();

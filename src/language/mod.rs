@@ -17,7 +17,7 @@ mod literals_of_rhai;
 pub mod lower;
 mod marks;
 mod number;
-mod operators;
+pub mod operators;
 mod parser;
 mod primary;
 mod quoted;

@@ -1,5 +1,7 @@
 //! The operators of command mode with PowerShell's precedence.
 
+use crate::value::ops::CASED;
+
 /// Binding powers, weakest first; the comma and unary operators bind more strongly than all of these.
 pub(super) mod power {
     /// `-and -or -xor`.
@@ -20,39 +22,43 @@ pub(super) mod power {
     pub const RANGE: u8 = 8;
 }
 
-/// Comparisons that have forms with `c` and `i`.
-const CASED: &[&str] = &[
-    "eq",
-    "ne",
-    "gt",
-    "ge",
-    "lt",
-    "le",
-    "like",
-    "notlike",
-    "match",
-    "notmatch",
-    "contains",
-    "notcontains",
-    "in",
-    "notin",
-    "replace",
-    "split",
+/// The other operators whose lowering is a call of the function with their name.
+const PLAIN: &[(&str, u8)] = &[
+    ("band", power::BITWISE),
+    ("bor", power::BITWISE),
+    ("bxor", power::BITWISE),
+    ("join", power::COMPARISON),
+    ("is", power::COMPARISON),
+    ("isnot", power::COMPARISON),
+    ("as", power::COMPARISON),
+    ("shl", power::COMPARISON),
+    ("shr", power::COMPARISON),
 ];
+
+/// The words of operators with two operands whose lowering is a call of the function with their name: the runtime
+/// defines a function for each.
+pub fn called() -> impl Iterator<Item = String> {
+    let cased = CASED.iter().flat_map(|word| ["", "i", "c"].map(|case| format!("{case}{word}")));
+    PLAIN.iter().map(|(word, _)| word.to_string()).chain(cased)
+}
+
+/// Whether a word is one of [`called`].
+pub(super) fn is_called(word: &str) -> bool {
+    PLAIN.iter().any(|(plain, _)| *plain == word) || is_cased(word)
+}
+
+fn is_cased(word: &str) -> bool {
+    CASED.contains(&word) || word.strip_prefix(['c', 'i']).is_some_and(|base| CASED.contains(&base))
+}
 
 /// The binding power of a binary operator's word, lower case, without dash.
 pub(super) fn binary_word(word: &str) -> Option<u8> {
-    Some(match word {
-        "and" | "or" | "xor" => power::LOGICAL,
-        "band" | "bor" | "bxor" => power::BITWISE,
-        "join" | "is" | "isnot" | "as" | "shl" | "shr" => power::COMPARISON,
-        "f" => power::FORMAT,
-        _ if CASED.contains(&word) => power::COMPARISON,
-        _ => {
-            let base = word.strip_prefix(['c', 'i'])?;
-            CASED.contains(&base).then_some(power::COMPARISON)?
-        }
-    })
+    match word {
+        "and" | "or" | "xor" => Some(power::LOGICAL),
+        "f" => Some(power::FORMAT),
+        _ if is_cased(word) => Some(power::COMPARISON),
+        _ => PLAIN.iter().find(|(plain, _)| *plain == word).map(|(_, power)| *power),
+    }
 }
 
 /// Whether a word, lower case, without dash, is an operator before one operand.

@@ -4,8 +4,12 @@
 //! [`StatementKind::Bad`], with a diagnostic beside the tree.
 
 mod expression;
+mod shape;
+mod visit;
 
 pub use expression::{Expr, ExprKind, Quote, ScriptBlock, StringPart, TypeName, Variable};
+pub use shape::is_filter;
+pub use visit::*;
 
 use crate::error::Span;
 
@@ -332,6 +336,22 @@ pub struct Command {
     pub redirections: Vec<Redirection>,
     /// From the name to the last element.
     pub span: Span,
+}
+
+impl Command {
+    /// What this expression names or is, called with nothing.
+    pub fn of(name: Expr) -> Command {
+        let span = name.span;
+        Command {
+            call: true,
+            shares: false,
+            name,
+            constant_name: None,
+            elements: Vec::new(),
+            redirections: Vec::new(),
+            span,
+        }
+    }
 }
 
 /// One element of a command.

@@ -25,7 +25,7 @@ impl Parser<'_> {
             "data" if behind.starts_with('{') => "write the value itself, or const NAME = …",
             "workflow" | "configuration" if named => "write function Name { … }",
             "begin" | "process" | "end" if behind.starts_with('{') => {
-                "named blocks stand in functions and script blocks; write the statements themselves"
+                "named blocks stand at the beginning of a script, a function or a script block"
             }
             "parallel" | "sequence" | "inlinescript" if behind.starts_with('{') => "write the statements themselves",
             _ => return None,

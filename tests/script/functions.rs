@@ -103,3 +103,36 @@ fn scripts_have_parameters() {
     assert_eq!(run(text, &["a"]).0, "did");
     assert_eq!(run(text, &["a", "-WhatIf"]).0, "");
 }
+
+/// Rule: a script of named blocks runs each of them once, in order, on the script's variables; `return` leaves one block.
+#[test]
+fn a_script_of_named_blocks() {
+    for (text, outputs, errors) in [
+        (
+            "param($N = 1)\nBegin\n{ $x = $N; return; 'no' }\nProcess { $x += 1; function Get-It { 'it' } } End { \"x $x\"; Get-It }",
+            "x 2 it",
+            "",
+        ),
+        ("end { 'only' }", "only", ""),
+        ("process { [string]::IsNullOrEmpty($_) }", "true", ""),
+        ("begin { 1 }\n'beside'", "", "UnexpectedToken"),
+        ("end { 1 }\nbegin { 2 }", "", "UnexpectedToken"),
+    ] {
+        let (out, _, failed) = run(text, &[]);
+        assert_eq!((out.to_lowercase().as_str(), failed.split(',').next().unwrap_or("")), (outputs, errors), "{text}");
+    }
+}
+
+/// Rule: a script knows its own file, its folder and its name, within a function too; a function knows its name.
+#[test]
+fn a_script_knows_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("where.ps1");
+    let text = "param($A)\nfunction Get-Name { $MyInvocation.MyCommand.Name; Split-Path -Leaf $script:MyInvocation.MyCommand.Path }\n\
+                Get-Name; $MyInvocation.MyCommand.Name\n(Split-Path -Parent $MyInvocation.MyCommand.Definition) -eq $PSScriptRoot\n\
+                $PSCommandPath -eq (Join-Path $PSScriptRoot 'where.ps1')\nTest-Path $PSCommandPath";
+    std::fs::write(&file, text).unwrap();
+    let mut shell = Shell::new();
+    shell.engine.run(file.to_str().unwrap(), text, Mode::PowerShell, &[]).unwrap();
+    assert_eq!(shell.outputs(), ["Get-Name", "where.ps1", "where.ps1", "True", "True", "True"]);
+}

@@ -110,11 +110,13 @@ impl Run for ConvertToHtml {
                 Some(Value::Map(meta)) => meta.named().iter().map(|(name, value)| (name.clone(), to_text(value))).collect(),
                 _ => Vec::new(),
             };
+            let meta: Vec<(Str, Str)> = meta;
+            let (style_sheet, charset) = (string(bound, "CssUri"), string(bound, "Charset"));
             let page = html::Page {
                 title: &title,
-                style_sheet: string(bound, "CssUri").as_deref(),
+                style_sheet: style_sheet.as_deref(),
                 own: head.as_deref(),
-                charset: string(bound, "Charset").as_deref(),
+                charset: charset.as_deref(),
                 meta: &meta,
                 transitional: bound.switch("Transitional"),
             };

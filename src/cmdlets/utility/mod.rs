@@ -1,6 +1,7 @@
 //! The cmdlets of everyday use: dates, durations, writing to streams, waiting, chance.
 
 mod get_date;
+mod get_module;
 mod get_random;
 mod import_module;
 mod join_string;
@@ -9,8 +10,10 @@ mod measure_command;
 mod new_guid;
 mod new_time_span;
 mod read_host;
+mod remove_module;
 mod secrets;
 mod select_string;
+mod set_strict_mode;
 mod start_sleep;
 #[cfg(test)]
 mod tests;
@@ -42,6 +45,9 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<get_random::GetRandom>(),
         object_entry::<new_guid::NewGuid>(),
         object_entry::<import_module::ImportModule>(),
+        object_entry::<get_module::GetModule>(),
+        object_entry::<remove_module::RemoveModule>(),
+        object_entry::<set_strict_mode::SetStrictMode>(),
         object_entry::<join_string::JoinString>(),
         object_entry::<select_string::SelectString>(),
         object_entry::<read_host::ReadHost>(),

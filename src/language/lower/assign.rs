@@ -3,7 +3,7 @@
 use super::Lowerer;
 use super::expr::type_text;
 use super::map::quoted;
-use super::scope::{Place, as_expr};
+use super::scope::Place;
 use crate::error::Span;
 use crate::language::tree::*;
 
@@ -94,8 +94,8 @@ impl Lowerer<'_> {
                     self.constrain(name, Some(&type_text(to)));
                 }
             }
-            ExprKind::Paren(statement) if as_expr(statement).is_some() => {
-                if let Some(inner) = as_expr(statement) {
+            ExprKind::Paren(statement) if statement.as_expr().is_some() => {
+                if let Some(inner) = statement.as_expr() {
                     self.store(inner, value);
                 }
             }

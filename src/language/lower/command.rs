@@ -362,10 +362,10 @@ impl Lowerer<'_> {
 
     /// Whether a block's body is one expression that puts its value out.
     fn is_value_body(&self, body: &Body) -> bool {
-        match super::expr::single(body).and_then(super::scope::as_expr) {
+        match super::expr::single(body).and_then(Statement::as_expr) {
             Some(expr) => {
                 !matches!(&expr.kind, ExprKind::Postfix { .. } | ExprKind::Statement(_) | ExprKind::Paren(_))
-                    && !matches!(&expr.kind, ExprKind::Unary { operator, .. } if super::scope::is_step(operator))
+                    && !matches!(&expr.kind, ExprKind::Unary { operator, .. } if is_step(operator))
                     && !matches!(&expr.kind, ExprKind::Constant(Value::Null))
             }
             None => false,

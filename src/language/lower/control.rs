@@ -2,7 +2,6 @@
 
 use super::expr::type_text;
 use super::map::quoted;
-use super::scope::as_expr;
 use super::{Flow, Lowerer};
 use crate::error::Span;
 use crate::language::tree::*;
@@ -87,7 +86,7 @@ impl Lowerer<'_> {
     }
 
     fn condition(&mut self, condition: &Statement) {
-        match as_expr(condition) {
+        match condition.as_expr() {
             Some(expr) => self.truth(expr),
             None => {
                 self.put(condition.span, "_true(");
@@ -213,7 +212,7 @@ impl Lowerer<'_> {
         for (pattern, body) in cases {
             self.put(pattern.span, "if ");
             match &pattern.kind {
-                ExprKind::ScriptBlock(block) => match super::expr::single(&block.body).and_then(as_expr) {
+                ExprKind::ScriptBlock(block) => match super::expr::single(&block.body).and_then(Statement::as_expr) {
                     Some(condition) => self.truth(condition),
                     None => {
                         self.put(pattern.span, "_true(");

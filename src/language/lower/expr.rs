@@ -2,7 +2,7 @@
 
 use super::map::quoted;
 use super::names::mangled;
-use super::scope::{Place, as_expr, is_step};
+use super::scope::Place;
 use super::{CommandSite, Flow, Lowerer, Site};
 use crate::error::Span;
 use crate::language::tree::*;
@@ -35,7 +35,7 @@ impl Lowerer<'_> {
             }
             ExprKind::Array(body) => self.array(body, span),
             ExprKind::SubExpression(body) => match single(body) {
-                Some(statement) if as_expr(statement).is_some_and(is_scalar) => self.value(statement),
+                Some(statement) if statement.as_expr().is_some_and(is_scalar) => self.value(statement),
                 _ => self.collected("_collect", body, span),
             },
             ExprKind::Paren(statement) => self.value(statement),
@@ -144,8 +144,8 @@ impl Lowerer<'_> {
             ExprKind::Unary { operator, .. } if matches!(operator.as_str(), "not" | "!") => self.expr(expr),
             ExprKind::Binary { operator, .. } if matches!(operator.as_str(), "and" | "or" | "xor") => self.expr(expr),
             ExprKind::Variable(v) if matches!(self.place(v), Place::Literal("true" | "false")) => self.expr(expr),
-            ExprKind::Paren(statement) if as_expr(statement).is_some() => {
-                if let Some(inner) = as_expr(statement) {
+            ExprKind::Paren(statement) if statement.as_expr().is_some() => {
+                if let Some(inner) = statement.as_expr() {
                     self.truth(inner);
                 }
             }
@@ -208,7 +208,7 @@ impl Lowerer<'_> {
             Some(statement) => match &statement.kind {
                 StatementKind::Chain(chain) if chain.rest.is_empty() && !is_quiet(chain) => {
                     // A list of more than one element is its own array.
-                    if let Some(Expr { kind: ExprKind::List(items), .. }) = as_expr(statement)
+                    if let Some(Expr { kind: ExprKind::List(items), .. }) = statement.as_expr()
                         && items.len() > 1
                     {
                         return self.value(statement);

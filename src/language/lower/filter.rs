@@ -106,11 +106,3 @@ fn root(expr: &Expr) -> &ExprKind {
         other => other,
     }
 }
-
-/// Whether this is -Filter, or a shorter form of it, of a cmdlet of the store.
-fn is_filter(command: &str, parameter: &str) -> bool {
-    let of_store =
-        command.split_once('-').and_then(|(_, noun)| noun.get(..2)).is_some_and(|n| n.eq_ignore_ascii_case("Cs"));
-    let begins = "filter".starts_with(&parameter.to_ascii_lowercase());
-    of_store && begins && parameter.len() > 1
-}

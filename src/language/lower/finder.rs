@@ -1,6 +1,6 @@
 //! Which variables a piece of the tree sets and mentions.
 
-use super::scope::{as_expr, is_step, shares_scope};
+use super::scope::shares_scope;
 use super::variables;
 use crate::language::tree::*;
 use crate::value::same_name;
@@ -36,7 +36,7 @@ impl Finder {
     /// What a body sets and mentions.
     pub fn of_body(body: &Body) -> Finder {
         let mut finder = Finder::default();
-        finder.body(body);
+        finder.visit_body(body);
         finder
     }
 
@@ -45,174 +45,10 @@ impl Finder {
         self.mentioned.iter().any(|m| same_name(m, name))
     }
 
-    fn note(&mut self, variable: &Variable) {
-        if self.depth > 0 && matches!(variable.scope.as_deref(), Some("script" | "global")) {
-            add(&mut self.outside, &variable.name);
-        }
-        if variable.scope.as_deref() == Some("using") && !self.inside_parallel {
-            add(&mut self.using, &variable.name);
-        }
-        if variable.scope.as_deref() != Some("env") {
-            add(&mut self.mentioned, &variable.name);
-        }
-    }
-
-    fn assigned(&mut self, target: &Expr) {
-        match &target.kind {
-            ExprKind::Variable(variable) => {
-                self.note(variable);
-                match variable.scope.as_deref() {
-                    Some("env" | "using") => {}
-                    Some("script" | "global") => add(&mut self.set_outside, &variable.name),
-                    _ if self.depth == 0 => add(&mut self.set, &variable.name),
-                    _ => add(&mut self.set_inside, &variable.name),
-                }
-            }
-            ExprKind::Cast { operand, .. } => self.assigned(operand),
-            ExprKind::List(items) => items.iter().for_each(|item| self.assigned(item)),
-            ExprKind::Paren(statement) => match as_expr(statement) {
-                Some(inner) => self.assigned(inner),
-                None => self.statement(statement),
-            },
-            _ => self.expr(target),
-        }
-    }
-
-    pub fn body(&mut self, body: &Body) {
-        body.pieces.iter().for_each(|piece| self.piece(piece));
-    }
-
-    pub fn piece(&mut self, piece: &Piece) {
-        match piece {
-            Piece::Rhai(rhai) => self.rhai(rhai),
-            Piece::Statement(statement) => self.statement(statement),
-        }
-    }
-
-    fn rhai(&mut self, rhai: &Rhai) {
-        for island in &rhai.islands {
-            match &island.kind {
-                IslandKind::Value(statement) => self.statement(statement),
-                // What a Rhai function's body sets is its own.
-                IslandKind::Block(block) => self.inner(!block.is_function, |finder| finder.body(&block.body)),
-                IslandKind::Replace(_) => {}
-            }
-        }
-    }
-
     fn inner(&mut self, shares: bool, walk: impl FnOnce(&mut Finder)) {
         self.depth += usize::from(!shares);
         walk(self);
         self.depth -= usize::from(!shares);
-    }
-
-    pub fn statement(&mut self, statement: &Statement) {
-        let optional = |finder: &mut Finder, s: &Option<Box<Statement>>| {
-            if let Some(s) = s {
-                finder.statement(s);
-            }
-        };
-        match &statement.kind {
-            StatementKind::Chain(chain) => {
-                self.pipeline(&chain.first);
-                chain.rest.iter().for_each(|(_, pipeline)| self.pipeline(pipeline));
-            }
-            StatementKind::Assign(assign) => {
-                self.statement(&assign.value);
-                assign.targets.iter().for_each(|target| self.assigned(target));
-            }
-            StatementKind::If { arms, otherwise } => {
-                for (condition, body) in arms {
-                    self.statement(condition);
-                    self.body(body);
-                }
-                otherwise.iter().for_each(|body| self.body(body));
-            }
-            StatementKind::ForEach { variable, subject, body, .. } => {
-                self.statement(subject);
-                self.note(variable);
-                if self.depth == 0 {
-                    add(&mut self.set, &variable.name);
-                }
-                self.body(body);
-            }
-            StatementKind::For { init, condition, step, body, .. } => {
-                optional(self, init);
-                optional(self, condition);
-                optional(self, step);
-                self.body(body);
-            }
-            StatementKind::While { condition, body, .. } | StatementKind::Do { condition, body, .. } => {
-                self.statement(condition);
-                self.body(body);
-            }
-            StatementKind::Switch { subject, cases, default, .. } => {
-                self.statement(subject);
-                for (pattern, body) in cases {
-                    match &pattern.kind {
-                        ExprKind::ScriptBlock(block) => self.body(&block.body),
-                        _ => self.expr(pattern),
-                    }
-                    self.body(body);
-                }
-                default.iter().for_each(|body| self.body(body));
-            }
-            StatementKind::Return(value) | StatementKind::Throw(value) | StatementKind::Exit(value) => {
-                optional(self, value);
-            }
-            StatementKind::Try { body, catches, finally } => {
-                self.body(body);
-                catches.iter().for_each(|catch| self.body(&catch.body));
-                finally.iter().for_each(|body| self.body(body));
-            }
-            StatementKind::Function(function) => self.inner(false, |finder| {
-                finder.params(&function.params);
-                for body in [&function.begin, &function.process, &function.end].into_iter().flatten() {
-                    finder.body(body);
-                }
-            }),
-            StatementKind::Rhai(rhai) => self.rhai(rhai),
-            StatementKind::Break(_) | StatementKind::Continue(_) | StatementKind::Bad => {}
-        }
-    }
-
-    fn params(&mut self, params: &ParamBlock) {
-        params.parameters.iter().for_each(|p| add(&mut self.parameters, &p.variable.name));
-        params.parameters.iter().filter_map(|p| p.default.as_ref()).for_each(|default| self.expr(default));
-    }
-
-    fn pipeline(&mut self, pipeline: &Pipeline) {
-        for stage in &pipeline.stages {
-            match stage {
-                Stage::Command(command) => {
-                    let parallel = runs_elsewhere(&command.elements);
-                    let shares = !parallel && command.constant_name.as_deref().is_some_and(shares_scope);
-                    self.argument(&command.name, command.shares);
-                    let outside = self.inside_parallel;
-                    self.inside_parallel |= parallel;
-                    self.variable_parameters(command.constant_name.as_deref(), &command.elements);
-                    for element in &command.elements {
-                        match element {
-                            Element::Parameter { argument, .. } => {
-                                argument.iter().for_each(|argument| self.argument(argument, shares));
-                            }
-                            Element::Argument(argument) => self.argument(argument, shares),
-                            Element::Splat { variable, .. } => self.note(variable),
-                        }
-                    }
-                    self.inside_parallel = outside;
-                    self.redirections(&command.redirections);
-                }
-                Stage::Expression { expr, redirections } => {
-                    match &expr.kind {
-                        ExprKind::Postfix { operand, .. } => self.assigned(operand),
-                        ExprKind::Unary { operator, operand } if is_step(operator) => self.assigned(operand),
-                        _ => self.expr(expr),
-                    }
-                    self.redirections(redirections);
-                }
-            }
-        }
     }
 
     /// What a command names for the session to keep: by its common parameters, or because it is about variables.
@@ -253,86 +89,106 @@ impl Finder {
         }
     }
 
+    /// An argument: its script blocks may work on the caller's variables.
     fn argument(&mut self, argument: &Expr, shares: bool) {
         match &argument.kind {
-            ExprKind::ScriptBlock(block) => self.block(block, shares),
+            ExprKind::ScriptBlock(block) if shares => walk_block(self, block),
             ExprKind::List(items) => items.iter().for_each(|item| self.argument(item, shares)),
-            _ => self.expr(argument),
+            _ => self.visit_expr(argument),
+        }
+    }
+}
+
+impl<'t> Visit<'t> for Finder {
+    fn visit_variable(&mut self, variable: &'t Variable) {
+        if self.depth > 0 && matches!(variable.scope.as_deref(), Some("script" | "global")) {
+            add(&mut self.outside, &variable.name);
+        }
+        if variable.scope.as_deref() == Some("using") && !self.inside_parallel {
+            add(&mut self.using, &variable.name);
+        }
+        if variable.scope.as_deref() != Some("env") {
+            add(&mut self.mentioned, &variable.name);
         }
     }
 
-    fn redirections(&mut self, redirections: &[Redirection]) {
-        for redirection in redirections {
-            if let RedirectionTarget::File { name, .. } = &redirection.to {
-                self.expr(name);
-            }
-        }
-    }
-
-    fn block(&mut self, block: &ScriptBlock, shares: bool) {
-        self.inner(shares, |finder| {
-            block.params.iter().for_each(|params| finder.params(params));
-            for body in [&block.begin, &block.process].into_iter().flatten() {
-                finder.body(body);
-            }
-            finder.body(&block.body);
-        });
-    }
-
-    pub fn expr(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Missing
-            | ExprKind::Constant(_)
-            | ExprKind::Bareword(_)
-            | ExprKind::String { .. }
-            | ExprKind::Type(_) => {}
-            ExprKind::Expandable { parts, .. } => {
-                for part in parts {
-                    if let StringPart::Value(value) = part {
-                        self.expr(value);
-                    }
+    fn visit_target(&mut self, target: &'t Expr) {
+        match &target.kind {
+            ExprKind::Variable(variable) => {
+                self.visit_variable(variable);
+                match variable.scope.as_deref() {
+                    Some("env" | "using") => {}
+                    Some("script" | "global") => add(&mut self.set_outside, &variable.name),
+                    _ if self.depth == 0 => add(&mut self.set, &variable.name),
+                    _ => add(&mut self.set_inside, &variable.name),
                 }
             }
-            ExprKind::Variable(variable) => self.note(variable),
-            ExprKind::List(items) => items.iter().for_each(|item| self.expr(item)),
-            ExprKind::Array(body) | ExprKind::SubExpression(body) => self.body(body),
-            ExprKind::Paren(statement) | ExprKind::Statement(statement) => self.statement(statement),
-            ExprKind::Hashtable(entries) => {
-                for (key, value) in entries {
-                    self.expr(key);
-                    self.statement(value);
-                }
-            }
-            ExprKind::ScriptBlock(block) => self.block(block, false),
-            ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ExprKind::Unary { operator, operand } if is_step(operator) => self.assigned(operand),
-            ExprKind::Postfix { operand, .. } => self.assigned(operand),
-            ExprKind::Unary { operand, .. } | ExprKind::Cast { operand, .. } => self.expr(operand),
-            ExprKind::Ternary { condition, then, otherwise } => {
-                [condition, then, otherwise].into_iter().for_each(|e| self.expr(e));
-            }
-            ExprKind::Member { target, name, .. } => {
-                self.expr(target);
-                self.expr(name);
-            }
-            ExprKind::Method { target, name, arguments, .. } => {
-                self.expr(target);
-                self.expr(name);
-                arguments.iter().for_each(|argument| self.expr(argument));
-            }
-            ExprKind::Index { target, index, .. } => {
-                self.expr(target);
-                self.expr(index);
-            }
-            ExprKind::RhaiCall { name, arguments } => match arguments {
-                Some(arguments) => arguments.iter().for_each(|argument| self.expr(argument)),
-                None => add(&mut self.mentioned, name),
+            ExprKind::Cast { operand, .. } => self.visit_target(operand),
+            ExprKind::List(items) => items.iter().for_each(|item| self.visit_target(item)),
+            ExprKind::Paren(statement) => match statement.as_expr() {
+                Some(inner) => self.visit_target(inner),
+                None => self.visit_statement(statement),
             },
-            ExprKind::Rhai(rhai) => self.rhai(rhai),
+            _ => self.visit_expr(target),
         }
+    }
+
+    fn visit_loop_variable(&mut self, variable: &'t Variable) {
+        self.visit_variable(variable);
+        if self.depth == 0 {
+            add(&mut self.set, &variable.name);
+        }
+    }
+
+    fn visit_rhai_block(&mut self, block: &'t RhaiBlock) {
+        // What a Rhai function's body sets is its own.
+        self.inner(!block.is_function, |finder| finder.visit_body(&block.body));
+    }
+
+    fn visit_pattern(&mut self, pattern: &'t Expr) {
+        match &pattern.kind {
+            ExprKind::ScriptBlock(block) => self.visit_body(&block.body),
+            _ => self.visit_expr(pattern),
+        }
+    }
+
+    fn visit_function(&mut self, function: &'t Function) {
+        self.inner(false, |finder| walk_function(finder, function));
+    }
+
+    fn visit_parameter(&mut self, parameter: &'t Parameter) {
+        add(&mut self.parameters, &parameter.variable.name);
+        walk_parameter(self, parameter);
+    }
+
+    fn visit_command(&mut self, command: &'t Command) {
+        let parallel = runs_elsewhere(&command.elements);
+        let shares = !parallel && command.constant_name.as_deref().is_some_and(shares_scope);
+        self.argument(&command.name, command.shares);
+        let outside = self.inside_parallel;
+        self.inside_parallel |= parallel;
+        self.variable_parameters(command.constant_name.as_deref(), &command.elements);
+        for element in &command.elements {
+            match element {
+                Element::Parameter { argument: Some(argument), .. } | Element::Argument(argument) => {
+                    self.argument(argument, shares);
+                }
+                _ => self.visit_element(element),
+            }
+        }
+        self.inside_parallel = outside;
+        command.redirections.iter().for_each(|redirection| self.visit_redirection(redirection));
+    }
+
+    fn visit_block(&mut self, block: &'t ScriptBlock) {
+        self.inner(false, |finder| walk_block(finder, block));
+    }
+
+    fn visit_expr(&mut self, expr: &'t Expr) {
+        if let ExprKind::RhaiCall { name, arguments: None } = &expr.kind {
+            add(&mut self.mentioned, name);
+        }
+        walk_expr(self, expr);
     }
 }
 
@@ -343,7 +199,7 @@ fn add(names: &mut Vec<String>, name: &str) {
 }
 
 /// Whether a command's script block runs elsewhere, with variables of its own: `-Parallel`.
-pub(super) fn runs_elsewhere(elements: &[Element]) -> bool {
+fn runs_elsewhere(elements: &[Element]) -> bool {
     elements.iter().any(|element| match element {
         // No other parameter of ForEach-Object begins like this.
         Element::Parameter { name, .. } => {

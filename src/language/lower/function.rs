@@ -34,7 +34,7 @@ impl Lowerer<'_> {
             self.declare(&name);
         }
         let mut finder = Finder::default();
-        bodies.into_iter().flatten().for_each(|body| finder.body(body));
+        bodies.into_iter().flatten().for_each(|body| finder.visit_body(body));
         let declarations = self.declarations(&finder.set, false);
         self.put(span, &declarations);
         self.put(span, "[|| { ");

@@ -1,5 +1,7 @@
 //! Names: variables, functions of the runtime, what Rhai reserves.
 
+use crate::language::operators;
+
 /// Words that no Rhai variable can have as its name.
 const RESERVED: &[&str] = &[
     "true",
@@ -91,7 +93,7 @@ pub(super) fn mangled(name: &str) -> String {
 
 /// Whether a name is kept for the functions that lowered text calls: `_` and a lower-case word.
 pub fn is_runtime(name: &str) -> bool {
-    name.strip_prefix('_').is_some_and(|rest| super::RUNTIME.contains(&rest))
+    name.strip_prefix('_').is_some_and(|rest| super::RUNTIME.contains(&rest) || operators::is_called(rest))
 }
 
 /// How Rhai spells a command: `Get-CsPool` is `Get_CsPool`; none if it cannot.

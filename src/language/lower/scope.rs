@@ -135,6 +135,10 @@ impl Lowerer<'_> {
 }
 
 fn session_name(name: &str) -> String {
+    if same_name(name, "MyInvocation") {
+        // The script's own, also within a function.
+        return "script:MyInvocation".to_string();
+    }
     session_variable(name).map_or_else(|| name.to_string(), str::to_string)
 }
 
@@ -156,23 +160,7 @@ fn automatic(name: &str) -> Option<Place> {
     })
 }
 
-/// `++` and `--`.
-pub(super) fn is_step(operator: &str) -> bool {
-    matches!(operator, "++" | "--")
-}
-
 /// Whether a command's script blocks work on the variables of the caller.
 pub(super) fn shares_scope(command: &str) -> bool {
     ["ForEach-Object", "Where-Object", "ForEach", "Where", "%", "?"].iter().any(|n| same_name(n, command))
-}
-
-/// The expression that a statement is nothing but.
-pub(super) fn as_expr(statement: &Statement) -> Option<&Expr> {
-    match &statement.kind {
-        StatementKind::Chain(chain) if chain.rest.is_empty() => match chain.first.stages.as_slice() {
-            [Stage::Expression { expr, redirections }] if redirections.is_empty() => Some(expr),
-            _ => None,
-        },
-        _ => None,
-    }
 }

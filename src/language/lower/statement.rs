@@ -3,7 +3,7 @@
 use super::finder::Finder;
 use super::map::quoted;
 use super::names::mangled;
-use super::scope::{Place, Scope, as_expr, is_step};
+use super::scope::{Place, Scope};
 use super::{Flow, Lowerer};
 use crate::error::Span;
 use crate::language::tree::*;
@@ -68,7 +68,7 @@ impl Lowerer<'_> {
             .iter()
             .map(|piece| {
                 let mut finder = Finder::default();
-                finder.piece(piece);
+                finder.visit_piece(piece);
                 finder
             })
             .collect();
@@ -85,7 +85,7 @@ impl Lowerer<'_> {
                 && same_name(&variable.name, name)
             {
                 let mut value = Finder::default();
-                value.statement(&assign.value);
+                value.visit_statement(&assign.value);
                 if !value.mentions(name) {
                     found.push((first, name.clone()));
                 }
@@ -330,7 +330,7 @@ impl Lowerer<'_> {
 
 /// Whether a statement can end with an error that the statements after it should survive.
 fn can_fail(statement: &Statement) -> bool {
-    let safe = |s: &Statement| as_expr(s).is_some_and(is_safe);
+    let safe = |s: &Statement| s.as_expr().is_some_and(is_safe);
     match &statement.kind {
         StatementKind::Assign(assign) => {
             let variables = assign.targets.iter().all(|t| matches!(t.kind, ExprKind::Variable(_)));
@@ -370,7 +370,7 @@ fn is_safe(expr: &Expr) -> bool {
         }),
         ExprKind::List(items) => items.iter().all(is_safe),
         ExprKind::Member { target, is_static: false, .. } => is_safe(target),
-        ExprKind::Paren(statement) => as_expr(statement).is_some_and(is_safe),
+        ExprKind::Paren(statement) => statement.as_expr().is_some_and(is_safe),
         ExprKind::Postfix { operand, .. } => matches!(operand.kind, ExprKind::Variable(_)),
         ExprKind::Binary { operator, left, right, .. } => {
             matches!(operator.as_str(), "and" | "or" | "eq" | "ne" | "ceq" | "cne") && is_safe(left) && is_safe(right)

@@ -33,10 +33,11 @@ impl Register<'_> {
         arity: usize,
         f: impl Fn(&Rc<Shared>, &NativeCallContext, &mut [&mut Dynamic]) -> Outcome + 'static,
     ) {
-        debug_assert!(crate::language::lower::RUNTIME.contains(&name), "{name}");
+        let name = format!("_{name}");
+        debug_assert!(crate::language::lower::is_runtime(&name), "{name}");
         let shared = self.shared.clone();
         let types = vec![TypeId::of::<Dynamic>(); arity];
-        self.engine.register_raw_fn(format!("_{name}"), types, move |cx, args| f(&shared, &cx, args));
+        self.engine.register_raw_fn(name, types, move |cx, args| f(&shared, &cx, args));
     }
 
     /// A function of values that may fail.

@@ -6,67 +6,21 @@ use super::super::{blocks, commands, typed};
 use super::Register;
 use crate::cmdlet::run::BlockRunner;
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::language::operators;
 use crate::value::{Block, Value, ops, text, truth, types};
 use rhai::Dynamic;
 
 /// Registers the functions.
 pub(super) fn register(engine: &mut Register) {
     let named = [("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("rem", "%"), ("format", "f")];
-    let words = [
-        "band",
-        "bor",
-        "bxor",
-        "shl",
-        "shr",
-        "replace",
-        "ireplace",
-        "creplace",
-        "split",
-        "isplit",
-        "csplit",
-        "join",
-        "is",
-        "isnot",
-        "as",
-        "eq",
-        "ne",
-        "gt",
-        "ge",
-        "lt",
-        "le",
-        "like",
-        "notlike",
-        "contains",
-        "notcontains",
-        "in",
-        "notin",
-        "ieq",
-        "ine",
-        "igt",
-        "ige",
-        "ilt",
-        "ile",
-        "ilike",
-        "inotlike",
-        "icontains",
-        "inotcontains",
-        "iin",
-        "inotin",
-        "ceq",
-        "cne",
-        "cgt",
-        "cge",
-        "clt",
-        "cle",
-        "clike",
-        "cnotlike",
-        "ccontains",
-        "cnotcontains",
-        "cin",
-        "cnotin",
-    ];
-    for (name, operator) in named.into_iter().chain(words.map(|w| (w, w))) {
-        engine.function(name, 2, move |shared, cx, args| {
+    let named = named.map(|(name, operator)| (name.to_string(), operator.to_string()));
+    for (name, operator) in named.into_iter().chain(operators::called().map(|word| (word.clone(), word))) {
+        if operator.ends_with("match") {
+            matching(engine, name);
+            continue;
+        }
+        engine.function(&name, 2, move |shared, cx, args| {
+            let operator = operator.as_str();
             if let (Ok(a), Ok(b)) = (args[0].as_int(), args[1].as_int())
                 && let Some(quick) = integers(operator, a, b)
             {
@@ -90,15 +44,6 @@ pub(super) fn register(engine: &mut Register) {
             }
             let result = fits(shared, operator, &left, &right).and_then(|()| ops::binary(operator, &left, &right));
             result.map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
-        });
-    }
-    for name in ["match", "notmatch", "imatch", "inotmatch", "cmatch", "cnotmatch"] {
-        engine.values(name, 2, move |shared, args| {
-            let (value, captures) = ops::matching(name, &args[0], &args[1])?;
-            if let Some(captures) = captures {
-                shared.set_variable("Matches", Value::Map(captures))?;
-            }
-            Ok(value)
         });
     }
     for (name, operator) in
@@ -146,6 +91,17 @@ pub(super) fn register(engine: &mut Register) {
             return Ok(Value::Bool(truth::is_true(&answer)));
         }
         Ok(Value::Bool(truth::is_true(&ops::binary(&format!("{case}{operator}"), subject, pattern)?)))
+    });
+}
+
+/// An operator that sets `$Matches`.
+fn matching(engine: &mut Register, operator: String) {
+    engine.values(&operator.clone(), 2, move |shared, args| {
+        let (value, captures) = ops::matching(&operator, &args[0], &args[1])?;
+        if let Some(captures) = captures {
+            shared.set_variable("Matches", Value::Map(captures))?;
+        }
+        Ok(value)
     });
 }
 

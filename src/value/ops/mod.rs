@@ -15,6 +15,26 @@ use super::{Table, Value, enumerate, text, truth, types};
 use crate::error::{Category, ErrorRecord};
 use std::cmp::Ordering;
 
+/// Comparisons that have forms with `c` and `i`, by the word without it.
+pub const CASED: &[&str] = &[
+    "eq",
+    "ne",
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "like",
+    "notlike",
+    "match",
+    "notmatch",
+    "contains",
+    "notcontains",
+    "in",
+    "notin",
+    "replace",
+    "split",
+];
+
 /// Applies an operator of two operands. `and`, `or`, `xor` take values already evaluated; a shell evaluates the right
 /// side of `and`, `or` and `??` only where it must.
 ///
@@ -102,30 +122,12 @@ pub fn matching(op: &str, left: &Value, right: &Value) -> Result<(Value, Option<
 
 /// The operator's name without the letter that says whether case counts, and whether it does.
 fn with_case(op: &str) -> (&str, bool) {
-    const WITH: &[&str] = &[
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "contains",
-        "notcontains",
-        "in",
-        "notin",
-        "like",
-        "notlike",
-        "match",
-        "notmatch",
-        "replace",
-        "split",
-    ];
-    if WITH.contains(&op) {
+    if CASED.contains(&op) {
         return (op, false);
     }
     for (letter, case) in [('c', true), ('i', false)] {
         if let Some(rest) = op.strip_prefix(letter)
-            && WITH.contains(&rest)
+            && CASED.contains(&rest)
         {
             return (rest, case);
         }
