@@ -11,7 +11,7 @@ pub use rights::{Used, rights, used};
 use crate::cmdlet::binder::bind_static;
 use crate::cmdlet::registry::{Command as Known, Registry};
 use crate::error::{Diagnostic, Phase, Severity, Span};
-use crate::language::tree::{Command, Script};
+use crate::language::tree::{Command, Element, ExprKind, Script};
 use crate::language::{Mode, Parsed, parse};
 use crate::value::same_name;
 
@@ -28,10 +28,11 @@ pub fn check(text: &str, mode: Mode, registry: &Registry) -> (Parsed, Vec<Diagno
 /// that cannot bind. After a mistake of the text the arguments that the parser found say too little to be bound.
 pub fn commands(script: &Script, registry: &Registry, binding: bool) -> Vec<Diagnostic> {
     let own = walk::functions(script);
+    let aliases = aliases(script);
     let mut found = Vec::new();
     walk::commands(script, &mut |seen| {
         let Some(name) = seen.command.constant_name.as_deref() else { return };
-        if own.iter().any(|function| same_name(function, name)) {
+        if own.iter().any(|function| same_name(function, name)) || aliases.iter().any(|alias| same_name(alias, name)) {
             return;
         }
         let of_command = match registry.lookup(name) {
@@ -40,6 +41,26 @@ pub fn commands(script: &Script, registry: &Registry, binding: bool) -> Vec<Diag
         };
         // A script may try whether a command is there.
         found.extend(of_command.into_iter().map(|d| if seen.in_try { d.as_warning() } else { d }));
+    });
+    found
+}
+
+/// The names that a script gives to commands: the first argument of Set-Alias and New-Alias.
+fn aliases(script: &Script) -> Vec<String> {
+    const GIVE: [&str; 4] = ["Set-Alias", "New-Alias", "sal", "nal"];
+    let mut found = Vec::new();
+    walk::commands(script, &mut |seen| {
+        let gives = |name: &str| GIVE.iter().any(|give| same_name(give, name));
+        if !seen.command.constant_name.as_deref().is_some_and(gives) {
+            return;
+        }
+        let mut named = seen.command.elements.iter().filter_map(|element| match element {
+            Element::Argument(value) | Element::Parameter { argument: Some(value), .. } => Some(value),
+            _ => None,
+        });
+        if let Some(ExprKind::Bareword(text) | ExprKind::String { text, .. }) = named.next().map(|value| &value.kind) {
+            found.push(text.clone());
+        }
     });
     found
 }

@@ -84,3 +84,22 @@ fn paths_are_tested_by_their_age() {
         assert_eq!(run(command("Test-Path").arg(at.clone()).with(name, date)).shown(), [expected], "{name} {date}");
     }
 }
+
+/// Rule: a server opens no path that a client names, and asks nobody on the web. What works on files, on the web, on
+/// variables and on objects runs in the client, whatever the session is connected to.
+#[test]
+fn all_of_them_run_in_the_client() {
+    use crate::cmdlet::{AccessKind, Side};
+    let folders = [
+        crate::cmdlets::file::all(),
+        crate::cmdlets::format::all(),
+        crate::cmdlets::help::all(),
+        crate::cmdlets::object::all(),
+        crate::cmdlets::utility::all(),
+        crate::cmdlets::variable::all(),
+        crate::cmdlets::web::all(),
+    ];
+    for entry in folders.into_iter().flatten() {
+        assert_eq!((entry.side, entry.access.kind), (Side::Client, AccessKind::Client), "{}", entry.name);
+    }
+}

@@ -106,11 +106,10 @@ impl Run for ConvertToHtml {
         if !bound.switch("Fragment") {
             let title = string(bound, "Title").unwrap_or_else(|| "HTML TABLE".into());
             let head = bound.get("Head").map(|head| texts(Some(head)));
-            let meta = match bound.get("Meta") {
+            let meta: Vec<(Str, Str)> = match bound.get("Meta") {
                 Some(Value::Map(meta)) => meta.named().iter().map(|(name, value)| (name.clone(), to_text(value))).collect(),
                 _ => Vec::new(),
             };
-            let meta: Vec<(Str, Str)> = meta;
             let (style_sheet, charset) = (string(bound, "CssUri"), string(bound, "Charset"));
             let page = html::Page {
                 title: &title,
