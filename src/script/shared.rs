@@ -7,14 +7,14 @@ use crate::cmdlet::run::Run;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::language::lower::{CommandSite, Site};
-use crate::value::{Table, Value};
+use crate::value::{Str, Table, Value, enumerate, text};
 use rhai::Position;
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Where output goes.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(Value) -> Result<(), Halt>;
@@ -49,6 +49,8 @@ pub struct Limits {
     pub time: Option<std::time::Duration>,
     /// How deep calls may nest; what the stack of the thread can hold.
     pub calls: usize,
+    /// Bytes that one run writes to standard output and to files.
+    pub output: Option<u64>,
     /// Bytes of a string.
     pub string: usize,
     /// Elements of an array.
@@ -57,7 +59,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { operations: None, time: None, calls: 100, string: 256 << 20, array: 64 << 20 }
+        Limits { operations: None, time: None, output: None, calls: 100, string: 256 << 20, array: 64 << 20 }
     }
 }
 
@@ -97,14 +99,19 @@ pub(super) struct Shared {
     pub library: RefCell<Library>,
     /// Errors that scripts have in their hands as objects, the newest last.
     pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
+    /// `$Host`, once somebody asked for it.
+    pub host: OnceCell<Value>,
     /// The file of the script that runs.
     pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
+<<<<<<< HEAD
     pub deadline: Cell<Option<Instant>>,
     /// Native blocks that ran, for looking at the clock now and then.
     natives: Cell<u32>,
     /// What the block that runs here took over from its caller on another thread.
     pub using: RefCell<Vec<(String, Value)>>,
+=======
+>>>>>>> main
 }
 
 impl Shared {
@@ -121,11 +128,15 @@ impl Shared {
             chunks: RefCell::default(),
             library: RefCell::default(),
             caught: RefCell::default(),
+            host: OnceCell::new(),
             file: RefCell::default(),
             operations: Cell::new(0),
+<<<<<<< HEAD
             deadline: Cell::new(None),
             natives: Cell::new(0),
             using: RefCell::default(),
+=======
+>>>>>>> main
         }
     }
 
@@ -221,6 +232,12 @@ impl Shared {
         self.frames.borrow().iter().rev().find_map(|frame| frame.invoked.clone())
     }
 
+    /// Leaves the variables that the session keeps, and `$_`, to the end of the process.
+    pub fn abandon(&self) {
+        std::mem::forget(self.kept.take());
+        std::mem::forget(self.item.take());
+    }
+
     /// The frames that are left when a run ends.
     pub fn reset(&self) {
         self.frames.borrow_mut().clear();
@@ -228,20 +245,6 @@ impl Shared {
         self.kept.reset();
         self.operations.set(0);
         self.pending.take();
-        self.deadline.set(self.limits.time.map(|time| Instant::now() + time));
-    }
-
-    /// Stops what has run for longer than it may: native blocks take no step of Rhai's, where that is looked at else.
-    ///
-    /// # Errors
-    /// `TimeLimitExceeded`.
-    pub fn check_time(&self) -> Result<(), Halt> {
-        let done = self.natives.get().wrapping_add(1);
-        self.natives.set(done);
-        if done.is_multiple_of(1024) && self.deadline.get().is_some_and(|at| Instant::now() > at) {
-            return Err(Halt::Error(super::errors::too_long()));
-        }
-        Ok(())
     }
 
     /// A variable that the session keeps.
@@ -260,6 +263,10 @@ impl Shared {
             "error" => {
                 let errors = self.session.errors();
                 return Some(Value::list(errors.iter().map(|e| self.error_value(e)).collect()));
+            }
+            "host" => {
+                let made = || super::console::object(self.session.host.width());
+                return Some(self.host.get_or_init(made).clone());
             }
             "home" => return std::env::var("HOME").ok().map(Value::from),
             "pid" => return Some(Value::Int(std::process::id().into())),
@@ -299,10 +306,20 @@ impl Shared {
         self.kept.get(name)
     }
 
+<<<<<<< HEAD
     /// What a block that runs elsewhere took over from its caller.
     pub fn taken_over(&self, name: &str) -> Option<Value> {
         let taken = self.using.borrow();
         taken.iter().find(|(known, _)| crate::value::same_name(known, name)).map(|(_, value)| value.clone())
+=======
+    /// A value as it goes into a string: a list is one text already where a script chose what stands between its
+    /// elements (`$OFS`).
+    pub fn in_string<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
+        let Some(items) = enumerate::items(value) else { return Cow::Borrowed(value) };
+        let Some(between) = self.kept.get("OFS") else { return Cow::Borrowed(value) };
+        let texts: Vec<Str> = items.iter().map(text::to_text).collect();
+        Cow::Owned(Value::from(texts.join(&*text::to_text(&between))))
+>>>>>>> main
     }
 
     /// Sets a variable that the session keeps.

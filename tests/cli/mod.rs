@@ -4,6 +4,7 @@ mod bad_input;
 mod client;
 mod first_day;
 mod forms;
+mod limits;
 pub mod program;
 mod remote;
 mod scripts;

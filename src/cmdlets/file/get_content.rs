@@ -4,10 +4,16 @@ use super::{about_paths, choosing, paths};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::format::file;
+<<<<<<< HEAD
+=======
+use crate::cmdlets::format::lines::Lines;
+use crate::cmdlets::object::number;
+>>>>>>> main
 use crate::cmdlets::object::signature::int;
 use crate::cmdlets::object::{number, string};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::Value;
+<<<<<<< HEAD
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -18,6 +24,9 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// Bytes that are taken of it at a time.
 const PIECE: u64 = 1 << 20;
+=======
+use std::collections::VecDeque;
+>>>>>>> main
 
 /// Get-Content.
 #[derive(Default)]
@@ -137,11 +146,12 @@ impl Run for GetContent {
                 bytes.into_iter().try_for_each(|byte| cx.output(i64::from(byte)))?;
                 continue;
             }
-            let text = file::read(&path.display().to_string(), bound)?;
+            let shown = path.display().to_string();
             if bound.switch("Raw") {
-                cx.output(Value::from(text))?;
+                cx.output(Value::from(file::read(&shown, bound)?))?;
                 continue;
             }
+<<<<<<< HEAD
             let parts: Vec<&str> = match string(bound, "Delimiter").filter(|delimiter| !delimiter.is_empty()) {
                 Some(delimiter) => text.split(&*delimiter).filter(|part| !part.is_empty()).collect(),
                 None => text.lines().collect(),
@@ -154,6 +164,26 @@ impl Run for GetContent {
             lines.flush(cx)?;
             if bound.switch("Wait") {
                 follow(&path, bound, &mut lines, cx)?;
+=======
+            let lines = Lines::open(&shown, bound)?;
+            let total = most("TotalCount").unwrap_or(usize::MAX);
+            let Some(tail) = most("Tail") else {
+                for line in lines.take(total) {
+                    cx.output(Value::from(line?))?;
+                }
+                continue;
+            };
+            let mut last = VecDeque::new();
+            for line in lines {
+                cx.session.check_interrupt()?;
+                last.push_back(line?);
+                if last.len() > tail {
+                    last.pop_front();
+                }
+            }
+            for line in last.into_iter().take(total) {
+                cx.output(Value::from(line))?;
+>>>>>>> main
             }
         }
         Ok(())

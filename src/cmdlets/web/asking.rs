@@ -2,6 +2,8 @@
 
 use super::address::{Address, form_part};
 use super::client::{Answer, Ask, How, send};
+use super::cookies::{self, Jar};
+use super::form;
 use crate::cmdlet::exception::DETAILS;
 use crate::cmdlet::spec::ParameterType;
 use crate::cmdlet::{Bound, Context};
@@ -44,6 +46,8 @@ pub(super) fn signature(name: &str) -> Signature {
         .doc("IDictionary")
         .parameter("Body", ParameterType::Object)
         .by_value()
+        .parameter("Form", ParameterType::Hashtable)
+        .doc("IDictionary")
         .parameter("ContentType", ParameterType::String)
         .parameter("InFile", ParameterType::String)
         .parameter("OutFile", ParameterType::String)
@@ -60,6 +64,10 @@ pub(super) fn signature(name: &str) -> Signature {
         .range(0.0, i32::MAX.into())
         .parameter("RetryIntervalSec", int())
         .range(1.0, i32::MAX.into())
+        .parameter("WebSession", ParameterType::Object)
+        .doc("WebRequestSession")
+        .parameter("SessionVariable", ParameterType::String)
+        .aliases(&["SV"])
         .parameter("Authentication", choice("WebAuthenticationType", &["None", "Basic", "Bearer", "OAuth"]))
         .parameter("Credential", ParameterType::Credential)
         .parameter("Token", ParameterType::SecureString)
@@ -76,12 +84,30 @@ pub(super) fn signature(name: &str) -> Signature {
 
 /// Asks what the parameters say, and tries again as they say.
 pub(super) fn ask(bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
-    let (ask, how) = (request(bound)?, how(bound));
+    let (session, jar) = match bound.get("WebSession").filter(|session| !session.is_null()) {
+        Some(given) => cookies::of(given)?,
+        None => (cookies::session(&Jar::default()), Jar::default()),
+    };
+    let result = again_and_again(&session, &jar, bound, cx);
+    // What was set before something went wrong is set all the same.
+    cookies::keep(&session, &jar);
+    if let Some(name) = string(bound, "SessionVariable") {
+        if let Some(Value::Map(given)) = bound.get("Headers") {
+            session.put("Headers", Value::Map(given.copy()));
+        }
+        session.put("UserAgent", bound.get("UserAgent").cloned().unwrap_or_default());
+        cx.blocks.set_variable(&name, Value::Record(session));
+    }
+    result
+}
+
+fn again_and_again(session: &Record, jar: &Jar, bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
+    let (ask, how) = (request(session, bound)?, how(bound));
     let tries = number(bound, "MaximumRetryCount").unwrap_or(0);
     let pause = number(bound, "RetryIntervalSec").and_then(|n| u64::try_from(n).ok()).unwrap_or(5);
     let mut tried = 0;
     loop {
-        let answer = once(&ask, how, bound, cx)?;
+        let answer = once(&ask, how, jar, bound, cx)?;
         let code = answer.status.as_u16();
         if tried >= tries || !(code == 304 || (400..600).contains(&code)) {
             return checked(answer, bound);
@@ -93,8 +119,8 @@ pub(super) fn ask(bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
 }
 
 /// Asks once; a second time with name and password, where the answer asks for these.
-fn once(ask: &Ask, how: How, bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
-    let answer = into_file(ask, how, bound, cx)?;
+fn once(ask: &Ask, how: How, jar: &Jar, bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
+    let answer = into_file(ask, how, jar, bound, cx)?;
     let wants = answer.headers.get_all(WWW_AUTHENTICATE).iter().any(|challenge| {
         challenge.as_bytes().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic"))
     });
@@ -102,19 +128,19 @@ fn once(ask: &Ask, how: How, bound: &Bound, cx: &mut Context) -> Result<Answer, 
         if let Some((user, password)) = bound.get("Credential").and_then(secret::parts) {
             let mut again = ask.clone();
             again.headers.insert(AUTHORIZATION, basic(&answer.address, &user, &password, bound)?);
-            return into_file(&again, how, bound, cx);
+            return into_file(&again, how, jar, bound, cx);
         }
     }
     Ok(answer)
 }
 
-fn into_file(ask: &Ask, how: How, bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
-    let Some(path) = string(bound, "OutFile") else { return send(cx.session, ask.clone(), how, None) };
+fn into_file(ask: &Ask, how: How, jar: &Jar, bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
+    let Some(path) = string(bound, "OutFile") else { return send(cx.session, ask.clone(), how, jar, None) };
     let place = paths::native(&path);
     // Into a folder it goes under the name that it has there.
     let place = if place.is_dir() { place.join(ask.address.file_name()) } else { place };
     let mut target = Target::open(&place.display().to_string(), &Options::default())?;
-    let answer = send(cx.session, ask.clone(), how, Some(&mut |piece| target.bytes(piece)))?;
+    let answer = send(cx.session, ask.clone(), how, jar, Some(&mut |piece| target.bytes(piece)))?;
     if answer.status.is_success() {
         target.finish()?;
     }
@@ -171,7 +197,7 @@ fn how(bound: &Bound) -> How {
     }
 }
 
-fn request(bound: &Bound) -> Result<Ask, ErrorRecord> {
+fn request(session: &Record, bound: &Bound) -> Result<Ask, ErrorRecord> {
     let mut address = Address::read(&string(bound, "Uri").unwrap_or_default())?;
     let method = string(bound, "Method").filter(|name| !name.eq_ignore_ascii_case("Default"));
     let method = method.or_else(|| string(bound, "CustomMethod"));
@@ -179,18 +205,29 @@ fn request(bound: &Bound) -> Result<Ask, ErrorRecord> {
     let method = Method::from_bytes(name.as_bytes()).map_err(|_| bad(&format!("\"{name}\" is no method")))?;
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static(concat!("reeve/", env!("CARGO_PKG_VERSION"))));
-    if let Some(Value::Map(given)) = bound.get("Headers") {
+    // Those of the session first, so that those of the command count.
+    for given in [session.get("Headers"), bound.get("Headers").cloned()] {
+        let Some(Value::Map(given)) = given else { continue };
         for (name, value) in given.named() {
             let key: HeaderName = name.parse().map_err(|_| bad(&format!("\"{name}\" is no name of a header")))?;
             let value = enumerate(value).iter().map(text::to_text).collect::<Vec<_>>().join(", ");
             headers.insert(key, header(&value)?);
         }
     }
-    if let Some(agent) = string(bound, "UserAgent") {
+    let agent = session.get("UserAgent").filter(|agent| !agent.is_null()).map(|agent| text::to_text(&agent));
+    if let Some(agent) = string(bound, "UserAgent").or(agent) {
         headers.insert(USER_AGENT, header(&agent)?);
     }
     authorize(&address, bound, &mut headers)?;
     let mut content_type = None;
+    let of_form = match bound.get("Form") {
+        Some(Value::Map(form)) => Some(form::body(form)?),
+        _ => None,
+    };
+    if let Some((body, named)) = of_form {
+        headers.insert(CONTENT_TYPE, header(&named)?);
+        return Ok(Ask { method, address, headers, body: Bytes::from(body) });
+    }
     let body = match (string(bound, "InFile"), bound.get("Body")) {
         (Some(path), _) => {
             let bytes = file::read(&paths::native(&path), file::LARGEST);

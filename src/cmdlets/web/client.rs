@@ -4,6 +4,7 @@
 //! thing after the other, and Ctrl-C drops whatever is under way.
 
 use super::address::Address;
+use super::cookies::Jar;
 use super::tls;
 use crate::cmdlet::Session;
 use crate::error::{Category, ErrorRecord, Halt};
@@ -70,12 +71,12 @@ pub(super) type Taker<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), ErrorRecord>;
 /// # Errors
 /// `WebCmdletWebResponseException` where there is no answer; `ConnectionTimeoutReached`, `OperationTimeoutReached`;
 /// `InsecureRedirection`; Ctrl-C.
-pub(super) fn send(session: &Session, ask: Ask, how: How, take: Option<Taker>) -> Result<Answer, Halt> {
+pub(super) fn send(session: &Session, ask: Ask, how: How, jar: &Jar, take: Option<Taker>) -> Result<Answer, Halt> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|problem| unanswered(&ask.address, &problem))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            answer = follow(ask, how, take) => answer.map_err(Halt::Error),
+            answer = follow(ask, how, jar, take) => answer.map_err(Halt::Error),
             halt = interrupted(session) => Err(halt),
         }
     });
@@ -93,11 +94,18 @@ async fn interrupted(session: &Session) -> Halt {
     }
 }
 
-async fn follow(mut ask: Ask, how: How, mut take: Option<Taker<'_>>) -> Result<Answer, ErrorRecord> {
+async fn follow(
+    mut ask: Ask,
+    how: How,
+    jar: &Jar,
+    mut take: Option<Taker<'_>>,
+) -> Result<Answer, ErrorRecord> {
     let mut left = how.redirections;
     loop {
+        jar.add(&ask.address, &mut ask.headers);
         let began = within(how.begins_within, begin(&ask, how)).await;
         let answer = began.ok_or_else(|| too_slow("ConnectionTimeoutReached", &ask.address, how.begins_within))??;
+        jar.take(&ask.address, answer.headers());
         let next = location(&answer).filter(|_| left > 0);
         let Some(next) = next else { return whole(answer, ask.address, how, take.as_mut()).await };
         left -= 1;

@@ -4,6 +4,8 @@ mod address;
 mod answer;
 mod asking;
 mod client;
+mod cookies;
+mod form;
 #[cfg(test)]
 mod tests;
 mod tls;

@@ -78,6 +78,8 @@ fn answer(
         "/kept" => ("307 Temporary Redirect", "Location: /echo", String::new()),
         "/round" => ("302 Found", "Location: /round", String::new()),
         "/shaky" if tries.fetch_add(1, Ordering::Relaxed) == 0 => ("503 Busy", "X: y", String::new()),
+        "/in" => ("302 Found", "Set-Cookie: who=ken; Path=/\r\nLocation: /cookie", String::new()),
+        "/cookie" => ("200 OK", "X: y", header("cookie")),
         "/silent" => return drop(read(reader, 1)),
         _ => ("200 OK", "Content-Type: application/json", echo),
     };
@@ -235,4 +237,41 @@ fn an_interrupt_ends_it() {
     );
     assert_eq!(outcome.stopped.as_deref(), Some("Interrupted"));
     assert!(began.elapsed() < std::time::Duration::from_secs(10));
+}
+
+/// A session keeps cookies and headers from one request to the next.
+#[test]
+fn sessions() {
+    let at = server();
+    let ask = |path: &str| command("irm").arg(format!("http://{at}{path}"));
+    let headers = table(vec![("X-Test", "kept".into())]);
+    let first = run(ask("/in").with("SessionVariable", "s").with("Headers", headers));
+    assert_eq!(first.shown(), ["who=ken"], "a redirection takes the cookie along");
+    let session = || first.variables["s"].clone();
+    assert_eq!(part(&session(), "Cookies.Value"), "ken");
+    assert_eq!(run(ask("/cookie").with("WebSession", session())).shown(), ["who=ken"]);
+    assert_eq!(part(&run(ask("/echo").with("WebSession", session())).values[0], "x"), "kept");
+    assert_eq!(run(ask("/cookie")).shown(), [""]);
+    let wrong = run(ask("/cookie").with("WebSession", "s"));
+    assert_eq!(wrong.stopped.as_deref(), Some("CannotConvertArgumentNoMessage"));
+}
+
+/// A form of several parts has texts and files.
+#[test]
+fn forms_of_several_parts() {
+    let at = server();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plan.txt");
+    std::fs::write(&file, "the plan").unwrap();
+    let item = run(command("Get-Item").arg(file.display().to_string())).values[0].clone();
+    let form = table(vec![("name", "a \"b\"".into()), ("file", item)]);
+    let answer = run(command("irm").arg(format!("http://{at}/echo")).with("Method", "Post").with("Form", form));
+    let (body, kind) = (part(&answer.values[0], "body"), part(&answer.values[0], "type"));
+    assert!(kind.starts_with("multipart/form-data; boundary="), "{kind}");
+    for part in [
+        "form-data; name=\"name\"\r\n\r\na \"b\"\r\n",
+        "name=\"file\"; filename=\"plan.txt\"\r\nContent-Type: application/octet-stream\r\n\r\nthe plan\r\n",
+    ] {
+        assert!(body.contains(part), "{part} is not in {body}");
+    }
 }

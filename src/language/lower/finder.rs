@@ -59,7 +59,7 @@ impl Finder {
                 variables::Named::Any => self.by_name = true,
             }
         }
-        const NAMES: [&str; 13] = [
+        const NAMES: [&str; 15] = [
             "OutVariable",
             "ov",
             "ErrorVariable",
@@ -73,6 +73,8 @@ impl Finder {
             "StatusCodeVariable",
             "ResponseHeadersVariable",
             "RHV",
+            "SessionVariable",
+            "SV",
         ];
         for (at, element) in elements.iter().enumerate() {
             let Element::Parameter { name, argument, .. } = element else { continue };
