@@ -11,13 +11,9 @@ use crate::value::{Value, types};
 use indicatif::{ProgressBar, ProgressStyle};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::cell::{Cell, OnceCell, RefCell};
-<<<<<<< HEAD
-use std::io::{self, BufRead, BufWriter, IsTerminal, Stdout, Write};
-use std::rc::Rc;
-=======
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::os::fd::AsFd;
->>>>>>> main
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -95,12 +91,8 @@ impl Terminal {
 
     /// Writes text to stdout as it is.
     pub fn print(&self, text: &str) {
-<<<<<<< HEAD
         self.transcribe(text);
-        if self.closed.get() {
-=======
         if self.closed.get() || !bounds::write(text.len()) {
->>>>>>> main
             return;
         }
         let held = {
@@ -291,8 +283,7 @@ impl Host for Terminal {
         if self.redraws() {
             self.flush();
             // Cursor to the top, the screen, and what was scrolled out of it; it is nothing that was shown.
-            let written = self.out.borrow_mut().write_all(b"\x1b[H\x1b[2J\x1b[3J");
-            self.look_at(written);
+            self.out.borrow_mut().extend_from_slice(b"\x1b[H\x1b[2J\x1b[3J");
             self.flush_out();
         }
     }

@@ -111,17 +111,13 @@ impl Session {
         self.link.as_ref()
     }
 
-<<<<<<< HEAD
     /// The host directory or lab that the session is on, of one that works in process.
     pub(super) fn place(&self) -> Option<PathBuf> {
         let open = || self.deployment.get().map(|open| open.directory().to_path_buf());
         self.directory.clone().or_else(open)
     }
 
-    /// Stops what runs if Ctrl-C was pressed, or if it fills the memory.
-=======
     /// Stops what runs if Ctrl-C was pressed, or if it takes more than it may.
->>>>>>> main
     ///
     /// # Errors
     /// [`Halt::Interrupted`]; `MemoryLimitExceeded`, `TimeLimitExceeded`, `OutputLimitExceeded`.

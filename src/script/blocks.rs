@@ -69,18 +69,12 @@ impl BlockBody for ScriptBody {
 impl Drop for ScriptBody {
     fn drop(&mut self) {
         // At the end of the thread the table may be gone already; so is the closure then.
-<<<<<<< HEAD
-        let _ = CLOSURES.try_with(|closures| {
-            closures.try_borrow_mut().map(|mut closures| {
-                closures.remove(&self.id);
-                self.using.map(|using| closures.remove(&using))
-            })
+        let closures = CLOSURES.try_with(|closures| {
+            let mut closures = closures.borrow_mut();
+            (closures.remove(&self.id), self.using.and_then(|using| closures.remove(&using)))
         });
-=======
-        let closure = CLOSURES.try_with(|closures| closures.borrow_mut().remove(&self.id));
-        // It may hold other blocks, which look into the table when they go.
-        drop(closure);
->>>>>>> main
+        // They may hold other blocks, which look into the table when they go.
+        drop(closures);
     }
 }
 

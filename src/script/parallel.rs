@@ -13,6 +13,7 @@ use super::shared::{Frame, Limits};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::run::{ELSEWHERE_STACK, Elsewhere};
 use crate::cmdlet::{Host, Seed};
+use crate::env::{bounds, stack};
 use crate::error::{Category, ErrorRecord, Halt, Severity, Source, Span};
 use crate::language::Mode;
 use crate::value::{Block, Value};
@@ -20,7 +21,7 @@ use rhai::{Dynamic, Scope};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::Duration;
 
 /// What it takes to run a block on another thread.
 pub(super) struct Crew {
@@ -30,8 +31,8 @@ pub(super) struct Crew {
     using: Vec<(String, Value)>,
     seed: Seed,
     limits: Limits,
-    /// When the run that the block is part of must be over.
-    deadline: Option<Instant>,
+    /// What is left to the run that the block is part of: time, and bytes that it may write.
+    left: (Option<Duration>, Option<u64>),
 }
 
 impl Crew {
@@ -50,15 +51,14 @@ impl Crew {
             }
             using.push((name, value));
         }
-        let limits = Limits { time: None, ..shared.limits.clone() };
-        let calls = Limits::for_stack(ELSEWHERE_STACK).calls.min(limits.calls);
+        let calls = Limits::for_stack(ELSEWHERE_STACK).calls.min(shared.limits.calls);
         Ok(Crew {
             part: blanked(&source.text, span),
             source,
             using,
             seed: shared.session.seed(),
-            limits: Limits { calls, ..limits },
-            deadline: shared.deadline.get(),
+            limits: Limits { calls, ..shared.limits.clone() },
+            left: bounds::remaining(),
         })
     }
 }
@@ -85,13 +85,14 @@ impl Elsewhere for Crew {
         interrupt: Arc<AtomicBool>,
         next: &mut dyn FnMut() -> Option<Value>,
     ) -> Result<(), Halt> {
+        stack::begin(ELSEWHERE_STACK);
+        let _bounds = bounds::begin(&interrupt, self.left.0, self.left.1);
         let session = Rc::new(self.seed.session(host, interrupt));
         let mut engine = Engine::with_limits(session.clone(), self.limits.clone());
         *engine.shared.using.borrow_mut() = self.using.clone();
         let ast = engine.prepare_part(&self.source, &self.part)?;
         while let Some(item) = next() {
             engine.shared.reset();
-            engine.shared.deadline.set(self.deadline);
             engine.shared.set_item(item);
             // Each run has variables of its own.
             let mut scope = Scope::new();

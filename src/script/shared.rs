@@ -104,14 +104,8 @@ pub(super) struct Shared {
     /// The file of the script that runs.
     pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
-<<<<<<< HEAD
-    pub deadline: Cell<Option<Instant>>,
-    /// Native blocks that ran, for looking at the clock now and then.
-    natives: Cell<u32>,
     /// What the block that runs here took over from its caller on another thread.
     pub using: RefCell<Vec<(String, Value)>>,
-=======
->>>>>>> main
 }
 
 impl Shared {
@@ -131,12 +125,7 @@ impl Shared {
             host: OnceCell::new(),
             file: RefCell::default(),
             operations: Cell::new(0),
-<<<<<<< HEAD
-            deadline: Cell::new(None),
-            natives: Cell::new(0),
             using: RefCell::default(),
-=======
->>>>>>> main
         }
     }
 
@@ -306,12 +295,12 @@ impl Shared {
         self.kept.get(name)
     }
 
-<<<<<<< HEAD
     /// What a block that runs elsewhere took over from its caller.
     pub fn taken_over(&self, name: &str) -> Option<Value> {
         let taken = self.using.borrow();
         taken.iter().find(|(known, _)| crate::value::same_name(known, name)).map(|(_, value)| value.clone())
-=======
+    }
+
     /// A value as it goes into a string: a list is one text already where a script chose what stands between its
     /// elements (`$OFS`).
     pub fn in_string<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
@@ -319,7 +308,6 @@ impl Shared {
         let Some(between) = self.kept.get("OFS") else { return Cow::Borrowed(value) };
         let texts: Vec<Str> = items.iter().map(text::to_text).collect();
         Cow::Owned(Value::from(texts.join(&*text::to_text(&between))))
->>>>>>> main
     }
 
     /// Sets a variable that the session keeps.

@@ -4,16 +4,12 @@ use super::{about_paths, choosing, paths};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::format::file;
-<<<<<<< HEAD
-=======
 use crate::cmdlets::format::lines::Lines;
-use crate::cmdlets::object::number;
->>>>>>> main
 use crate::cmdlets::object::signature::int;
 use crate::cmdlets::object::{number, string};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::Value;
-<<<<<<< HEAD
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -24,9 +20,6 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// Bytes that are taken of it at a time.
 const PIECE: u64 = 1 << 20;
-=======
-use std::collections::VecDeque;
->>>>>>> main
 
 /// Get-Content.
 #[derive(Default)]
@@ -69,12 +62,12 @@ fn conflict(id: &'static str, message: &str) -> Halt {
 }
 
 /// Hands on lines one by one, or so many together as -ReadCount says; 0 is all.
-struct Lines {
+struct Batch {
     together: usize,
     waiting: Vec<Value>,
 }
 
-impl Lines {
+impl Batch {
     fn put(&mut self, line: &str, cx: &mut Context) -> Result<(), Halt> {
         if self.together == 1 {
             return cx.output(Value::str(line));
@@ -91,12 +84,12 @@ impl Lines {
 
 /// Follows a file that grows, until Ctrl-C or until nobody wants more. A file that was cut short is read from its
 /// beginning.
-fn follow(path: &Path, bound: &Bound, lines: &mut Lines, cx: &mut Context) -> Result<(), Halt> {
+fn follow(path: &Path, bound: &Bound, batch: &mut Batch, cx: &mut Context) -> Result<(), Halt> {
     let failed = |problem: std::io::Error| Halt::Error(paths::failed("GetContentReaderIOError", path, &problem));
     let length = || path.metadata().map(|there| there.len()).map_err(failed);
     let (mut at, mut rest) = (length()?, Vec::new());
     loop {
-        lines.flush(cx)?;
+        batch.flush(cx)?;
         cx.session.sleep(LOOK)?;
         let now = length()?;
         if now < at {
@@ -114,7 +107,7 @@ fn follow(path: &Path, bound: &Bound, lines: &mut Lines, cx: &mut Context) -> Re
         let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') else { continue };
         let whole: Vec<u8> = rest.drain(..=end).collect();
         for line in file::text(&whole, bound).lines() {
-            lines.put(line, cx)?;
+            batch.put(line, cx)?;
         }
     }
 }
@@ -151,39 +144,37 @@ impl Run for GetContent {
                 cx.output(Value::from(file::read(&shown, bound)?))?;
                 continue;
             }
-<<<<<<< HEAD
-            let parts: Vec<&str> = match string(bound, "Delimiter").filter(|delimiter| !delimiter.is_empty()) {
-                Some(delimiter) => text.split(&*delimiter).filter(|part| !part.is_empty()).collect(),
-                None => text.lines().collect(),
-            };
-            let from = most("Tail").map_or(0, |tail| parts.len().saturating_sub(tail));
-            let mut lines = Lines { together: most("ReadCount").unwrap_or(1), waiting: Vec::new() };
-            for part in parts.iter().skip(from).take(most("TotalCount").unwrap_or(usize::MAX)) {
-                lines.put(part, cx)?;
-            }
-            lines.flush(cx)?;
-            if bound.switch("Wait") {
-                follow(&path, bound, &mut lines, cx)?;
-=======
-            let lines = Lines::open(&shown, bound)?;
+            let mut batch = Batch { together: most("ReadCount").unwrap_or(1), waiting: Vec::new() };
             let total = most("TotalCount").unwrap_or(usize::MAX);
-            let Some(tail) = most("Tail") else {
-                for line in lines.take(total) {
-                    cx.output(Value::from(line?))?;
+            let parts: Box<dyn Iterator<Item = Result<String, ErrorRecord>>> = match string(bound, "Delimiter") {
+                Some(delimiter) if !delimiter.is_empty() => {
+                    let text = file::read(&shown, bound)?;
+                    let parts = text.split(&*delimiter).filter(|part| !part.is_empty()).map(|part| Ok(part.to_string()));
+                    Box::new(parts.collect::<Vec<_>>().into_iter())
                 }
-                continue;
+                _ => Box::new(Lines::open(&shown, bound)?),
             };
-            let mut last = VecDeque::new();
-            for line in lines {
-                cx.session.check_interrupt()?;
-                last.push_back(line?);
-                if last.len() > tail {
-                    last.pop_front();
+            match most("Tail") {
+                None => {
+                    for part in parts.take(total) {
+                        batch.put(&part?, cx)?;
+                    }
+                }
+                Some(tail) => {
+                    let mut last = VecDeque::new();
+                    for part in parts {
+                        cx.session.check_interrupt()?;
+                        last.push_back(part?);
+                        if last.len() > tail {
+                            last.pop_front();
+                        }
+                    }
+                    last.iter().try_for_each(|part| batch.put(part, cx))?;
                 }
             }
-            for line in last.into_iter().take(total) {
-                cx.output(Value::from(line))?;
->>>>>>> main
+            batch.flush(cx)?;
+            if bound.switch("Wait") {
+                follow(&path, bound, &mut batch, cx)?;
             }
         }
         Ok(())
