@@ -244,8 +244,11 @@ impl Host for Terminal {
             Message::Information { text, no_newline, foreground, background } => {
                 self.flush();
                 let code = |name: Option<String>, behind| name.and_then(|name| color_code(&name, behind));
-                let codes: Vec<String> =
-                    [code(foreground, false), code(background, true)].into_iter().flatten().map(|n| n.to_string()).collect();
+                let codes: Vec<String> = [code(foreground, false), code(background, true)]
+                    .into_iter()
+                    .flatten()
+                    .map(|n| n.to_string())
+                    .collect();
                 let text = if codes.is_empty() { text } else { self.colored(&text, &codes.join(";")) };
                 // Information stands where a reader of the terminal looks for it; a program reads objects, so for it
                 // (json, csv) stdout holds objects alone.
@@ -397,7 +400,9 @@ mod tests {
     /// Colours are those of the terminal.
     #[test]
     fn colours() {
-        for (name, code) in [("Black", 30), ("DarkBlue", 34), ("DarkRed", 31), ("Gray", 37), ("DarkGray", 90), ("yellow", 93)] {
+        for (name, code) in
+            [("Black", 30), ("DarkBlue", 34), ("DarkRed", 31), ("Gray", 37), ("DarkGray", 90), ("yellow", 93)]
+        {
             assert_eq!(color_code(name, false), Some(code), "{name}");
         }
         assert_eq!((color_code("White", true), color_code("Pink", false)), (Some(107), None));

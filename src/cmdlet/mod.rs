@@ -27,8 +27,8 @@ pub mod verbs;
 pub use context::{Action, Bound, Common, Context};
 pub use host::{Choice, Host, Message, Progress};
 pub use run::{
-    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Elsewhere, Example, FileParameter, Maker, NoBlocks, ObjectCmdlet, Run,
-    ScopeKind, ScriptText, Side,
+    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Elsewhere, Example, FileParameter, Maker, NoBlocks,
+    ObjectCmdlet, Run, ScopeKind, ScriptText, Side,
 };
 pub use seed::Seed;
 pub use session::Session;

@@ -2,8 +2,8 @@
 
 use super::convert::{enumerated, is_empty, to_dynamic, to_value};
 use super::native::Native;
-use super::shared::{Frame, Shared, Sink};
 use super::parallel::Crew;
+use super::shared::{Frame, Shared, Sink};
 use crate::cmdlet::run::{BlockRunner, Elsewhere, Run};
 use crate::cmdlet::variable::{Variable, VariableScope};
 use crate::error::{Category, ErrorRecord, Halt, Leave, Source, Span};

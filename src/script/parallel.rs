@@ -144,7 +144,8 @@ impl Engine {
 
 /// The error for `$using:x` where nobody was given anything.
 pub(super) fn not_elsewhere(name: &str) -> ErrorRecord {
-    let message = format!("$using:{name} is a variable of whoever calls a block that runs elsewhere, and this one does not.");
+    let message =
+        format!("$using:{name} is a variable of whoever calls a block that runs elsewhere, and this one does not.");
     ErrorRecord::new("UsingWithoutInvokeCommand", Category::InvalidOperation, message)
         .target(name)
         .hint(format!("Write ${name}; $using: belongs into the block of ForEach-Object -Parallel."))

@@ -99,7 +99,10 @@ fn collections_have_what_scripts_use() {
         ("$a = [int[]]::new(3); \"$a\"; $a.Length; $a.GetType().Name", "0 0 0 3 Int32[]"),
         ("$a = New-Object int[] 2; \"$a\"; (New-Object string[] 3).Count; [bool[]]::new(1)", "0 0 3 False"),
         ("$a = New-Object 'object[]' 2; $null -eq $a[1]", "True"),
-        ("$o = [ordered]@{a=1;c=3}; $o.Insert(1, 'b', 2); $o.Keys -join ''; $o.RemoveAt(0); $o.Keys -join ''", "abc bc"),
+        (
+            "$o = [ordered]@{a=1;c=3}; $o.Insert(1, 'b', 2); $o.Keys -join ''; $o.RemoveAt(0); $o.Keys -join ''",
+            "abc bc",
+        ),
         ("try { ([ordered]@{a=1}).Insert(5, 'b', 2) } catch { 'out of range' }", "out of range"),
     ] {
         check(Mode::PowerShell, &[(&format!("{list}{text}"), outputs)]);

@@ -32,7 +32,11 @@ fn blocks_run_elsewhere() {
         // Side by side, one at a time comes in order.
         ("1..5 | ForEach-Object -ThrottleLimit 1 -Parallel { $_ }", "1 2 3 4 5", &[]),
         // What is handed over is shared.
-        ("$l = [Collections.ArrayList]::new(); 1..50 | % -Parallel { $null = ($using:l).Add($_) }; $l.Count", "50", &[]),
+        (
+            "$l = [Collections.ArrayList]::new(); 1..50 | % -Parallel { $null = ($using:l).Add($_) }; $l.Count",
+            "50",
+            &[],
+        ),
         // An error ends one run, not the others, and a statement's error not even that.
         ("1..3 | % -Parallel { if ($_ -eq 2) { throw 'bad' }; $_ } | Sort-Object", "1 3", &["bad"]),
         ("1 | % -Parallel { 1/0; 'on' }", "on", &["RuntimeException"]),
@@ -42,7 +46,11 @@ fn blocks_run_elsewhere() {
         ("1 | % -Parallel { $y = 3; 1 | % -Parallel { $using:y } }", "3", &[]),
         ("1 | % -Parallel { [pscustomobject]@{A=$_} } | % A", "1", &[]),
         ("1 | % -Parallel { Write-Error 'e' -ErrorId Mine }", "", &["Mine"]),
-        ("1 | % -Parallel { $using:nosuch }", "", &["UsingVariableIsUndefined,Microsoft.PowerShell.Commands.ForEachObjectCommand"]),
+        (
+            "1 | % -Parallel { $using:nosuch }",
+            "",
+            &["UsingVariableIsUndefined,Microsoft.PowerShell.Commands.ForEachObjectCommand"],
+        ),
         ("$x = 1; $using:x", "", &["UsingWithoutInvokeCommand"]),
         (
             "$b = {1}; 1 | % -Parallel { & $using:b }",
@@ -67,7 +75,11 @@ fn blocks_run_elsewhere() {
     ];
     for (text, outputs, errors) in cases {
         let (values, ids) = run(text);
-        assert_eq!((values.join(" ").as_str(), ids), (*outputs, errors.iter().map(ToString::to_string).collect()), "{text}");
+        assert_eq!(
+            (values.join(" ").as_str(), ids),
+            (*outputs, errors.iter().map(ToString::to_string).collect()),
+            "{text}"
+        );
     }
 }
 
@@ -110,7 +122,8 @@ fn workers_have_the_deployment() {
     on_large_stack(|| {
         let lab = Temporary::new().unwrap();
         let mut shell = Shell::on(&lab);
-        let text = "$here = (Get-CsPool).Count; 1..4 | % -Parallel { (Get-CsPool).Count -eq $using:here } -ThrottleLimit 2";
+        let text =
+            "$here = (Get-CsPool).Count; 1..4 | % -Parallel { (Get-CsPool).Count -eq $using:here } -ThrottleLimit 2";
         let (values, errors) = shell.run(text, Mode::PowerShell);
         assert_eq!((values.join(" ").as_str(), errors.len()), ("True True True True", 0), "{errors:?}");
     });

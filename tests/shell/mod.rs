@@ -131,7 +131,9 @@ fn a_session_at_the_terminal() {
     terminal.press("Invoke-History Write-O\r");
     terminal.expect("\n<57>\r\n");
     terminal.expect("atl-cs-001> ");
-    terminal.press("Stop-Transcript; (Get-Content ~/typed.txt | Select-String '<57>' -SimpleMatch | Measure-Object).Count\r");
+    terminal.press(
+        "Stop-Transcript; (Get-Content ~/typed.txt | Select-String '<57>' -SimpleMatch | Measure-Object).Count\r",
+    );
     terminal.expect("\n3\r\n");
     terminal.expect("atl-cs-001> ");
     terminal.press("exit 3\r");

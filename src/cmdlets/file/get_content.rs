@@ -149,7 +149,8 @@ impl Run for GetContent {
             let parts: Box<dyn Iterator<Item = Result<String, ErrorRecord>>> = match string(bound, "Delimiter") {
                 Some(delimiter) if !delimiter.is_empty() => {
                     let text = file::read(&shown, bound)?;
-                    let parts = text.split(&*delimiter).filter(|part| !part.is_empty()).map(|part| Ok(part.to_string()));
+                    let parts =
+                        text.split(&*delimiter).filter(|part| !part.is_empty()).map(|part| Ok(part.to_string()));
                     Box::new(parts.collect::<Vec<_>>().into_iter())
                 }
                 _ => Box::new(Lines::open(&shown, bound)?),

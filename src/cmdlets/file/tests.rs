@@ -78,9 +78,11 @@ fn paths_are_tested_by_their_age() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().join("a").display().to_string();
     std::fs::write(&at, "").unwrap();
-    for (name, date, expected) in
-        [("NewerThan", "2020-01-01", "True"), ("OlderThan", "2020-01-01", "False"), ("NewerThan", "2999-01-01", "False")]
-    {
+    for (name, date, expected) in [
+        ("NewerThan", "2020-01-01", "True"),
+        ("OlderThan", "2020-01-01", "False"),
+        ("NewerThan", "2999-01-01", "False"),
+    ] {
         assert_eq!(run(command("Test-Path").arg(at.clone()).with(name, date)).shown(), [expected], "{name} {date}");
     }
 }

@@ -36,7 +36,10 @@ impl ObjectCmdlet for ExportClixml {
             what: "Keeps objects with their types, and reads them again",
             run: "Get-CsSite | Export-Clixml sites.xml; (Import-Clixml sites.xml).Identity",
         },
-        Example { what: "With all that a table holds", run: "@{Checked=Get-Date; Pools=1,2} | Export-Clixml state.xml -Depth 5" },
+        Example {
+            what: "With all that a table holds",
+            run: "@{Checked=Get-Date; Pools=1,2} | Export-Clixml state.xml -Depth 5",
+        },
     ];
 
     fn spec() -> CmdletSpec {

@@ -107,7 +107,9 @@ impl Run for ConvertToHtml {
             let title = string(bound, "Title").unwrap_or_else(|| "HTML TABLE".into());
             let head = bound.get("Head").map(|head| texts(Some(head)));
             let meta: Vec<(Str, Str)> = match bound.get("Meta") {
-                Some(Value::Map(meta)) => meta.named().iter().map(|(name, value)| (name.clone(), to_text(value))).collect(),
+                Some(Value::Map(meta)) => {
+                    meta.named().iter().map(|(name, value)| (name.clone(), to_text(value))).collect()
+                }
                 _ => Vec::new(),
             };
             let (style_sheet, charset) = (string(bound, "CssUri"), string(bound, "Charset"));

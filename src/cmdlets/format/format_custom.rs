@@ -122,9 +122,7 @@ impl Lines {
 /// Whether a value has nothing in it to show.
 fn is_leaf(value: &Value) -> bool {
     match value {
-        Value::Record(record) => {
-            record.kind().is_scalar() || (record.is_empty() && enumerate::items(value).is_none())
-        }
+        Value::Record(record) => record.kind().is_scalar() || (record.is_empty() && enumerate::items(value).is_none()),
         Value::List(_) | Value::Map(_) => false,
         _ => true,
     }

@@ -36,7 +36,8 @@ pub struct ClearHistory;
 impl ObjectCmdlet for ClearHistory {
     const NAME: &'static str = "Clear-History";
     const ALIASES: &'static [&'static str] = &["clhy"];
-    const EXAMPLES: &'static [Example] = &[Example { what: "Forgets the commands of the session", run: "Clear-History" }];
+    const EXAMPLES: &'static [Example] =
+        &[Example { what: "Forgets the commands of the session", run: "Clear-History" }];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME).should_process().build()

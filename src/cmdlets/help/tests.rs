@@ -98,7 +98,10 @@ fn aliases_verbs_history() {
 /// Aliases come and go; those of the shell stay.
 #[test]
 fn aliases_are_set_and_removed() {
-    assert_eq!(property(&run(command("New-Alias").arg("zz").arg("Get-Date").on("PassThru")).values[0], "Definition"), "Get-Date");
+    assert_eq!(
+        property(&run(command("New-Alias").arg("zz").arg("Get-Date").on("PassThru")).values[0], "Definition"),
+        "Get-Date"
+    );
     let taken = run(command("New-Alias").arg("ft").arg("Get-Date"));
     assert_eq!(taken.errors, ["AliasAlreadyExists,Microsoft.PowerShell.Commands.NewAliasCommand"]);
     assert!(run(command("Set-Alias").arg("ft").arg("Get-Date")).errors.is_empty());

@@ -1,8 +1,8 @@
 //! ForEach-Object: runs script blocks, or takes one member, for each object.
 
+use super::parallel::Parallel;
 use super::property::{Lookup, ambiguous, is_pattern, lookup};
 use super::signature::{Signature, int, many};
-use super::parallel::Parallel;
 use super::{count, input, items, number};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};

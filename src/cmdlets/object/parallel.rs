@@ -238,7 +238,8 @@ impl Parallel {
             self.late = true;
             self.stop.store(true, Ordering::Relaxed);
             self.queue.close(true);
-            let message = format!("Not all was done within {seconds} seconds: what ran was stopped, what waited was left out.");
+            let message =
+                format!("Not all was done within {seconds} seconds: what ran was stopped, what waited was left out.");
             let error = ErrorRecord::new("PSTaskException", Category::OperationTimeout, message);
             return cx.error(error.hint("Raise -TimeoutSeconds, or leave it out."));
         }

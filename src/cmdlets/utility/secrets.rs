@@ -41,7 +41,8 @@ impl Run for ConvertToSecureString {
             let message = "Texts that were encrypted with a key of Windows cannot be read here.";
             let id = "ImportSecureString_InvalidArgument";
             let error = ErrorRecord::new(id, Category::InvalidArgument, message);
-            return cx.error(error.hint("-AsPlainText takes the secret itself; Read-Host -AsSecureString asks for it."));
+            return cx
+                .error(error.hint("-AsPlainText takes the secret itself; Read-Host -AsSecureString asks for it."));
         }
         cx.output(secret::new(&string(bound, "String").unwrap_or_default()))
     }
@@ -80,7 +81,9 @@ impl Run for ConvertFromSecureString {
         if !bound.switch("AsPlainText") {
             let message = "There is no key here with which a secret could be encrypted.";
             let id = "ImportSecureString_InvalidArgument";
-            return cx.error(ErrorRecord::new(id, Category::NotImplemented, message).hint("-AsPlainText gives it in the open."));
+            return cx.error(
+                ErrorRecord::new(id, Category::NotImplemented, message).hint("-AsPlainText gives it in the open."),
+            );
         }
         cx.output(text)
     }

@@ -3,10 +3,10 @@
 use super::matched;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::cmdlets::object::signature::{Signature, int, many};
-use crate::cmdlets::object::{input, items, string, texts};
 use crate::cmdlets::file::paths;
 use crate::cmdlets::format::file;
+use crate::cmdlets::object::signature::{Signature, int, many};
+use crate::cmdlets::object::{input, items, string, texts};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Record, Str, Value, text};
 use fancy_regex::Regex;

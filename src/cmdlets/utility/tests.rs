@@ -175,7 +175,10 @@ fn select_string_in_files() {
     assert_eq!(run(find().with("Include", "*.log")).values.len(), 2);
     assert_eq!(run(find().with("Exclude", "a*")).values.len(), 2);
     let first = run(command("Select-String").arg("two").with("Path", at("a.log")));
-    assert_eq!((property(&first.values[0], "LineNumber"), property(&first.values[0], "Filename")), ("2".into(), "a.log".into()));
+    assert_eq!(
+        (property(&first.values[0], "LineNumber"), property(&first.values[0], "Filename")),
+        ("2".into(), "a.log".into())
+    );
     assert_eq!(
         run(command("Select-String").arg("x").with("LiteralPath", at("no"))).errors,
         ["PathNotFound,Microsoft.PowerShell.Commands.SelectStringCommand"]

@@ -20,10 +20,7 @@ pub struct StartTranscript;
 impl ObjectCmdlet for StartTranscript {
     const NAME: &'static str = "Start-Transcript";
     const EXAMPLES: &'static [Example] = &[
-        Example {
-            what: "Keeps what a change shows",
-            run: "Start-Transcript change.txt; Get-CsPool; Stop-Transcript",
-        },
+        Example { what: "Keeps what a change shows", run: "Start-Transcript change.txt; Get-CsPool; Stop-Transcript" },
         Example { what: "At the end of what is there", run: "Start-Transcript change.txt -Append; Stop-Transcript" },
     ];
 
@@ -137,8 +134,10 @@ pub struct StopTranscript;
 
 impl ObjectCmdlet for StopTranscript {
     const NAME: &'static str = "Stop-Transcript";
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "Ends the transcript that was begun last", run: "Start-Transcript log.txt; Stop-Transcript" }];
+    const EXAMPLES: &'static [Example] = &[Example {
+        what: "Ends the transcript that was begun last",
+        run: "Start-Transcript log.txt; Stop-Transcript",
+    }];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME).build()

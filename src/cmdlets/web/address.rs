@@ -26,17 +26,24 @@ impl Address {
         let text = text.trim();
         let whole = if text.contains("://") { encoded(text) } else { encoded(&format!("http://{text}")) };
         let wrong = || {
-            ErrorRecord::new("System.UriFormatException", Category::InvalidArgument, format!("\"{text}\" is no address."))
-                .hint("An address looks like https://host/path.")
-                .target(text)
+            ErrorRecord::new(
+                "System.UriFormatException",
+                Category::InvalidArgument,
+                format!("\"{text}\" is no address."),
+            )
+            .hint("An address looks like https://host/path.")
+            .target(text)
         };
         let uri: Uri = whole.split('#').next().unwrap_or_default().parse().map_err(|_| wrong())?;
         let secure = match uri.scheme_str().map(str::to_ascii_lowercase).as_deref() {
             Some("https") => true,
             Some("http") => false,
             other => {
-                let message = format!("The scheme '{}' is not known here: http and https are.", other.unwrap_or_default());
-                return Err(ErrorRecord::new("System.NotSupportedException", Category::NotImplemented, message).target(text));
+                let message =
+                    format!("The scheme '{}' is not known here: http and https are.", other.unwrap_or_default());
+                return Err(
+                    ErrorRecord::new("System.NotSupportedException", Category::NotImplemented, message).target(text)
+                );
             }
         };
         let written = uri.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?;

@@ -76,10 +76,17 @@ pub(super) fn object(answer: &Answer) -> Record {
         let (images, inputs, links) = (tags(text, "img"), tags(text, "input"), tags(text, "a"));
         fields.extend([("Images", images), ("InputFields", inputs), ("Links", links), ("RawContentLength", length)]);
     } else {
-        fields.extend([("RawContent", raw.into()), ("Headers", headers(&answer.headers)), ("RawContentLength", length)]);
+        fields.extend([
+            ("RawContent", raw.into()),
+            ("Headers", headers(&answer.headers)),
+            ("RawContentLength", length),
+        ]);
     }
     fields.push(("RelationLink", relations(&answer.headers)));
-    Record::new(RecordType::new(&format!("Microsoft.PowerShell.Commands.{name}"), TextForm::Property("Content")), fields)
+    Record::new(
+        RecordType::new(&format!("Microsoft.PowerShell.Commands.{name}"), TextForm::Property("Content")),
+        fields,
+    )
 }
 
 /// The addresses of a `Link` header by what they are: `next`.

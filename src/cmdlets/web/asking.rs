@@ -23,8 +23,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(100);
 
 /// The methods that have names of their own.
-const METHODS: [&str; 10] =
-    ["Default", "Get", "Head", "Post", "Put", "Delete", "Trace", "Options", "Merge", "Patch"];
+const METHODS: [&str; 10] = ["Default", "Get", "Head", "Post", "Put", "Delete", "Trace", "Options", "Merge", "Patch"];
 
 /// What both have.
 pub(super) fn signature(name: &str) -> Signature {
@@ -121,9 +120,11 @@ fn again_and_again(session: &Record, jar: &Jar, bound: &Bound, cx: &mut Context)
 /// Asks once; a second time with name and password, where the answer asks for these.
 fn once(ask: &Ask, how: How, jar: &Jar, bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
     let answer = into_file(ask, how, jar, bound, cx)?;
-    let wants = answer.headers.get_all(WWW_AUTHENTICATE).iter().any(|challenge| {
-        challenge.as_bytes().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic"))
-    });
+    let wants = answer
+        .headers
+        .get_all(WWW_AUTHENTICATE)
+        .iter()
+        .any(|challenge| challenge.as_bytes().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic")));
     if answer.status.as_u16() == 401 && wants && !ask.headers.contains_key(AUTHORIZATION) {
         if let Some((user, password)) = bound.get("Credential").and_then(secret::parts) {
             let mut again = ask.clone();
@@ -231,10 +232,13 @@ fn request(session: &Record, bound: &Bound) -> Result<Ask, ErrorRecord> {
     let body = match (string(bound, "InFile"), bound.get("Body")) {
         (Some(path), _) => {
             let bytes = file::read(&paths::native(&path), file::LARGEST);
-            Bytes::from(bytes.map_err(|problem| paths::failed("WebCmdletInFileException", &paths::native(&path), &problem))?)
+            Bytes::from(
+                bytes.map_err(|problem| paths::failed("WebCmdletInFileException", &paths::native(&path), &problem))?,
+            )
         }
         (None, Some(Value::Map(fields))) => {
-            let pair = |(name, value): (Str, Value)| format!("{}={}", form_part(&name), form_part(&text::to_text(&value)));
+            let pair =
+                |(name, value): (Str, Value)| format!("{}={}", form_part(&name), form_part(&text::to_text(&value)));
             let form = fields.named().into_iter().map(pair).collect::<Vec<_>>().join("&");
             if method == Method::GET {
                 address = address.with_query(&form);

@@ -94,12 +94,7 @@ async fn interrupted(session: &Session) -> Halt {
     }
 }
 
-async fn follow(
-    mut ask: Ask,
-    how: How,
-    jar: &Jar,
-    mut take: Option<Taker<'_>>,
-) -> Result<Answer, ErrorRecord> {
+async fn follow(mut ask: Ask, how: How, jar: &Jar, mut take: Option<Taker<'_>>) -> Result<Answer, ErrorRecord> {
     let mut left = how.redirections;
     loop {
         jar.add(&ask.address, &mut ask.headers);
@@ -177,7 +172,8 @@ async fn speak(
     tokio::spawn(async move { drop(connection.await) });
     let mut request = Request::new(Full::new(ask.body.clone()));
     *request.method_mut() = ask.method.clone();
-    *request.uri_mut() = ask.address.target.parse().map_err(|problem: hyper::http::uri::InvalidUri| failed(&problem))?;
+    *request.uri_mut() =
+        ask.address.target.parse().map_err(|problem: hyper::http::uri::InvalidUri| failed(&problem))?;
     *request.headers_mut() = ask.headers.clone();
     let host = ask.address.authority.parse().map_err(|_| failed(&"its name is none"))?;
     request.headers_mut().entry(HOST).or_insert(host);

@@ -58,9 +58,9 @@ impl Jar {
     pub fn add(&self, to: &Address, headers: &mut HeaderMap) {
         let path = to.target.split('?').next().unwrap_or("/");
         let cookies = self.0.borrow();
-        let fits = cookies.iter().filter(|c| {
-            is_within(&to.host, &c.domain, c.below) && is_below(path, &c.path) && (to.secure || !c.secure)
-        });
+        let fits = cookies
+            .iter()
+            .filter(|c| is_within(&to.host, &c.domain, c.below) && is_below(path, &c.path) && (to.secure || !c.secure));
         let line = fits.map(|c| format!("{}={}", c.name, c.value)).collect::<Vec<_>>().join("; ");
         headers.remove(COOKIE);
         if let Some(value) = HeaderValue::from_str(&line).ok().filter(|_| !line.is_empty()) {

@@ -16,13 +16,17 @@ pub(super) fn body(form: &Table) -> Result<(Vec<u8>, String), ErrorRecord> {
     let mut out = Vec::new();
     for (name, value) in form.named() {
         for item in enumerate(value) {
-            out.extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; name={}", quoted(&name)).as_bytes());
+            out.extend_from_slice(
+                format!("--{boundary}\r\nContent-Disposition: form-data; name={}", quoted(&name)).as_bytes(),
+            );
             match file_of(&item) {
                 Some(path) => {
                     let bytes = file::read(Path::new(&path), file::LARGEST);
-                    let bytes = bytes.map_err(|why| paths::failed("WebCmdletInFileException", Path::new(&path), &why))?;
+                    let bytes =
+                        bytes.map_err(|why| paths::failed("WebCmdletInFileException", Path::new(&path), &why))?;
                     let leaf = Path::new(&path).file_name().unwrap_or_default().to_string_lossy().into_owned();
-                    let head = format!("; filename={}\r\nContent-Type: application/octet-stream\r\n\r\n", quoted(&leaf));
+                    let head =
+                        format!("; filename={}\r\nContent-Type: application/octet-stream\r\n\r\n", quoted(&leaf));
                     out.extend_from_slice(head.as_bytes());
                     out.extend_from_slice(&bytes);
                 }

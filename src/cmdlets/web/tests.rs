@@ -106,34 +106,35 @@ fn requests() {
     let credential = || Value::Record(secret::credential("ken", secret::new("pw")));
     for (command, expected) in [
         (ask("/echo"), [("method", "GET"), ("target", "/echo"), ("body", "")].as_slice()),
-        (ask("/echo").with("Method", "post").with("Body", "x=1"), &[
-            ("method", "POST"),
-            ("body", "x=1"),
-            ("type", "application/x-www-form-urlencoded"),
-        ]),
-        (ask("/echo").with("Method", "Put").with("Body", "{}").with("ContentType", "application/json"), &[
-            ("method", "PUT"),
-            ("type", "application/json"),
-        ]),
+        (
+            ask("/echo").with("Method", "post").with("Body", "x=1"),
+            &[("method", "POST"), ("body", "x=1"), ("type", "application/x-www-form-urlencoded")],
+        ),
+        (
+            ask("/echo").with("Method", "Put").with("Body", "{}").with("ContentType", "application/json"),
+            &[("method", "PUT"), ("type", "application/json")],
+        ),
         (ask("/echo?q=0").with("Body", form()), &[("target", "/echo?q=0&a=1+2&b=%C3%A4%26"), ("body", "")]),
         (ask("/echo").with("Method", "Post").with("Body", form()), &[("body", "a=1+2&b=%C3%A4%26")]),
         (ask("/echo").with("Headers", headers()).with("UserAgent", "me"), &[("x", "1"), ("agent", "me")]),
         (ask("/echo").with("CustomMethod", "purge"), &[("method", "PURGE")]),
-        (ask("/moved").with("Method", "Post").with("Body", "x"), &[
-            ("method", "GET"),
-            ("target", "/echo?moved=1"),
-            ("body", ""),
-        ]),
+        (
+            ask("/moved").with("Method", "Post").with("Body", "x"),
+            &[("method", "GET"), ("target", "/echo?moved=1"), ("body", "")],
+        ),
         (ask("/kept").with("Method", "Post").with("Body", "x"), &[("method", "POST"), ("body", "x")]),
         (ask("/shaky").with("MaximumRetryCount", 1).with("RetryIntervalSec", 1), &[("method", "GET")]),
         (
-            ask("/echo").with("Authentication", "Bearer").with("Token", secret("t")).on("AllowUnencryptedAuthentication"),
+            ask("/echo")
+                .with("Authentication", "Bearer")
+                .with("Token", secret("t"))
+                .on("AllowUnencryptedAuthentication"),
             &[("authorization", "Bearer t")],
         ),
-        (ask("/secret").with("Credential", credential()).on("AllowUnencryptedAuthentication"), &[(
-            "authorization",
-            "Basic a2VuOnB3",
-        )]),
+        (
+            ask("/secret").with("Credential", credential()).on("AllowUnencryptedAuthentication"),
+            &[("authorization", "Basic a2VuOnB3")],
+        ),
     ] {
         let outcome = run(command);
         assert_eq!((outcome.stopped.as_deref(), outcome.values.len()), (None, 1), "{expected:?}");
@@ -199,7 +200,10 @@ fn failures() {
         assert_eq!(run(command).stopped.as_deref(), Some(id));
     }
     let taken = run(ask("/missing").on("SkipHttpErrorCheck"));
-    assert_eq!((part(&taken.values[0], "StatusCode"), part(&taken.values[0], "Content")), ("404".into(), "no such pool".into()));
+    assert_eq!(
+        (part(&taken.values[0], "StatusCode"), part(&taken.values[0], "Content")),
+        ("404".into(), "no such pool".into())
+    );
 }
 
 /// -OutFile takes the body, of a success alone.
@@ -208,7 +212,9 @@ fn into_a_file() {
     let at = server();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("answer").display().to_string();
-    let to = |path: &str, file: &str| run(command("iwr").arg(format!("http://{at}{path}")).with("OutFile", file.to_string()));
+    let to = |path: &str, file: &str| {
+        run(command("iwr").arg(format!("http://{at}{path}")).with("OutFile", file.to_string()))
+    };
     assert!(to("/xml", &file).values.is_empty());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "<pools><pool name='dub'/></pools>");
     assert!(to("/missing", &file).stopped.is_some());

@@ -4,7 +4,8 @@ use super::text::{read_double, read_duration, unescaped};
 use super::{DEEPEST, TEXT};
 use crate::error::{Category, ErrorRecord};
 use crate::value::{
-    DateTimeKind, Record, RecordType, Str, Table, TextForm, Value, char_object, date, list_object, number, statics, types, uri, xml,
+    DateTimeKind, Record, RecordType, Str, Table, TextForm, Value, char_object, date, list_object, number, statics,
+    types, uri, xml,
 };
 use roxmltree::{Document, Node};
 use std::collections::HashMap;
@@ -89,7 +90,9 @@ impl Reader {
                 crate::value::convert::cast(&Value::from(text.clone()), &target).map_err(|_| bad())?
             }
             "XD" => Value::Record(xml::parse(&unescaped(&text)).map_err(|_| bad())?),
-            "BA" => Value::list(statics::from_base64(&text).ok_or_else(bad)?.into_iter().map(|b| Value::Int(b.into())).collect()),
+            "BA" => Value::list(
+                statics::from_base64(&text).ok_or_else(bad)?.into_iter().map(|b| Value::Int(b.into())).collect(),
+            ),
             // Only who wrote it, on the computer where it was written, can read it.
             "SS" => {
                 let kind = RecordType::new("Deserialized.System.Security.SecureString", TextForm::TypeName);
@@ -97,7 +100,10 @@ impl Reader {
             }
             "Ref" => {
                 let number = node.attribute("RefId").unwrap_or_default();
-                self.objects.get(number).cloned().ok_or_else(|| wrong(&format!("it refers to object {number}, which is not there before")))?
+                self.objects
+                    .get(number)
+                    .cloned()
+                    .ok_or_else(|| wrong(&format!("it refers to object {number}, which is not there before")))?
             }
             "Obj" => self.object(node, level)?,
             other => return Err(wrong(&format!("{other} is no type of value"))),
@@ -124,7 +130,10 @@ impl Reader {
         let custom = names.iter().any(|name| name.ends_with("System.Management.Automation.PSCustomObject"));
         let properties = [child(node, "Props"), child(node, "MS")];
         // A value with properties of its own is the value.
-        if !custom && properties[0].is_none() && let Some(value) = elements(node).find(|node| is_value(*node)) {
+        if !custom
+            && properties[0].is_none()
+            && let Some(value) = elements(node).find(|node| is_value(*node))
+        {
             return self.value(value, level + 1);
         }
         let kind = match (custom, own) {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::value::{
-    DateTime, DateTimeKind, Record, RecordType, Table, TextForm, TimeSpan, Value, Version, char_object, date, list_object,
-    member, text::to_text, types,
+    DateTime, DateTimeKind, Record, RecordType, Table, TextForm, TimeSpan, Value, Version, char_object, date,
+    list_object, member, text::to_text, types,
 };
 use proptest::prelude::*;
 
@@ -156,7 +156,16 @@ fn powershell_files_are_read() {
 fn what_is_wrong_is_refused() {
     let deep = format!("<Objs>{}{}</Objs>", "<Obj><LST>".repeat(2000), "</LST></Obj>".repeat(2000));
     let bomb = "<!DOCTYPE Objs [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><Objs><S>&b;</S></Objs>";
-    for text in ["", "x", "<a/>", "<Objs><I32>x</I32></Objs>", "<Objs><Ref RefId='9'/></Objs>", "<Objs><Zz/></Objs>", bomb, &deep] {
+    for text in [
+        "",
+        "x",
+        "<a/>",
+        "<Objs><I32>x</I32></Objs>",
+        "<Objs><Ref RefId='9'/></Objs>",
+        "<Objs><Zz/></Objs>",
+        bomb,
+        &deep,
+    ] {
         let shown: String = text.chars().take(60).collect();
         assert_eq!(read(text).unwrap_err().id(), "System.Xml.XmlException", "{shown}");
     }
@@ -174,14 +183,15 @@ fn values() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 32, 5, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::list),
-            prop::collection::vec(("[A-Za-z_][A-Za-z_ äx]{0,8}", inner.clone()), 0..5)
-                .prop_map(|fields| Value::Record(fields.into_iter().fold(
+            prop::collection::vec(("[A-Za-z_][A-Za-z_ äx]{0,8}", inner.clone()), 0..5).prop_map(
+                |fields| Value::Record(fields.into_iter().fold(
                     Record::custom(Vec::<(&str, Value)>::new()),
                     |record, (name, value)| {
                         record.put(&name, value);
                         record
                     }
-                ))),
+                ))
+            ),
             prop::collection::vec((any::<String>(), inner), 0..5).prop_map(|entries| {
                 Value::Map(Table::from_entries(true, entries.into_iter().map(|(k, v)| (Value::from(k), v))))
             }),

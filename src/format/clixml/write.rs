@@ -63,8 +63,11 @@ impl Writer {
     /// `<TAG N="name">text</TAG>`.
     fn simple(&mut self, level: usize, tag: &str, name: Option<&str>, text: &str) {
         let named = named(name);
-        let line =
-            if text.is_empty() && tag == "Nil" { format!("<Nil{named} />") } else { format!("<{tag}{named}>{text}</{tag}>") };
+        let line = if text.is_empty() && tag == "Nil" {
+            format!("<Nil{named} />")
+        } else {
+            format!("<{tag}{named}>{text}</{tag}>")
+        };
         self.line(level, &line);
     }
 
@@ -98,7 +101,8 @@ impl Writer {
             let line = format!("<Ref{} RefId=\"{number}\" />", named(name));
             return self.line(level, &line);
         }
-        let is_container = matches!(value, Value::List(_) | Value::Map(_)) || crate::value::enumerate::items(value).is_some();
+        let is_container =
+            matches!(value, Value::List(_) | Value::Map(_)) || crate::value::enumerate::items(value).is_some();
         if level / 2 >= DEEPEST || (depth == 0 && !is_container && !is_enum(value)) {
             let shown = escaped(&text::to_text(value));
             return self.simple(level, "S", name, &shown);

@@ -4,7 +4,8 @@ use super::super::convert::{self, Target};
 use super::super::member::{Call, objects};
 use super::super::pattern;
 use super::super::{
-    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, secret, text,
+    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, secret,
+    text,
 };
 use super::system::cannot_make;
 use super::{find, type_not_found};
