@@ -1,7 +1,8 @@
-//! The functions that a script defines itself: calls of them are bound to what they declare.
+//! The functions that a script defines itself: calls of them are bound to what they declare. The names that it gives to
+//! commands are known, too.
 
 use crate::cmdlet::spec::CmdletSpec;
-use crate::language::tree::{Function, Script, Visit, walk_function};
+use crate::language::tree::{Command, Element, ExprKind, Function, Script, Visit, walk_command, walk_function};
 use crate::script::signature;
 use crate::value::{near, same_name};
 use std::sync::Arc;
@@ -46,7 +47,23 @@ impl Functions {
     }
 }
 
+/// Commands that give a name to another command; the name is their first argument.
+const GIVE: &[&str] = &["Set-Alias", "New-Alias", "sal", "nal"];
+
 impl<'t> Visit<'t> for Functions {
+    fn visit_command(&mut self, command: &'t Command) {
+        if command.constant_name.as_deref().is_some_and(|name| GIVE.iter().any(|give| same_name(give, name))) {
+            let mut values = command.elements.iter().filter_map(|element| match element {
+                Element::Argument(value) | Element::Parameter { argument: Some(value), .. } => Some(value),
+                _ => None,
+            });
+            if let Some(ExprKind::Bareword(text) | ExprKind::String { text, .. }) = values.next().map(|v| &v.kind) {
+                self.found.push((text.clone(), None));
+            }
+        }
+        walk_command(self, command);
+    }
+
     fn visit_function(&mut self, function: &'t Function) {
         let spec = signature::of_function(function).map(Arc::new);
         self.found.push((function.name.0.clone(), spec));

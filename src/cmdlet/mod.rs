@@ -17,16 +17,19 @@ pub mod preferences;
 pub mod registry;
 pub mod remote;
 pub mod run;
+mod seed;
 pub mod session;
 pub mod spec;
 pub mod streams;
+pub mod transcript;
 pub mod variable;
 pub mod verbs;
 
 pub use context::{Action, Bound, Common, Context};
 pub use host::{Choice, Host, Message, Progress};
 pub use run::{
-    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Example, FileParameter, Maker, NoBlocks, ObjectCmdlet, Run,
-    ScopeKind, ScriptText, Side,
+    Access, AccessKind, BlockRunner, Cmdlet, CmdletEntry, Elsewhere, Example, FileParameter, Maker, NoBlocks,
+    ObjectCmdlet, Run, ScopeKind, ScriptText, Side,
 };
+pub use seed::Seed;
 pub use session::Session;

@@ -217,6 +217,10 @@ pub fn error_object(error: &ErrorRecord) -> Value {
             (" text", said.into()),
         ],
     );
+    let said_more = exception.get(exception::DETAILS).map(|details| {
+        let kind = kind("System.Management.Automation.ErrorDetails");
+        Value::Record(Record::new(kind, [("Message", details), ("RecommendedAction", Value::Null)]))
+    });
     let details = error.hints().first().map(|hint| {
         let kind = kind("System.Management.Automation.ErrorDetails");
         let fields = [("Message", Value::str(error.message())), ("RecommendedAction", Value::str(hint.as_str()))];
@@ -227,7 +231,7 @@ pub fn error_object(error: &ErrorRecord) -> Value {
         ("TargetObject", error.target_object().clone()),
         ("CategoryInfo", Value::Record(category)),
         ("FullyQualifiedErrorId", Value::str(error.fully_qualified_id())),
-        ("ErrorDetails", details.unwrap_or_default()),
+        ("ErrorDetails", said_more.or(details).unwrap_or_default()),
         ("InvocationInfo", Value::Record(invocation(error))),
         ("ScriptStackTrace", stack(error).map_or(Value::Null, Value::from)),
     ];

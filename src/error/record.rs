@@ -98,6 +98,8 @@ struct Inner {
     calls: Option<Calls>,
     /// What `throw` threw.
     thrown: Option<Value>,
+    /// The exception that stands behind it, where its kind does not say.
+    exception: Option<Value>,
     /// It ends the script, not only the statement.
     stops: bool,
 }
@@ -124,6 +126,7 @@ impl ErrorRecord {
             place: None,
             calls: None,
             thrown: None,
+            exception: None,
             stops: false,
         }))
     }
@@ -247,6 +250,18 @@ impl ErrorRecord {
     /// The calls around it; none where nobody looked at them.
     pub fn calls(&self) -> Option<&Calls> {
         self.0.calls.as_ref()
+    }
+
+    /// Names the exception that stands behind it, an object.
+    #[must_use]
+    pub fn exception(mut self, exception: impl Into<Value>) -> ErrorRecord {
+        self.0.exception = Some(exception.into());
+        self
+    }
+
+    /// The exception that stands behind it, where one was named.
+    pub fn exception_value(&self) -> Option<&Value> {
+        self.0.exception.as_ref()
     }
 
     /// What `throw` threw.

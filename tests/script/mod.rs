@@ -7,6 +7,7 @@ mod members;
 mod native;
 mod neighbours;
 mod oracle;
+mod parallel;
 mod places;
 mod rhai_calls;
 mod semantics;

@@ -69,6 +69,7 @@ pub const RUNTIME: &[&str] = &[
     "it",
     "it_set",
     "var",
+    "using",
     "setvar",
     "env",
     "args",
