@@ -8,6 +8,7 @@ mod init;
 mod lab;
 mod log;
 mod lower;
+mod lsp;
 mod route;
 mod run;
 mod serve;
@@ -15,7 +16,7 @@ mod session;
 mod terminal;
 mod way;
 
-use crate::env::memory;
+use crate::env::{memory, stack};
 use arguments::{Arguments, Form};
 use clap::Parser;
 use std::io::IsTerminal;
@@ -43,8 +44,10 @@ pub fn main() -> ExitCode {
     // This one watches meanwhile that the other does not fill the memory.
     let looks = if matches!(arguments.form, Some(Form::Serve { .. })) { LOOKS_OF_SERVER } else { LOOKS };
     let (runs, ended) = mpsc::channel::<()>();
+    memory::allow(arguments.common.max_memory);
     let script = move || {
         let _runs = runs;
+        stack::begin(SCRIPT_STACK);
         dispatch(arguments)
     };
     let worker = std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(script);
@@ -92,12 +95,12 @@ fn dispatch(arguments: Arguments) -> Exit {
         }
         (Some(Form::Check { file, role }), None) => check::run(&common, &file, role.as_deref()),
         (Some(Form::Lower { file }), None) => lower::run(&common, &file),
+        (Some(Form::Lsp { .. }), None) => lsp::run(&common),
         (Some(Form::Completions { shell }), None) => completions::run(shell),
     }
 }
 
 /// The shell, until its user leaves.
 fn interactive(options: &Options) -> Exit {
-    let options = Options { max_operations: None, ..options.clone() };
-    crate::shell::run(&options)
+    crate::shell::run(&options.clone().interactive())
 }

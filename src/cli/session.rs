@@ -11,7 +11,7 @@ use crate::cmdlet::run::Side;
 use crate::cmdlet::session::HistoryEntry;
 use crate::cmdlet::{Host, Message, NoBlocks, Session};
 use crate::env::{Clock, SystemClock};
-use crate::error::{Diagnostic, Halt, Severity, Source, render};
+use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source, render};
 use crate::language::Mode;
 use crate::script::{Engine, Limits};
 use crate::value::{Str, Value, enumerate, member, text::to_text};
@@ -26,6 +26,12 @@ use std::time::Duration;
 /// Operations of one text where nobody sits before it: some tens of seconds of pure script. Cmdlets and blocks that run
 /// natively do not count.
 const OPERATIONS: u64 = 1_000_000_000;
+
+/// Time of one text where nobody sits before it: what runs for longer than a day does so by mistake.
+const TIME: u64 = 86_400;
+
+/// Bytes that one text writes where nobody sits before it: less than what fills a disk.
+const OUTPUT: u64 = 8 << 30;
 
 /// What the options say of a session.
 #[derive(Clone, Debug)]
@@ -52,6 +58,18 @@ pub struct Options {
     pub max_operations: Option<u64>,
     /// Time of one text.
     pub time_limit: Option<Duration>,
+    /// How deep calls may nest; `None` is as deep as the stack allows.
+    pub max_depth: Option<usize>,
+    /// Bytes that one text writes.
+    pub max_output: Option<u64>,
+}
+
+impl Options {
+    /// The same for somebody who sits before it and has Ctrl-C.
+    #[must_use]
+    pub fn interactive(self) -> Options {
+        Options { max_operations: None, time_limit: None, max_output: None, ..self }
+    }
 }
 
 impl From<&Common> for Options {
@@ -68,7 +86,9 @@ impl From<&Common> for Options {
             color: !no_color && std::io::stderr().is_terminal(),
             verbose: common.verbose > 0,
             max_operations: Some(common.max_operations.unwrap_or(OPERATIONS)).filter(|most| *most > 0),
-            time_limit: common.time_limit.map(Duration::from_secs).filter(|time| !time.is_zero()),
+            time_limit: Some(Duration::from_secs(common.time_limit.unwrap_or(TIME))).filter(|time| !time.is_zero()),
+            max_depth: common.max_depth.map(usize::from),
+            max_output: Some(common.max_output.unwrap_or(OUTPUT)).filter(|most| *most > 0),
         }
     }
 }
@@ -108,10 +128,13 @@ pub fn open(options: &Options) -> Shell {
         let shown = session.set_preference("VerbosePreference", &Value::str("Continue"));
         debug_assert!(shown.is_ok());
     }
+    let fitting = Limits::for_stack(super::SCRIPT_STACK);
     let limits = Limits {
         operations: options.max_operations,
         time: options.time_limit,
-        ..Limits::for_stack(super::SCRIPT_STACK)
+        output: options.max_output,
+        calls: options.max_depth.map_or(fitting.calls, |most| most.min(fitting.calls)),
+        ..fitting
     };
     let engine = Rc::new(RefCell::new(Engine::with_limits(session.clone(), limits)));
     // Ctrl-C sets the flag, and whoever runs stops; a second one, before anybody saw the first, ends the process.
@@ -148,11 +171,33 @@ impl Shell {
         self.finish(exit)
     }
 
+    /// Leaves what scripts left to the end of the process, which follows.
+    pub fn abandon(&self) {
+        if let Ok(mut engine) = self.engine.try_borrow_mut() {
+            engine.abandon();
+        }
+    }
+
     /// The same for a line of the REPL: the value of an expression is shown, `None` means that the shell goes on.
     pub fn line(&mut self, source: &Arc<Source>) -> Option<Exit> {
         self.session.interrupt.store(false, Ordering::Relaxed);
+        let again = match self.from_history(&source.text) {
+            None => None,
+            Some(Ok(text)) => {
+                self.terminal.say(&text);
+                Some(Arc::new(Source { name: source.name.clone(), text }))
+            }
+            Some(Err(error)) => {
+                self.session.report(error);
+                return None;
+            }
+        };
+        let source = again.as_ref().unwrap_or(source);
         if self.show(source, &self.check(source, Mode::Rhai)) {
             return None;
+        }
+        if !self.session.transcripts().is_empty() {
+            self.session.transcripts().write(&format!("{}> {}\n", self.prompt(), source.text));
         }
         let start = SystemClock.now();
         let errors = self.session.errors().len();
@@ -164,6 +209,34 @@ impl Shell {
         let succeeded = exit == Exit::OK && self.session.errors().len() == errors;
         self.session.add_history(HistoryEntry { line: source.text.clone(), succeeded, start, end: SystemClock.now() });
         leaves.then_some(exit)
+    }
+
+    /// The earlier line that `Invoke-History` alone on a line means: the last one, one by its number, or the last that
+    /// begins so.
+    fn from_history(&self, text: &str) -> Option<Result<String, ErrorRecord>> {
+        let mut words = text.split_whitespace();
+        let command = words.next()?;
+        let names = ["Invoke-History", "ihy", "r"];
+        if !names.iter().any(|name| name.eq_ignore_ascii_case(command)) {
+            return None;
+        }
+        // `r = 5` is no command.
+        let wanted = match (words.next(), words.next(), words.next()) {
+            (None, ..) => None,
+            (Some("-Id"), Some(wanted), None) | (Some(wanted), None, None) => Some(wanted),
+            _ => return None,
+        };
+        let history = self.session.history();
+        let found = match wanted.map(|wanted| (wanted, wanted.parse::<usize>())) {
+            None => history.last(),
+            Some((_, Ok(number))) => history.iter().find(|(id, _)| *id == number),
+            Some((begins, Err(_))) => history.iter().rev().find(|(_, entry)| entry.line.starts_with(begins)),
+        };
+        Some(found.map(|(_, entry)| entry.line.clone()).ok_or_else(|| {
+            let message = format!("There is no such command in the history: {}.", wanted.unwrap_or("it is empty"));
+            ErrorRecord::new("InvokeHistoryNoHistoryForId", Category::ObjectNotFound, message)
+                .hint("Get-History shows the commands with their numbers.")
+        }))
     }
 
     /// Prints the Rhai that a text lowers to.
@@ -179,13 +252,10 @@ impl Shell {
 
     /// Everything that is wrong with a text, by position.
     pub fn check(&self, source: &Source, mode: Mode) -> Vec<Diagnostic> {
-        let checked = self.engine.borrow().check(&source.text, mode);
-        let mut found = checked.diagnostics;
-        let readable = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-        found.extend(check::commands(&checked.parsed.script, &self.session.registry, readable));
-        found.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.phase));
-        found.dedup_by(|a, b| a.span == b.span && a.id == b.id);
-        found
+        let engine = self.engine.borrow();
+        let checked = engine.check(&source.text, mode);
+        let (registry, known) = (&self.session.registry, |name: &str| engine.has_variable(name));
+        check::everything(&checked.parsed.script, &source.text, registry, &known, checked.diagnostics)
     }
 
     /// What keeps a text from being run even unchecked: nothing, or what the parser, the lowering and Rhai say.

@@ -2,25 +2,52 @@
 
 use super::arguments::Output;
 use super::session::Options;
+use crate::cmdlet::transcript::Transcripts;
 use crate::cmdlet::{Choice, Host, Message, Progress};
+use crate::env::bounds;
 use crate::error::render::{self, Style};
 use crate::format::{self, Formatter, Shape, csv};
-use crate::value::Value;
+use crate::value::{Value, types};
 use indicatif::{ProgressBar, ProgressStyle};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::io::{self, BufRead, BufWriter, IsTerminal, Stdout, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Columns where there is no terminal, as PowerShell has it.
 const WIDTH_WITHOUT_TERMINAL: usize = 120;
 
+/// Bytes that are gathered before they are written, where nobody watches.
+const BUFFER: usize = 32 << 10;
+
+/// Bytes that a pipe which is ready takes without making anybody wait (POSIX: at least 512, Linux: 4096).
+const PIPE: usize = 4096;
+
+/// How long somebody who waits for a terminal or a pipe is deaf to Ctrl-C.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+
+/// Whether it can be read or written without waiting; waits a little for that. A failure says the reading or writing.
+fn ready(what: impl AsFd, how: PollFlags) -> bool {
+    let mut asked = [PollFd::new(&what, how)];
+    match poll(&mut asked, Some(&LOOK)) {
+        Ok(count) => count > 0,
+        Err(rustix::io::Errno::INTR) => false,
+        Err(_) => true,
+    }
+}
+
 /// Writes to the terminal, a file or a pipe.
 pub struct Terminal {
     output: Output,
     width: Option<usize>,
     color: bool,
-    out: RefCell<BufWriter<Stdout>>,
+    /// What was not yet written to stdout.
+    out: RefCell<Vec<u8>>,
+    /// stdout is a file, which takes what it is given.
+    is_file: bool,
     formatter: RefCell<Option<Formatter>>,
     csv: RefCell<csv::Writer>,
     bar: RefCell<Option<(i64, ProgressBar)>>,
@@ -32,6 +59,8 @@ pub struct Terminal {
     stop: OnceCell<Arc<AtomicBool>>,
     /// Somebody watches stdout: text goes there as it comes, not when the buffer is full.
     live: bool,
+    /// What is shown is written there too.
+    transcripts: OnceCell<Rc<Transcripts>>,
 }
 
 impl Terminal {
@@ -41,7 +70,9 @@ impl Terminal {
             output: options.output,
             width: options.width,
             color: options.color,
-            out: RefCell::new(BufWriter::new(io::stdout())),
+            out: RefCell::default(),
+            is_file: rustix::fs::fstat(io::stdout())
+                .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file()),
             formatter: RefCell::new(None),
             csv: RefCell::default(),
             bar: RefCell::new(None),
@@ -49,6 +80,7 @@ impl Terminal {
             failed: Cell::new(false),
             stop: OnceCell::new(),
             live: io::stdout().is_terminal(),
+            transcripts: OnceCell::new(),
         }
     }
 
@@ -59,21 +91,59 @@ impl Terminal {
 
     /// Writes text to stdout as it is.
     pub fn print(&self, text: &str) {
-        if self.closed.get() {
+        self.transcribe(text);
+        if self.closed.get() || !bounds::write(text.len()) {
             return;
         }
-        let written = self.out.borrow_mut().write_all(text.as_bytes());
-        self.look_at(written);
-        if self.live && !text.is_empty() {
+        let held = {
+            let mut out = self.out.borrow_mut();
+            out.extend_from_slice(text.as_bytes());
+            out.len()
+        };
+        if held >= BUFFER || (self.live && !text.is_empty()) {
             self.flush_out();
         }
     }
 
+    fn transcribe(&self, text: &str) {
+        if let Some(transcripts) = self.transcripts.get() {
+            transcripts.write(text);
+        }
+    }
+
     fn flush_out(&self) {
-        if !self.closed.get() {
-            let written = self.out.borrow_mut().flush();
+        let held = std::mem::take(&mut *self.out.borrow_mut());
+        if !self.closed.get() && !held.is_empty() {
+            let written = match self.is_file {
+                true => io::stdout().write_all(&held).and_then(|()| io::stdout().flush()),
+                false => self.patiently(io::stdout(), &held),
+            };
             self.look_at(written);
         }
+    }
+
+    /// Writes to a pipe or terminal, whose reader may take his time: Ctrl-C ends the waiting.
+    fn patiently(&self, to: impl AsFd, bytes: &[u8]) -> io::Result<()> {
+        let mut left = bytes;
+        while !left.is_empty() {
+            if !ready(&to, PollFlags::OUT) {
+                if self.is_stopped() {
+                    return Ok(());
+                }
+                continue;
+            }
+            let (piece, _) = left.split_at(left.len().min(PIPE));
+            match rustix::io::write(&to, piece) {
+                Ok(count) => left = left.get(count..).unwrap_or_default(),
+                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.get().is_some_and(|stop| stop.load(Ordering::Relaxed)) || bounds::reason_now().is_some()
     }
 
     /// The flag that stops what runs: set when stdout takes no more.
@@ -110,8 +180,9 @@ impl Terminal {
     /// Writes a line to stderr, after what stdout has to say.
     pub fn say(&self, text: &str) {
         self.flush();
+        self.transcribe(&format!("{text}\n"));
         // Where stderr is closed nobody is left to tell.
-        let _ = writeln!(io::stderr(), "{text}");
+        let _ = self.patiently(io::stderr(), format!("{text}\n").as_bytes());
     }
 
     fn show_progress(&self, progress: &Progress) {
@@ -170,12 +241,15 @@ impl Host for Terminal {
             Message::Warning(text) => self.say(&self.colored(&format!("WARNING: {text}"), "33")),
             Message::Verbose(text) => self.say(&self.colored(&format!("VERBOSE: {text}"), "36")),
             Message::Debug(text) => self.say(&self.colored(&format!("DEBUG: {text}"), "35")),
-            Message::Information { text, no_newline, foreground, .. } => {
+            Message::Information { text, no_newline, foreground, background } => {
                 self.flush();
-                let text = match foreground.as_deref().and_then(color_code) {
-                    Some(code) => self.colored(&text, code),
-                    None => text,
-                };
+                let code = |name: Option<String>, behind| name.and_then(|name| color_code(&name, behind));
+                let codes: Vec<String> = [code(foreground, false), code(background, true)]
+                    .into_iter()
+                    .flatten()
+                    .map(|n| n.to_string())
+                    .collect();
+                let text = if codes.is_empty() { text } else { self.colored(&text, &codes.join(";")) };
                 // Information stands where a reader of the terminal looks for it; a program reads objects, so for it
                 // (json, csv) stdout holds objects alone.
                 if matches!(self.output, Output::Json | Output::Csv) {
@@ -206,6 +280,19 @@ impl Host for Terminal {
     fn redraws(&self) -> bool {
         let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
         self.live && !dumb && !matches!(self.output, Output::Json | Output::Csv)
+    }
+
+    fn clear(&self) {
+        if self.redraws() {
+            self.flush();
+            // Cursor to the top, the screen, and what was scrolled out of it; it is nothing that was shown.
+            self.out.borrow_mut().extend_from_slice(b"\x1b[H\x1b[2J\x1b[3J");
+            self.flush_out();
+        }
+    }
+
+    fn transcribes(&self, transcripts: &Rc<Transcripts>) -> bool {
+        Rc::ptr_eq(self.transcripts.get_or_init(|| transcripts.clone()), transcripts)
     }
 
     fn can_ask(&self) -> bool {
@@ -254,11 +341,23 @@ impl Host for Terminal {
         let _ = write!(io::stderr(), "{prompt}");
         let _ = io::stderr().flush();
         let _quiet = hidden.then(EchoOff::new);
+        // Ctrl-C ends the waiting too: the line is read when it is there.
+        while !ready(io::stdin(), PollFlags::IN) {
+            if self.is_stopped() {
+                return None;
+            }
+        }
         let mut line = String::new();
         match io::stdin().lock().read_line(&mut line) {
             Ok(0) | Err(_) => None,
             Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_string()),
         }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.flush_out();
     }
 }
 
@@ -286,25 +385,26 @@ impl Drop for EchoOff {
     }
 }
 
-/// The ANSI code of one of PowerShell's colours.
-fn color_code(name: &str) -> Option<&'static str> {
-    const CODES: &[(&str, &str)] = &[
-        ("Black", "30"),
-        ("DarkRed", "31"),
-        ("DarkGreen", "32"),
-        ("DarkYellow", "33"),
-        ("DarkBlue", "34"),
-        ("DarkMagenta", "35"),
-        ("DarkCyan", "36"),
-        ("Gray", "37"),
-        ("DarkGray", "90"),
-        ("Red", "91"),
-        ("Green", "92"),
-        ("Yellow", "93"),
-        ("Blue", "94"),
-        ("Magenta", "95"),
-        ("Cyan", "96"),
-        ("White", "97"),
-    ];
-    CODES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, code)| *code)
+/// The ANSI code of one of .NET's colours, of text or of what is behind it. Its numbers are those of the ANSI colours
+/// with the bits of red and blue the other way round, the light ones eight higher.
+fn color_code(name: &str, behind: bool) -> Option<u8> {
+    let number = u8::try_from(types::enum_by_name("System.ConsoleColor", name)?).ok().filter(|n| *n < 16)?;
+    let ansi = (number & 2) | (number & 1) << 2 | (number & 4) >> 2;
+    Some(ansi + if number < 8 { 30 } else { 90 } + if behind { 10 } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Colours are those of the terminal.
+    #[test]
+    fn colours() {
+        for (name, code) in
+            [("Black", 30), ("DarkBlue", 34), ("DarkRed", 31), ("Gray", 37), ("DarkGray", 90), ("yellow", 93)]
+        {
+            assert_eq!(color_code(name, false), Some(code), "{name}");
+        }
+        assert_eq!((color_code("White", true), color_code("Pink", false)), (Some(107), None));
+    }
 }

@@ -255,10 +255,12 @@ impl Context<'_> {
     /// # Errors
     /// The error itself under -ErrorAction Stop.
     pub fn error(&mut self, error: ErrorRecord) -> Result<(), Halt> {
+        self.session.check_interrupt()?;
         let mut error = error.of_command(self.command.to_string());
         if let Some((source, span)) = self.place {
             error = error.at(source, *span);
         }
+        let error = self.session.with_calls(error);
         self.stage.failed.set(true);
         match self.common.error_action {
             Action::Stop => return Err(Halt::Error(error.stopping())),

@@ -1,7 +1,7 @@
 //! Errors between Rhai and the shell: each keeps its id, its place and what it stands for.
 
 use super::shared::Shared;
-use crate::error::{Category, ErrorRecord, Halt, Leave};
+use crate::error::{Call, Category, ErrorRecord, Halt, Leave};
 use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult, Position};
 
@@ -52,12 +52,13 @@ pub(super) enum Stop {
 impl Shared {
     /// A stop of a native function as Rhai's error.
     pub fn raise(&self, halt: Halt, position: Position) -> Box<EvalAltResult> {
-        match halt {
+        match self.session.true_halt(halt) {
             Halt::Error(error) => {
                 let error = match self.place(position) {
                     Some((source, span)) if error.place().is_none() => error.at(&source, span),
                     _ => error,
                 };
+                let error = self.session.with_calls(error);
                 EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), position).into()
             }
             Halt::Leave(leave) => EvalAltResult::ErrorRuntime(Dynamic::from(Leaving(leave)), position).into(),
@@ -68,9 +69,18 @@ impl Shared {
     /// Rhai's error as a stop of the shell.
     pub fn halt(&self, error: Box<EvalAltResult>) -> Halt {
         let mut error = error;
+        // Calls of Rhai's functions, the outermost first. How many there may be the limit of nesting says.
+        let mut calls = Vec::new();
+        let rank = 2 * self.session.call_depth() + 1;
         loop {
             match *error {
-                EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => error = inner,
+                EvalAltResult::ErrorInFunctionCall(function, _, inner, position) => {
+                    // Closures have no names.
+                    if !function.contains('$') {
+                        calls.push(Call { function, place: self.place(position), rank });
+                    }
+                    error = inner;
+                }
                 EvalAltResult::ErrorInModule(_, inner, _) => error = inner,
                 EvalAltResult::ErrorTerminated(token, _) => {
                     return match token.try_cast::<Stop>() {
@@ -83,21 +93,24 @@ impl Shared {
                     if let Some(leaving) = value.read_lock::<Leaving>() {
                         return Halt::Leave(leaving.0);
                     }
-                    return Halt::Error(self.placed(self.thrown(&value), position));
+                    let error = self.placed(self.thrown(&value), position);
+                    return Halt::Error(calls.into_iter().rev().fold(error, ErrorRecord::out_of));
                 }
                 other => {
                     let position = other.position();
-                    return Halt::Error(self.placed(self.of_rhai(&other), position));
+                    let error = self.placed(self.of_rhai(&other), position);
+                    return Halt::Error(calls.into_iter().rev().fold(error, ErrorRecord::out_of));
                 }
             }
         }
     }
 
     fn placed(&self, error: ErrorRecord, position: Position) -> ErrorRecord {
-        match self.place(position) {
+        let error = match self.place(position) {
             Some((source, span)) if error.place().is_none() => error.at(&source, span),
             _ => error,
-        }
+        };
+        self.session.with_calls(error)
     }
 
     /// The error that stands for something thrown.
@@ -163,10 +176,7 @@ impl Shared {
                 };
                 ErrorRecord::new(id, Category::InvalidOperation, message)
             }
-            E::ErrorStackOverflow(_) => {
-                let message = "Calls are nested too deep: is there a function that calls itself without end?";
-                ErrorRecord::new("CallDepthOverflow", Category::LimitsExceeded, message)
-            }
+            E::ErrorStackOverflow(_) => too_deep(),
             E::ErrorDataTooLarge(what, _) => {
                 ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, format!("{what} is too large to hold."))
             }
@@ -191,16 +201,24 @@ impl Shared {
     }
 }
 
+/// The error of a defect of the shell itself.
+pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> ErrorRecord {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let message = format!("The shell itself made a mistake: {}.", text.unwrap_or("it does not say which"));
+    ErrorRecord::new("InternalError", Category::NotSpecified, message)
+        .hint("What ran was stopped there; the session goes on. Report it with the lines above and what you ran.")
+}
+
+/// The error of calls that go too deep.
+pub(super) fn too_deep() -> ErrorRecord {
+    let message = "Calls are nested too deep: is there a function that calls itself without end?";
+    ErrorRecord::new("CallDepthOverflow", Category::LimitsExceeded, message)
+}
+
 /// The error of a run that takes too many operations.
 pub(super) fn operations() -> ErrorRecord {
     let message = "The script was stopped: it ran for more operations than it may.";
     ErrorRecord::new("OperationLimitExceeded", Category::LimitsExceeded, message)
-}
-
-/// The error of a run that takes too long.
-pub(super) fn too_long() -> ErrorRecord {
-    let message = "The script was stopped: it ran for longer than it may.";
-    ErrorRecord::new("TimeLimitExceeded", Category::LimitsExceeded, message)
 }
 
 fn id_of_rhai(error: &EvalAltResult) -> &'static str {

@@ -15,7 +15,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Where output goes.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(Value) -> Result<(), Halt>;
@@ -50,6 +49,8 @@ pub struct Limits {
     pub time: Option<std::time::Duration>,
     /// How deep calls may nest; what the stack of the thread can hold.
     pub calls: usize,
+    /// Bytes that one run writes to standard output and to files.
+    pub output: Option<u64>,
     /// Bytes of a string.
     pub string: usize,
     /// Elements of an array.
@@ -58,7 +59,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { operations: None, time: None, calls: 100, string: 256 << 20, array: 64 << 20 }
+        Limits { operations: None, time: None, output: None, calls: 100, string: 256 << 20, array: 64 << 20 }
     }
 }
 
@@ -103,9 +104,8 @@ pub(super) struct Shared {
     /// The file of the script that runs.
     pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
-    pub deadline: Cell<Option<Instant>>,
-    /// Native blocks that ran, for looking at the clock now and then.
-    natives: Cell<u32>,
+    /// What the block that runs here took over from its caller on another thread.
+    pub using: RefCell<Vec<(String, Value)>>,
 }
 
 impl Shared {
@@ -125,8 +125,7 @@ impl Shared {
             host: OnceCell::new(),
             file: RefCell::default(),
             operations: Cell::new(0),
-            deadline: Cell::new(None),
-            natives: Cell::new(0),
+            using: RefCell::default(),
         }
     }
 
@@ -222,6 +221,12 @@ impl Shared {
         self.frames.borrow().iter().rev().find_map(|frame| frame.invoked.clone())
     }
 
+    /// Leaves the variables that the session keeps, and `$_`, to the end of the process.
+    pub fn abandon(&self) {
+        std::mem::forget(self.kept.take());
+        std::mem::forget(self.item.take());
+    }
+
     /// The frames that are left when a run ends.
     pub fn reset(&self) {
         self.frames.borrow_mut().clear();
@@ -229,20 +234,6 @@ impl Shared {
         self.kept.reset();
         self.operations.set(0);
         self.pending.take();
-        self.deadline.set(self.limits.time.map(|time| Instant::now() + time));
-    }
-
-    /// Stops what has run for longer than it may: native blocks take no step of Rhai's, where that is looked at else.
-    ///
-    /// # Errors
-    /// `TimeLimitExceeded`.
-    pub fn check_time(&self) -> Result<(), Halt> {
-        let done = self.natives.get().wrapping_add(1);
-        self.natives.set(done);
-        if done.is_multiple_of(1024) && self.deadline.get().is_some_and(|at| Instant::now() > at) {
-            return Err(Halt::Error(super::errors::too_long()));
-        }
-        Ok(())
     }
 
     /// A variable that the session keeps.
@@ -302,6 +293,12 @@ impl Shared {
             _ => {}
         }
         self.kept.get(name)
+    }
+
+    /// What a block that runs elsewhere took over from its caller.
+    pub fn taken_over(&self, name: &str) -> Option<Value> {
+        let taken = self.using.borrow();
+        taken.iter().find(|(known, _)| crate::value::same_name(known, name)).map(|(_, value)| value.clone())
     }
 
     /// A value as it goes into a string: a list is one text already where a script chose what stands between its

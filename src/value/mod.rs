@@ -19,6 +19,7 @@ pub mod near;
 pub mod number;
 pub mod ops;
 pub mod pattern;
+pub mod secret;
 pub mod statics;
 pub mod timespan;
 pub mod truth;
@@ -30,6 +31,7 @@ pub mod xml;
 
 mod block;
 mod record;
+mod release;
 mod table;
 pub mod text;
 
@@ -37,6 +39,7 @@ pub use amount::amount;
 pub use block::{Block, BlockBody};
 pub use enumerate::enumerate;
 pub use record::{Record, RecordType, TextForm, Values};
+pub use release::let_go;
 pub use table::Table;
 
 use rust_decimal::Decimal;

@@ -1,5 +1,6 @@
 //! Records: ordered properties and a type, shared and mutable as PowerShell's objects are.
 
+use super::release;
 use super::{Str, Value};
 use smallvec::SmallVec;
 use std::fmt;
@@ -74,6 +75,15 @@ struct Cell {
     fields: Mutex<Fields>,
 }
 
+impl Drop for Cell {
+    fn drop(&mut self) {
+        let fields = self.fields.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if fields.values.iter().any(release::holds) {
+            release::release(std::mem::take(&mut fields.values));
+        }
+    }
+}
+
 /// An object with ordered properties. Cloning shares it; [`Record::copy`] makes another.
 #[derive(Clone)]
 pub struct Record(Arc<Cell>);
@@ -125,6 +135,13 @@ impl Record {
         let fields = self.lock();
         let at = position(&fields.names, name)?;
         fields.values.get(at).map(look)
+    }
+
+    /// Changes the value of a property in place, its name in any case. `change` must not touch the record.
+    pub(crate) fn change<R>(&self, name: &str, change: impl FnOnce(&mut Value) -> R) -> Option<R> {
+        let mut fields = self.lock();
+        let at = position(&fields.names, name)?;
+        fields.values.get_mut(at).map(change)
     }
 
     /// Sets a property that exists; `false` if there is none of that name.
@@ -190,7 +207,7 @@ impl Record {
     }
 
     /// Tells it from all other records that live.
-    pub(super) fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 
@@ -224,6 +241,7 @@ fn position(names: &[Str], name: &str) -> Option<usize> {
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.fields()).finish()
+        // A secret gets into no log.
+        f.debug_map().entries(self.fields().into_iter().filter(|(name, _)| &**name != super::secret::FIELD)).finish()
     }
 }

@@ -1,12 +1,13 @@
 //! Hashtables: `@{…}` and `[ordered]@{…}`, shared and mutable, keys of any scalar, text keys in any case.
 
+use super::release;
 use super::{Str, Value};
 use indexmap::{Equivalent, IndexMap};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A key: text matches in any case, numbers by value, anything else by its debug text.
+/// A key: text matches in any case, numbers by value, objects by what they are, anything else by its debug text.
 #[derive(Clone, Debug)]
 struct Key(Value);
 
@@ -14,6 +15,10 @@ impl Key {
     fn folded(&self) -> String {
         match &self.0 {
             Value::Str(text) => format!("s{}", text.to_lowercase()),
+            // An object is itself, whatever it holds: itself, for one.
+            Value::Map(table) => format!("m{}", table.address()),
+            Value::Record(record) if !record.kind().is_scalar() => format!("r{}", record.address()),
+            Value::List(items) => items.iter().map(|item| Key(item.clone()).folded() + "\u{1f}").collect(),
             other => format!("{other:?}"),
         }
     }
@@ -70,6 +75,15 @@ struct Cell {
     entries: Mutex<IndexMap<Key, Value>>,
 }
 
+impl Drop for Cell {
+    fn drop(&mut self) {
+        let entries = self.entries.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if entries.iter().any(|(key, value)| release::holds(value) || release::holds(&key.0)) {
+            release::release(std::mem::take(entries));
+        }
+    }
+}
+
 /// A hashtable. Cloning shares it.
 #[derive(Clone)]
 pub struct Table(Arc<Cell>);
@@ -114,6 +128,13 @@ impl Table {
         self.lock().insert(Key(key), value);
     }
 
+    /// Adds a new key at a place, which is no further than the end.
+    pub fn insert(&self, at: usize, key: Value, value: Value) {
+        let mut entries = self.lock();
+        let at = at.min(entries.len());
+        entries.shift_insert(at, Key(key), value);
+    }
+
     /// Removes a key; `false` if it is not there.
     pub fn remove(&self, key: &Value) -> bool {
         self.lock().shift_remove(&Key(key.clone())).is_some()
@@ -149,7 +170,7 @@ impl Table {
     }
 
     /// Tells it from all other tables that live.
-    pub(super) fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 

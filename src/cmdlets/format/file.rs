@@ -5,6 +5,7 @@ use crate::cmdlet::Bound;
 use crate::cmdlet::spec::ParameterType;
 use crate::cmdlets::object::signature::choice;
 use crate::cmdlets::object::string;
+use crate::env::bounds;
 use crate::error::{Category, ErrorRecord};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -43,14 +44,16 @@ pub(crate) fn encodings() -> ParameterType {
     choice("Encoding", &names)
 }
 
-fn encoding(bound: &Bound) -> Encoding {
+/// -Encoding.
+pub(super) fn encoding(bound: &Bound) -> Encoding {
     let name = string(bound, "Encoding");
     let found = name.and_then(|name| ENCODINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name)).copied());
     found.map_or(Encoding::Utf8, |(_, encoding)| encoding)
 }
 
 impl Encoding {
-    fn mark(self) -> &'static [u8] {
+    /// The bytes with which a file in it begins, where it is marked.
+    pub(super) fn mark(self) -> &'static [u8] {
         match self {
             Encoding::Utf8 | Encoding::Ascii | Encoding::Latin1 => b"",
             Encoding::Utf8Mark => b"\xef\xbb\xbf",
@@ -173,6 +176,9 @@ impl Target {
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), ErrorRecord> {
+        if !bounds::write(bytes.len()) {
+            return Err(ErrorRecord::stopped());
+        }
         let written = self.out.as_mut().map_or(Ok(()), |out| out.write_all(bytes));
         written.map_err(|problem| unwritten(&self.path, &problem))
     }
@@ -237,7 +243,8 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     Ok((beside, file))
 }
 
-fn failed(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
+/// It cannot be opened or read.
+pub(super) fn failed(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
     let message = format!("The file {} cannot be opened: {problem}.", path.display());
     ErrorRecord::new("FileOpenFailure", Category::OpenError, message).target(path.display().to_string())
 }
@@ -268,6 +275,24 @@ pub(crate) fn first_line(path: &str, bound: &Bound) -> Result<Option<String>, Er
     }
     let text = read(path, bound)?;
     Ok(text.lines().find(|line| !line.starts_with("#TYPE") && !line.is_empty()).map(str::to_string))
+}
+
+/// Bytes as text, by their mark, else by -Encoding.
+pub(crate) fn text(bytes: &[u8], bound: &Bound) -> String {
+    decoded(bytes, encoding(bound))
+}
+
+/// Bytes as text, by their mark, else by the name of an encoding as the web has it; UTF-8 where it is not known.
+pub(crate) fn text_of(bytes: &[u8], charset: &str) -> String {
+    let encoding = match charset.to_lowercase().as_str() {
+        "iso-8859-1" | "latin1" | "windows-1252" => Encoding::Latin1,
+        "us-ascii" | "ascii" => Encoding::Ascii,
+        "utf-16" | "utf-16le" => Encoding::Utf16,
+        "utf-16be" => Encoding::Utf16Big,
+        "utf-32" => Encoding::Utf32,
+        _ => Encoding::Utf8,
+    };
+    decoded(bytes, encoding)
 }
 
 fn decoded(bytes: &[u8], given: Encoding) -> String {
