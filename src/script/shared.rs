@@ -104,6 +104,8 @@ pub(super) struct Shared {
     /// The file of the script that runs.
     pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
+    /// What the block that runs here took over from its caller on another thread.
+    pub using: RefCell<Vec<(String, Value)>>,
 }
 
 impl Shared {
@@ -123,6 +125,7 @@ impl Shared {
             host: OnceCell::new(),
             file: RefCell::default(),
             operations: Cell::new(0),
+            using: RefCell::default(),
         }
     }
 
@@ -290,6 +293,12 @@ impl Shared {
             _ => {}
         }
         self.kept.get(name)
+    }
+
+    /// What a block that runs elsewhere took over from its caller.
+    pub fn taken_over(&self, name: &str) -> Option<Value> {
+        let taken = self.using.borrow();
+        taken.iter().find(|(known, _)| crate::value::same_name(known, name)).map(|(_, value)| value.clone())
     }
 
     /// A value as it goes into a string: a list is one text already where a script chose what stands between its

@@ -7,5 +7,8 @@ mod members;
 mod native;
 mod neighbours;
 mod oracle;
+mod parallel;
+mod places;
+mod rhai_calls;
 mod semantics;
 mod support;
