@@ -179,8 +179,8 @@ impl Pattern {
             Engine::Fancy(regex) => regex.capture_names().map(|n| n.map(String::from)).collect(),
         };
         let numbers = dotnet_numbers(&names);
-        // One that backtracks goes over the text again and again.
-        let often = if matches!(first, Engine::Fancy(_)) { 1000 } else { 1 };
+        // One that backtracks goes over the text again and again, if not for ever: its steps are counted.
+        let often = if matches!(first, Engine::Fancy(_)) { 20 } else { 1 };
         let weight = apart::weight(pattern).saturating_mul(often);
         Ok(Pattern { engine: Arc::new(first), strict, weight, names, numbers })
     }
@@ -291,7 +291,7 @@ impl Pattern {
                 return Err(too_long());
             }
             done = end;
-            Ok(true)
+            Ok(left > 0)
         })?;
         out.push_str(&text[done..]);
         Ok(out)
@@ -318,7 +318,7 @@ impl Pattern {
                 }
             }
             done = end;
-            Ok(true)
+            Ok(left > 0)
         })?;
         pieces.push(&text[done..]);
         Ok(pieces)
