@@ -7,7 +7,7 @@ use crate::cmdlet::run::Run;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::language::lower::{CommandSite, Site};
-use crate::value::{Table, Value};
+use crate::value::{Str, Table, Value, text};
 use rhai::Position;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -100,6 +100,11 @@ pub(super) struct Shared {
     pub deadline: Cell<Option<Instant>>,
     /// Native blocks that ran, for looking at the clock now and then.
     natives: Cell<u32>,
+    /// What a parameter's own check said of a value.
+    pub refused: RefCell<Option<ErrorRecord>>,
+    host: OnceCell<Value>,
+    /// Somebody set `$OFS`.
+    has_separator: Cell<bool>,
 }
 
 impl Shared {
@@ -119,6 +124,9 @@ impl Shared {
             operations: Cell::new(0),
             deadline: Cell::new(None),
             natives: Cell::new(0),
+            refused: RefCell::default(),
+            host: OnceCell::new(),
+            has_separator: Cell::new(false),
         }
     }
 
@@ -261,6 +269,8 @@ impl Shared {
             "iswindows" => return Some(Value::Bool(cfg!(windows))),
             "islinux" => return Some(Value::Bool(cfg!(target_os = "linux"))),
             "ismacos" => return Some(Value::Bool(cfg!(target_os = "macos"))),
+            // One for the whole session: what was set of it stays.
+            "host" => return Some(self.host.get_or_init(super::automatic::host).clone()),
             "iscoreclr" => return Some(Value::Bool(true)),
             "psboundparameters" => {
                 let frames = self.frames.borrow();
@@ -277,6 +287,17 @@ impl Shared {
         self.kept.get(name)
     }
 
+    /// The text of a value inside a string; `$OFS` stands between a list's elements.
+    pub fn text(&self, value: &Value) -> Str {
+        match value {
+            Value::List(items) if self.has_separator.get() => match self.kept.get("OFS") {
+                Some(separator) if !separator.is_null() => text::joined(items, &text::to_text(&separator)).into(),
+                _ => text::to_text(value),
+            },
+            other => text::to_text(other),
+        }
+    }
+
     /// Sets a variable that the session keeps.
     ///
     /// # Errors
@@ -285,6 +306,9 @@ impl Shared {
         let key = name.to_lowercase();
         if super::automatic::is_read_only(&key) {
             return Err(super::automatic::not_writable(name));
+        }
+        if key == "ofs" {
+            self.has_separator.set(true);
         }
         if self.session.set_preference(name, &value)? { Ok(()) } else { self.kept.set(name, value) }
     }

@@ -132,11 +132,17 @@ fn made(bound: &Bound) -> ErrorRecord {
             crate::value::text::to_text(message.as_ref().unwrap_or(exception))
         })
     });
+    let exception = match bound.get("Exception") {
+        Some(Value::Record(exception)) => Some(exception),
+        _ => None,
+    };
+    let default = exception.map_or(DEFAULT_ID, |exception| &*exception.kind().name);
     let error = ErrorRecord::new(
-        id.map_or_else(|| DEFAULT_ID.to_string(), |id| id.to_string()),
+        id.map_or_else(|| default.to_string(), |id| id.to_string()),
         category,
         message.unwrap_or_default().to_string(),
     );
+
     match bound.get("TargetObject") {
         Some(target) => error.target(target.clone()),
         None => error,

@@ -330,6 +330,7 @@ impl Lowerer<'_> {
             self.put(span, "; ");
             self.declare(&name);
             self.constrain(&name, types_of(parameter).as_deref());
+            self.validated(parameter);
         }
     }
 

@@ -47,8 +47,13 @@ pub(super) fn register(engine: &mut Register) {
             .map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
     });
     engine.function("setindex", 3, |shared, cx, args| {
-        let value = args[2].clone();
+        let mut value = args[2].clone();
         let index = to_value(args[1]);
+        // An array of a type keeps it.
+        if let Some(target) = typed::name(args[0]).and_then(|n| n.strip_suffix("[]").and_then(convert::target)) {
+            let made = convert::cast(&to_value(&value), &target);
+            value = to_dynamic(made.map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?);
+        }
         let at = match &index {
             Value::Int(at) => Some(*at),
             _ => None,
@@ -122,14 +127,21 @@ pub(super) fn register(engine: &mut Register) {
         }
     });
     engine.values("static", 2, |_, args| statics::get(&text::to_text(&args[0]), &text::to_text(&args[1])));
-    engine.values("static_call", 3, |_, args| {
-        let (kind, name) = (text::to_text(&args[0]), text::to_text(&args[1]));
-        let arguments = crate::value::enumerate::items(&args[2]).map(|items| items.to_vec()).unwrap_or_default();
-        if name.eq_ignore_ascii_case("new") {
-            statics::create(&kind, &arguments)
-        } else {
-            statics::call(&kind, &name, &arguments)
-        }
+    engine.function("static_call", 3, |shared, cx, args| {
+        let args = [to_value(args[0]), to_value(args[1]), to_value(args[2])];
+        let result = match &args[2] {
+            Value::List(arguments) => match arguments.as_slice() {
+                [text, pattern, Value::Block(by)]
+                    if text::to_text(&args[1]).eq_ignore_ascii_case("Replace")
+                        && types::find(&text::to_text(&args[0])).is_some_and(|t| &*t.short == "Regex") =>
+                {
+                    super::operators::replace_by(&blocks::Runner { cx, shared }, "creplace", text, pattern, by)
+                }
+                _ => static_call(&args).map_err(Halt::Error),
+            },
+            _ => static_call(&args).map_err(Halt::Error),
+        };
+        result.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()))
     });
     // `_try_parse(type, text, value before)`: whether it could be read, and what the variable then holds.
     engine.values("try_parse", 3, |_, args| {
@@ -175,6 +187,15 @@ fn over_items(
     let items = crate::value::enumerate(target.clone());
     let block = match arguments.first() {
         Some(Value::Block(block)) => block,
+        Some(kind) if name.eq_ignore_ascii_case("ForEach") && types::named_by(kind).is_some() => {
+            let name = types::named_by(kind).unwrap_or_default();
+            let Some(target) = convert::target(&name) else { return None };
+            let cast = |item: &Value| convert::cast(item, &target).map(|v| typed::marked(to_dynamic(v), &name));
+            let made: Result<Array, ErrorRecord> = items.iter().map(cast).collect();
+            return Some(
+                made.map(Dynamic::from_array).map_err(|e| shared.raise(Halt::Error(e), cx.call_position())),
+            );
+        }
         Some(Value::Str(member)) if name.eq_ignore_ascii_case("ForEach") => {
             return Some(of_each(shared, cx, &items, member, &arguments[1..]));
         }
@@ -283,6 +304,11 @@ fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
     if crate::value::same_name(&name, "scriptblock") && matches!(args[1], Value::Block(_)) {
         return Ok(args[1].clone());
     }
+    if let Value::List(_) = &args[1]
+        && crate::value::same_name(&name, "string")
+    {
+        return Ok(Value::Str(shared.text(&args[1])));
+    }
     if exceptions::is_name(&name) && !matches!(args[1], Value::Record(_)) {
         return Ok(exceptions::create(&name, &args[1..2]));
     }
@@ -292,6 +318,17 @@ fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
         return Ok(args[1].clone());
     }
     convert::cast(&args[1], &target)
+}
+
+/// `[T]::name(…)`.
+fn static_call(args: &[Value; 3]) -> Result<Value, ErrorRecord> {
+    let (kind, name) = (text::to_text(&args[0]), text::to_text(&args[1]));
+    let arguments = crate::value::enumerate::items(&args[2]).map(|items| items.to_vec()).unwrap_or_default();
+    if name.eq_ignore_ascii_case("new") {
+        statics::create(&kind, &arguments)
+    } else {
+        statics::call(&kind, &name, &arguments)
+    }
 }
 
 fn no_type(name: &str) -> ErrorRecord {
