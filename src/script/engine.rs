@@ -177,6 +177,7 @@ impl Engine {
 
     fn run_text(&mut self, name: &str, text: &str, mode: Mode, args: &[String]) -> Result<Dynamic, Halt> {
         let path = Path::new(name);
+        *self.shared.file.borrow_mut() = std::path::absolute(path).ok().filter(|_| path.is_file());
         if let Some(folder) = path.parent().filter(|_| path.is_file()) {
             self.set_folder(folder);
         }

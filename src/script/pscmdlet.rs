@@ -6,6 +6,7 @@ use crate::cmdlet::context::{Context, Invoked};
 use crate::error::Halt;
 use crate::value::{Record, RecordType, TextForm, Value, same_name, text, truth};
 use rhai::NativeCallContext;
+use std::path::Path;
 use std::rc::Rc;
 
 const KIND: &str = "System.Management.Automation.PSScriptCmdlet";
@@ -23,6 +24,17 @@ pub(super) fn invocation(invoked: &Invoked) -> Value {
     let name = || Value::str(invoked.command());
     let command = Record::new(kind("FunctionInfo"), [("Name", name())]);
     let fields = [("MyCommand", Value::Record(command)), ("InvocationName", name())];
+    Value::Record(Record::new(kind("InvocationInfo"), fields))
+}
+
+/// `$MyInvocation` of a script, which is a file.
+pub(super) fn invocation_of_file(file: &Path) -> Value {
+    let kind = |name: &str| RecordType::new(&format!("System.Management.Automation.{name}"), TextForm::TypeName);
+    let path = || Value::from(file.display().to_string());
+    let name = file.file_name().map(|name| Value::from(name.to_string_lossy().into_owned())).unwrap_or_default();
+    let command = [("Name", name), ("Path", path()), ("Definition", path()), ("Source", path())];
+    let command = Record::new(kind("ExternalScriptInfo"), command);
+    let fields = [("MyCommand", Value::Record(command)), ("InvocationName", path()), ("ScriptName", Value::str(""))];
     Value::Record(Record::new(kind("InvocationInfo"), fields))
 }
 

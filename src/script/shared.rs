@@ -11,6 +11,7 @@ use crate::value::{Str, Table, Value, text};
 use rhai::Position;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -96,6 +97,8 @@ pub(super) struct Shared {
     pub library: RefCell<Library>,
     /// Errors that scripts have in their hands as objects, the newest last.
     pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
+    /// The file of the script that runs.
+    pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
     pub deadline: Cell<Option<Instant>>,
     /// Native blocks that ran, for looking at the clock now and then.
@@ -121,6 +124,7 @@ impl Shared {
             chunks: RefCell::default(),
             library: RefCell::default(),
             caught: RefCell::default(),
+            file: RefCell::default(),
             operations: Cell::new(0),
             deadline: Cell::new(None),
             natives: Cell::new(0),
@@ -281,7 +285,22 @@ impl Shared {
                 return Some(Value::Map(table.unwrap_or_else(|| Table::new(true))));
             }
             "pscmdlet" => return self.invoked().map(|invoked| super::pscmdlet::object(&invoked)),
-            "myinvocation" => return self.invoked().map(|invoked| super::pscmdlet::invocation(&invoked)),
+            "myinvocation" => {
+                let frames = self.frames.borrow();
+                // The first frame is the script's own.
+                let function = frames.iter().skip(1).rev().find_map(|frame| frame.invoked.clone());
+                let file = self.file.borrow();
+                return function
+                    .map(|invoked| super::pscmdlet::invocation(&invoked))
+                    .or_else(|| file.as_deref().map(super::pscmdlet::invocation_of_file));
+            }
+            "script:myinvocation" => return self.file.borrow().as_deref().map(super::pscmdlet::invocation_of_file),
+            "pscommandpath" | "psscriptroot" => {
+                let file = self.file.borrow();
+                let path =
+                    if key == "pscommandpath" { file.as_deref() } else { file.as_deref().and_then(Path::parent) };
+                return path.map(|path| Value::from(path.display().to_string()));
+            }
             _ => {}
         }
         self.kept.get(name)

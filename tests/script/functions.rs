@@ -122,3 +122,17 @@ fn a_script_of_named_blocks() {
         assert_eq!((out.to_lowercase().as_str(), failed.split(',').next().unwrap_or("")), (outputs, errors), "{text}");
     }
 }
+
+/// Rule: a script knows its own file, its folder and its name, within a function too; a function knows its name.
+#[test]
+fn a_script_knows_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("where.ps1");
+    let text = "param($A)\nfunction Get-Name { $MyInvocation.MyCommand.Name; Split-Path -Leaf $script:MyInvocation.MyCommand.Path }\n\
+                Get-Name; $MyInvocation.MyCommand.Name\n(Split-Path -Parent $MyInvocation.MyCommand.Definition) -eq $PSScriptRoot\n\
+                $PSCommandPath -eq (Join-Path $PSScriptRoot 'where.ps1')\nTest-Path $PSCommandPath";
+    std::fs::write(&file, text).unwrap();
+    let mut shell = Shell::new();
+    shell.engine.run(file.to_str().unwrap(), text, Mode::PowerShell, &[]).unwrap();
+    assert_eq!(shell.outputs(), ["Get-Name", "where.ps1", "where.ps1", "True", "True", "True"]);
+}

@@ -157,7 +157,12 @@ fn enumeration(values: &[Str], value: &Value) -> Option<Str> {
     if let Value::Int(number) = value {
         return values.get(usize::try_from(*number).ok()?).cloned();
     }
-    let wanted = value.as_str()?.trim();
+    let text = match value {
+        // A value of an enumeration that a script names: by its name.
+        Value::Record(record) if crate::value::types::is_enum(&record.kind().name) => text::to_text(value),
+        _ => value.as_str()?.into(),
+    };
+    let wanted = text.trim();
     if let Some(exact) = values.iter().find(|v| same_name(v, wanted)) {
         return Some(exact.clone());
     }

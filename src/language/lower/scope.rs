@@ -132,6 +132,10 @@ impl Lowerer<'_> {
 }
 
 fn session_name(name: &str) -> String {
+    if same_name(name, "MyInvocation") {
+        // The script's own, also within a function.
+        return "script:MyInvocation".to_string();
+    }
     session_variable(name).map_or_else(|| name.to_string(), str::to_string)
 }
 
