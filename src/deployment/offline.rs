@@ -4,8 +4,8 @@ use super::{Deployment, HostDirectory};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceState, Placement, Preflight, Report, RunRecord, Source,
-    StepReport, Wish, choose, preflight,
+    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceRecord, PlaceState, Placement, Preflight, Report,
+    RunRecord, Source, StepReport, Wish, choose, preflight,
 };
 use crate::net::Identity;
 use crate::store::{Placed, Position, Role, SqliteStore};
@@ -50,7 +50,13 @@ pub fn place_state(
         state.position = source(&store.position()?);
         state.highest_epoch = store.highest_epoch()?;
         let run = store.note(RunRecord::NOTE)?.and_then(|note| serde_json::from_value::<RunRecord>(note).ok());
+        let run = run.filter(|run| !run.overtaken(state.position.epoch, state.highest_epoch));
         state.underway = run.and_then(|run| run.underway());
+        if state.role == Some(Role::Closed) {
+            let place = store.note(PlaceRecord::NOTE)?;
+            let place = place.and_then(|note| serde_json::from_value::<PlaceRecord>(note).ok()).unwrap_or_default();
+            state.underway = place.closed.or(state.underway);
+        }
     }
     Ok(state)
 }

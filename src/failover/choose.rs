@@ -53,6 +53,15 @@ pub struct Choice {
     pub places: Vec<String>,
     /// An unfinished failover to [`Choice::target`] that is to be finished or undone.
     pub unfinished: Option<Unfinished>,
+    /// All places.
+    #[serde(default)]
+    pub ends: Vec<End>,
+    /// The computer to which it would go, planned and without a name.
+    #[serde(default)]
+    pub next: Option<String>,
+    /// The computer to which -Restore would lead back.
+    #[serde(default)]
+    pub before: Option<String>,
 }
 
 /// A failover that was begun before, and what is to become of it.
@@ -96,8 +105,17 @@ pub fn claimant(answers: &[PlaceAnswer]) -> Option<&PlaceState> {
     claims.max_by_key(|state| (state.position.epoch, state.role == Some(Role::Active)))
 }
 
+/// Whether the target of a failover took over for it already, by what it says: then there is only forward.
+pub(super) fn decided(underway: &Underway, answers: &[PlaceAnswer]) -> bool {
+    let target = answers.iter().find(|answer| same_name(&answer.computer, &underway.target));
+    let serves = target
+        .and_then(|answer| answer.state.as_ref().ok())
+        .is_some_and(|state| state.role == Some(Role::Active) && state.position.epoch == underway.epoch);
+    serves || matches!(underway.step.as_str(), "Release" | "Follow")
+}
+
 /// All places as ends: with the pool in which each would serve.
-fn ends(topology: &Topology, places: &DatabasePlaces) -> Vec<End> {
+pub(super) fn ends(topology: &Topology, places: &DatabasePlaces) -> Vec<End> {
     let mut ends: Vec<End> = Vec::new();
     let mut add = |place: Option<&SqlPlace>, pool: &str, mirror: bool| {
         if let Some(place) = place
@@ -157,19 +175,31 @@ impl Chooser<'_> {
             Wish::Side { principal, force } => {
                 let target = self.side(&source, *principal)?;
                 let mode = if *force { Mode::Disaster } else { Mode::Planned };
-                if let Some(unfinished) = self.unfinished(mode, Some(&target)) {
-                    return self.go_on(unfinished, false);
-                }
-                self.choice(mode, source, target)
+                self.to(mode, source, target)
             }
             Wish::Computer { computer, mode } => {
                 let target = self.end(computer).cloned().ok_or_else(|| self.no_standby_of(computer, None))?;
-                if let Some(unfinished) = self.unfinished(*mode, Some(&target)) {
-                    return self.go_on(unfinished, false);
-                }
-                self.choice(*mode, source, target)
+                self.to(*mode, source, target)
             }
         }
+    }
+
+    /// To a place that is named: what was begun so is finished, and by plan back to the place that is closed for another
+    /// undoes that.
+    fn to(&self, mode: Mode, source: End, target: End) -> Result<Choice, ErrorRecord> {
+        if let Some(unfinished) = self.unfinished(mode, Some(&target)) {
+            return self.go_on(unfinished, false);
+        }
+        let from_it = |underway: &&Underway| same_name(&underway.source, &target.computer) && !self.decided(underway);
+        let is_source = mode == Mode::Planned && same_name(&source.computer, &target.computer);
+        if let Some(underway) = self.underway().filter(|_| is_source).find(from_it) {
+            return self.go_on(underway, true);
+        }
+        self.choice(mode, source, target)
+    }
+
+    fn decided(&self, underway: &Underway) -> bool {
+        decided(underway, self.known.answers)
     }
 
     fn end(&self, computer: &str) -> Option<&End> {
@@ -212,9 +242,9 @@ impl Chooser<'_> {
             self.ends.iter().filter(elsewhere).find(|end| backup.is_some_and(|pool| same_name(&end.pool, pool)));
         let target = paired.or_else(|| self.ends.iter().find(elsewhere));
         target.cloned().ok_or_else(|| {
-            let what = &self.places.database;
+            let what = self.places.database.called();
             let message = format!(
-                "No place stands by for {what} of the pool {}: it has neither a mirror nor a backup pool.",
+                "No place stands by for {what} in the pool {}: it has neither a mirror nor a backup pool.",
                 source.pool
             );
             ErrorRecord::new("NoStandby", Category::InvalidOperation, message).target(source.pool.as_str()).hint(
@@ -245,7 +275,7 @@ impl Chooser<'_> {
             instance => format!("{}\\{instance}", end.sql),
         };
         let named = instance.map_or_else(|| server.to_owned(), |instance| format!("{server}\\{instance}"));
-        let message = format!("{named} is no place of {}.", self.places.database);
+        let message = format!("{named} is no place of {}.", self.places.database.called());
         let error = ErrorRecord::new("TargetNotStandby", Category::InvalidArgument, message).target(named.as_str());
         let others = || self.ends.iter().filter(|end| end.computer != source.computer);
         let near = match instance {
@@ -303,7 +333,7 @@ impl Chooser<'_> {
         let wanted = principal == Principal::Mirror;
         let sides = [Some(source), self.partner(source)];
         let Some(partner) = self.partner(source) else {
-            let message = format!("{} of the pool {} has no mirror.", self.places.database, source.pool);
+            let message = format!("At the pool {} {} has no mirror.", source.pool, self.places.database.called());
             return Err(ErrorRecord::new("NotMirrored", Category::InvalidOperation, message)
                 .target(source.pool.as_str())
                 .hint("Get-CsDatabaseMirrorState shows which databases have one."));
@@ -354,21 +384,28 @@ impl Chooser<'_> {
 
     fn restore(&self, source: End) -> Result<Choice, ErrorRecord> {
         // One that took over already is not undone but led back.
-        let before_the_switch = |underway: &&Underway| !matches!(underway.step.as_str(), "Release" | "Follow");
-        let unfinished = self.underway().find(before_the_switch);
+        let unfinished = self.underway().find(|underway| !self.decided(underway));
         if let Some(underway) = unfinished {
             return self.go_on(underway, true);
         }
-        let placement = self.known.placement.filter(|placement| same_name(&placement.computer, &source.computer));
-        let back = placement.and_then(|placement| self.end(&placement.from)).cloned();
-        match back {
+        match self.before(&source).cloned() {
             Some(target) if target.computer != source.computer => self.choice(Mode::Planned, source, target),
             _ => Err(self.nothing_to_restore()),
         }
     }
 
+    /// Where the database was before: by the configuration, and where that has not heard of the last failover yet, by what
+    /// its target says.
+    fn before(&self, source: &End) -> Option<&End> {
+        let placement = self.known.placement.filter(|placement| same_name(&placement.computer, &source.computer));
+        let ends_there = |underway: &&Underway| same_name(&underway.target, &source.computer) && self.decided(underway);
+        let last = self.underway().find(ends_there).map(|underway| underway.source.as_str());
+        let from = last.or_else(|| placement.map(|placement| placement.from.as_str()))?;
+        self.end(from)
+    }
+
     fn nothing_to_restore(&self) -> ErrorRecord {
-        let message = format!("{} has not failed over: there is nothing to restore.", self.places.database);
+        let message = format!("There is nothing to restore: {} has not failed over.", self.places.database.called());
         ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
             .hint("-WhatIf without -Restore says where it is and where it would go.")
     }
@@ -376,8 +413,11 @@ impl Chooser<'_> {
     fn choice(&self, mode: Mode, source: End, target: End) -> Result<Choice, ErrorRecord> {
         // A place that is closed, or knows that it is over, may be what is left after a disaster.
         let stopped = self.answer(&target.computer).is_some_and(|state| state.role != Some(Role::Active));
-        if source.computer == target.computer && !(mode == Mode::Disaster && stopped) {
-            let message = format!("{} is active on {} already.", self.places.database, target.computer);
+        // Of one that was asked and does not answer nothing is known; the judgement says so.
+        let silent = |answer: &PlaceAnswer| same_name(&answer.computer, &target.computer) && answer.state.is_err();
+        let silent = self.known.answers.iter().any(silent);
+        if source.computer == target.computer && !(mode == Mode::Disaster && stopped) && !silent {
+            let message = format!("{} has {} already.", target.computer, self.places.database.called());
             return Err(ErrorRecord::new("TargetIsActive", Category::InvalidOperation, message)
                 .target(target.computer.as_str())
                 .hint("-WhatIf without a target says where it would go."));
@@ -390,6 +430,9 @@ impl Chooser<'_> {
             database: self.places.database.to_string(),
             mode,
             partner: self.partner(&target).cloned(),
+            next: self.next(&source).ok().map(|end| end.computer),
+            before: self.before(&source).map(|end| end.computer.clone()),
+            ends: self.ends.clone(),
             source,
             target,
             places: self.ends.iter().map(|end| end.computer.clone()).collect(),

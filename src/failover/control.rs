@@ -1,11 +1,13 @@
 //! What cmdlets ask of failover, whether a server runs here or only its files are here.
 
+use super::choose::Unfinished;
 use super::state::PlaceAnswer;
 use super::wish::{Mode, Wish};
 use crate::audit::Entry;
 use crate::error::ErrorRecord;
+use crate::store::Role;
 use crate::topology::Database;
-use crate::value::DateTime;
+use crate::value::{DateTime, same_name};
 use serde::{Deserialize, Serialize};
 
 /// One condition of a failover.
@@ -54,9 +56,28 @@ pub struct Preflight {
     pub uncertain: Option<String>,
     /// All conditions, those that do not hold too.
     pub conditions: Vec<Condition>,
+    /// The failover that was begun before and that this finishes or undoes.
+    #[serde(default)]
+    pub unfinished: Option<Unfinished>,
+    /// The target took over for it already: what is left goes on by itself.
+    #[serde(default)]
+    pub decided: bool,
+    /// What the database is at the source.
+    #[serde(default)]
+    pub source_role: Option<Role>,
 }
 
 impl Preflight {
+    /// It undoes a failover that is not over.
+    pub fn undoes(&self) -> bool {
+        self.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo)
+    }
+
+    /// The source itself is to take the database up again, without the target that it was closed for.
+    pub fn again(&self) -> bool {
+        !self.target.is_empty() && same_name(&self.source, &self.target)
+    }
+
     /// The conditions that refuse it.
     pub fn refusals(&self) -> impl Iterator<Item = &Condition> {
         self.conditions.iter().filter(|condition| condition.refuses && !condition.passed)

@@ -48,10 +48,23 @@ pub(super) fn uncertain(facts: &Facts<'_>, closed: bool) -> Option<String> {
         .map(String::as_str)
         .collect();
     if !silent.is_empty() {
-        let verb = if silent.len() == 1 { "does" } else { "do" };
-        said.push(format!("{} {verb} not answer: what only they hold is not known.", silent.join(", ")));
+        said.push(match &silent[..] {
+            [one] => format!("{one} does not answer: what only it holds is not known."),
+            all => format!("{} do not answer: what only they hold is not known.", all.join(", ")),
+        });
     }
-    if !closed && !has_everything(facts, target) {
+    // Of the source itself nothing is lost where it takes up again what it has.
+    let again = same_name(&choice.source.computer, &choice.target.computer);
+    let unheard = facts.said().filter_map(|state| state.underway.as_ref()).find(|underway| {
+        same_name(&underway.source, &choice.source.computer) && facts.place(&underway.target).is_none()
+    });
+    if let Some(underway) = unheard.filter(|_| again) {
+        said.push(format!(
+            "{} is closed for the failover to {}, and cannot know whether that took over.",
+            target.computer, underway.target
+        ));
+    }
+    if !closed && !again && !has_everything(facts, target) {
         said.push(of_the_source(facts, target));
     }
     (!said.is_empty()).then(|| said.join(" "))

@@ -6,6 +6,7 @@
 mod choose;
 mod control;
 pub mod epoch;
+mod forms;
 mod losses;
 mod page;
 mod place;
@@ -19,10 +20,12 @@ mod run;
 mod state;
 #[cfg(test)]
 mod tests;
+mod underway;
 mod wish;
 
 pub use choose::{Choice, End, Known, Unfinished, choose, claimant};
 pub use control::{Condition, Control, Following, Lost, Order, Preflight, Report, StepReport};
+pub use forms::ways_out;
 pub use page::{page_of_preflight, page_of_report};
 pub use place::{Claim, Place, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply};
 pub use placement::{KIND as PLACEMENT, Placement, active_computer};

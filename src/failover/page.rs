@@ -4,7 +4,8 @@
 use super::control::{Condition, Following, Lost, Preflight, Report, StepReport};
 use super::wish::Mode;
 use crate::format::html::escape;
-use crate::value::date::iso;
+use crate::topology::Database;
+use crate::value::{DateTime, date};
 use std::fmt::Write;
 
 /// Bytes of a lost document that are shown; the whole of it is in the source's file of what nobody else has.
@@ -31,9 +32,10 @@ pre, code { font: .85rem/1.4 ui-monospace, monospace; white-space: pre-wrap; ove
 /// What became of a failover.
 pub fn page_of_report(report: &Report) -> String {
     let preflight = &report.preflight;
-    let title = match (report.undone, preflight.database.as_str()) {
-        (true, database) => format!("Failover of {database} undone"),
-        (false, database) => format!("{database} failed over to {}", preflight.target),
+    let database = called(preflight);
+    let title = match report.undone {
+        true => format!("Failover of {database} undone"),
+        false => format!("{} failed over to {}", capital(&database), preflight.target),
     };
     let mut body = String::new();
     decided(
@@ -62,8 +64,11 @@ pub fn page_of_report(report: &Report) -> String {
 pub fn page_of_preflight(preflight: &Preflight) -> String {
     let refused = preflight.refusals().count();
     let title = match refused {
-        0 => format!("{} can fail over to {}", preflight.database, preflight.target),
-        _ => format!("{} cannot fail over to {} now", preflight.database, preflight.target),
+        0 if preflight.undoes() => format!("The failover of {} can be undone", called(preflight)),
+        0 if preflight.decided => format!("{} went over to {}", capital(&called(preflight)), preflight.target),
+        0 => format!("{} can fail over to {}", capital(&called(preflight)), preflight.target),
+        _ if preflight.undoes() => format!("The failover of {} cannot be undone now", called(preflight)),
+        _ => format!("{} cannot fail over to {} now", capital(&called(preflight)), preflight.target),
     };
     let mut body = String::from("<p class=\"note\">This was not run: nothing was changed.</p>\n");
     decided(&mut body, preflight, &[("Epoch that it would enter", &preflight.epoch.to_string())]);
@@ -97,7 +102,8 @@ fn decided(out: &mut String, preflight: &Preflight, more: &[(&str, &str)]) {
     let source = at(&preflight.source, &preflight.source_pool, preflight.source_version);
     let target = at(&preflight.target, &preflight.target_pool, preflight.target_version);
     out.push_str("<h2>What was decided</h2>\n<dl>\n");
-    let first = [("Database", preflight.database.as_str()), ("How", mode), ("From", &source), ("To", &target)];
+    let database = called(preflight);
+    let first = [("Database", database.as_str()), ("How", mode), ("From", &source), ("To", &target)];
     for (name, value) in first.iter().chain(more) {
         let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escape(name), escape(value));
     }
@@ -116,7 +122,7 @@ fn timeline(out: &mut String, steps: &[StepReport]) {
     };
     let last = steps.iter().map(end).max().unwrap_or(first);
     let span = (last - first).max(1) as f64;
-    out.push_str("<h2>Steps</h2>\n<table>\n<tr><th>Step</th><th>Began</th><th>Took</th><th>When</th><th>What was found</th></tr>\n");
+    out.push_str("<h2>Steps</h2>\n<table>\n<tr><th>Step</th><th>Began (UTC)</th><th>Took</th><th>When</th><th>What was found</th></tr>\n");
     for step in steps {
         let left = ((begin(step) - first).max(0) as f64 / span * 100.0).min(100.0);
         let width = (step.milliseconds.unwrap_or(0) as f64 / span * 100.0).min(100.0 - left);
@@ -126,7 +132,7 @@ fn timeline(out: &mut String, steps: &[StepReport]) {
             "<tr><td>{}</td><td>{}</td><td>{}</td><td><div class=\"track\"><div class=\"bar\" style=\"left:{left:.2}%;\
              width:{width:.2}%\"></div></div></td><td>{}</td></tr>",
             escape(&step.name),
-            step.began.map(iso).as_deref().map_or_else(String::new, escape),
+            step.began.map(moment).as_deref().map_or_else(String::new, escape),
             took,
             escape(&step.found)
         );
@@ -229,18 +235,35 @@ fn back(out: &mut String, preflight: &Preflight, export: &str) {
     }
 }
 
+/// A database as people call it.
+fn called(preflight: &Preflight) -> String {
+    Database::parse(&preflight.database).map_or_else(|| preflight.database.clone(), |database| database.called())
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// A time of the target's clock, to the millisecond; the head of the column names the zone.
+fn moment(at: DateTime) -> String {
+    date::format(at, "yyyy-MM-dd HH:mm:ss.fff").unwrap_or_default()
+}
+
 fn duration(milliseconds: u64) -> String {
+    let (hours, minutes, seconds) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1_000 % 60);
     match milliseconds {
         ..1_000 => format!("{milliseconds} ms"),
-        1_000..120_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),
-        _ => format!("{} min", milliseconds / 60_000),
+        1_000..60_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),
+        60_000..3_600_000 => format!("{minutes} min {seconds} s"),
+        _ => format!("{hours} h {minutes} min"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{DateTime, DateTimeKind};
+    use crate::value::DateTimeKind;
 
     fn report() -> Report {
         let condition = Condition {
@@ -264,6 +287,9 @@ mod tests {
             lost: Vec::new(),
             uncertain: None,
             conditions: vec![condition],
+            unfinished: None,
+            decided: false,
+            source_role: None,
         };
         let time = |ticks| Some(DateTime { ticks, kind: DateTimeKind::Utc });
         let step = |name: &str, ticks: i64, ms| StepReport {

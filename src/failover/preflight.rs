@@ -1,10 +1,11 @@
 //! Whether a failover would succeed: all conditions in one list, from what the computers said.
 
-use super::choose::{Choice, claimant};
+use super::choose::{Choice, Unfinished, claimant, decided};
 use super::control::{Condition, Lost, Preflight};
 use super::state::{FeedState, PlaceAnswer, PlaceState};
+use super::underway::{forced, out_of_reach, underway, ways_out};
 use super::wish::Mode;
-use super::{epoch, losses};
+use super::{epoch, forms, losses};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
 use crate::topology::Database;
@@ -96,8 +97,18 @@ impl<'a> Facts<'a> {
         epoch::next(self.highest_epoch().saturating_add(beyond), ordinal)
     }
 
-    fn planned(&self) -> bool {
+    pub(super) fn planned(&self) -> bool {
         self.choice.mode == Mode::Planned
+    }
+
+    /// The unfinished failover for which the target took over already.
+    pub(super) fn decided(&self) -> Option<&'a Unfinished> {
+        self.choice.unfinished.as_ref().filter(|unfinished| decided(&unfinished.underway, self.places))
+    }
+
+    /// The source itself takes the database up again.
+    fn again(&self) -> bool {
+        same_name(&self.choice.source.computer, &self.choice.target.computer)
     }
 }
 
@@ -116,13 +127,20 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
     conditions.push(certificates(facts));
     conditions.push(underway(facts));
     let planned = facts.planned();
-    if choice.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo) {
-        // To give up it takes the target's word alone.
+    let decided = facts.decided().is_some();
+    if decided || choice.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo) {
+        // To give up it takes the target's word alone, and to tell the others that it took over.
         conditions
             .iter_mut()
             .filter(|condition| condition.name != "Target")
             .for_each(|condition| condition.refuses = false);
     }
+    if decided {
+        // What would have to hold before the switch says nothing any more.
+        conditions.retain(|condition| !matches!(condition.name.as_str(), "Source" | "Synchronized" | "Space"));
+    }
+    // What a planned failover would lose that is refused because the source is silent: as after a disaster.
+    let loses = !decided && (!planned || source.is_none());
     Preflight {
         database: choice.database.clone(),
         mode: choice.mode,
@@ -133,9 +151,12 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
         source_version: source.map(|state| state.position.version),
         target_version: target.filter(|state| state.role.is_some()).map(|state| state.position.version),
         epoch: facts.next_epoch(),
-        lost: if planned { Vec::new() } else { losses::lost(facts) },
-        uncertain: if planned { None } else { losses::uncertain(facts, source.is_some()) },
+        lost: if loses { losses::lost(facts) } else { Vec::new() },
+        uncertain: if loses { losses::uncertain(facts, source.is_some()) } else { None },
         conditions,
+        unfinished: choice.unfinished.clone(),
+        decided,
+        source_role: source.and_then(|state| state.role),
     }
 }
 
@@ -145,7 +166,11 @@ impl Preflight {
         let first = self.refusals().next()?;
         let all: Vec<String> =
             self.refusals().map(|condition| format!("{}: {}", condition.name, condition.found)).collect();
-        let message = format!("The failover to {} is refused, and nothing was changed. {}", self.target, all.join(" "));
+        let what = match self.undoes() {
+            true => format!("Undoing the failover to {}", self.target),
+            false => format!("The failover to {}", self.target),
+        };
+        let message = format!("{what} is refused, and nothing was changed. {}", all.join(" "));
         let id = first.id.clone().unwrap_or_else(|| "FailoverRefused".to_owned());
         let category = match id.as_str() {
             "TargetUnreachable" | "SourceUnreachable" => Category::ResourceUnavailable,
@@ -157,11 +182,17 @@ impl Preflight {
     }
 }
 
-fn holds(name: &str, found: impl Into<String>) -> Condition {
+pub(super) fn holds(name: &str, found: impl Into<String>) -> Condition {
     Condition { name: name.to_owned(), passed: true, refuses: false, id: None, found: found.into(), advice: None }
 }
 
-fn fails(name: &str, refuses: bool, id: &str, found: impl Into<String>, advice: Option<String>) -> Condition {
+pub(super) fn fails(
+    name: &str,
+    refuses: bool,
+    id: &str,
+    found: impl Into<String>,
+    advice: Option<String>,
+) -> Condition {
     let id = Some(id.to_owned());
     Condition { name: name.to_owned(), passed: false, refuses, id, found: found.into(), advice }
 }
@@ -177,7 +208,7 @@ fn why_silent(facts: &Facts<'_>, computer: &str) -> String {
 fn target_condition(facts: &Facts<'_>, target: Option<&PlaceState>) -> Condition {
     let name = &facts.choice.target.computer;
     let Some(state) = target else {
-        let advice = format!("Start reeve serve on {name}, or mend the way to it.");
+        let advice = out_of_reach(facts);
         return fails("Target", true, "TargetUnreachable", why_silent(facts, name), Some(advice));
     };
     match state.role {
@@ -191,6 +222,13 @@ fn target_condition(facts: &Facts<'_>, target: Option<&PlaceState>) -> Condition
                 Some(advice.to_owned()),
             )
         }
+        Some(Role::Active) if facts.decided().is_some() => holds(
+            "Target",
+            format!(
+                "{name} took the database over already, in epoch {}; the others are being told.",
+                state.position.epoch
+            ),
+        ),
         Some(Role::Active) => {
             let epoch = state.position.epoch;
             let found = format!("{name} takes itself for the active place, in epoch {epoch}.");
@@ -222,8 +260,15 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
     }
     let Some(state) = source else {
         let found = why_silent(facts, name);
+        if facts.choice.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo) {
+            let advice = format!("It takes changes again once it runs and reaches {}.", facts.choice.target.computer);
+            return fails("Source", false, "SourceUnreachable", found, Some(advice));
+        }
         if planned {
-            let advice = format!("A planned failover needs it. If it is lost: {}", disaster_form(facts.choice));
+            let advice = match forced(facts) {
+                Some(forced) => format!("A planned failover needs it. If it is lost: {forced}"),
+                None => format!("Start reeve serve on {name}, or on another place of the database."),
+            };
             return fails("Source", true, "SourceUnreachable", found, Some(advice));
         }
         return holds("Source", format!("{found} What only it has is lost to the others."));
@@ -241,8 +286,16 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
         Some(Role::Active) if planned => holds("Source", format!("{name} serves version {version} in epoch {epoch}.")),
         Some(Role::Active) => {
             let found = format!("{name} still answers and serves version {version}.");
-            let advice = format!("A planned failover would lose nothing: {}", planned_form(facts.choice));
+            let target = facts.place(&facts.choice.target.computer);
+            let advice = match forms::planned(facts.choice).filter(|_| target.is_some()) {
+                Some(planned) => format!("A planned failover would lose nothing: {planned}"),
+                None => "It is closed first, so nothing is lost while it answers.".to_owned(),
+            };
             fails("Source", false, "SourceAnswers", found, Some(advice))
+        }
+        Some(Role::Closed) if facts.again() => {
+            let to = state.underway.as_ref().map_or("another place", |underway| underway.target.as_str());
+            holds("Source", format!("{name} is closed for a failover to {to}; it takes changes again, in a new epoch."))
         }
         Some(Role::Closed) => {
             let id = state.underway.as_ref().map_or("", |underway| underway.id.as_str());
@@ -253,12 +306,15 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
             if !planned || ends_here || ours == Some(id) {
                 return holds("Source", format!("{name} takes no changes since the failover {id} began."));
             }
-            let advice = "Run that failover again to finish it, or undo it with -Restore.".to_owned();
-            fails("Source", true, "FailoverUnderway", format!("{name} is closed for the failover {id}."), Some(advice))
+            let advice = state.underway.as_ref().and_then(|underway| ways_out(facts, underway));
+            fails("Source", true, "FailoverUnderway", format!("{name} is closed for the failover {id}."), advice)
         }
         _ if planned => {
             let found = format!("{name} is not active: nobody is, as far as can be seen.");
-            let advice = format!("A planned failover needs an active place. {}", disaster_form(facts.choice));
+            let advice = match forced(facts) {
+                Some(forced) => format!("A planned failover needs an active place. Without one: {forced}"),
+                None => "A planned failover needs an active place: start its server.".to_owned(),
+            };
             fails("Source", true, "SourceNotActive", found, Some(advice))
         }
         _ => holds("Source", format!("{name} answers and is not active.")),
@@ -274,6 +330,9 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
         let found = format!("{named} cannot follow: {}.", error.trim_end_matches('.'));
         return fails(NAME, planned, "TargetNotSynchronized", found, Some("Mend that, then ask again.".to_owned()));
     }
+    if facts.again() {
+        return holds(NAME, format!("{named} takes up what it has itself: version {}.", target.position.version));
+    }
     let Some(source) = source.or_else(|| claimant(facts.places)) else {
         let found = format!("{named} holds version {} of epoch {}.", target.position.version, target.position.epoch);
         return match target.feed {
@@ -288,11 +347,15 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
         };
     };
     let behind = source.position.sequence.saturating_sub(target.position.sequence);
+    let changes = if behind == 1 { "1 change".to_owned() } else { format!("{behind} changes") };
     let same_epoch = source.position.epoch == target.position.epoch;
     let follows = target.follows.as_deref().is_some_and(|follows| same_name(follows, &source.computer));
     if same_epoch && follows && target.feed != Some(FeedState::Unsynchronized) {
-        let rest =
-            if behind == 0 { "It has everything.".to_owned() } else { format!("{behind} changes are on the way.") };
+        let rest = match behind {
+            0 => "It has everything.".to_owned(),
+            1 => "1 change is on the way.".to_owned(),
+            _ => format!("{behind} changes are on the way."),
+        };
         return holds(NAME, format!("{named} follows {}. {rest}", source.computer));
     }
     // The copy of a user store at the partner is taken at intervals, and what it misses before the switch.
@@ -300,15 +363,15 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
     if users && planned && follows {
         return holds(
             NAME,
-            format!("{named} misses {behind} changes of {}, and takes them before the switch.", source.computer),
+            format!("{named} misses {changes} of {}, and takes them before the switch.", source.computer),
         );
     }
     if same_epoch && behind == 0 && target.position.hash == source.position.hash && target.role == Some(Role::Standby) {
         return holds(NAME, format!("{named} has everything that {} has.", source.computer));
     }
     let found = match &target.follows {
-        Some(follows) => format!("{named} follows {follows}, and is {behind} changes behind {}.", source.computer),
-        None => format!("{named} follows nobody, and is {behind} changes behind {}.", source.computer),
+        Some(follows) => format!("{named} follows {follows}, and is {changes} behind {}.", source.computer),
+        None => format!("{named} follows nobody, and is {changes} behind {}.", source.computer),
     };
     let advice = "It catches up by itself once it reaches the active place; ask again then.".to_owned();
     fails(NAME, planned, "TargetNotSynchronized", found, Some(advice))
@@ -400,62 +463,4 @@ fn certificates(facts: &Facts<'_>) -> Condition {
     }
     let advice = "Running servers renew theirs by themselves; one that ends so soon was not renewed.".to_owned();
     fails(NAME, false, "CertificateEnds", format!("Certificates end within a day: {}.", soon.join(", ")), Some(advice))
-}
-
-fn underway(facts: &Facts<'_>) -> Condition {
-    const NAME: &str = "Underway";
-    let ours = facts.choice.unfinished.as_ref().map(|unfinished| unfinished.underway.id.as_str());
-    let target = &facts.choice.target.computer;
-    let other = facts.said().filter_map(|state| state.underway.as_ref()).find(|underway| {
-        // What this target gave up, or what it itself replaces by a new order, stands in nobody's way.
-        let open = underway.step != "Undo" && !same_name(&underway.target, target);
-        open && ours != Some(underway.id.as_str())
-    });
-    let Some(other) = other else { return holds(NAME, "No other failover is under way.") };
-    let found = format!(
-        "The failover {} from {} to {}, which {} began at {}, is not over (step {}).",
-        other.id, other.source, other.target, other.by, other.since, other.step
-    );
-    let advice = "Run it again to finish it, or undo it with -Restore.".to_owned();
-    fails(NAME, facts.planned(), "FailoverUnderway", found, Some(advice))
-}
-
-/// The command that fails over without the source, with the names as they must stand.
-fn disaster_form(choice: &Choice) -> String {
-    let instance = |name: &str| if name.is_empty() { "MSSQLSERVER".to_owned() } else { name.to_owned() };
-    let (target, same_pool) = (&choice.target, same_name(&choice.source.pool, &choice.target.pool));
-    match (choice.database(), same_pool) {
-        (Some(Database::Users(pool)), false) => format!("Invoke-CsPoolFailOver -PoolFqdn \"{pool}\" -DisasterMode"),
-        (database, true) => {
-            let (pool, kind) = match database {
-                Some(Database::Users(pool)) => (pool, "User"),
-                _ => (choice.source.pool.clone(), "CentralMgmt"),
-            };
-            let side = if target.mirror { "Mirror" } else { "Primary" };
-            format!("Invoke-CsDatabaseFailover -PoolFqdn \"{pool}\" -DatabaseType {kind} -NewPrincipal {side} -Force")
-        }
-        (_, false) => {
-            let mirror = choice.partner.as_ref().filter(|partner| partner.mirror).map_or_else(String::new, |partner| {
-                format!(
-                    " -BackupMirrorSqlServerFqdn \"{}\" -BackupMirrorSqlInstanceName \"{}\"",
-                    partner.sql,
-                    instance(&partner.instance)
-                )
-            });
-            format!(
-                "Invoke-CsManagementServerFailover -BackupSqlServerFqdn \"{}\" -BackupSqlInstanceName \"{}\"{mirror} -Force",
-                target.sql,
-                instance(&target.instance)
-            )
-        }
-    }
-}
-
-/// The command that fails over with the source's help.
-fn planned_form(choice: &Choice) -> String {
-    match (choice.database(), same_name(&choice.source.pool, &choice.target.pool)) {
-        (Some(Database::Users(pool)), false) => format!("Invoke-CsPoolFailOver -PoolFqdn \"{pool}\""),
-        (_, true) => disaster_form(choice).replace(" -Force", ""),
-        (_, false) => "Invoke-CsManagementServerFailover".to_owned(),
-    }
 }

@@ -74,6 +74,29 @@ pub struct Underway {
     pub step: String,
 }
 
+impl Underway {
+    /// What it is, in a sentence.
+    pub fn sentence(&self) -> String {
+        format!(
+            "The failover {} from {} to {}, which {} began at {}, is not over (step {}).",
+            self.id,
+            self.source,
+            self.target,
+            self.by,
+            moment(&self.since),
+            self.step
+        )
+    }
+}
+
+/// A moment in text (RFC 3339, UTC) as people read it.
+pub fn moment(text: &str) -> String {
+    match (text.get(..10), text.get(11..19)) {
+        (Some(day), Some(time)) if text.ends_with('Z') => format!("{day} {time} UTC"),
+        _ => text.to_owned(),
+    }
+}
+
 /// What a computer says of its place of a database (`GET /v1/place/<database>`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

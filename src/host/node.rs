@@ -261,6 +261,9 @@ impl Node {
         if self.is_active() {
             return Ok(());
         }
+        if let Some(error) = self.closed(&Database::CentralMgmt, "NotActive") {
+            return Err(error);
+        }
         let message = format!("{} is not the active Central Management server.", self.computer());
         let error = ErrorRecord::new("NotActive", Category::ResourceUnavailable, message);
         Err(match self.active() {
@@ -270,6 +273,16 @@ impl Node {
             Some(active) => error.hint(format!("As far as is known here that is {}.", active.computer)),
             None => error.hint("Which computer is, is not known here yet."),
         })
+    }
+
+    /// The error where a database is closed here for a failover that is not over: which one, and the ways out.
+    pub(super) fn closed(&self, database: &Database, id: &'static str) -> Option<ErrorRecord> {
+        let underway = self.places()?.of(database)?.closed()?;
+        let ways =
+            self.known().map(|known| failover::ways_out(&known.topology, database, &underway)).unwrap_or_default();
+        let message = format!("{} takes no changes of {}. {}", self.computer(), database.called(), underway.sentence());
+        let error = ErrorRecord::new(id, Category::ResourceUnavailable, message);
+        Some(ways.into_iter().fold(error, ErrorRecord::hint))
     }
 
     /// Master's services begin or end here.

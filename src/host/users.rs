@@ -125,6 +125,9 @@ fn open(node: &Node, pool: &str) -> Result<SqliteStore, ErrorRecord> {
     {
         return place.open();
     }
+    if let Some(error) = node.closed(&database, "StoreNotActive") {
+        return Err(error.target(pool));
+    }
     let message = format!("The user store of {pool} is not active on {}.", node.computer());
     let error = ErrorRecord::new("StoreNotActive", Category::ResourceUnavailable, message).target(pool);
     let active = node.known().and_then(|known| known.active_of(&database).map(str::to_string));

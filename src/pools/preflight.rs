@@ -84,11 +84,18 @@ fn state(facts: &Facts) -> Condition {
             format!("{pool} is failed over already: {partner} serves its users."),
             format!("Give them back with Invoke-CsPoolFailBack -PoolFqdn {pool}."),
         ),
+        // The pool was lost on the way back.
+        (Way::Over, PoolState::FailedBack) if facts.mode == Mode::Disaster => {
+            holds(name, format!("{pool} is FailedBack, and not there yet: {partner} goes on serving its users."))
+        }
         (Way::Over, PoolState::FailedBack) => refuses(
             name,
             "PoolFailedOver",
             format!("{pool} is on its way back from {partner}, and not there yet."),
-            format!("Finish that with Invoke-CsPoolFailBack -PoolFqdn {pool}."),
+            format!(
+                "Finish that with Invoke-CsPoolFailBack -PoolFqdn {pool}; if {pool} is lost, let {partner} go on with \
+                 Invoke-CsPoolFailOver -PoolFqdn {pool} -DisasterMode."
+            ),
         ),
         (Way::Back, PoolState::Active) => refuses(
             name,

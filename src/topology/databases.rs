@@ -29,6 +29,14 @@ impl Database {
     pub fn users(pool: &str) -> Database {
         Database::Users(pool.to_lowercase())
     }
+
+    /// As people call it, in a sentence.
+    pub fn called(&self) -> String {
+        match self {
+            Database::CentralMgmt => "the Central Management store".to_owned(),
+            Database::Users(pool) => format!("the user store of {pool}"),
+        }
+    }
 }
 
 impl fmt::Display for Database {

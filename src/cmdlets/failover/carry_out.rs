@@ -1,7 +1,7 @@
 //! A failover as its cmdlets carry it out: looked at first, asked about, done step by step, accounted for.
 
 use super::account::Account;
-use super::{called, outlook, records};
+use super::outlook;
 use crate::cmdlet::preferences::Impact;
 use crate::cmdlet::{Context, Progress};
 use crate::cmdlets::report;
@@ -32,11 +32,10 @@ pub(super) struct Wanted {
 /// # Errors
 /// Those of [`Control::preflight`] and [`Control::fail_over`]; `PromptNotAvailable`; `ReportNotWritten`.
 pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted: Wanted) -> Result<(), Halt> {
-    let name = called(&wanted.database);
+    let name = wanted.database.called();
     let found = control.preflight(&wanted.database, &wanted.wish)?;
     let mut account = Account::new(&found);
-    let target = if found.target.is_empty() { "nowhere" } else { &found.target };
-    let action = format!("Fail over from {} to {target}, {}", found.source, records::mode(found.mode).to_lowercase());
+    let action = outlook::action(&found);
     if cx.common.what_if {
         cx.should_process_at(Impact::High, &name, &action)?;
         for line in outlook::lines(&found, &name) {

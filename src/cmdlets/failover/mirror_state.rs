@@ -133,8 +133,12 @@ fn state(kind: Kind, primary: &SqlPlace, mirror: Option<&SqlPlace>, answers: &[P
     let principal = (0..2)
         .filter(|side| states.get(*side).copied().flatten().is_some_and(decides))
         .max_by_key(|side| states.get(*side).copied().flatten().map(|state| state.position.epoch));
-    // Where both follow another place, as in a pool that stands by, the primary is what its pool would use.
-    let shown = principal.or_else(|| states.first().copied().flatten().filter(|state| state.role.is_some()).map(|_| 0));
+    // Where they follow a place of another pool, as in one that stands by, the primary is what its pool would use.
+    let outside = |state: &PlaceState| {
+        let follows = state.follows.as_deref();
+        follows.is_some_and(|follows| !computers.iter().any(|computer| same_name(computer, follows)))
+    };
+    let shown = principal.or_else(|| at_primary.filter(|state| state.role.is_some() && outside(state)).map(|_| 0));
     for (side, state) in states.into_iter().enumerate() {
         let Some(state) = state.filter(|state| state.role.is_some()) else { continue };
         let other = states.get(1 - side).copied().flatten().filter(|state| state.role.is_some());
@@ -142,7 +146,7 @@ fn state(kind: Kind, primary: &SqlPlace, mirror: Option<&SqlPlace>, answers: &[P
         let partner = computers.get(1 - side).copied().unwrap_or_default();
         if let (Some(shows), Some(status)) = (sides.states.get_mut(side), sides.statuses.get_mut(side)) {
             *shows = if is_principal { "Principal" } else { "Mirror" };
-            *status = self::status(state, partner, other.is_some());
+            *status = self::status(state, partner, other.is_some(), outside(state));
         }
     }
     let leading = principal.and_then(|side| states.get(side).copied().flatten());
@@ -150,20 +154,43 @@ fn state(kind: Kind, primary: &SqlPlace, mirror: Option<&SqlPlace>, answers: &[P
     sides.epoch = leading.map(|state| state.position.epoch);
     sides.version = leading.map(|state| state.position.version);
     sides.reason = reason(&[primary, mirror].map(|place| (place, of(&place.computer))));
+    if principal.is_none() {
+        let alone = states.into_iter().flatten().filter(|state| state.role.is_some() && !outside(state));
+        let known = alone.map(|state| had(state)).collect::<Vec<_>>();
+        sides.reason = sides.reason.into_iter().chain(known).reduce(|all, one| format!("{all} {one}"));
+    }
     sides
 }
 
 /// How well one side and the other agree, as the one knows it.
-fn status(state: &PlaceState, partner: &str, partner_answers: bool) -> &'static str {
-    if state.role == Some(Role::Closed) {
-        return "pending_failover";
-    }
+fn status(state: &PlaceState, partner: &str, partner_answers: bool, outside: bool) -> &'static str {
     let fed = state.feeds.iter().find(|feed| same_name(&feed.computer, partner)).map(|feed| feed.state);
+    match state.role {
+        Some(Role::Closed) if partner_answers => return "pending_failover",
+        // What it had when it heard of its principal last says nothing of now: the reason tells it.
+        Some(Role::Closed) => return "disconnected",
+        Some(Role::Standby) if !partner_answers && !outside => return "disconnected",
+        _ => {}
+    }
     match if state.role == Some(Role::Active) { fed } else { state.feed } {
         Some(FeedState::Synchronized) => "synchronized",
         Some(FeedState::Synchronizing) => "synchronizing",
         Some(FeedState::Unsynchronized) | None if !partner_answers => "disconnected",
         Some(FeedState::Unsynchronized) | None => "unsynchronized",
+    }
+}
+
+/// What a mirror without its principal had when it heard of that last.
+fn had(state: &PlaceState) -> String {
+    let computer = &state.computer;
+    let heard = match state.last_contact {
+        Some(at) => format!("{computer} last heard of its principal on {} UTC", date::text(at)),
+        None => return format!("{computer} has not heard of its principal since it was started."),
+    };
+    match state.feed {
+        Some(FeedState::Synchronized) => format!("{heard}, and every acknowledged change is there."),
+        Some(FeedState::Synchronizing) => format!("{heard}, and was taking what it missed."),
+        _ => format!("{heard}; whether every acknowledged change is there is not known."),
     }
 }
 
@@ -223,6 +250,13 @@ mod tests {
         }
     }
 
+    fn follows(mut answer: PlaceAnswer, whom: &str) -> PlaceAnswer {
+        if let Ok(state) = &mut answer.state {
+            state.follows = Some(whom.into());
+        }
+        answer
+    }
+
     fn silent(computer: &str) -> PlaceAnswer {
         let error = ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, "It is silent.");
         PlaceAnswer { computer: computer.into(), state: Err(error) }
@@ -276,9 +310,35 @@ mod tests {
             ),
             // A pool that stands by: both follow.
             (
-                answer("a", standby, 1, good),
-                answer("b", standby, 1, good),
+                follows(answer("a", standby, 1, good), "c"),
+                follows(answer("b", standby, 1, good), "c"),
                 "Principal Mirror synchronized synchronized",
+            ),
+            (
+                follows(answer("a", standby, 1, good), "c"),
+                silent("b"),
+                "Principal DatabaseInaccessibleOrMirroringNotEnabled synchronized ",
+            ),
+            // The principal is lost: what survives is a mirror, and has nobody to agree with, whichever side it is.
+            (
+                silent("a"),
+                follows(answer("b", standby, 1, good), "a"),
+                "DatabaseInaccessibleOrMirroringNotEnabled Mirror  disconnected",
+            ),
+            (
+                follows(answer("a", standby, 9, good), "b"),
+                silent("b"),
+                "Mirror DatabaseInaccessibleOrMirroringNotEnabled disconnected ",
+            ),
+            (
+                answer("a", standby, 9, None),
+                silent("b"),
+                "Mirror DatabaseInaccessibleOrMirroringNotEnabled disconnected ",
+            ),
+            (
+                answer("a", closed, 1, None),
+                silent("b"),
+                "Principal DatabaseInaccessibleOrMirroringNotEnabled disconnected ",
             ),
         ];
         for (primary, mirror, wanted) in cases {
@@ -286,6 +346,13 @@ mod tests {
             let shown = [found.states, found.statuses].concat().join(" ");
             assert_eq!(shown, wanted);
         }
+        let found = state(
+            Kind::CentralMgmt,
+            &place("a"),
+            Some(&place("b")),
+            &[silent("a"), follows(answer("b", standby, 1, good), "a")],
+        );
+        assert_eq!(found.principal, None, "nobody leads");
         let alone = state(Kind::User, &place("a"), None, &[]);
         assert_eq!((alone.states, alone.statuses), ([NOT_MIRRORED; 2], [""; 2]));
         assert_eq!(alone.database, "rtcxds");

@@ -148,14 +148,6 @@ impl Kind {
     }
 }
 
-/// A database as people call it.
-fn called(database: &Database) -> String {
-    match database {
-        Database::CentralMgmt => "the Central Management store".to_string(),
-        Database::Users(pool) => format!("the user store of {pool}"),
-    }
-}
-
 /// The pool has no database of a type.
 fn role_not_present(kind: Kind, pool: &str) -> ErrorRecord {
     let role = match kind {

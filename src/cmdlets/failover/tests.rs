@@ -7,9 +7,9 @@ use crate::env::SystemClock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
     Condition, Control, Following, Lost, Mode, Order, PlaceAnswer, Preflight, Principal as Side, Report, SqlName,
-    StepReport, Wish,
+    StepReport, Underway, Unfinished, Wish,
 };
-use crate::store::SqliteStore;
+use crate::store::{Role, SqliteStore};
 use crate::topology::{Database, Topology, sample};
 use crate::value::Value;
 use std::path::PathBuf;
@@ -79,6 +79,9 @@ fn preflight(mode: Mode) -> Preflight {
         lost: Vec::new(),
         uncertain: None,
         conditions: vec![condition("Target", true, true), condition("Space", false, false)],
+        unfinished: None,
+        decided: false,
+        source_role: None,
     }
 }
 
@@ -193,6 +196,69 @@ fn what_if_tells_everything_and_touches_nothing() {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     assert!(bench.orders().is_empty());
+}
+
+/// Rule: -WhatIf says of a failover that is not over what would become of it: undone, finished, or waited for; nothing
+/// else is announced.
+#[test]
+fn what_is_not_over_is_said_so() {
+    let bench = Bench::new();
+    let underway = Underway {
+        id: "f-7".into(),
+        source: ATLANTA.into(),
+        target: REDMOND.into(),
+        mode: Some(Mode::Planned),
+        epoch: 9,
+        by: "Kim".into(),
+        since: "2026-11-21T22:00:00.5Z".into(),
+        step: "Close".into(),
+    };
+    let sentence = "The failover f-7 from atl-cs-001.litwareinc.com to redmond-cs-001.litwareinc.com, which Kim began at \
+                    2026-11-21 22:00:00 UTC, is not over (step Close).";
+    for (undo, decided, what, not) in [
+        (true, false, "Undo the failover from atl-cs-001", "It would go to"),
+        (false, false, "Finish the failover from atl-cs-001", "Fail over from"),
+        (false, true, "Wait for the end of the failover", "would be lost"),
+    ] {
+        let unfinished = Some(Unfinished { underway: underway.clone(), undo });
+        bench.finds(Preflight { unfinished, decided, source_role: Some(Role::Closed), ..preflight(Mode::Planned) });
+        let command = if undo { invoke().on("Restore") } else { invoke() };
+        let text = said(&bench.run(command.on("WhatIf")), "information");
+        assert!(text.contains(what) && text.contains(sentence) && !text.contains(not), "{text}");
+    }
+}
+
+/// Rule: the source that takes changes again by itself is not told to go from itself to itself.
+#[test]
+fn active_again_is_no_way() {
+    let bench = Bench::new();
+    bench.finds(Preflight { target: ATLANTA.into(), source_role: Some(Role::Closed), ..preflight(Mode::Disaster) });
+    let text = said(&bench.run(disaster().on("WhatIf")), "information");
+    assert!(
+        text.contains("Make atl-cs-001.litwareinc.com active again") && !text.contains("from atl-cs-001"),
+        "{text}"
+    );
+}
+
+/// Rule: of what is not known wholly no number is said that would be too small, and of what is refused nothing is
+/// promised.
+#[test]
+fn losses_are_not_understated() {
+    let bench = Bench::new();
+    let uncertain = Some("b last heard of a 3 s ago.".to_string());
+    bench.finds(Preflight { lost: vec![lost()], uncertain: uncertain.clone(), ..preflight(Mode::Disaster) });
+    let text = said(&bench.run(disaster().on("WhatIf")), "information");
+    assert!(text.contains("At least 1 change would be lost") && text.contains("and at least 1 change"), "{text}");
+    let mut refused = Preflight { uncertain, source_version: None, ..preflight(Mode::Planned) };
+    refused.conditions.push(condition("Source", false, true));
+    for (found, wanted) in [
+        (refused.clone(), "b last heard of a 3 s ago."),
+        (Preflight { uncertain: None, ..refused }, "would stay as it is"),
+    ] {
+        bench.finds(found);
+        let text = said(&bench.run(invoke().on("WhatIf")), "information");
+        assert!(text.contains(wanted) && !text.contains("Nothing would be lost"), "{text}");
+    }
 }
 
 /// Rule: what refuses ends the command before anybody is asked and before anything is done, with the id of the first

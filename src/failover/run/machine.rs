@@ -3,13 +3,13 @@
 use super::{RunEffect, RunEvent, RunRecord, Seen, Stage, Waits, Work};
 use crate::error::{Category, ErrorRecord};
 use crate::failover::choose::Choice;
-use crate::failover::control::{Preflight, Report, StepReport};
+use crate::failover::control::{Preflight, StepReport};
 use crate::failover::preflight::{Facts, ReplicaFact};
 use crate::failover::state::{PlaceAnswer, Source};
 use crate::failover::wish::Mode;
 use crate::replication::Now;
 use crate::value::date::iso;
-use crate::value::{DateTime, DateTimeKind};
+use crate::value::{DateTime, DateTimeKind, same_name};
 
 /// Milliseconds after a work's own bound until the machine goes on without it.
 const GRACE: u64 = 500;
@@ -96,7 +96,8 @@ impl Run {
             Stage::Done | Stage::Undone => false,
             _ if known.as_deref() == Some(record.id.as_str()) => true,
             Stage::Close | Stage::Pull | Stage::Export | Stage::Promote => {
-                goal == Goal::Over && record.choice.mode == choice.mode && known.is_none()
+                let same = same_name(&record.choice.source.computer, &choice.source.computer);
+                goal == Goal::Over && record.choice.mode == choice.mode && same && known.is_none()
             }
             Stage::Release | Stage::Follow | Stage::Undo => false,
         };
@@ -272,22 +273,7 @@ impl Run {
     pub(super) fn done(&mut self, followers: Vec<crate::failover::Following>) {
         self.phase = Phase::Over;
         let Some(record) = self.record.clone() else { return };
-        let promoted = record.promoted.unwrap_or_default();
-        let undone = record.stage == Stage::Undone;
-        self.out.push(RunEffect::Done(Box::new(Report {
-            id: record.id,
-            preflight: record.preflight,
-            steps: record.steps,
-            epoch: promoted.epoch,
-            version: promoted.version,
-            lost: record.lost,
-            uncertain: record.uncertain,
-            export: record.export.unwrap_or_default(),
-            followers,
-            outage: record.outage,
-            by: record.by,
-            undone,
-        })));
+        self.out.push(RunEffect::Done(Box::new(record.report(followers))));
     }
 
     fn seen(&mut self, result: Result<Seen, ErrorRecord>) {

@@ -89,7 +89,7 @@ pub struct RunRecord {
     pub lost: Vec<Lost>,
     /// What is to be said of losses that cannot be known.
     pub uncertain: Option<String>,
-    /// Ticks of the target's clock when the source was first asked to close.
+    /// Ticks of the target's clock when the source, which took changes until then, was asked to close.
     pub closing: Option<i64>,
     /// How long no change could be made, in milliseconds.
     pub outage: Option<u64>,
@@ -111,6 +111,36 @@ impl RunRecord {
     /// the switch an administrator says whether it is finished or undone.
     pub fn goes_on_alone(&self) -> bool {
         matches!(self.stage, Stage::Release | Stage::Follow | Stage::Undo)
+    }
+
+    /// Whether it is over because somebody began its epoch or a later one without it: `epoch` is that of the database
+    /// here, `highest` the highest that this place knows somebody entered. Nothing of it can be done any more.
+    pub fn overtaken(&self, epoch: u64, highest: u64) -> bool {
+        match self.stage {
+            Stage::Close | Stage::Pull | Stage::Export | Stage::Promote | Stage::Undo => {
+                highest >= self.epoch && epoch != self.epoch
+            }
+            Stage::Release | Stage::Follow | Stage::Done | Stage::Undone => false,
+        }
+    }
+
+    /// What became of it, where it is over.
+    pub fn report(self, followers: Vec<Following>) -> Report {
+        let promoted = self.promoted.unwrap_or_default();
+        Report {
+            id: self.id,
+            preflight: self.preflight,
+            steps: self.steps,
+            epoch: promoted.epoch,
+            version: promoted.version,
+            lost: self.lost,
+            uncertain: self.uncertain,
+            export: self.export.unwrap_or_default(),
+            followers,
+            outage: self.outage,
+            by: self.by,
+            undone: self.stage == Stage::Undone,
+        }
     }
 
     fn as_underway(&self) -> Underway {

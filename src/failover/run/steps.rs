@@ -3,6 +3,7 @@
 use super::machine::{Goal, Phase, Run};
 use super::{RunRecord, Seen, Stage, Work};
 use crate::error::{Category, ErrorRecord};
+use crate::failover::forms;
 use crate::failover::planted;
 use crate::failover::preflight::preflight;
 use crate::failover::state::{PlaceState, Source};
@@ -24,6 +25,10 @@ const EXPORT: u64 = 600_000;
 impl Run {
     pub(super) fn start(&mut self) {
         let stage = self.record.as_ref().map(|record| record.stage);
+        if self.goal == Goal::Over && stage.is_none() {
+            // What was to be finished is not recorded here any more: it is judged as what it is, a new one.
+            self.choice.unfinished = None;
+        }
         match (self.goal, stage) {
             (Goal::Undo, None) => {
                 // The source is closed for it, and nothing of it is recorded here as unfinished: it may be over and done,
@@ -125,24 +130,28 @@ impl Run {
         let refusal = judged.refusal();
         let failing = judged.conditions.iter().filter(|condition| !condition.passed).count();
         let found = match (&refusal, failing) {
+            (Some(_), 1) => "1 condition does not hold.".to_owned(),
             (Some(_), _) => format!("{failing} conditions do not hold."),
             (None, 0) => "All conditions hold.".to_owned(),
+            (None, 1) => "1 condition does not hold, and does not refuse.".to_owned(),
             (None, _) => format!("{failing} conditions do not hold; none of them refuses."),
         };
         self.preflight = Some(judged);
         if let Some(refusal) = refusal {
             self.end_step(found);
             let refusal = match &self.record {
-                Some(record) => refusal.hint(format!(
-                    "The failover {} is not over: run it again, undo it with -Restore, or fail over without the source.",
-                    record.id
-                )),
+                Some(record) => {
+                    let underway = record.as_underway();
+                    let out = forms::out(&forms::Way::of(&self.choice), &underway);
+                    out.into_iter().fold(refusal.hint(underway.sentence()), ErrorRecord::hint)
+                }
                 None => refusal,
             };
             return self.fail(refusal);
         }
         self.make_record(Stage::Close);
         self.end_step(found);
+        let serves = self.place(&self.choice.source.computer).is_some_and(|source| source.role == Some(Role::Active));
         let answers = self.place(&self.choice.source.computer).is_some_and(|source| {
             let ours = source
                 .underway
@@ -154,7 +163,12 @@ impl Run {
         if answers && !own {
             if let Some(record) = &mut self.record {
                 record.asked_to_close = true;
-                record.closing.get_or_insert(self.now.clock);
+                // One that is closed since an earlier try has been closed since then; one that takes changes begins anew.
+                if serves {
+                    record.closing = Some(self.now.clock);
+                } else {
+                    record.closing.get_or_insert(self.now.clock);
+                }
             }
             self.keep(Stage::Close);
             self.enter(Phase::Close);

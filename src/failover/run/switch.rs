@@ -8,7 +8,7 @@ use crate::failover::control::Following;
 use crate::failover::placement::Placement;
 use crate::failover::state::Source;
 use crate::failover::wish::Mode;
-use crate::failover::{losses, planted};
+use crate::failover::{forms, losses, planted};
 use crate::store::Role;
 use crate::topology::Database;
 use crate::value::same_name;
@@ -274,7 +274,7 @@ impl Run {
                     error.message(),
                     self.choice.target.computer
                 );
-                let error = failed(&why, &then).hint("-Restore tells it again; if it is lost, fail over without it.");
+                let error = failed(&why, &then).hint(format!("If it is lost: {}", forms::forced(&self.choice)));
                 self.fail(error);
             }
         }

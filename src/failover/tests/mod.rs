@@ -4,6 +4,7 @@ mod choose;
 mod place;
 mod preflight;
 mod run;
+mod walk;
 
 use super::{FeedState, PlaceAnswer, PlaceState, Source};
 use crate::error::{Category, ErrorRecord};

@@ -1,7 +1,7 @@
 //! The judgement.
 
 use super::*;
-use crate::failover::{Facts, Known, Lost, ReplicaFact, SqlName, Underway, Wish, choose, preflight};
+use crate::failover::{Facts, Known, Lost, Mode, Placement, ReplicaFact, SqlName, Underway, Wish, choose, preflight};
 use crate::topology::Database;
 use crate::value::{DateTime, DateTimeKind};
 
@@ -136,6 +136,40 @@ fn the_other_form_is_printed_with_its_names() {
         all.contains("-BackupSqlServerFqdn \"redmond-cs-001.litwareinc.com\" -BackupSqlInstanceName \"RTC\" -Force"),
         "{all}"
     );
+}
+
+/// Rule: the command that a user store's failover advises goes its own way, not the other.
+#[test]
+fn each_way_of_a_pool_advises_its_own_command() {
+    let database = Database::users("dub-pool.litwareinc.com");
+    let places = plain().database(&database).unwrap();
+    let (own, partner) = (places.primary.computer, places.backup.unwrap().computer);
+    for (source, target, verb) in [(&own, &partner, "FailOver"), (&partner, &own, "FailBack")] {
+        for mode in [Mode::Planned, Mode::Disaster] {
+            let mut standby = state(target, Role::Standby, 1, 20);
+            standby.follows = Some(source.clone());
+            let active = if mode == Mode::Planned { silent(source) } else { said(state(source, Role::Active, 1, 20)) };
+            let answers = [active, said(standby)];
+            let wish = Wish::Computer { computer: target.clone(), mode };
+            let placement = Placement {
+                computer: source.clone(),
+                epoch: 1,
+                from: target.clone(),
+                from_pool: String::new(),
+                failover: String::new(),
+                mode: String::new(),
+                since: String::new(),
+                by: String::new(),
+            };
+            let known = Known { placement: Some(&placement), answers: &answers };
+            let choice = choose(&plain(), &database, &wish, known).unwrap();
+            let judged = preflight(&Facts { now: NOW, choice: &choice, places: &answers, replicas: &[] });
+            let advice: String = judged.conditions.iter().filter_map(|condition| condition.advice.clone()).collect();
+            let disaster = if mode == Mode::Planned { " -DisasterMode" } else { "" };
+            let wanted = format!("Invoke-CsPool{verb} -PoolFqdn \"dub-pool.litwareinc.com\"{disaster}");
+            assert!(advice.ends_with(&wanted), "{advice}");
+        }
+    }
 }
 
 /// Rule: what replicas have beyond the target is listed, each change once, and what nobody can know is said.

@@ -213,3 +213,41 @@ fn a_failure_before_the_switch_opens_the_source() {
     assert_eq!(around.end, Some(Ok(false)), "after a disaster the source need not close");
     assert!(around.record.unwrap().uncertain.is_some(), "and then it is not known what it goes on to acknowledge");
 }
+
+/// Rule: the outage is counted from when the source was closed last: what it took changes in between does not count.
+#[test]
+fn a_source_that_opened_again_is_closed_anew() {
+    let mut around = Around::new();
+    around.run(begin(planned(), None), Some(Stage::Export));
+    let mut record = around.record.clone().unwrap();
+    record.closing = Some(-600_000_000);
+    around.run(begin(planned(), Some(record)), None);
+    assert_eq!(around.end, Some(Ok(false)));
+    assert!(around.record.unwrap().outage.unwrap() < 60_000);
+}
+
+/// Rule: an order is over once another place entered its epoch or a later one, unless it took over itself.
+#[test]
+fn an_order_of_an_older_epoch_is_over() {
+    for stage in [Stage::Close, Stage::Pull, Stage::Export, Stage::Promote] {
+        let mut around = Around::new();
+        around.run(begin(planned(), None), Some(stage));
+        let record = around.record.unwrap();
+        let epoch = record.epoch;
+        let cases = [((1, 1), false), ((1, epoch - 1), false), ((1, epoch + 1), true), ((epoch, epoch), false)];
+        for ((held, highest), over) in cases {
+            assert_eq!(record.overtaken(held, highest), over, "{stage:?} {held} {highest}");
+        }
+    }
+}
+
+/// Rule: a record is gone on with only where the source is still the same.
+#[test]
+fn another_source_is_another_failover() {
+    let mut around = Around::new();
+    around.run(begin(planned(), None), Some(Stage::Pull));
+    let mut other = planned();
+    other.source.computer = MIRROR.to_owned();
+    assert_eq!(Run::begin("f2", other, "Kim", around.record.clone(), Waits::default()).id(), "f2");
+    assert_eq!(Run::begin("f2", planned(), "Kim", around.record, Waits::default()).id(), "f1");
+}

@@ -5,7 +5,7 @@ use super::{Says, Shared};
 use super::{ask, birth};
 use crate::deployment::offline::source;
 use crate::error::{Category, ErrorRecord};
-use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply, Source};
+use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply, RunRecord, Source, Stage};
 use crate::host::renewal::interrupted;
 use crate::replication::Now;
 use crate::store::{Change, Grant, Placed, Role};
@@ -79,6 +79,8 @@ struct Machine {
     tickets: u64,
     answers: HashMap<u64, oneshot::Sender<Result<(), ErrorRecord>>>,
     promotions: HashMap<u64, Box<Promotion>>,
+    /// The highest epoch for which it was looked whether a failover to here is over.
+    looked: u64,
 }
 
 impl Machine {
@@ -106,6 +108,7 @@ impl Machine {
             tickets: 0,
             answers: HashMap::new(),
             promotions: HashMap::new(),
+            looked: 0,
         })
     }
 
@@ -151,6 +154,40 @@ impl Machine {
                 events.extend(self.carry_out(effect).await?);
             }
             self.publish();
+        }
+        self.drop_overtaken().await
+    }
+
+    /// Drops the order of a failover to here whose epoch is over: another place took over since, and what is left of it
+    /// would stand in everybody's way.
+    async fn drop_overtaken(&mut self) -> Result<(), ErrorRecord> {
+        let highest = self.machine.highest_epoch();
+        if highest <= self.looked {
+            return Ok(());
+        }
+        // One that runs ends by itself; it is looked again then.
+        let Ok(_alone) = self.shared.runs.try_lock() else { return Ok(()) };
+        self.looked = highest;
+        let dropped = self
+            .database
+            .with(move |store| {
+                let note = store.note(RunRecord::NOTE)?.and_then(|note| serde_json::from_value::<RunRecord>(note).ok());
+                let epoch = store.position()?.epoch;
+                let Some(mut record) = note.filter(|record| record.overtaken(epoch, highest)) else { return Ok(None) };
+                record.stage = Stage::Undone;
+                let note = serde_json::to_value(&record).map_err(|error| unwritable(&error))?;
+                store.keep_note(RunRecord::NOTE, Some(&note))?;
+                Ok(Some(record))
+            })
+            .await?;
+        if let Some(record) = dropped {
+            tracing::warn!(
+                database = %self.shared.database,
+                failover = record.id,
+                epoch = record.epoch,
+                highest,
+                "a failover to here is over: a later epoch has begun elsewhere; its order is dropped"
+            );
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::{Places, authority};
 use crate::deployment::offline;
-use crate::failover::{FeedState, Underway};
+use crate::failover::{FeedState, Underway, ways_out};
 use crate::host::metrics::number;
 use crate::host::node::Node;
 use crate::store::Placed;
@@ -50,12 +50,9 @@ pub(super) async fn run(node: Weak<Node>, places: Weak<Places>) {
 const NOBODY: &str = "The Central Management store is active nowhere, as far as is known here. Start the computer that had \
                       it; if it is lost, fail the store over to a place that stands by.";
 
-fn closed_for(closed: &Underway) -> String {
-    format!(
-        "The Central Management store takes no changes: it is closed since {} for a failover to {}, which {} began. Run \
-         Invoke-CsManagementServerFailover again to finish it, or with -Restore to undo it.",
-        closed.since, closed.target, closed.by
-    )
+fn closed_for(node: &Node, database: &Database, closed: &Underway) -> String {
+    let ways = node.known().map(|known| ways_out(&known.topology, database, closed)).unwrap_or_default();
+    format!("The Central Management store takes no changes: it is closed. {} {}", closed.sentence(), ways.join(" "))
 }
 
 /// What was found, in sentences.
@@ -78,7 +75,7 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
         let Some(says) = shared.says.borrow().clone() else { continue };
         if *database == Database::CentralMgmt {
             found.store = match &says.closed {
-                Some(closed) => Some(closed_for(closed)),
+                Some(closed) => Some(closed_for(node, database, closed)),
                 None => (!says.serves && says.follows.is_none()).then(|| NOBODY.to_string()),
             };
         }

@@ -184,6 +184,11 @@ impl Place {
         self.shared.serves()
     }
 
+    /// The failover for which it is closed.
+    pub fn closed(&self) -> Option<Underway> {
+        self.shared.says.borrow().as_ref().and_then(|says| says.closed.clone())
+    }
+
     /// Those that follow it.
     pub fn feeds(&self) -> &Arc<Feeds> {
         &self.shared.feeds

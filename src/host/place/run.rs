@@ -10,7 +10,7 @@ use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
     Choice, Following, Mode, Order, PlaceAnswer, PlaceOrder, PlaceState, Placement, Report, Run, RunEffect, RunEvent,
-    RunRecord, Seen, Source, Stage, StepReport, Unfinished, Waits, Wish, Work,
+    RunRecord, Seen, Source, Stage, StepReport, Underway, Unfinished, Waits, Wish, Work,
 };
 use crate::host::node::Node;
 use crate::host::renewal::interrupted;
@@ -25,6 +25,9 @@ use tokio::task::JoinSet;
 
 /// How often the machine is told the time.
 const TICK: Duration = Duration::from_millis(100);
+/// How long one that goes on by itself is waited for: it waits half a minute for replicas, after some seconds for its
+/// former source.
+const JOINS: Duration = Duration::from_secs(60);
 /// How often the replicas are counted while they are waited for.
 const COUNTS: Duration = Duration::from_millis(50);
 /// How much sooner than the machine the counting ends, so that it is told what was counted.
@@ -41,21 +44,80 @@ pub(super) async fn run(
     order: Order,
     told: mpsc::Sender<StepReport>,
 ) -> Result<Report, ErrorRecord> {
-    let Ok(_alone) = place.shared.runs.try_lock() else { return Err(underway(&order.database)) };
-    let opens = place.clone();
+    let _alone = match place.shared.runs.try_lock() {
+        Ok(alone) => alone,
+        Err(_) => join(&node, &place, &choice).await?,
+    };
+    let (store, record, at) = opened(&place).await?;
+    let record = record.filter(|record| !record.overtaken(at.0, at.1));
+    let ours = choice.unfinished.as_ref();
+    if let Some(record) = record.clone()
+        && let Some(ours) = ours.filter(|ours| ours.underway.id == record.id)
+        && matches!(record.stage, Stage::Done | Stage::Undone)
+    {
+        return ended(&place, record, ours.undo, &told);
+    }
+    drive(node, place.clone(), choice, order, told, store, record).await
+}
+
+/// Waits for the failover that runs here, where it is the one that is to be finished, or undone.
+///
+/// # Errors
+/// `FailoverUnderway` where it is another, and where it does not end.
+async fn join<'a>(
+    node: &Node,
+    place: &'a Place,
+    choice: &Choice,
+) -> Result<tokio::sync::MutexGuard<'a, ()>, ErrorRecord> {
+    let (_, record, _) = opened(place).await?;
+    let same = |ours: &Unfinished, record: &RunRecord| {
+        ours.underway.id == record.id && ours.undo == (record.stage == Stage::Undo)
+    };
+    let runs = record.as_ref().and_then(RunRecord::underway);
+    let refused = || underway(node, place.database(), runs.as_ref());
+    match (&choice.unfinished, &record) {
+        (Some(ours), Some(record)) if same(ours, record) => {
+            tokio::time::timeout(JOINS, place.shared.runs.lock()).await.map_err(|_| refused())
+        }
+        _ => Err(refused()),
+    }
+}
+
+/// The database here, the failover that it records, and its epoch with the highest that it knows of.
+type Opens = (SqliteStore, Option<RunRecord>, (u64, u64));
+
+async fn opened(place: &Place) -> Result<Opens, ErrorRecord> {
+    let shared = place.shared.clone();
     let opened = tokio::task::spawn_blocking(move || {
-        let store = opens.open()?;
+        let store = shared.open()?;
         let note = store.note(RunRecord::NOTE)?;
         let record = note.map(serde_json::from_value::<RunRecord>).transpose().map_err(|error| unreadable(&error))?;
-        Ok::<_, ErrorRecord>((store, record))
+        let at = (store.position()?.epoch, store.highest_epoch()?);
+        Ok::<_, ErrorRecord>((store, record, at))
     });
-    let (store, record) = opened.await.map_err(|error| interrupted(&error))??;
-    drive(node, place.clone(), choice, order, told, store, record).await
+    opened.await.map_err(|error| interrupted(&error))?
+}
+
+/// What became of a failover that ended while it was to be finished, or undone.
+fn ended(place: &Place, record: RunRecord, undo: bool, told: &mpsc::Sender<StepReport>) -> Result<Report, ErrorRecord> {
+    let undone = record.stage == Stage::Undone;
+    if undo != undone {
+        let (id, what) = (&record.id, if undone { "was given up" } else { "took over" });
+        let message = format!("The failover {id} ended meanwhile: it {what}.");
+        let error = ErrorRecord::new("FailoverOver", Category::InvalidOperation, message);
+        return Err(error.hint("-WhatIf says where the database is now, and what the same command would do."));
+    }
+    let last = place.shared.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    let report = last.filter(|last| last.id == record.id).unwrap_or_else(|| record.report(Vec::new()));
+    for step in &report.steps {
+        let _ = told.try_send(step.clone());
+    }
+    Ok(report)
 }
 
 /// Goes on with a failover to a place here that is decided, and of which only others are to be told.
 pub(super) async fn resume(node: Arc<Node>, place: Arc<Place>) {
-    let Ok(_alone) = place.shared.runs.try_lock() else { return };
+    let _alone = place.shared.runs.lock().await;
     let opens = place.clone();
     let opened = tokio::task::spawn_blocking(move || {
         if !opens.shared.file.exists() {
@@ -367,9 +429,11 @@ async fn own(node: &Arc<Node>, database: &Database) -> Result<PlaceState, ErrorR
     read.await.map_err(|error| interrupted(&error))?
 }
 
-fn underway(database: &Database) -> ErrorRecord {
-    let message = format!("A failover of {database} to this computer is under way.");
-    ErrorRecord::new("FailoverUnderway", Category::ResourceBusy, message).hint("Wait until it is over.")
+fn underway(node: &Node, database: &Database, runs: Option<&Underway>) -> ErrorRecord {
+    let which = runs.map_or_else(String::new, |runs| format!(" {}", runs.sentence()));
+    let message = format!("A failover of {} is being carried out at {}.{which}", database.called(), node.computer());
+    ErrorRecord::new("FailoverUnderway", Category::ResourceBusy, message)
+        .hint("Wait until it is over; -WhatIf says then where the database is, and what the command would do.")
 }
 
 fn unreadable(error: &serde_json::Error) -> ErrorRecord {

@@ -5,6 +5,7 @@ use crate::error::ErrorRecord;
 use crate::failover::PlaceState;
 use crate::host::node::Node;
 use crate::topology::Database;
+use crate::value::same_name;
 
 /// What this computer says of its place, read from the disk; on a thread that may wait. What the database is there stands
 /// in it before the machine has it, too: whoever asks so as not to serve beside another must not be misled.
@@ -20,7 +21,12 @@ pub fn state(node: &Node, database: &Database) -> Result<PlaceState, ErrorRecord
             state.serves = says.serves;
             state.highest_epoch = state.highest_epoch.max(says.claim.highest_epoch);
             state.follows = says.follows.clone();
-            state.underway = says.closed.clone().or(state.underway);
+            // What the machine has heard and not kept yet counts too.
+            let over = |underway: &crate::failover::Underway| {
+                let decided = state.position.epoch == underway.epoch;
+                same_name(&underway.target, &state.computer) && !decided && state.highest_epoch >= underway.epoch
+            };
+            state.underway = says.closed.clone().or(state.underway.take().filter(|underway| !over(underway)));
         }
         state.feeds = shared.feeds.states();
         shared.following.say(&mut state);
