@@ -11,6 +11,7 @@ mod drill;
 mod examples;
 mod faults;
 mod format;
+mod fuzz;
 mod help;
 mod host;
 mod keepers;

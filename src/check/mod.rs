@@ -10,6 +10,7 @@ pub use rights::{Used, rights, used};
 
 use crate::cmdlet::binder::bind_static;
 use crate::cmdlet::registry::{Command as Known, Registry};
+use crate::error::render::line_and_column;
 use crate::error::{Diagnostic, Phase, Severity, Span};
 use crate::language::tree::{Command, Script};
 use crate::language::{Mode, Parsed, parse};
@@ -22,6 +23,40 @@ pub fn check(text: &str, mode: Mode, registry: &Registry) -> (Parsed, Vec<Diagno
     found.extend(commands(&parsed.script, registry, found.iter().all(|d| d.severity != Severity::Error)));
     found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.phase));
     (parsed, found)
+}
+
+/// The same with each construct and each command that is not there named once, where it stands first: who runs a script
+/// wants to know what it needs, not where.
+pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
+    const NAMED: [&str; 3] = ["UnsupportedConstruct", "CommandNotFoundException", "CmdletNotImplemented"];
+    let mut kept: Vec<(Diagnostic, Vec<usize>)> = Vec::new();
+    for diagnostic in found {
+        let same_place = |first: &Diagnostic| first.id == NAMED[0] && first.span == diagnostic.span;
+        let named = NAMED.contains(&&*diagnostic.id);
+        let same = |first: &Diagnostic| {
+            named
+                && first.id == diagnostic.id
+                && first.severity == diagnostic.severity
+                && first.message == diagnostic.message
+        };
+        if let Some((_, lines)) = kept.iter_mut().find(|(first, _)| same(first)) {
+            lines.push(line_and_column(text, diagnostic.span.start as usize).0);
+        } else if !named || !kept.iter().any(|(first, _)| same_place(first)) {
+            kept.push((diagnostic, Vec::new()));
+        }
+    }
+    let told = |(diagnostic, mut lines): (Diagnostic, Vec<usize>)| {
+        lines.dedup();
+        let shown: Vec<String> = lines.iter().take(5).map(usize::to_string).collect();
+        let more = if lines.len() > shown.len() { " and others" } else { "" };
+        let own = line_and_column(text, diagnostic.span.start as usize).0;
+        if lines.iter().all(|line| *line == own) {
+            return diagnostic;
+        }
+        let hint = diagnostic.hint.as_deref().map(|hint| format!("{hint}; ")).unwrap_or_default();
+        diagnostic.with_hint(format!("{hint}also in line {}{more}", shown.join(", ")))
+    };
+    kept.into_iter().map(told).collect()
 }
 
 /// What is wrong with the commands of a script: unknown ones, ones that do not run here, and, with `binding`, arguments

@@ -4,6 +4,7 @@ mod bad_input;
 mod first_day;
 mod forms;
 pub mod program;
+mod real;
 mod remote;
 mod scripts;
 mod seeds;

@@ -7,5 +7,6 @@ mod members;
 mod native;
 mod neighbours;
 mod oracle;
+mod plain;
 mod semantics;
 mod support;
