@@ -48,7 +48,7 @@ fn look(engine: &Engine, text: &str, mode: Mode, cursor: usize) {
     context_at(text, cursor, mode, &names);
     // In a script of PowerShell nothing is Rhai's to find wrong, but for what Rhai limits.
     let of_rhai = |d: &&Diagnostic| d.severity == Severity::Error && d.id == "RhaiSyntax";
-    if let (Mode::PowerShell, Some(found)) = (mode, checked.diagnostics.iter().find(of_rhai)) {
+    if let (Mode::PowerShell, true, Some(found)) = (mode, text.is_ascii(), checked.diagnostics.iter().find(of_rhai)) {
         let limits = ["too deep", "complex", "too large", "exceed", "limit"];
         assert!(limits.iter().any(|l| found.message.to_lowercase().contains(l)), "{found:?} in {text:?}: {}", checked.lowered);
     }

@@ -30,8 +30,14 @@ pub fn check(text: &str, mode: Mode, registry: &Registry) -> (Parsed, Vec<Diagno
 pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
     const NAMED: [&str; 3] = ["UnsupportedConstruct", "CommandNotFoundException", "CmdletNotImplemented"];
     let mut kept: Vec<(Diagnostic, Vec<usize>)> = Vec::new();
+    let constructs: Vec<Span> = found.iter().filter(|d| d.id == NAMED[0]).map(|d| d.span).collect();
     for diagnostic in found {
-        let same_place = |first: &Diagnostic| first.id == NAMED[0] && first.span == diagnostic.span;
+        // A command that is a construct, and the file's name behind the point of dot-sourcing.
+        let behind = |span: &Span| Span { start: span.end, end: diagnostic.span.start.max(span.end) };
+        let same_place = |span: &Span| {
+            *span == diagnostic.span
+                || (span.of(text) == "." && span.end <= diagnostic.span.start && behind(span).of(text).trim().is_empty())
+        };
         let named = NAMED.contains(&&*diagnostic.id);
         let same = |first: &Diagnostic| {
             named
@@ -41,7 +47,7 @@ pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
         };
         if let Some((_, lines)) = kept.iter_mut().find(|(first, _)| same(first)) {
             lines.push(line_and_column(text, diagnostic.span.start as usize).0);
-        } else if !named || !kept.iter().any(|(first, _)| same_place(first)) {
+        } else if !named || diagnostic.id == NAMED[0] || !constructs.iter().any(same_place) {
             kept.push((diagnostic, Vec::new()));
         }
     }

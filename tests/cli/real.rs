@@ -54,7 +54,7 @@ fn scripts_run_as_they_are() {
     let page = std::fs::read_to_string(place.path("replication.html")).unwrap();
     assert!(page.contains("<td class=\"bad\">LATE</td>") && page.contains("<h1>Replication of 2"), "{page}");
     let log = std::fs::read_to_string(place.path("enable.log")).unwrap();
-    assert!(log.contains("[ERROR] Row 2: Row 2 has no name") && log.contains("[INFO] Enabled Ken Myer"), "{log}");
+    assert!(log.contains("[ERROR] Row 2: Row 2 has no name") && log.contains("[INFO] Enabled Akira Turner"), "{log}");
     assert!(place.path("dump/DialPlan.txt").is_file());
 }
 

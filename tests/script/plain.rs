@@ -43,7 +43,13 @@ fn is_alike(text: &str) -> Result<(), TestCaseError> {
     let original = in_rhai(text);
     match lowered(text) {
         Ok(lowered) if lowered == text => {}
-        Ok(lowered) => prop_assert_eq!(in_rhai(&lowered), original, "{}\n---\n{}", text, lowered),
+        Ok(lowered) => {
+            let ours = in_rhai(&lowered);
+            // A text that is a whole statement is put out here.
+            let is_put_out = lowered.contains("_emit(") && original.1.starts_with('"') && ours.1 == "()";
+            let wanted = if is_put_out { (original.0, ours.1.clone()) } else { original };
+            prop_assert_eq!(ours, wanted, "{}\n---\n{}", text, lowered);
+        }
         // What Rhai does not read either says nothing.
         Err(found) => prop_assert!(rhai::Engine::new().compile(text).is_err(), "{}\n{}", text, found),
     }

@@ -304,6 +304,9 @@ fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
     if crate::value::same_name(&name, "scriptblock") && matches!(args[1], Value::Block(_)) {
         return Ok(args[1].clone());
     }
+    if crate::value::same_name(&name, "psobject") && !args[1].is_null() {
+        return Ok(args[1].clone());
+    }
     if let Value::List(_) = &args[1]
         && crate::value::same_name(&name, "string")
     {
