@@ -3,7 +3,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use reeve::check::RegistryNames;
 use reeve::cmdlet::registry::Registry;
-use reeve::language::{Mode, parse};
+use reeve::language::{Mode, lower, parse};
 use std::hint::black_box;
 
 /// Lines of every kind, good ones and broken ones: each is repeated, and the time a line takes must stay what it is.
@@ -40,5 +40,38 @@ fn reading(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, reading);
+/// What administrators' scripts are made of, ten lines.
+const SCRIPT: &str = r#"# Pools of a site, with what is late
+$site = "Redmond"
+$pools = Get-CsPool -Site $site | Where-Object { $_.Computers.Count -gt 1 } | Sort-Object Identity
+foreach ($pool in $pools) {
+    $status = Get-CsManagementStoreReplicationStatus -ReplicaFqdn $pool.Computers[0]
+    if ($status.UpToDate -eq $false -and $pool.Identity -notlike "*test*") {
+        Write-Warning "$($pool.Identity): last report $($status.LastStatusReport)"
+        Invoke-CsManagementStoreReplication -ReplicaFqdn $status.ReplicaFqdn -Verbose
+    }
+}
+"#;
+
+/// Parse and lower of a script of 10,000 lines: at most 100 ms.
+fn a_long_script(c: &mut Criterion) {
+    let registry = Registry::default();
+    let names = RegistryNames(&registry);
+    let text = SCRIPT.repeat(1000);
+    let mut group = c.benchmark_group("10,000 lines");
+    group.sample_size(20);
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    for (mode, how) in [(Mode::Rhai, "rhai"), (Mode::PowerShell, "ps1")] {
+        group.bench_function(format!("parse and lower as {how}"), |b| {
+            b.iter(|| {
+                let parsed = parse(black_box(&text), mode, &names);
+                assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics.first());
+                black_box(lower::lower(&parsed, &text, &names))
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, a_long_script, reading);
 criterion_main!(benches);

@@ -67,6 +67,8 @@ fn options(directory: PathBuf) -> cli::Options {
         verbose: false,
         max_operations: None,
         time_limit: None,
+        max_depth: None,
+        max_output: None,
     }
 }
 

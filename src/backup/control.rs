@@ -109,6 +109,8 @@ pub struct SyncOrder {
     pub module: Module,
     /// What both ends know of earlier synchronisations is forgotten first: everything is compared anew.
     pub full: bool,
+    /// A failover orders it: while a pool's users are on their way its files go only so.
+    pub failover: bool,
 }
 
 /// What cmdlets ask of the backup service.

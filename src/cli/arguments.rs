@@ -59,12 +59,37 @@ pub struct Common {
     /// Stop a text after so many operations; 0 is no limit [default: 1000000000, none in the shell].
     #[arg(long, global = true, help_heading = SHARED, value_name = "N")]
     pub max_operations: Option<u64>,
-    /// Stop a text after so many seconds [default: no limit].
+    /// Stop a text after so many seconds; 0 is no limit [default: 86400, none in the shell].
     #[arg(long, global = true, help_heading = SHARED, value_name = "SECONDS")]
     pub time_limit: Option<u64>,
+    /// How deep calls of functions and script blocks may nest [default: 5000, which is the most].
+    #[arg(long, global = true, help_heading = SHARED, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=5000))]
+    pub max_depth: Option<u16>,
+    /// Stop what fills more memory than this, as 500MB or 2GB [default: half of what the machine gives].
+    #[arg(long, global = true, help_heading = SHARED, value_name = "SIZE", value_parser = size)]
+    pub max_memory: Option<u64>,
+    /// Stop a text that writes more than this, to standard output and files; 0 is no limit [default: 8GB, none in the shell].
+    #[arg(long, global = true, help_heading = SHARED, value_name = "SIZE", value_parser = size)]
+    pub max_output: Option<u64>,
     /// Say more: the verbose stream; twice: the log too.
     #[arg(short, long, global = true, help_heading = SHARED, action = clap::ArgAction::Count)]
     pub verbose: u8,
+}
+
+/// Bytes, as PowerShell writes them: `500MB`, `2gb`, `4096`.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" | "k" => 1 << 10,
+        "mb" | "m" => 1 << 20,
+        "gb" | "g" => 1 << 30,
+        "tb" | "t" => 1_u64 << 40,
+        _ => return Err(format!("{unit} is no unit: KB, MB, GB and TB are")),
+    };
+    let number: u64 = number.parse().map_err(|_| "a size is a number and a unit, as 500MB".to_string())?;
+    number.checked_mul(factor).ok_or_else(|| "that is more than there can be".to_string())
 }
 
 /// How objects are written.

@@ -15,7 +15,7 @@ mod session;
 mod terminal;
 mod way;
 
-use crate::env::memory;
+use crate::env::{memory, stack};
 use arguments::{Arguments, Form};
 use clap::Parser;
 use std::io::IsTerminal;
@@ -43,8 +43,10 @@ pub fn main() -> ExitCode {
     // This one watches meanwhile that the other does not fill the memory.
     let looks = if matches!(arguments.form, Some(Form::Serve { .. })) { LOOKS_OF_SERVER } else { LOOKS };
     let (runs, ended) = mpsc::channel::<()>();
+    memory::allow(arguments.common.max_memory);
     let script = move || {
         let _runs = runs;
+        stack::begin(SCRIPT_STACK);
         dispatch(arguments)
     };
     let worker = std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(script);
@@ -98,6 +100,5 @@ fn dispatch(arguments: Arguments) -> Exit {
 
 /// The shell, until its user leaves.
 fn interactive(options: &Options) -> Exit {
-    let options = Options { max_operations: None, ..options.clone() };
-    crate::shell::run(&options)
+    crate::shell::run(&options.clone().interactive())
 }

@@ -16,7 +16,10 @@ const LARGEST_TEXT: u64 = 64 << 20;
 /// Runs a command text.
 pub fn text(common: &Common, name: &str, text: String) -> Exit {
     let source = Arc::new(Source { name: name.into(), text });
-    session::open(&Options::from(common)).text(&source)
+    let mut session = session::open(&Options::from(common));
+    let exit = session.text(&source);
+    session.abandon();
+    exit
 }
 
 /// Runs standard input as a command text.
@@ -45,7 +48,9 @@ pub fn file(common: &Common, no_check: bool, words: &[OsString]) -> Exit {
     }
     let mut session = session::open(&Options::from(common));
     session.modules_from(path.parent().unwrap_or(Path::new(".")));
-    session.run(&source, Mode::of_file(path), &words, !no_check)
+    let exit = session.run(&source, Mode::of_file(path), &words, !no_check);
+    session.abandon();
+    exit
 }
 
 /// Reads a script; `-` is standard input. A failure has been said when this returns.

@@ -27,6 +27,12 @@ use std::time::Duration;
 /// natively do not count.
 const OPERATIONS: u64 = 1_000_000_000;
 
+/// Time of one text where nobody sits before it: what runs for longer than a day does so by mistake.
+const TIME: u64 = 86_400;
+
+/// Bytes that one text writes where nobody sits before it: less than what fills a disk.
+const OUTPUT: u64 = 8 << 30;
+
 /// What the options say of a session.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -52,6 +58,18 @@ pub struct Options {
     pub max_operations: Option<u64>,
     /// Time of one text.
     pub time_limit: Option<Duration>,
+    /// How deep calls may nest; `None` is as deep as the stack allows.
+    pub max_depth: Option<usize>,
+    /// Bytes that one text writes.
+    pub max_output: Option<u64>,
+}
+
+impl Options {
+    /// The same for somebody who sits before it and has Ctrl-C.
+    #[must_use]
+    pub fn interactive(self) -> Options {
+        Options { max_operations: None, time_limit: None, max_output: None, ..self }
+    }
 }
 
 impl From<&Common> for Options {
@@ -68,7 +86,9 @@ impl From<&Common> for Options {
             color: !no_color && std::io::stderr().is_terminal(),
             verbose: common.verbose > 0,
             max_operations: Some(common.max_operations.unwrap_or(OPERATIONS)).filter(|most| *most > 0),
-            time_limit: common.time_limit.map(Duration::from_secs).filter(|time| !time.is_zero()),
+            time_limit: Some(Duration::from_secs(common.time_limit.unwrap_or(TIME))).filter(|time| !time.is_zero()),
+            max_depth: common.max_depth.map(usize::from),
+            max_output: Some(common.max_output.unwrap_or(OUTPUT)).filter(|most| *most > 0),
         }
     }
 }
@@ -108,10 +128,13 @@ pub fn open(options: &Options) -> Shell {
         let shown = session.set_preference("VerbosePreference", &Value::str("Continue"));
         debug_assert!(shown.is_ok());
     }
+    let fitting = Limits::for_stack(super::SCRIPT_STACK);
     let limits = Limits {
         operations: options.max_operations,
         time: options.time_limit,
-        ..Limits::for_stack(super::SCRIPT_STACK)
+        output: options.max_output,
+        calls: options.max_depth.map_or(fitting.calls, |most| most.min(fitting.calls)),
+        ..fitting
     };
     let engine = Rc::new(RefCell::new(Engine::with_limits(session.clone(), limits)));
     // Ctrl-C sets the flag, and whoever runs stops; a second one, before anybody saw the first, ends the process.
@@ -147,6 +170,13 @@ impl Shell {
         let result = self.engine.borrow_mut().run_line(&source.name, &source.text);
         let exit = self.outcome(result);
         self.finish(exit)
+    }
+
+    /// Leaves what scripts left to the end of the process, which follows.
+    pub fn abandon(&self) {
+        if let Ok(mut engine) = self.engine.try_borrow_mut() {
+            engine.abandon();
+        }
     }
 
     /// The same for a line of the REPL: the value of an expression is shown, `None` means that the shell goes on.
@@ -234,7 +264,8 @@ impl Shell {
                     let computer = place["Active"].as_str().or(place["Computer"].as_str()).unwrap_or_default();
                     self.active.get_or_init(|| short(computer)).clone()
                 }
-                Err(_) => "reeve".to_string(),
+                // Once a cmdlet has found the store the prompt says so.
+                Err(_) => self.active.get_or_init(|| "reeve".to_string()).clone(),
             }),
             None => self.session.deployment().map_or_else(|_| "reeve".to_string(), |open| short(open.computer())),
         }

@@ -3,24 +3,49 @@
 use super::arguments::Output;
 use super::session::Options;
 use crate::cmdlet::{Choice, Host, Message, Progress};
+use crate::env::bounds;
 use crate::error::render::{self, Style};
 use crate::format::{self, Formatter, Shape, csv};
 use crate::value::Value;
 use indicatif::{ProgressBar, ProgressStyle};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::io::{self, BufRead, BufWriter, IsTerminal, Stdout, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Columns where there is no terminal, as PowerShell has it.
 const WIDTH_WITHOUT_TERMINAL: usize = 120;
 
+/// Bytes that are gathered before they are written, where nobody watches.
+const BUFFER: usize = 32 << 10;
+
+/// Bytes that a pipe which is ready takes without making anybody wait (POSIX: at least 512, Linux: 4096).
+const PIPE: usize = 4096;
+
+/// How long somebody who waits for a terminal or a pipe is deaf to Ctrl-C.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+
+/// Whether it can be read or written without waiting; waits a little for that. A failure says the reading or writing.
+fn ready(what: impl AsFd, how: PollFlags) -> bool {
+    let mut asked = [PollFd::new(&what, how)];
+    match poll(&mut asked, Some(&LOOK)) {
+        Ok(count) => count > 0,
+        Err(rustix::io::Errno::INTR) => false,
+        Err(_) => true,
+    }
+}
+
 /// Writes to the terminal, a file or a pipe.
 pub struct Terminal {
     output: Output,
     width: Option<usize>,
     color: bool,
-    out: RefCell<BufWriter<Stdout>>,
+    /// What was not yet written to stdout.
+    out: RefCell<Vec<u8>>,
+    /// stdout is a file, which takes what it is given.
+    is_file: bool,
     formatter: RefCell<Option<Formatter>>,
     csv: RefCell<csv::Writer>,
     bar: RefCell<Option<(i64, ProgressBar)>>,
@@ -41,7 +66,9 @@ impl Terminal {
             output: options.output,
             width: options.width,
             color: options.color,
-            out: RefCell::new(BufWriter::new(io::stdout())),
+            out: RefCell::default(),
+            is_file: rustix::fs::fstat(io::stdout())
+                .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file()),
             formatter: RefCell::new(None),
             csv: RefCell::default(),
             bar: RefCell::new(None),
@@ -59,21 +86,52 @@ impl Terminal {
 
     /// Writes text to stdout as it is.
     pub fn print(&self, text: &str) {
-        if self.closed.get() {
+        if self.closed.get() || !bounds::write(text.len()) {
             return;
         }
-        let written = self.out.borrow_mut().write_all(text.as_bytes());
-        self.look_at(written);
-        if self.live && !text.is_empty() {
+        let held = {
+            let mut out = self.out.borrow_mut();
+            out.extend_from_slice(text.as_bytes());
+            out.len()
+        };
+        if held >= BUFFER || (self.live && !text.is_empty()) {
             self.flush_out();
         }
     }
 
     fn flush_out(&self) {
-        if !self.closed.get() {
-            let written = self.out.borrow_mut().flush();
+        let held = std::mem::take(&mut *self.out.borrow_mut());
+        if !self.closed.get() && !held.is_empty() {
+            let written = match self.is_file {
+                true => io::stdout().write_all(&held).and_then(|()| io::stdout().flush()),
+                false => self.patiently(io::stdout(), &held),
+            };
             self.look_at(written);
         }
+    }
+
+    /// Writes to a pipe or terminal, whose reader may take his time: Ctrl-C ends the waiting.
+    fn patiently(&self, to: impl AsFd, bytes: &[u8]) -> io::Result<()> {
+        let mut left = bytes;
+        while !left.is_empty() {
+            if !ready(&to, PollFlags::OUT) {
+                if self.is_stopped() {
+                    return Ok(());
+                }
+                continue;
+            }
+            let (piece, _) = left.split_at(left.len().min(PIPE));
+            match rustix::io::write(&to, piece) {
+                Ok(count) => left = left.get(count..).unwrap_or_default(),
+                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.get().is_some_and(|stop| stop.load(Ordering::Relaxed)) || bounds::reason_now().is_some()
     }
 
     /// The flag that stops what runs: set when stdout takes no more.
@@ -111,7 +169,7 @@ impl Terminal {
     pub fn say(&self, text: &str) {
         self.flush();
         // Where stderr is closed nobody is left to tell.
-        let _ = writeln!(io::stderr(), "{text}");
+        let _ = self.patiently(io::stderr(), format!("{text}\n").as_bytes());
     }
 
     fn show_progress(&self, progress: &Progress) {
@@ -254,11 +312,23 @@ impl Host for Terminal {
         let _ = write!(io::stderr(), "{prompt}");
         let _ = io::stderr().flush();
         let _quiet = hidden.then(EchoOff::new);
+        // Ctrl-C ends the waiting too: the line is read when it is there.
+        while !ready(io::stdin(), PollFlags::IN) {
+            if self.is_stopped() {
+                return None;
+            }
+        }
         let mut line = String::new();
         match io::stdin().lock().read_line(&mut line) {
             Ok(0) | Err(_) => None,
             Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_string()),
         }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.flush_out();
     }
 }
 

@@ -9,13 +9,21 @@ use crate::net::identity::Host;
 use crate::net::{Pending, addresses};
 use crate::value::same_name;
 use serde::Deserialize;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// How long one of several computers may take to answer: a connection that comes about does so in one second or two, and
-/// those that are gone without a word must leave time for the others.
-const EACH: Duration = Duration::from_secs(6);
+/// How long a computer may take to connect and to say where the store is. One that is well does so in one second, over a
+/// long way too; one that hangs takes connections and says nothing, and a person waits.
+const PROBE: Duration = Duration::from_secs(2);
+/// The same where there is nobody else to ask.
+const ALONE: Duration = Duration::from_secs(5);
+/// The same for the active store's computer where another can answer as well.
+const BRIEF: Duration = Duration::from_secs(1);
+/// How long one contact has before the next is asked beside it.
+const AHEAD: Duration = Duration::from_millis(300);
+/// How long one that let its time run out is left out when another is sought: as long as one seeking lasts.
+const LEFT_OUT: Duration = Duration::from_secs(10);
 /// Computers that are asked at once, and that are remembered: more than may hold a store, and a lab's.
 const MOST: usize = 256;
 
@@ -82,89 +90,121 @@ impl Where {
     }
 }
 
+/// What a session has learned of computers.
+#[derive(Default)]
+struct Learned {
+    /// Those that may hold the store.
+    keepers: Vec<Host>,
+    /// Those that let their time run out, and when.
+    silent: Vec<(String, Instant)>,
+}
+
 /// The way of one session, which remembers the computers that may hold the store.
 pub(super) struct Way<R> {
     reach: R,
-    keepers: Arc<Mutex<Vec<Host>>>,
+    learned: Arc<Mutex<Learned>>,
 }
+
+/// A connection, and what the computer at its other end says.
+type Answer = (Channel, Where);
 
 impl<R: Reach> Way<R> {
     /// By the contacts of a session.
     pub fn by(reach: R) -> Way<R> {
-        Way { reach, keepers: Arc::default() }
+        Way { reach, learned: Arc::default() }
     }
 
     fn another(&self) -> Way<R> {
-        Way { reach: self.reach.clone(), keepers: self.keepers.clone() }
+        Way { reach: self.reach.clone(), learned: self.learned.clone() }
     }
 
-    async fn connect(&self, to: &Host) -> Result<Channel, ErrorRecord> {
-        let channel = tokio::time::timeout(EACH, self.reach.connect(to)).await;
-        channel.unwrap_or_else(|_| Err(silent(&to.fqdn)))
+    fn learned(&self) -> MutexGuard<'_, Learned> {
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection and what the computer says of where the active store is.
-    async fn ask(&self, to: &Host) -> Result<(Channel, Where), ErrorRecord> {
+    /// Asks a computer where the active store is, over a connection that can be used then: who answers lives, while who
+    /// only takes connections may hang.
+    async fn ask(&self, to: &Host, within: Duration) -> Result<Answer, ErrorRecord> {
         let asked = async {
             let channel = self.reach.connect(to).await?;
             let says: Where = channel.get("/v1/where").await?;
             Ok((channel, says))
         };
-        let (channel, says) = tokio::time::timeout(EACH, asked).await.unwrap_or_else(|_| Err(silent(&to.fqdn)))?;
-        self.remember(&says);
-        Ok((channel, says))
+        let answer = tokio::time::timeout(within, asked).await;
+        let mut learned = self.learned();
+        learned.silent.retain(|(name, at)| !same_name(name, &to.fqdn) && at.elapsed() < LEFT_OUT);
+        match answer {
+            Ok(answer) => {
+                if let Ok((_, says)) = &answer {
+                    learned.remember(says);
+                }
+                answer
+            }
+            Err(_) => {
+                learned.silent.push((to.fqdn.clone(), Instant::now()));
+                Err(silent(&to.fqdn, within))
+            }
+        }
     }
 
-    fn remember(&self, says: &Where) {
-        let mut known = self.keepers.lock().unwrap_or_else(PoisonError::into_inner);
-        for keeper in &says.keepers {
-            let now = host(&keeper.computer, keeper.address.as_deref());
-            let room = known.len() < MOST;
-            match known.iter_mut().find(|host| same_name(&host.fqdn, &now.fqdn)) {
-                Some(host) if keeper.address.is_some() => *host = now,
+    fn is_silent(&self, computer: &str) -> bool {
+        let learned = self.learned();
+        learned.silent.iter().any(|(name, at)| same_name(name, computer) && at.elapsed() < LEFT_OUT)
+    }
+
+    /// The first contact that answers: each has a little time before the next is asked beside it.
+    async fn contact(&self, within: Duration) -> Result<Answer, ErrorRecord> {
+        let mut contacts = self.reach.contacts();
+        contacts.sort_by_key(|contact| self.is_silent(&contact.fqdn));
+        let mut known = self.reach.others().into_iter().chain(self.learned().keepers.clone());
+        let alone = match contacts.as_slice() {
+            [contact] => known.all(|other| same_name(&other.fqdn, &contact.fqdn)),
+            _ => false,
+        };
+        let within = if alone { ALONE } else { within };
+        let mut contacts = contacts.into_iter().take(MOST);
+        let (mut asked, mut failed) = (JoinSet::new(), None::<ErrorRecord>);
+        loop {
+            let next = contacts.next();
+            let last = next.is_none();
+            if let Some(contact) = next {
+                let way = self.another();
+                asked.spawn(async move { way.ask(&contact, within).await });
+            }
+            let answer = match last {
+                true => asked.join_next().await,
+                false => match tokio::time::timeout(AHEAD, asked.join_next()).await {
+                    Ok(answer) => answer,
+                    Err(_) => continue,
+                },
+            };
+            match answer {
+                Some(Ok(Ok(answer))) => return Ok(answer),
+                // What a server says counts more than that another cannot be reached.
+                Some(Ok(Err(error))) if failed.as_ref().is_none_or(|before| before.id() == "HostUnreachable") => {
+                    failed = Some(error);
+                }
                 Some(_) => {}
-                None if room => known.push(now),
+                None if last => return Err(failed.unwrap_or_else(nobody)),
                 None => {}
             }
         }
     }
 
-    fn known_keepers(&self) -> Vec<Host> {
-        self.keepers.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The first contact that answers.
-    async fn contact(&self) -> Result<(Channel, Option<String>), ErrorRecord> {
-        let mut failed = None;
-        let contacts = self.reach.contacts();
-        let alone = contacts.len() == 1;
-        for contact in contacts {
-            // With nobody else to ask there is no reason to hurry.
-            let channel = if alone { self.reach.connect(&contact).await } else { self.connect(&contact).await };
-            match channel {
-                Ok(channel) => return Ok((channel, Some(contact.fqdn))),
-                Err(error) => failed = Some(error),
-            }
-        }
-        Err(failed.unwrap_or_else(nobody))
-    }
-
     /// To the active store by what the first contact says.
-    async fn usual(&self) -> Result<Dialled, ErrorRecord> {
-        let (channel, _) = self.contact().await?;
-        let says: Where = channel.get("/v1/where").await?;
-        self.remember(&says);
+    async fn usual(&self, within: Duration) -> Result<Dialled, ErrorRecord> {
+        let (channel, says) = self.contact(within).await?;
         let active = says.active()?;
-        let channel = if says.is_active() { channel } else { self.connect(&active).await? };
+        let channel = if says.is_active() { channel } else { self.ask(&active, within).await?.0 };
         Ok(Dialled { channel, computer: Some(active.fqdn) })
     }
 
     /// Asks several computers at once.
-    async fn ask_all(&self, hosts: Vec<Host>) -> Vec<(Channel, Where)> {
+    async fn ask_all(&self, hosts: Vec<Host>, within: Duration) -> Vec<Answer> {
         let mut asked = JoinSet::new();
         for host in hosts.into_iter().take(MOST) {
             let way = self.another();
-            asked.spawn(async move { way.ask(&host).await.ok() });
+            asked.spawn(async move { way.ask(&host, within).await.ok() });
         }
         let mut answers = Vec::new();
         while let Some(answer) = asked.join_next().await {
@@ -173,20 +213,25 @@ impl<R: Reach> Way<R> {
         answers
     }
 
-    /// Asks everybody who is known; the newest epoch counts.
+    /// Asks everybody who is known and did not let the time run out just now; the newest epoch counts.
     async fn seek(&self, side: Side) -> Result<Dialled, ErrorRecord> {
-        let mut hosts = self.reach.contacts();
-        for keeper in self.known_keepers().into_iter().chain(self.reach.others()) {
-            if !hosts.iter().any(|host| same_name(&host.fqdn, &keeper.fqdn)) {
-                hosts.push(keeper);
+        let within = if side == Side::Keeper { BRIEF } else { PROBE };
+        let mut asked: Vec<Host> = Vec::new();
+        let mut answers = Vec::new();
+        // And once more those of whom only then was heard.
+        for _ in 0..2 {
+            let keepers = self.learned().keepers.clone();
+            let known = self.reach.contacts().into_iter().chain(keepers).chain(self.reach.others());
+            let mut hosts: Vec<Host> = Vec::new();
+            for host in known {
+                let twice = hosts.iter().chain(&asked).any(|known| same_name(&known.fqdn, &host.fqdn));
+                if !twice && !self.is_silent(&host.fqdn) {
+                    hosts.push(host);
+                }
             }
+            asked.extend(hosts.iter().cloned());
+            answers.extend(self.ask_all(hosts, within).await);
         }
-        let asked: Vec<String> = hosts.iter().map(|host| host.fqdn.clone()).collect();
-        let mut answers = self.ask_all(hosts).await;
-        // Those of whom only now was heard.
-        let more = self.known_keepers();
-        let more = more.into_iter().filter(|keeper| !asked.iter().any(|name| same_name(name, &keeper.fqdn)));
-        answers.extend(self.ask_all(more.collect()).await);
         if answers.is_empty() {
             return Err(nobody());
         }
@@ -196,7 +241,7 @@ impl<R: Reach> Way<R> {
             None => answers.first().map_or_else(|| Err(nobody()), |(_, says)| says.active()),
         };
         let failed = match active {
-            Ok(active) => match self.reached(&active, &mut answers).await {
+            Ok(active) => match self.reached(&active, &mut answers, within).await {
                 Ok(channel) => return Ok(Dialled { channel, computer: Some(active.fqdn) }),
                 Err(error) => error,
             },
@@ -217,10 +262,26 @@ impl<R: Reach> Way<R> {
     }
 
     /// A connection to a computer: the one over which it was asked, or a new one.
-    async fn reached(&self, to: &Host, answers: &mut Vec<(Channel, Where)>) -> Result<Channel, ErrorRecord> {
+    async fn reached(&self, to: &Host, answers: &mut Vec<Answer>, within: Duration) -> Result<Channel, ErrorRecord> {
         match answers.iter().position(|(_, says)| same_name(&says.computer, &to.fqdn)) {
             Some(at) => Ok(answers.swap_remove(at).0),
-            None => self.connect(to).await,
+            None if self.is_silent(&to.fqdn) => Err(silent(&to.fqdn, within)),
+            None => self.ask(to, within).await.map(|(channel, _)| channel),
+        }
+    }
+}
+
+impl Learned {
+    fn remember(&mut self, says: &Where) {
+        for keeper in &says.keepers {
+            let now = host(&keeper.computer, keeper.address.as_deref());
+            let room = self.keepers.len() < MOST;
+            match self.keepers.iter_mut().find(|host| same_name(&host.fqdn, &now.fqdn)) {
+                Some(host) if keeper.address.is_some() => *host = now,
+                Some(_) => {}
+                None if room => self.keepers.push(now),
+                None => {}
+            }
         }
     }
 }
@@ -231,13 +292,14 @@ impl<R: Reach> Dial for Way<R> {
         Box::pin(async move {
             match side {
                 Side::Client | Side::Host => {
-                    let (channel, computer) = way.contact().await?;
-                    Ok(Dialled { channel, computer })
+                    let (channel, says) = way.contact(PROBE).await?;
+                    Ok(Dialled { channel, computer: Some(says.computer) })
                 }
-                Side::Server => way.usual().await,
-                Side::Keeper => match way.usual().await {
-                    Ok(dialled) => Ok(dialled),
-                    Err(_) => way.seek(side).await,
+                Side::Server => way.usual(PROBE).await,
+                Side::Keeper => match way.usual(BRIEF).await {
+                    // That another is sought the session does, and says so.
+                    Err(error) if !matches!(error.id(), "HostUnreachable" | "ConnectionLost") => way.seek(side).await,
+                    dialled => dialled,
                 },
             }
         })
@@ -249,8 +311,10 @@ impl<R: Reach> Dial for Way<R> {
     }
 }
 
-fn silent(computer: &str) -> ErrorRecord {
-    let message = format!("{computer} did not answer within {} seconds.", EACH.as_secs());
+fn silent(computer: &str, within: Duration) -> ErrorRecord {
+    let seconds = within.as_secs();
+    let message =
+        format!("{computer} did not answer within {seconds} s: its server hangs, or the way to it is cut off.");
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
         .hint("See whether it runs, and whether the network lets you through.")
 }
@@ -259,4 +323,135 @@ fn nobody() -> ErrorRecord {
     let message = "None of the computers that this session knows answers.";
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
         .hint("Name one that runs: --connect HOST[:PORT], or REEVE_CONNECT.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::fault::Ends;
+    use crate::net::http::{Answer, Caller, Request, Service, serve_connection};
+    use serde_json::json;
+    use std::collections::BTreeMap;
+    use tokio::sync::watch;
+
+    const ATLANTA: &str = "atl-cs-001.litwareinc.com";
+    const REDMOND: &str = "redmond-cs-001.litwareinc.com";
+    const EDGE: &str = "atl-edge-001.litwareinc.com";
+
+    /// Computers, each with whom it takes for the active one; one that has nobody takes connections and says nothing.
+    #[derive(Clone)]
+    struct Fake {
+        contacts: Vec<&'static str>,
+        others: Vec<&'static str>,
+        says: BTreeMap<&'static str, Option<(&'static str, u64)>>,
+        asked: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Fake {
+        fn new(contacts: &[&'static str], others: &[&'static str]) -> Fake {
+            let says = [(ATLANTA, None), (REDMOND, Some((ATLANTA, 1))), (EDGE, Some((ATLANTA, 1)))];
+            let (contacts, others) = (contacts.to_vec(), others.to_vec());
+            Fake { contacts, others, says: says.into(), asked: Arc::default() }
+        }
+
+        fn asked(&self, computer: &str) -> usize {
+            self.asked.lock().unwrap().iter().filter(|name| *name == computer).count()
+        }
+    }
+
+    impl Reach for Fake {
+        fn contacts(&self) -> Vec<Host> {
+            self.contacts.iter().map(|name| host(name, None)).collect()
+        }
+
+        fn others(&self) -> Vec<Host> {
+            self.others.iter().map(|name| host(name, None)).collect()
+        }
+
+        fn connect(&self, to: &Host) -> Pending<Result<Channel, ErrorRecord>> {
+            let name = to.fqdn.clone();
+            self.asked.lock().unwrap().push(name.clone());
+            let says = self.says.get(name.as_str()).copied();
+            Box::pin(async move {
+                let (near, far) = tokio::io::duplex(64 << 10);
+                match says {
+                    None => return Err(silent(&name, PROBE)),
+                    Some(None) => drop(tokio::spawn(async move {
+                        let _open = far;
+                        std::future::pending::<()>().await;
+                    })),
+                    Some(Some((active, epoch))) => {
+                        let service = Arc::new(Says { computer: name.clone(), active, epoch });
+                        drop(tokio::spawn(async move {
+                            let (_runs, stop) = watch::channel(false);
+                            let caller = Caller::Local { uid: 0, gid: 0 };
+                            serve_connection(far, caller, Ends::with("a session"), service, stop).await;
+                        }));
+                    }
+                }
+                Channel::over(near, Ends::with(name), None).await
+            })
+        }
+    }
+
+    struct Says {
+        computer: String,
+        active: &'static str,
+        epoch: u64,
+    }
+
+    impl Service for Says {
+        fn call(&self, _request: Request) -> Pending<Answer> {
+            let keepers = [ATLANTA, REDMOND].map(|name| json!({"Computer": name, "Address": null}));
+            let says =
+                json!({"Computer": self.computer, "Active": self.active, "Epoch": self.epoch, "Keepers": keepers});
+            Box::pin(async move { Answer::json(&says) })
+        }
+    }
+
+    fn run<T>(test: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+    }
+
+    /// Rule: a computer that takes connections and says nothing is probed once: the seeking that follows leaves it out,
+    /// names it, and leads a cmdlet of a keeper to one that answers; whichever computer the session began with.
+    #[test]
+    fn who_hangs_is_left_out() {
+        for (contacts, others) in [(&[ATLANTA][..], &[REDMOND][..]), (&[ATLANTA, EDGE], &[REDMOND]), (&[EDGE], &[])] {
+            for side in [Side::Server, Side::Keeper] {
+                let reach = Fake::new(contacts, others);
+                let way = Way::by(reach.clone());
+                let case = format!("{contacts:?} {side:?}");
+                let dialled = run(way.dial(side));
+                let error = dialled.err().unwrap_or_else(|| panic!("{case}: it was reached"));
+                assert_eq!(error.id(), "HostUnreachable", "{case}");
+                assert!(error.message().contains(ATLANTA), "{case}: {error:?}");
+                // Beside the probe of the contacts there may be one of what they say is active.
+                let probes = reach.asked(ATLANTA);
+                match (side, run(way.seek(side))) {
+                    (Side::Keeper, Ok(dialled)) => assert_eq!(dialled.computer.as_deref(), Some(REDMOND), "{case}"),
+                    (Side::Server, Err(error)) => {
+                        assert!(error.message().contains(ATLANTA), "{case}: {error:?}");
+                        assert!(error.hints().iter().any(|hint| hint.contains("-WhatIf")), "{case}: {error:?}");
+                    }
+                    (_, other) => panic!("{case}: {:?}", other.map(|dialled| dialled.computer)),
+                }
+                assert_eq!(reach.asked(ATLANTA), probes, "{case}: it was probed again");
+            }
+        }
+    }
+
+    /// Rule: a contact that hangs does not keep the others from being asked, and where one of them knows of a newer epoch
+    /// its word counts.
+    #[test]
+    fn another_contact_answers() {
+        let mut reach = Fake::new(&[ATLANTA, EDGE], &[]);
+        reach.says.insert(REDMOND, Some((REDMOND, 9)));
+        reach.says.insert(EDGE, Some((REDMOND, 9)));
+        let way = Way::by(reach);
+        for side in [Side::Server, Side::Keeper] {
+            assert_eq!(run(way.dial(side)).unwrap().computer.as_deref(), Some(REDMOND));
+        }
+        assert_eq!(run(way.dial(Side::Host)).unwrap().computer.as_deref(), Some(EDGE));
+    }
 }

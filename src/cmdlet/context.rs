@@ -255,6 +255,7 @@ impl Context<'_> {
     /// # Errors
     /// The error itself under -ErrorAction Stop.
     pub fn error(&mut self, error: ErrorRecord) -> Result<(), Halt> {
+        self.session.check_interrupt()?;
         let mut error = error.of_command(self.command.to_string());
         if let Some((source, span)) = self.place {
             error = error.at(source, *span);
@@ -359,6 +360,15 @@ impl Context<'_> {
     pub fn write_file(&self, parameter: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(parameter)?;
         self.session.host.write_file(parameter, &path, bytes)
+    }
+
+    /// Tries whether the file that a parameter names can be written, and leaves what is there as it is.
+    ///
+    /// # Errors
+    /// As of [`Context::write_file`].
+    pub fn try_file(&self, parameter: &str) -> io::Result<()> {
+        let path = self.path(parameter)?;
+        self.session.host.try_file(parameter, &path)
     }
 
     fn path(&self, parameter: &str) -> io::Result<Str> {

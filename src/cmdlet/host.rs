@@ -107,6 +107,13 @@ pub trait Host {
     fn write_file(&self, _parameter: &str, path: &str, bytes: &[u8]) -> io::Result<()> {
         std::fs::write(path, bytes)
     }
+    /// Tries whether the file that a parameter names could be written, and leaves what is there as it is.
+    ///
+    /// # Errors
+    /// Those of the system.
+    fn try_file(&self, _parameter: &str, path: &str) -> io::Result<()> {
+        file::try_out(Path::new(path))
+    }
 }
 
 /// An outside that somebody else looks at too.
@@ -149,5 +156,9 @@ impl<T: Host + ?Sized> Host for std::rc::Rc<T> {
 
     fn write_file(&self, parameter: &str, path: &str, bytes: &[u8]) -> io::Result<()> {
         (**self).write_file(parameter, path, bytes)
+    }
+
+    fn try_file(&self, parameter: &str, path: &str) -> io::Result<()> {
+        (**self).try_file(parameter, path)
     }
 }

@@ -7,7 +7,7 @@ use super::registry::Registry;
 use super::remote::Link;
 use super::streams::Streams;
 use crate::deployment::Deployment;
-use crate::env::memory;
+use crate::env::bounds::{self, Reason};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{DateTime, Value};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 const ERRORS_KEPT: usize = 256;
 
 /// How often somebody who waits looks whether Ctrl-C was pressed: far below what people notice.
-const LOOK: Duration = Duration::from_millis(25);
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A session of one user on one deployment. It lives on one thread.
 pub struct Session {
@@ -102,15 +102,33 @@ impl Session {
         self.link.as_ref()
     }
 
-    /// Stops what runs if Ctrl-C was pressed, or if it fills the memory.
+    /// Stops what runs if Ctrl-C was pressed, or if it takes more than it may.
     ///
     /// # Errors
-    /// [`Halt::Interrupted`]; `MemoryLimitExceeded`.
+    /// [`Halt::Interrupted`]; `MemoryLimitExceeded`, `TimeLimitExceeded`, `OutputLimitExceeded`.
     pub fn check_interrupt(&self) -> Result<(), Halt> {
         if self.interrupt.load(Ordering::Relaxed) {
             return Err(Halt::Interrupted);
         }
-        if memory::exceeded() { Err(Halt::Error(too_much_memory())) } else { Ok(()) }
+        bounds::spent().map_or(Ok(()), |reason| Err(halt_of(reason)))
+    }
+
+    /// An error by its true reason, if that is a stop from outside: after Ctrl-C nobody asks what went wrong because of
+    /// it. Other halts as they are.
+    pub fn true_halt(&self, halt: Halt) -> Halt {
+        match halt {
+            Halt::Error(error) => match self.check_interrupt() {
+                Err(halt) => halt,
+                Ok(()) if error.is_stop() => Halt::Interrupted,
+                Ok(()) => Halt::Error(error),
+            },
+            other => other,
+        }
+    }
+
+    /// Lets go of what a run that did not come to its end had in force.
+    pub fn forget_run(&self) {
+        self.streams.replace(None);
     }
 
     /// Waits; Ctrl-C is felt at once.
@@ -121,6 +139,7 @@ impl Session {
         let started = Instant::now();
         loop {
             self.check_interrupt()?;
+            bounds::reason_now().map_or(Ok(()), |reason| Err(halt_of(reason)))?;
             let left = length.saturating_sub(started.elapsed());
             if left.is_zero() {
                 return Ok(());
@@ -253,10 +272,33 @@ impl Session {
     }
 }
 
-fn too_much_memory() -> ErrorRecord {
-    let message = "What runs fills more than half of the memory that this machine gives it.";
-    ErrorRecord::new("MemoryLimitExceeded", Category::LimitsExceeded, message)
-        .hint("Let objects flow through a pipeline one by one, instead of collecting them.")
+fn halt_of(reason: Reason) -> Halt {
+    let limit = |id: &'static str, message: &str, hint: &str| {
+        Halt::Error(ErrorRecord::new(id, Category::LimitsExceeded, message).hint(hint))
+    };
+    match reason {
+        Reason::Interrupted => Halt::Interrupted,
+        Reason::Memory => limit(
+            "MemoryLimitExceeded",
+            "What runs fills more memory than it may.",
+            "Let objects flow through a pipeline one by one, instead of collecting them; --max-memory allows more.",
+        ),
+        Reason::Time => limit(
+            "TimeLimitExceeded",
+            "The script was stopped: it ran for longer than it may.",
+            "--time-limit allows more.",
+        ),
+        Reason::Data => limit(
+            "DataSizeExceeded",
+            "A value would become larger, or nested deeper, than a script may hold.",
+            "Take it in pieces.",
+        ),
+        Reason::Output => limit(
+            "OutputLimitExceeded",
+            "The script was stopped: it wrote more than it may.",
+            "--max-output allows more.",
+        ),
+    }
 }
 
 /// A line that was run.

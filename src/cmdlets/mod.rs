@@ -6,6 +6,7 @@ pub mod audit;
 pub mod backup;
 pub mod certificate;
 pub mod configuration;
+pub(crate) mod copy;
 pub mod directory;
 pub mod failover;
 pub mod file;

@@ -1,9 +1,12 @@
-//! What -Report writes: pages, and the one error where that cannot be done.
+//! What -Report writes: the file is tried before anything is done, the page is written when it is over.
 
 use crate::cmdlet::Context;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::format::html;
-use crate::value::{Record, Str, Value};
+use crate::value::{Record, Str, Value, text};
+
+/// The parameter.
+pub(crate) const PARAMETER: &str = "Report";
 
 /// A page with a table of records that are alike.
 pub(crate) fn of_records(title: &str, records: &[Record]) -> String {
@@ -23,14 +26,32 @@ pub(crate) fn of_records(title: &str, records: &[Record]) -> String {
     page
 }
 
-/// Writes a page to the file that -Report names.
+/// Whether -Report names a file. If so it is tried before anything is done: what was done can be told once only.
 ///
 /// # Errors
-/// `ReportNotWritten`.
-pub(crate) fn write(page: &str, cx: &Context) -> Result<(), Halt> {
-    cx.write_file("Report", page.as_bytes()).map_err(|error| {
-        let message = format!("The report could not be written: {error}.");
-        ErrorRecord::new("ReportNotWritten", Category::WriteError, message).hint("Name another file with -Report.")
+/// `ReportNotWritten`, with the path; nothing was done then.
+pub(crate) fn begin(cx: &Context) -> Result<bool, Halt> {
+    let Some(path) = asked(cx) else { return Ok(false) };
+    cx.try_file(PARAMETER).map_err(|error| {
+        let message = format!("The report '{path}' cannot be written ({error}); nothing was done.");
+        ErrorRecord::new("ReportNotWritten", Category::WriteError, message)
+            .target(&*path)
+            .hint("Name another file with -Report, or make its folder first.")
     })?;
-    Ok(())
+    Ok(true)
+}
+
+/// Writes a page to the file that -Report names, if it names one. What was done stays done where that fails: a warning
+/// names the file.
+pub(crate) fn write(page: impl FnOnce() -> String, cx: &mut Context) {
+    let Some(path) = asked(cx) else { return };
+    if let Err(error) = cx.write_file(PARAMETER, page().as_bytes()) {
+        cx.warning(format!("The report '{path}' could not be written: {error}. What was done is not changed by that."));
+    }
+}
+
+/// The file that -Report names.
+fn asked(cx: &Context) -> Option<Str> {
+    let path = cx.bound.get(PARAMETER).filter(|path| !path.is_null()).map(text::to_text)?;
+    (!path.is_empty()).then_some(path)
 }

@@ -260,7 +260,8 @@ fn check(property: &Property, json: &Json) -> Result<(), ErrorRecord> {
     {
         let message =
             format!("'{text}' has {} characters; {} takes {least} to {most}.", text.chars().count(), property.name);
-        return Err(ErrorRecord::new("PropertyValueOutOfRange", Category::InvalidArgument, message));
+        return Err(ErrorRecord::new("PropertyValueOutOfRange", Category::InvalidArgument, message)
+            .hint("Write it shorter or longer; nothing was changed."));
     }
     let well_formed = match property.format {
         None => true,
@@ -306,7 +307,11 @@ fn out_of_range(property: &Property, json: &Json, least: String, most: String) -
         ("", most) => format!("{} is too large for {}: it is at most {most}.", plain(json), property.name),
         _ => format!("{} is out of range for {}: it is {least} to {most}.", plain(json), property.name),
     };
-    ErrorRecord::new("PropertyValueOutOfRange", Category::InvalidArgument, message)
+    let error = ErrorRecord::new("PropertyValueOutOfRange", Category::InvalidArgument, message);
+    let words =
+        |limit: &str, what: &str| (!limit.is_empty()).then(|| format!("-{} {limit} is the {what}", property.name));
+    let limits: Vec<String> = [words(&least, "least"), words(&most, "most")].into_iter().flatten().collect();
+    if limits.is_empty() { error } else { error.hint(format!("{}.", limits.join(", "))) }
 }
 
 fn wrong_type(property: &Property, value: &Value) -> ErrorRecord {

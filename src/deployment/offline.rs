@@ -4,8 +4,8 @@ use super::{Deployment, HostDirectory};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceRecord, PlaceState, Placement, Preflight, Report,
-    RunRecord, Source, StepReport, Wish, choose, preflight,
+    Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceRecord, PlaceState, Placement, Preflight, ReplicaFact,
+    Report, RunRecord, Source, StepReport, Wish, choose, preflight,
 };
 use crate::net::Identity;
 use crate::store::{Placed, Position, Role, SqliteStore};
@@ -153,6 +153,14 @@ impl Control for Offline {
         Ok(preflight(&facts))
     }
 
+    fn replicas(&self) -> Result<Vec<ReplicaFact>, ErrorRecord> {
+        Err(nothing_runs("The replicas cannot be asked"))
+    }
+
+    fn acts(&self) -> Result<(), ErrorRecord> {
+        Err(nothing_runs("Nothing was failed over"))
+    }
+
     fn fail_over(&self, order: &Order, _told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord> {
         let (choice, _) = self.chosen(&order.database, &order.wish)?;
         Err(out_of_reach(&choice.target.computer))
@@ -161,7 +169,11 @@ impl Control for Offline {
 
 /// No server runs here that could ask it.
 fn out_of_reach(computer: &str) -> ErrorRecord {
-    let message = format!("{computer} cannot be asked: no server runs on this host directory.");
+    nothing_runs(&format!("{computer} cannot be asked"))
+}
+
+fn nothing_runs(what: &str) -> ErrorRecord {
+    let message = format!("{what}: no server runs on this host directory.");
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
         .hint("Start the servers (reeve serve --dir DIR, or reeve lab), and try again.")
 }

@@ -4,9 +4,16 @@
 use rustix::process::{Resource, getrlimit};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+/// Bytes that were given; 0 where the machine decides.
+static GIVEN: AtomicU64 = AtomicU64::new(0);
 static EXCEEDED: AtomicBool = AtomicBool::new(false);
 /// Bytes beyond which the process is too large; 0 before anybody asked.
 static ALLOWED: AtomicU64 = AtomicU64::new(0);
+
+/// Says how large the process may become, in place of half of what the machine gives.
+pub fn allow(bytes: Option<u64>) {
+    GIVEN.store(bytes.unwrap_or(0), Ordering::Relaxed);
+}
 
 /// Whether the process was too large when it was last looked at.
 pub fn exceeded() -> bool {
@@ -40,9 +47,13 @@ pub fn look() -> bool {
     now > allowed / 2
 }
 
-/// Bytes that the process may take: half of what the machine, its control group, and the limits of the process give.
+/// Bytes that the process may take: those that were given, else half of what the machine, its control group, and the limits of the process give.
 /// `None` where the system does not tell.
 fn limit() -> Option<u64> {
+    let given = GIVEN.load(Ordering::Relaxed);
+    if given > 0 {
+        return Some(given);
+    }
     let read = |file: &str| std::fs::read_to_string(file).ok();
     let machine = read("/proc/meminfo").and_then(|text| {
         let kilobytes = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;

@@ -1,9 +1,14 @@
-//! The only door to what is not deterministic: the clock and randomness. Tests hand in their own.
+//! The only door to what is not deterministic: the clock and randomness, which tests hand in; and what a run may take of
+//! the machine.
 
+mod awake;
+pub mod bounds;
 mod clock;
 pub mod file;
 pub mod memory;
 mod random;
+pub mod stack;
 
+pub use awake::Awake;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use random::{FixedRandom, Random, SystemRandom};

@@ -6,4 +6,4 @@ mod record;
 pub mod render;
 
 pub use diagnostic::{Diagnostic, Fix, Phase, Severity, Span};
-pub use record::{Category, ErrorRecord, Halt, Leave, Source};
+pub use record::{Category, ErrorRecord, Halt, Leave, Source, go_on};

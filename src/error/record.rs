@@ -233,6 +233,32 @@ impl ErrorRecord {
     }
 }
 
+/// The id of what is stopped from outside.
+const STOPPED: &str = "PipelineStopped";
+
+/// Looks whether what runs may go on: for code that takes long and knows no session.
+///
+/// # Errors
+/// `PipelineStopped`, in place of which the session puts why.
+pub fn go_on() -> Result<(), ErrorRecord> {
+    match crate::env::bounds::reason() {
+        None => Ok(()),
+        Some(_) => Err(ErrorRecord::stopped()),
+    }
+}
+
+impl ErrorRecord {
+    /// What runs is stopped from outside; the session knows why.
+    pub fn stopped() -> ErrorRecord {
+        ErrorRecord::new(STOPPED, Category::OperationStopped, "What ran was stopped.")
+    }
+
+    /// Whether it is nothing but a stop from outside.
+    pub fn is_stop(&self) -> bool {
+        self.0.id == STOPPED
+    }
+}
+
 impl fmt::Debug for ErrorRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.fully_qualified_id(), self.message())

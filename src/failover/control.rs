@@ -1,6 +1,7 @@
 //! What cmdlets ask of failover, whether a server runs here or only its files are here.
 
 use super::choose::Unfinished;
+use super::preflight::ReplicaFact;
 use super::state::PlaceAnswer;
 use super::wish::{Mode, Wish};
 use crate::audit::Entry;
@@ -184,6 +185,21 @@ pub trait Control: Send + Sync {
     /// Errors of use, each with its id: `NoStandby`, `TargetNotStandby`, `TargetIsActive`, `NothingToRestore`,
     /// `NotMirrored`, `RoleNotPresent`. What stands in the way otherwise is a condition.
     fn preflight(&self, database: &Database, wish: &Wish) -> Result<Preflight, ErrorRecord>;
+
+    /// How the computers that follow the configuration stand, asked of each of them, for where the active store does not
+    /// answer.
+    ///
+    /// # Errors
+    /// `HostUnreachable` where nobody can be asked.
+    fn replicas(&self) -> Result<Vec<ReplicaFact>, ErrorRecord>;
+
+    /// Whether failovers can be carried out from here at all.
+    ///
+    /// # Errors
+    /// `HostUnreachable` where no server runs.
+    fn acts(&self) -> Result<(), ErrorRecord> {
+        Ok(())
+    }
 
     /// Fails over. `told` is told of each step as it begins and as it is over.
     ///

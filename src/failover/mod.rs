@@ -32,5 +32,5 @@ pub use placement::{KIND as PLACEMENT, Placement, active_computer};
 pub use preflight::{Facts, ReplicaFact, preflight};
 pub use run::{Run, RunEffect, RunEvent, RunRecord, Seen, Stage, Waits, Work};
 pub(crate) use state::ticks;
-pub use state::{Feed, FeedState, PlaceAnswer, PlaceState, Source, Underway};
+pub use state::{Feed, FeedState, PlaceAnswer, PlaceState, Source, Underway, moment};
 pub use wish::{Mode, Principal, SqlName, Wish};

@@ -35,6 +35,7 @@ pub fn page_of_report(report: &Report) -> String {
     let database = called(preflight);
     let title = match report.undone {
         true => format!("Failover of {database} undone"),
+        false if preflight.again() => format!("{} is active again at {}", capital(&database), preflight.target),
         false => format!("{} failed over to {}", capital(&database), preflight.target),
     };
     let mut body = String::new();
@@ -65,6 +66,9 @@ pub fn page_of_preflight(preflight: &Preflight) -> String {
     let refused = preflight.refusals().count();
     let title = match refused {
         0 if preflight.undoes() => format!("The failover of {} can be undone", called(preflight)),
+        0 if preflight.again() => {
+            format!("{} can be made active again at {}", capital(&called(preflight)), preflight.target)
+        }
         0 if preflight.decided => format!("{} went over to {}", capital(&called(preflight)), preflight.target),
         0 => format!("{} can fail over to {}", capital(&called(preflight)), preflight.target),
         _ if preflight.undoes() => format!("The failover of {} cannot be undone now", called(preflight)),
@@ -217,6 +221,11 @@ fn back(out: &mut String, preflight: &Preflight, export: &str) {
     out.push_str("<h2>The way back</h2>\n");
     let source = escape(&preflight.source);
     let command = match preflight.database.split_once(':') {
+        Some((_, pool))
+            if pool.eq_ignore_ascii_case(&preflight.target_pool) && preflight.source_pool != preflight.target_pool =>
+        {
+            format!("Invoke-CsPoolFailOver -PoolFqdn \"{pool}\"")
+        }
         Some((_, pool)) if preflight.source_pool != preflight.target_pool => {
             format!("Invoke-CsPoolFailBack -PoolFqdn \"{pool}\"")
         }

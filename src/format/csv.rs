@@ -135,22 +135,28 @@ impl Reader {
         };
         let mut chars = line.chars().peekable();
         let mut was_quoted = quoted;
+        // Where the quoted part of a field ends: blanks alone behind it are none of its value.
+        let mut closed = 0;
         while let Some(c) = chars.next() {
             match c {
                 '"' if quoted && chars.peek() == Some(&'"') => {
                     chars.next();
                     field.push('"');
                 }
-                '"' if quoted => quoted = false,
-                '"' if field.trim().is_empty() && !was_quoted => {
-                    field.clear();
+                '"' if quoted => {
+                    quoted = false;
+                    closed = field.len();
+                }
+                '"' if field.is_empty() && !was_quoted => {
                     quoted = true;
                     was_quoted = true;
                 }
                 c if c == self.delimiter && !quoted => {
-                    fields.push(std::mem::take(&mut field));
+                    fields.push(finished(std::mem::take(&mut field), was_quoted.then_some(closed)));
                     was_quoted = false;
                 }
+                // Blanks before a value are none of it.
+                ' ' | '\t' if field.is_empty() && !was_quoted => {}
                 c => field.push(c),
             }
         }
@@ -158,7 +164,7 @@ impl Reader {
             self.open = Some((fields, field));
             return None;
         }
-        fields.push(field);
+        fields.push(finished(field, was_quoted.then_some(closed)));
         Some(fields)
     }
 
@@ -169,4 +175,14 @@ impl Reader {
             fields
         })
     }
+}
+
+/// A field at its end, without the blanks behind its quoted part.
+fn finished(mut field: String, closed: Option<usize>) -> String {
+    if let Some(at) = closed
+        && field.get(at..).is_some_and(|rest| rest.trim().is_empty())
+    {
+        field.truncate(at);
+    }
+    field
 }

@@ -1,6 +1,7 @@
 //! JSON as ConvertTo-Json writes it: to a depth, below which values are texts.
 
-use crate::error::{Category, ErrorRecord};
+use crate::env::bounds::LONGEST_TEXT;
+use crate::error::{Category, ErrorRecord, go_on};
 use crate::value::{Record, Str, Value, date, enumerate, member, number, text, types};
 
 /// Which characters are written as `\u` and four digits beside those that must be.
@@ -52,6 +53,14 @@ struct Writer {
 
 impl Writer {
     fn value(&mut self, value: &Value, level: usize) -> Result<(), ErrorRecord> {
+        // What holds itself twice grows with every level, and ends only where somebody looks.
+        go_on()?;
+        if self.out.len() > LONGEST_TEXT {
+            let message =
+                format!("The JSON is longer than {} MiB, which is all that a text may be.", LONGEST_TEXT >> 20);
+            let error = ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message);
+            return Err(error.hint("Lower -Depth, or convert the objects one by one."));
+        }
         match value {
             Value::Null => self.out.push_str("null"),
             Value::Bool(truth) => self.out.push_str(if *truth { "true" } else { "false" }),

@@ -1,6 +1,6 @@
 //! Reads JSON as ConvertFrom-Json does: comments, single quotes, bare names and a comma too many are let through.
 
-use crate::error::{Category, ErrorRecord};
+use crate::error::{Category, ErrorRecord, go_on};
 use crate::value::{Record, Table, Value, date, number, same_name};
 
 /// How JSON is read.
@@ -98,6 +98,7 @@ impl<'t> Reader<'t> {
     }
 
     fn value(&mut self, level: usize) -> Result<Value, ErrorRecord> {
+        go_on()?;
         if level > self.options.depth.min(DEEPEST) + 1 {
             return Err(self.wrong("more levels than -Depth allows"));
         }

@@ -4,6 +4,7 @@
 use crate::deployment::certificates;
 use crate::error::{Category, ErrorRecord};
 use crate::failover;
+use crate::pools;
 use crate::store::{Document, Head, Store};
 use crate::topology;
 use crate::value::same_name;
@@ -25,8 +26,10 @@ pub fn concerned(store: &dyn Store, seen: Head) -> Result<bool, ErrorRecord> {
     let mut each = |document: Document| {
         count += 1;
         let kind = &*document.id.kind;
-        concerned =
-            count > FEW || [&*decides, certificates::KIND, failover::PLACEMENT].into_iter().any(|k| same_name(kind, k));
+        concerned = count > FEW
+            || [&*decides, certificates::KIND, failover::PLACEMENT, pools::STATE_KIND]
+                .into_iter()
+                .any(|k| same_name(kind, k));
         // An error ends the reading: nothing more needs to be known.
         if concerned { Err(ErrorRecord::new("Known", Category::NotSpecified, "")) } else { Ok(()) }
     };

@@ -1,12 +1,15 @@
 //! What this computer knows of the deployment, kept in memory: who keeps which database, and where each is active.
 
+use crate::backup::service::Situation;
+use crate::config::Reader;
 use crate::deployment::tls;
 use crate::error::ErrorRecord;
 use crate::failover::{self, Placement};
+use crate::pools::PoolState;
 use crate::store::Store;
 use crate::topology::{Database, DatabasePlaces, Topology};
 use crate::value::same_name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is known of the deployment, as of one version.
@@ -20,10 +23,22 @@ pub struct Known {
     active: BTreeMap<Database, String>,
     /// Where each database went over to last.
     placements: BTreeMap<Database, Placement>,
+    /// Pools whose users are on their way, in lower case.
+    moving: BTreeSet<String>,
     /// The version that says so.
     pub version: u64,
     /// The epoch that says so.
     pub epoch: u64,
+}
+
+impl Situation for Known {
+    fn active(&self, database: &Database) -> Option<String> {
+        self.active_of(database).map(str::to_string)
+    }
+
+    fn moves(&self, pool: &str) -> bool {
+        self.moving.contains(&pool.to_lowercase())
+    }
 }
 
 impl Known {
@@ -37,6 +52,7 @@ impl Known {
             keepers: Vec::new(),
             active: BTreeMap::new(),
             placements: BTreeMap::new(),
+            moving: BTreeSet::new(),
             version: head.version,
             epoch: head.epoch,
             topology: Arc::new(topology),
@@ -48,6 +64,12 @@ impl Known {
             }
             if let Some(placement) = Placement::read(store, &database)? {
                 known.placements.insert(database, placement);
+            }
+        }
+        let reader = Reader { store, topology: &known.topology };
+        for pool in known.topology.pools().iter().filter(|pool| pool.backup_pool.is_some()) {
+            if PoolState::of(&reader, &pool.fqdn)?.is_resiliency() {
+                known.moving.insert(pool.fqdn.to_lowercase());
             }
         }
         let named = known.active_of(&Database::CentralMgmt).or(active).map(str::to_string);

@@ -9,7 +9,7 @@ use super::place::ask::Channels;
 use super::place::{Failovers, Places};
 use super::users::Users;
 use crate::deployment::{Active, Deployment, HostDirectory, Settings, standing, tls};
-use crate::env::Clock;
+use crate::env::{Awake, Clock};
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Addresses, Dialler, Identity};
 use crate::replication::driver::Answer;
@@ -49,6 +49,8 @@ pub struct Node {
     dialler: OnceLock<Arc<Dialler>>,
     /// Connections to others that are kept.
     pub(super) channels: Channels,
+    /// Sees when this process did not run.
+    pub(super) awake: Arc<Awake>,
     state: Arc<RwLock<State>>,
 }
 
@@ -130,6 +132,7 @@ impl Node {
             generation: OnceLock::new(),
             dialler: OnceLock::new(),
             channels: Channels::default(),
+            awake: Awake::watch(),
             state: Arc::new(RwLock::new(State { active, store_counts, ..State::default() })),
         })
     }

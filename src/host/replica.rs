@@ -5,7 +5,8 @@ use super::node::Node;
 use super::view::with_store;
 use crate::env::SystemRandom;
 use crate::error::ErrorRecord;
-use crate::replication::driver::{Agent, AgentOptions, AskOthers};
+use crate::net::Pending;
+use crate::replication::driver::{Agent, AgentOptions, AskOthers, Finder};
 use crate::replication::projection::{self, Hook, Worker};
 use crate::replication::replica::Status;
 use crate::topology;
@@ -32,7 +33,8 @@ impl Replica {
     pub fn start(node: &Arc<Node>) -> Result<Replica, ErrorRecord> {
         let dialler = Arc::new(node.dialler()?);
         let documents: Arc<Mutex<Option<Worker>>> = Arc::default();
-        let (knows, asks, told, files) = (node.clone(), node.clone(), node.clone(), documents.clone());
+        let (knows, finds, asks, told, files) =
+            (node.clone(), node.clone(), node.clone(), node.clone(), documents.clone());
         let agent = Agent::start(AgentOptions {
             deployment: node.directory().deployment().to_string(),
             computer: node.computer().to_string(),
@@ -42,7 +44,7 @@ impl Replica {
             clock: node.clock().clone(),
             random: Arc::new(SystemRandom),
             active: Arc::new(move || knows.active().map(|active| active.computer)),
-            finder: Arc::new(AskOthers::new(dialler, Arc::new(move || others(&asks)))),
+            finder: Arc::new(Knows { node: finds, others: AskOthers::new(dialler, Arc::new(move || others(&asks))) }),
             applied: Arc::new(move |held| {
                 metrics::gauge!("reeve_replica_version").set(number(held.version));
                 metrics::gauge!("reeve_replica_epoch").set(number(held.epoch));
@@ -128,6 +130,24 @@ async fn look_after(node: Arc<Node>, mut status: watch::Receiver<Status>) {
         }
         if connected {
             since = Instant::now();
+        }
+    }
+}
+
+/// Finds the active master: here, where this computer has taken the store over, else by asking others.
+struct Knows {
+    node: Arc<Node>,
+    others: AskOthers,
+}
+
+impl Finder for Knows {
+    fn find(&self) -> Pending<Option<Arc<str>>> {
+        match self.node.serves() {
+            true => {
+                let own: Arc<str> = self.node.computer().into();
+                Box::pin(async move { Some(own) })
+            }
+            false => self.others.find(),
         }
     }
 }

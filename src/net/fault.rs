@@ -6,6 +6,7 @@ use crate::value::date;
 use rustls::{AlertDescription, CertificateError, Error};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The two ends of a connection, for messages.
 #[derive(Clone, Debug)]
@@ -117,14 +118,20 @@ impl Ends {
             K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown | K::AddrNotAvailable => {
                 self.unreachable("no way leads there")
             }
-            K::UnexpectedEof | K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe | K::NotConnected => self
-                .record(
-                    "ConnectionLost",
-                    "the connection has ended",
-                    "It is tried again; see whether the server runs.",
-                ),
+            K::UnexpectedEof | K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe | K::NotConnected => {
+                self.record("ConnectionLost", "the connection has ended", RUNS)
+            }
             _ => self.record("ConnectionLost", &format!("the connection failed: {error}"), WHO),
         }
+    }
+
+    /// It is connected, and says nothing for so long.
+    pub fn silent(&self, within: Duration) -> ErrorRecord {
+        let why = format!(
+            "nothing has come from it for {} seconds, though it was asked whether it is there",
+            within.as_secs()
+        );
+        self.record("ConnectionLost", &why, HANGS)
     }
 
     /// It cannot be reached.
@@ -152,6 +159,8 @@ impl Ends {
     }
 }
 
+const RUNS: &str = "See whether its server runs.";
+const HANGS: &str = "See whether its server hangs, or its computer, or the network between.";
 const NEW: &str =
     "Have a new certificate issued: a computer joins again with a token, a person gets one from an administrator.";
 const FOREIGN: &str =

@@ -12,5 +12,5 @@ mod store;
 pub use control::{Control, DocumentChange, Order, Query};
 pub use document::{KIND, LARGEST, UserDocument, What};
 pub use preflight::{Edge, Facts, Way, conditions};
-pub use state::{PoolState, partner};
+pub use state::{PoolState, STATE_KIND, partner};
 pub use store::{LocalStore, change, list};

@@ -6,7 +6,8 @@ use crate::store::Change;
 use crate::topology::{Pool, Topology};
 use serde_json::Value as Json;
 
-/// The family whose property it is.
+/// The kind of the documents that say it: the family whose property it is.
+pub const STATE_KIND: &str = FAMILY;
 const FAMILY: &str = "RegistrarConfiguration";
 /// The property.
 const PROPERTY: &str = "PoolState";

@@ -176,8 +176,14 @@ fn finish(shared: &Rc<Shared>, cx: &NativeCallContext, parts: Parts, taken: bool
         let mut sink = |value| shared.emit(value);
         run(shared, cx, parts, &mut sink)
     });
-    result.map_err(|halt| shared.raise(halt, cx.call_position()))?;
-    Ok(collapsed(outputs))
+    match result {
+        Ok(()) => Ok(collapsed(outputs)),
+        Err(halt) => {
+            let many = outputs.len();
+            crate::value::let_go(outputs, many);
+            Err(shared.raise(halt, cx.call_position()))
+        }
+    }
 }
 
 /// `_range(a, b)` with whole numbers.

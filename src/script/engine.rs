@@ -3,14 +3,13 @@
 use super::convert::{enumerated, to_value};
 use super::errors::{self, Stop};
 use super::names::ScriptNames;
-use super::prepared::{Prepared, syntax};
+use super::prepared::{self, Prepared, Ready};
 use super::runtime::Register;
 use super::shared::{Limits, Shared};
-use super::source::Chunk;
 use super::{commands, members, modules, parameters, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
-use crate::env::memory;
+use crate::env::{bounds, memory, stack};
 use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
 use crate::language::lower::{self, MOST_ARGUMENTS};
 use crate::language::{Mode, Names, Parsed};
@@ -19,10 +18,10 @@ use rhai::{AST, ASTNode, Dynamic, Expr, Scope, Stmt};
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Where a command of more arguments than this, input and named ones apart, passes them as a list.
 const ARITIES: usize = MOST_ARGUMENTS + 3;
@@ -41,13 +40,15 @@ pub struct Engine {
     pub(super) loaded: HashSet<String>,
     registered: HashSet<String>,
     folder: Rc<RefCell<PathBuf>>,
+    /// The text that was checked last, if it has not run: the same text need not be read again.
+    ready: RefCell<Option<Ready>>,
 }
 
 /// What can be said of a text without running it.
 #[derive(Debug, Default)]
 pub struct Checked {
     /// The tree.
-    pub parsed: Parsed,
+    pub parsed: Rc<Parsed>,
     /// What is wrong with it, by position: what the parser, the lowering and Rhai say.
     pub diagnostics: Vec<Diagnostic>,
     /// The Rhai that it lowers to.
@@ -108,6 +109,7 @@ impl Engine {
             loaded: HashSet::new(),
             registered: HashSet::new(),
             folder,
+            ready: RefCell::default(),
         }
     }
 
@@ -132,20 +134,12 @@ impl Engine {
     /// What can be said of a text without running it, with its lowering.
     pub fn check(&self, text: &str, mode: Mode) -> Checked {
         let names = self.names();
-        let parsed = crate::language::parse(text, mode, &names);
-        let mut lowered = lower::lower(&parsed, text, &names);
-        let mut diagnostics = parsed.diagnostics.clone();
-        diagnostics.append(&mut lowered.diagnostics);
-        let rhai = lowered.text.clone();
-        if !diagnostics.iter().any(|d| d.severity == Severity::Error) {
-            let source = Arc::new(Source { name: String::new(), text: text.to_string() });
-            let chunk = Chunk::new(source, lowered, 1);
-            if let Err(error) = self.rhai.compile_with_scope(&self.scope, &chunk.lowered.text) {
-                diagnostics.push(syntax(&chunk, &error));
-            }
-        }
+        let source = Arc::new(Source { name: String::new(), text: text.to_string() });
+        let looked = prepared::look(&self.shared, &self.rhai, source, mode, &names, &self.scope);
+        self.ready.replace(looked.ready);
+        let mut diagnostics = looked.diagnostics;
         diagnostics.sort_by_key(|d| d.span);
-        Checked { parsed, diagnostics, lowered: rhai }
+        Checked { parsed: looked.parsed, diagnostics, lowered: looked.lowered }
     }
 
     /// Runs a text: what it puts out goes to the host as it comes. `args` are for the script's own parameters.
@@ -153,7 +147,7 @@ impl Engine {
     /// # Errors
     /// What stopped it, not yet shown: a terminating error, an interrupt, `exit`.
     pub fn run(&mut self, name: &str, text: &str, mode: Mode, args: &[String]) -> Result<(), Halt> {
-        self.run_text(name, text, mode, args).map(|_| ())
+        self.within_bounds(|engine| engine.run_text(name, text, mode, args).map(|_| ()))
     }
 
     /// Runs a line of the REPL: the value of an expression is shown too.
@@ -161,18 +155,46 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`].
     pub fn run_line(&mut self, name: &str, text: &str) -> Result<(), Halt> {
-        let value = self.run_text(name, text, Mode::Rhai, &[])?;
-        if !value.is_unit() {
-            for value in enumerated(&value) {
-                self.shared.session.host.output(value);
+        self.within_bounds(|engine| {
+            let value = engine.run_text(name, text, Mode::Rhai, &[])?;
+            if !value.is_unit() {
+                for value in enumerated(&value) {
+                    engine.shared.session.check_interrupt()?;
+                    engine.shared.session.host.output(value);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs something within the limits of one run. A panic in it is an error, after which the session goes on: what a
+    /// cmdlet or Rhai left half done lies behind, and the next run begins with fresh state.
+    fn within_bounds(&mut self, run: impl FnOnce(&mut Engine) -> Result<(), Halt>) -> Result<(), Halt> {
+        let session = self.shared.session.clone();
+        let limits = &self.shared.limits;
+        memory::begin();
+        let _bounds = bounds::begin(&session.interrupt, limits.time, limits.output);
+        match catch_unwind(AssertUnwindSafe(|| run(self))) {
+            // What was stopped at its last step did not come to its end.
+            Ok(Ok(())) => session.check_interrupt(),
+            Ok(halted) => halted,
+            Err(panic) => {
+                session.forget_run();
+                Err(Halt::Error(errors::panicked(&*panic)))
             }
         }
-        Ok(())
     }
 
     /// Where modules are looked for.
     pub fn set_folder(&mut self, folder: &Path) {
         *self.folder.borrow_mut() = folder.to_path_buf();
+    }
+
+    /// Leaves all variables to the end of the process, which follows: to drop much one by one takes time, and the system
+    /// takes it back at once.
+    pub fn abandon(&mut self) {
+        std::mem::forget(std::mem::take(&mut self.scope));
+        self.shared.abandon();
     }
 
     fn run_text(&mut self, name: &str, text: &str, mode: Mode, args: &[String]) -> Result<Dynamic, Halt> {
@@ -183,8 +205,11 @@ impl Engine {
         }
         let source = Arc::new(Source { name: name.to_string(), text: text.to_string() });
         let names = self.names();
-        let prepared = Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope)
-            .map_err(|diagnostics| Halt::Error(of_diagnostics(&source, &diagnostics)))?;
+        let prepared = match self.ready.take().filter(|ready| ready.is_of(&self.shared, text, mode)) {
+            Some(ready) => ready.take_up(&self.shared, source),
+            None => Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope)
+                .map_err(|diagnostics| Halt::Error(of_diagnostics(&source, &diagnostics)))?,
+        };
         let chunk = self.shared.chunks.borrow().last().cloned();
         if let Some(chunk) = &chunk {
             self.keep_by_name(&chunk.lowered.kept)?;
@@ -200,7 +225,6 @@ impl Engine {
             Halt::Error(error)
         })?;
         let ast = self.library.merge(&prepared.ast);
-        memory::begin();
         self.shared.reset();
         let result = {
             let (rhai, scope) = (&self.rhai, &mut self.scope);
@@ -313,9 +337,9 @@ fn progress(shared: &Shared) -> Option<Dynamic> {
     if shared.limits.operations.is_some_and(|most| done > most) {
         return Some(Dynamic::from(Stop::Limit(errors::operations())));
     }
-    // The clock is looked at now and then.
-    if done.is_multiple_of(1024) && shared.deadline.get().is_some_and(|at| Instant::now() > at) {
-        return Some(Dynamic::from(Stop::Limit(errors::too_long())));
+    // How deep calls may nest is a number; this holds whatever stands between them.
+    if stack::is_low() {
+        return Some(Dynamic::from(Stop::Limit(errors::too_deep())));
     }
     None
 }
@@ -332,5 +356,33 @@ fn of_diagnostics(source: &Arc<Source>, diagnostics: &[Diagnostic]) -> ErrorReco
             error.at(source, first.span)
         }
         None => ErrorRecord::new("RhaiSyntax", Category::ParserError, "The text cannot be read."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cmdlet::Host;
+
+    struct Nobody;
+
+    impl Host for Nobody {
+        fn output(&self, _value: Value) {}
+        fn message(&self, _message: Message) {}
+    }
+
+    /// Rule: a panic is an error with an id, and the session goes on.
+    #[test]
+    fn a_panic_is_an_error() {
+        let mut engine = Engine::new(Rc::new(Session::new(Box::new(Nobody))));
+        engine.rhai.register_fn("boom", || -> i64 { panic!("a defect") });
+        engine.run("test", "let before = 5;", Mode::Rhai, &[]).unwrap();
+        for text in ["boom()", "1..3 | ForEach-Object { 1 + boom() } 2> $null", "try { boom() } catch { }"] {
+            let Err(Halt::Error(error)) = engine.run("test", text, Mode::Rhai, &[]) else { panic!("{text}") };
+            assert_eq!(error.id(), "InternalError", "{text}");
+        }
+        engine
+            .run("test", "if before != 5 { throw \"lost\"; } 1..3 | ForEach-Object { $_ + 1 }", Mode::Rhai, &[])
+            .unwrap();
     }
 }

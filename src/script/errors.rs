@@ -52,7 +52,7 @@ pub(super) enum Stop {
 impl Shared {
     /// A stop of a native function as Rhai's error.
     pub fn raise(&self, halt: Halt, position: Position) -> Box<EvalAltResult> {
-        match halt {
+        match self.session.true_halt(halt) {
             Halt::Error(error) => {
                 let error = match self.place(position) {
                     Some((source, span)) if error.place().is_none() => error.at(&source, span),
@@ -163,10 +163,7 @@ impl Shared {
                 };
                 ErrorRecord::new(id, Category::InvalidOperation, message)
             }
-            E::ErrorStackOverflow(_) => {
-                let message = "Calls are nested too deep: is there a function that calls itself without end?";
-                ErrorRecord::new("CallDepthOverflow", Category::LimitsExceeded, message)
-            }
+            E::ErrorStackOverflow(_) => too_deep(),
             E::ErrorDataTooLarge(what, _) => {
                 ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, format!("{what} is too large to hold."))
             }
@@ -191,16 +188,24 @@ impl Shared {
     }
 }
 
+/// The error of a defect of the shell itself.
+pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> ErrorRecord {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let message = format!("The shell itself made a mistake: {}.", text.unwrap_or("it does not say which"));
+    ErrorRecord::new("InternalError", Category::NotSpecified, message)
+        .hint("What ran was stopped there; the session goes on. Report it with the lines above and what you ran.")
+}
+
+/// The error of calls that go too deep.
+pub(super) fn too_deep() -> ErrorRecord {
+    let message = "Calls are nested too deep: is there a function that calls itself without end?";
+    ErrorRecord::new("CallDepthOverflow", Category::LimitsExceeded, message)
+}
+
 /// The error of a run that takes too many operations.
 pub(super) fn operations() -> ErrorRecord {
     let message = "The script was stopped: it ran for more operations than it may.";
     ErrorRecord::new("OperationLimitExceeded", Category::LimitsExceeded, message)
-}
-
-/// The error of a run that takes too long.
-pub(super) fn too_long() -> ErrorRecord {
-    let message = "The script was stopped: it ran for longer than it may.";
-    ErrorRecord::new("TimeLimitExceeded", Category::LimitsExceeded, message)
 }
 
 fn id_of_rhai(error: &EvalAltResult) -> &'static str {

@@ -41,6 +41,11 @@ impl Kept {
         result
     }
 
+    /// Takes all variables away.
+    pub fn take(&self) -> Vec<Level> {
+        self.0.replace(vec![Level::default()])
+    }
+
     /// Leaves all scopes but the outermost: a run begins.
     pub fn reset(&self) {
         self.0.borrow_mut().truncate(1);

@@ -6,6 +6,7 @@ mod automatic;
 mod blocks;
 mod called;
 mod commands;
+mod console;
 mod convert;
 mod engine;
 mod errors;

@@ -15,7 +15,95 @@ const LINES: usize = 60_000;
 /// A text ready to run.
 pub(super) struct Prepared {
     pub ast: AST,
-    pub parsed: Parsed,
+    pub parsed: Rc<Parsed>,
+}
+
+/// A text that was read and found good, and has not run yet: what checks it and what runs it read it once.
+pub(super) struct Ready {
+    mode: Mode,
+    parsed: Rc<Parsed>,
+    chunk: Chunk,
+    ast: AST,
+}
+
+/// What can be said of a text, and the text ready to run if nothing keeps it from that.
+pub(super) struct Looked {
+    pub parsed: Rc<Parsed>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub lowered: String,
+    pub ready: Option<Ready>,
+}
+
+/// Reads, lowers and compiles a text.
+pub(super) fn look(
+    shared: &Shared,
+    rhai: &rhai::Engine,
+    source: Arc<Source>,
+    mode: Mode,
+    names: &dyn Names,
+    scope: &Scope,
+) -> Looked {
+    let parsed = Rc::new(crate::language::parse(&source.text, mode, names));
+    let mut lowered = lower::lower(&parsed, &source.text, names);
+    let mut diagnostics = parsed.diagnostics.clone();
+    diagnostics.append(&mut lowered.diagnostics);
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        return Looked { parsed, diagnostics, lowered: lowered.text, ready: None };
+    }
+    let first_line = next_line(shared, &lowered.text);
+    let chunk = Chunk::new(source, lowered, first_line);
+    let mut text = "\n".repeat(first_line - 1);
+    text.push_str(&chunk.lowered.text);
+    let lowered = chunk.lowered.text.clone();
+    let ready = match rhai.compile_with_scope(scope, &text) {
+        Ok(ast) => match reserved(&chunk, &ast) {
+            None => Some(Ready { mode, parsed: parsed.clone(), chunk, ast }),
+            Some(diagnostic) => {
+                diagnostics.push(diagnostic);
+                None
+            }
+        },
+        Err(error) => {
+            diagnostics.push(syntax(&chunk, &error));
+            None
+        }
+    };
+    Looked { parsed, diagnostics, lowered, ready }
+}
+
+/// The line at which the next text of this lowering begins.
+fn next_line(shared: &Shared, lowered: &str) -> usize {
+    let next = shared.chunks.borrow().last().map_or(1, |c| c.first_line + c.lines());
+    if next + lowered.matches('\n').count() > LINES { 1 } else { next }
+}
+
+/// A function by the name of one of the runtime's.
+fn reserved(chunk: &Chunk, ast: &AST) -> Option<Diagnostic> {
+    let function = ast.iter_functions().find(|f| lower::is_runtime(f.name))?;
+    let at = chunk.source.text.find(function.name).unwrap_or(0);
+    let span = Span::new(at, at + function.name.len());
+    let message = format!("'{}' is the name of a function of the shell itself.", function.name);
+    Some(Diagnostic::error(Phase::Name, "ReservedName", span, message).with_hint("Give the function another name."))
+}
+
+impl Ready {
+    /// Whether it is this text, and still has the place that it was read for.
+    pub fn is_of(&self, shared: &Shared, text: &str, mode: Mode) -> bool {
+        self.mode == mode
+            && self.chunk.source.text == text
+            && self.chunk.first_line == next_line(shared, &self.chunk.lowered.text)
+    }
+
+    /// Gives it its place among the texts of the engine.
+    pub fn take_up(self, shared: &Shared, source: Arc<Source>) -> Prepared {
+        let chunk = Rc::new(self.chunk.named(source));
+        if chunk.first_line == 1 {
+            shared.chunks.borrow_mut().clear();
+        }
+        note_spelled(shared, &chunk, &self.ast);
+        shared.chunks.borrow_mut().push(chunk);
+        Prepared { ast: self.ast, parsed: self.parsed }
+    }
 }
 
 impl Prepared {
@@ -31,37 +119,11 @@ impl Prepared {
         names: &dyn Names,
         scope: &Scope,
     ) -> Result<Prepared, Vec<Diagnostic>> {
-        let parsed = crate::language::parse(&source.text, mode, names);
-        let mut lowered = lower::lower(&parsed, &source.text, names);
-        let mut diagnostics = parsed.diagnostics.clone();
-        diagnostics.append(&mut lowered.diagnostics);
-        if diagnostics.iter().any(|d| d.severity == Severity::Error) {
-            return Err(diagnostics);
+        let looked = look(shared, rhai, source.clone(), mode, names, scope);
+        match looked.ready {
+            Some(ready) => Ok(ready.take_up(shared, source)),
+            None => Err(looked.diagnostics),
         }
-        let first_line = {
-            let mut chunks = shared.chunks.borrow_mut();
-            let next = chunks.last().map_or(1, |c| c.first_line + c.lines());
-            if next + lowered.text.matches('\n').count() > LINES {
-                chunks.clear();
-                1
-            } else {
-                next
-            }
-        };
-        let chunk = Rc::new(Chunk::new(source, lowered, first_line));
-        let mut text = "\n".repeat(first_line - 1);
-        text.push_str(&chunk.lowered.text);
-        let ast = rhai.compile_with_scope(scope, &text).map_err(|error| vec![syntax(&chunk, &error)])?;
-        if let Some(function) = ast.iter_functions().find(|f| lower::is_runtime(f.name)) {
-            let at = chunk.source.text.find(function.name).unwrap_or(0);
-            let span = Span::new(at, at + function.name.len());
-            let message = format!("'{}' is the name of a function of the shell itself.", function.name);
-            let diagnostic = Diagnostic::error(Phase::Name, "ReservedName", span, message);
-            return Err(vec![diagnostic.with_hint("Give the function another name.")]);
-        }
-        note_spelled(shared, &chunk, &ast);
-        shared.chunks.borrow_mut().push(chunk);
-        Ok(Prepared { ast, parsed })
     }
 }
 

@@ -7,14 +7,14 @@ use crate::cmdlet::run::Run;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::language::lower::{CommandSite, Site};
-use crate::value::{Str, Table, Value, text};
+use crate::value::{Str, Table, Value, enumerate, text};
 use rhai::Position;
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Where output goes.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(Value) -> Result<(), Halt>;
@@ -49,6 +49,8 @@ pub struct Limits {
     pub time: Option<std::time::Duration>,
     /// How deep calls may nest; what the stack of the thread can hold.
     pub calls: usize,
+    /// Bytes that one run writes to standard output and to files.
+    pub output: Option<u64>,
     /// Bytes of a string.
     pub string: usize,
     /// Elements of an array.
@@ -57,7 +59,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { operations: None, time: None, calls: 100, string: 256 << 20, array: 64 << 20 }
+        Limits { operations: None, time: None, output: None, calls: 100, string: 256 << 20, array: 64 << 20 }
     }
 }
 
@@ -97,17 +99,13 @@ pub(super) struct Shared {
     pub library: RefCell<Library>,
     /// Errors that scripts have in their hands as objects, the newest last.
     pub caught: RefCell<Vec<(Value, ErrorRecord)>>,
+    /// `$Host`, once somebody asked for it.
+    pub host: OnceCell<Value>,
     /// The file of the script that runs.
     pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
-    pub deadline: Cell<Option<Instant>>,
-    /// Native blocks that ran, for looking at the clock now and then.
-    natives: Cell<u32>,
     /// What a parameter's own check said of a value.
     pub refused: RefCell<Option<ErrorRecord>>,
-    host: OnceCell<Value>,
-    /// Somebody set `$OFS`.
-    has_separator: Cell<bool>,
 }
 
 impl Shared {
@@ -124,13 +122,10 @@ impl Shared {
             chunks: RefCell::default(),
             library: RefCell::default(),
             caught: RefCell::default(),
+            host: OnceCell::new(),
             file: RefCell::default(),
             operations: Cell::new(0),
-            deadline: Cell::new(None),
-            natives: Cell::new(0),
             refused: RefCell::default(),
-            host: OnceCell::new(),
-            has_separator: Cell::new(false),
         }
     }
 
@@ -226,6 +221,12 @@ impl Shared {
         self.frames.borrow().iter().rev().find_map(|frame| frame.invoked.clone())
     }
 
+    /// Leaves the variables that the session keeps, and `$_`, to the end of the process.
+    pub fn abandon(&self) {
+        std::mem::forget(self.kept.take());
+        std::mem::forget(self.item.take());
+    }
+
     /// The frames that are left when a run ends.
     pub fn reset(&self) {
         self.frames.borrow_mut().clear();
@@ -233,20 +234,6 @@ impl Shared {
         self.kept.reset();
         self.operations.set(0);
         self.pending.take();
-        self.deadline.set(self.limits.time.map(|time| Instant::now() + time));
-    }
-
-    /// Stops what has run for longer than it may: native blocks take no step of Rhai's, where that is looked at else.
-    ///
-    /// # Errors
-    /// `TimeLimitExceeded`.
-    pub fn check_time(&self) -> Result<(), Halt> {
-        let done = self.natives.get().wrapping_add(1);
-        self.natives.set(done);
-        if done.is_multiple_of(1024) && self.deadline.get().is_some_and(|at| Instant::now() > at) {
-            return Err(Halt::Error(super::errors::too_long()));
-        }
-        Ok(())
     }
 
     /// A variable that the session keeps.
@@ -266,6 +253,10 @@ impl Shared {
                 let errors = self.session.errors();
                 return Some(Value::list(errors.iter().map(|e| self.error_value(e)).collect()));
             }
+            "host" => {
+                let made = || super::console::object(self.session.host.width());
+                return Some(self.host.get_or_init(made).clone());
+            }
             "home" => return std::env::var("HOME").ok().map(Value::from),
             "pid" => return Some(Value::Int(std::process::id().into())),
             "pwd" => return std::env::current_dir().ok().map(|p| Value::from(p.display().to_string())),
@@ -273,8 +264,6 @@ impl Shared {
             "iswindows" => return Some(Value::Bool(cfg!(windows))),
             "islinux" => return Some(Value::Bool(cfg!(target_os = "linux"))),
             "ismacos" => return Some(Value::Bool(cfg!(target_os = "macos"))),
-            // One for the whole session: what was set of it stays.
-            "host" => return Some(self.host.get_or_init(super::automatic::host).clone()),
             "iscoreclr" => return Some(Value::Bool(true)),
             "psboundparameters" => {
                 let frames = self.frames.borrow();
@@ -306,15 +295,13 @@ impl Shared {
         self.kept.get(name)
     }
 
-    /// The text of a value inside a string; `$OFS` stands between a list's elements.
-    pub fn text(&self, value: &Value) -> Str {
-        match value {
-            Value::List(items) if self.has_separator.get() => match self.kept.get("OFS") {
-                Some(separator) if !separator.is_null() => text::joined(items, &text::to_text(&separator)).into(),
-                _ => text::to_text(value),
-            },
-            other => text::to_text(other),
-        }
+    /// A value as it goes into a string: a list is one text already where a script chose what stands between its
+    /// elements (`$OFS`).
+    pub fn in_string<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
+        let Some(items) = enumerate::items(value) else { return Cow::Borrowed(value) };
+        let Some(between) = self.kept.get("OFS").filter(|between| !between.is_null()) else { return Cow::Borrowed(value) };
+        let texts: Vec<Str> = items.iter().map(text::to_text).collect();
+        Cow::Owned(Value::from(texts.join(&*text::to_text(&between))))
     }
 
     /// Sets a variable that the session keeps.
@@ -325,9 +312,6 @@ impl Shared {
         let key = name.to_lowercase();
         if super::automatic::is_read_only(&key) {
             return Err(super::automatic::not_writable(name));
-        }
-        if key == "ofs" {
-            self.has_separator.set(true);
         }
         if self.session.set_preference(name, &value)? { Ok(()) } else { self.kept.set(name, value) }
     }

@@ -28,6 +28,11 @@ impl Chunk {
         Chunk { source, lowered, first_line, line_starts, spelled: RefCell::default() }
     }
 
+    /// The same text under another name.
+    pub fn named(self, source: Arc<Source>) -> Chunk {
+        Chunk { source, ..self }
+    }
+
     /// How many lines its lowering has.
     pub fn lines(&self) -> usize {
         self.line_starts.len()

@@ -39,7 +39,8 @@ impl DocumentId {
 
 impl fmt::Display for DocumentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.kind, self.scope, self.key)
+        write!(f, "{} {}", self.kind, self.scope)?;
+        if self.key.is_empty() { Ok(()) } else { write!(f, " {}", self.key) }
     }
 }
 

@@ -63,6 +63,19 @@ pub fn compare(a: &str, b: &str, case_sensitive: bool) -> Ordering {
         .map_or(Ordering::Equal, |(x, _)| if x.is_ascii_lowercase() { Ordering::Less } else { Ordering::Greater })
 }
 
+/// Appends what orders a text without regard to case, byte by byte; `false` for one that has more than printable ASCII,
+/// which leaves part of it appended.
+pub fn append_key(key: &mut Vec<u8>, text: &str) -> bool {
+    let ranks = &*RANKS;
+    text.bytes().all(|byte| match ranks.get(usize::from(byte)) {
+        Some(rank @ 1..) => {
+            key.push(*rank);
+            true
+        }
+        _ => false,
+    })
+}
+
 /// Whether two strings are equal.
 pub fn equal(a: &str, b: &str, case_sensitive: bool) -> bool {
     a == b || compare(a, b, case_sensitive).is_eq()
@@ -95,6 +108,9 @@ mod tests {
                 for case in [false, true] {
                     assert_eq!(compare(a, b, case), by_collator(a, b, case), "{a:?} {b:?} {case}");
                 }
+                let (mut of_a, mut of_b) = (Vec::new(), Vec::new());
+                assert!(append_key(&mut of_a, a) && append_key(&mut of_b, b));
+                assert_eq!(of_a.cmp(&of_b), compare(a, b, false), "{a:?} {b:?}");
             }
         }
     }

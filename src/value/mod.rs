@@ -3,6 +3,7 @@
 //! A [`Value`] is `Send`: it crosses threads and wires. Script blocks travel as an opaque handle that only the
 //! engine which made them can run.
 
+mod amount;
 pub mod char_object;
 pub mod collate;
 pub mod compare;
@@ -29,12 +30,15 @@ pub mod xml;
 
 mod block;
 mod record;
+mod release;
 mod table;
 pub mod text;
 
+pub use amount::amount;
 pub use block::{Block, BlockBody};
 pub use enumerate::enumerate;
 pub use record::{Record, RecordType, TextForm, Values};
+pub use release::let_go;
 pub use table::Table;
 
 use rust_decimal::Decimal;

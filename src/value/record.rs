@@ -1,5 +1,6 @@
 //! Records: ordered properties and a type, shared and mutable as PowerShell's objects are.
 
+use super::release;
 use super::{Str, Value};
 use smallvec::SmallVec;
 use std::fmt;
@@ -72,6 +73,15 @@ struct Cell {
     kind: Arc<RecordType>,
     stamp: AtomicU64,
     fields: Mutex<Fields>,
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        let fields = self.fields.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if fields.values.iter().any(release::holds) {
+            release::release(std::mem::take(&mut fields.values));
+        }
+    }
 }
 
 /// An object with ordered properties. Cloning shares it; [`Record::copy`] makes another.

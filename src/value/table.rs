@@ -1,12 +1,13 @@
 //! Hashtables: `@{…}` and `[ordered]@{…}`, shared and mutable, keys of any scalar, text keys in any case.
 
+use super::release;
 use super::{Str, Value};
 use indexmap::{Equivalent, IndexMap};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A key: text matches in any case, numbers by value, anything else by its debug text.
+/// A key: text matches in any case, numbers by value, objects by what they are, anything else by its debug text.
 #[derive(Clone, Debug)]
 struct Key(Value);
 
@@ -14,6 +15,10 @@ impl Key {
     fn folded(&self) -> String {
         match &self.0 {
             Value::Str(text) => format!("s{}", text.to_lowercase()),
+            // An object is itself, whatever it holds: itself, for one.
+            Value::Map(table) => format!("m{}", table.address()),
+            Value::Record(record) if !record.kind().is_scalar() => format!("r{}", record.address()),
+            Value::List(items) => items.iter().map(|item| Key(item.clone()).folded() + "\u{1f}").collect(),
             other => format!("{other:?}"),
         }
     }
@@ -68,6 +73,15 @@ impl Equivalent<Key> for Text<'_> {
 struct Cell {
     ordered: bool,
     entries: Mutex<IndexMap<Key, Value>>,
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        let entries = self.entries.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if entries.iter().any(|(key, value)| release::holds(value) || release::holds(&key.0)) {
+            release::release(std::mem::take(entries));
+        }
+    }
 }
 
 /// A hashtable. Cloning shares it.

@@ -1,6 +1,7 @@
 //! The text of a value: what `"$x"`, `[string]$x` and most of `.ToString()` give.
 
 use super::{Record, Str, TextForm, Value, Version, date, enumerate, number, timespan};
+use crate::env::{bounds, stack};
 
 /// The text of a value inside a string: lists by their elements with blanks between, doubles with fifteen digits.
 pub fn to_text(value: &Value) -> Str {
@@ -72,6 +73,10 @@ pub fn joined(items: &[Value], separator: &str) -> String {
             Value::Record(record) if record.kind().text == TextForm::Custom => {}
             other => out.push_str(&text_of(other, false)),
         }
+        if out.len() > bounds::LONGEST_TEXT {
+            bounds::refuse();
+            break;
+        }
     }
     out
 }
@@ -89,6 +94,8 @@ fn record_text(record: &Record) -> String {
 
 fn property(record: &Record, name: &str) -> String {
     match record.get(name) {
+        // An object may have been made its own property.
+        Some(Value::Record(inner)) if inner.same(record) || stack::is_low() => inner.kind().name.to_string(),
         Some(value) => text_of(&value, false),
         None => record.kind().name.to_string(),
     }

@@ -123,6 +123,10 @@ fn what_travels() {
     assert!(moved.moved >= 1 && moved.bytes_on_wire < FEW, "{moved:?}");
     pair.alike();
 
+    pair.0.shell("New-CsVoicePolicy -Identity Carried | Out-Null");
+    let fed = pair.sync(Module::CmsMaster);
+    assert!(fed.documents >= 1 && fed.bytes_on_wire > 100, "what the log brought by itself counts: {fed:?}");
+
     pair.0.shell("Get-CsUser -Filter {RegistrarPool -eq 'atl-cs-001.litwareinc.com'} | Select-Object -First 1 | ForEach-Object { Set-CsUserDocument -Identity $_.Identity -Kind Note -Value @{Text = 'Changed'} }");
     let documents = pair.sync(Module::PresenceFocus);
     assert!(documents.documents == 1 && documents.bytes_on_wire < LITTLE, "{documents:?}");

@@ -3,6 +3,7 @@
 mod bad_input;
 mod first_day;
 mod forms;
+mod limits;
 pub mod program;
 mod real;
 mod remote;

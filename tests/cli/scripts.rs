@@ -31,6 +31,26 @@ fn health_check() {
     assert!(std::fs::read_to_string(report).unwrap().contains("<table"));
 }
 
+/// Rule: a refusal under -ErrorAction Stop ends the script, unless it is caught; the exit code says that it was one; a drill
+/// by somebody without rights says so, and nothing else.
+#[test]
+fn a_refusal_ends_the_script() {
+    let place = Place::lab();
+    for (text, code, goes_on) in [
+        ("New-CsVoicePolicy x -ErrorAction Stop; Write-Output \"went-$(40 + 2)\"", 3, false),
+        ("Test-CsManagementServerFailover -ErrorAction Stop; Write-Output \"went-$(40 + 2)\"", 3, false),
+        ("Get-CsPool nowhere -ErrorAction Stop; Write-Output \"went-$(40 + 2)\"", 1, false),
+        ("New-CsVoicePolicy x; Write-Output \"went-$(40 + 2)\"", 3, true),
+        ("try { New-CsVoicePolicy x -ErrorAction Stop } catch { Write-Output \"went-$(40 + 2)\" }", 0, true),
+    ] {
+        let ran = place.shell_as("helpdesk", text);
+        assert_eq!((ran.code, ran.out.contains("went-42")), (Some(code), goes_on), "{text}: {}{}", ran.out, ran.err);
+    }
+    let ran = place.run(&["--dir", "lab", "--user", "helpdesk", "run", &script("failover-drill.rhai")]);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert!(!ran.out.contains("drill ends here"), "{}", ran.out);
+}
+
 /// Rule: the matrix has a row for each cmdlet and a column for each role, and users with two roles are found.
 #[test]
 fn role_audit() {

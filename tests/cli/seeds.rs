@@ -78,7 +78,7 @@ fn the_stray_dash_is_refused_and_the_fix_offered() {
     }
     assert_eq!(place.store_version(), before, "nothing ran");
     let mended = STRAY.replace("- Backup", "-Backup");
-    place.run(&["--dir", "lab", "-c", &mended]).fails(4, "TargetUnreachable");
+    place.run(&["--dir", "lab", "-c", &mended]).fails(4, "HostUnreachable");
 }
 
 /// Rule: a disaster demands -Force in so many words, and the whole command with it is offered; a name from the published

@@ -1,6 +1,7 @@
 //! Drills: whole deployments as processes, in which a computer is lost, taken out of service or gets it back, while
 //! clients go on. What must hold is read from the files of the computers themselves.
 
+mod asleep;
 mod disaster;
 mod mirrored;
 mod misuse;

@@ -2,7 +2,9 @@
 
 use super::Site;
 use crate::support::fleet::{PATIENCE, pause};
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
@@ -18,7 +20,16 @@ pub struct Writer {
 impl Writer {
     /// Begins to write through the lab; names begin with the prefix, which no other writer has.
     pub fn begin(site: &Site, prefix: &str) -> Writer {
-        let lab = site.lab.directory.to_str().unwrap().to_string();
+        Writer::through(site, &site.lab.directory, prefix)
+    }
+
+    /// The same through one computer, which alone can acknowledge what it writes.
+    pub fn at(site: &Site, computer: &str, prefix: &str) -> Writer {
+        Writer::through(site, &site.host(computer), prefix)
+    }
+
+    fn through(site: &Site, directory: &Path, prefix: &str) -> Writer {
+        let lab = directory.to_str().unwrap().to_string();
         // Warnings are written at once, objects when there are enough of them.
         let text = format!(
             "foreach ($n in 1..100000) {{ try {{ New-CsVoicePolicy -Identity \"{prefix}$n\" -ErrorAction Stop | Out-Null; \
@@ -58,6 +69,12 @@ impl Writer {
             assert!(start.elapsed() < PATIENCE, "only {} changes were acknowledged", self.count() - before);
             pause();
         }
+    }
+
+    /// Stops it where it is, or lets it go on.
+    pub fn freeze(&self, frozen: bool) {
+        let signal = if frozen { Signal::STOP } else { Signal::CONT };
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Ends it, and gives what was acknowledged.

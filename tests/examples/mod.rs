@@ -40,8 +40,8 @@ const FAILING: &[(&str, &str)] = &[
     ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\"", "HostUnreachable"),
     ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\" -SteadyState", "HostUnreachable"),
     // No server runs at the places of the store, so it goes nowhere; and it has not gone anywhere yet.
-    (DISASTER, "TargetUnreachable"),
-    ("Invoke-CsManagementServerFailover -Confirm:$false -Verbose", "TargetUnreachable"),
+    (DISASTER, "HostUnreachable"),
+    ("Invoke-CsManagementServerFailover -Confirm:$false -Verbose", "HostUnreachable"),
     ("Invoke-CsManagementServerFailover -Restore", "NothingToRestore"),
     // In the sample the store has no mirror.
     (

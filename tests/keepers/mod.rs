@@ -1,5 +1,7 @@
 //! Sessions when the store goes over, and while its computer is lost: who answers them, and that nothing runs twice.
 
+mod hung;
+
 use crate::support::fleet::{Fleet, health, wait};
 use reeve::env::SystemClock;
 use reeve::store::{Expected, Grant, Placed, Role, SqliteStore, Store};

@@ -1,5 +1,6 @@
 //! Pools: what they keep of their users, how it goes over to the backup pool, and comes back.
 
+mod files;
 mod mirrored;
 mod refused;
 mod served;

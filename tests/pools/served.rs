@@ -28,6 +28,8 @@ fn users_go_over_and_come_back() {
         "ManagementObjectNotFound",
     );
     refused(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN}"), "PoolNotFailedOver");
+    let stops = format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -ErrorAction Stop; Write-Output \"went-$(40 + 2)\"");
+    assert!(!refused(&fleet, &stops, "PoolNotFailedOver").contains("went-42"), "an error from a server stops too");
     assert_eq!(documents(&fleet, DUBLIN), before, "what only asks changes nothing");
 
     let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -WaitTime 00:01:00 -Verbose"));
@@ -49,7 +51,7 @@ fn users_go_over_and_come_back() {
     assert!(meanwhile != before && meanwhile.contains("Meanwhile"));
     let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -WaitTime 00:01:00 -Verbose"));
     assert_eq!(code, Some(0), "{told}");
-    assert!(told.contains("ConfServices.DataConf"), "files of conferences come back otherwise: {told}");
+    assert!(told.contains("ConfServices.DataConf"), "files of conferences come back first: {told}");
     assert_eq!(state(&fleet, DUBLIN), "Active");
     assert_eq!(documents(&fleet, DUBLIN), meanwhile, "what changed came back");
 

@@ -136,3 +136,18 @@ fn a_script_knows_its_file() {
     shell.engine.run(file.to_str().unwrap(), text, Mode::PowerShell, &[]).unwrap();
     assert_eq!(shell.outputs(), ["Get-Name", "where.ps1", "where.ps1", "True", "True", "True"]);
 }
+
+/// Rule: what scripts do with their window does no harm, and a key that nobody can press is an error, never a hang.
+#[test]
+fn a_script_and_its_window() {
+    for (text, outputs, errors) in [
+        ("$Host.UI.RawUI.WindowTitle = 'Report'; $host.UI.RawUI.WindowTitle", "Report", ""),
+        ("$Host.Name.Length -gt 0; $Host.Version.Major -ge 0", "True True", ""),
+        ("$null = $Host.UI.RawUI.ReadKey('NoEcho,IncludeKeyDown')", "", "PromptNotAvailable"),
+        ("$Host.UI.PromptForChoice('Go', 'Shall it?', @('&Yes', '&No'), 1)", "", "PromptNotAvailable"),
+        ("$Host.UI.WriteLine('shown')", "", ""),
+    ] {
+        let (out, _, failed) = run(text, &[]);
+        assert_eq!((out.as_str(), failed.split(',').next().unwrap_or("")), (outputs, errors), "{text}");
+    }
+}

@@ -65,3 +65,28 @@ fn errors_have_their_exceptions() {
         ("$ErrorActionPreference = 'SilentlyContinue'; 1/0; 'on'", "on"),
     ]);
 }
+
+#[test]
+fn types_that_scripts_name() {
+    check(&[
+        ("[Nullable[int]]$n = $null; $null -eq $n; [Nullable[int]]'5' + 1", "True 6"),
+        ("function f { param([Nullable[datetime]]$At) $null -eq $At }; f", "True"),
+        (
+            "$d = New-Object 'System.Collections.Generic.Dictionary[string,int]'; $d.Add('a', 1); $d['a']; $d.ContainsKey('b')",
+            "1 False",
+        ),
+        (
+            "$OFS = '-'; $a = 1,2; \"$a\"; [string]$a; \"$(3..5)\"; 1,2 | ForEach-Object { \"<$_>\" }",
+            "1-2 1-2 3-4-5 <1> <2>",
+        ),
+    ]);
+}
+
+#[test]
+fn blanks_around_the_values_of_a_csv() {
+    check(&[
+        ("$r = 'A, B', '1, x y ' | ConvertFrom-Csv; \"[$($r.A)][$($r.B)]\"", "[1][x y ]"),
+        ("$r = 'A,B', '\"a \" ,\" b\"' | ConvertFrom-Csv; \"[$($r.A)][$($r.B)]\"", "[a ][ b]"),
+        ("$r = \"A`tB\", \"1`t\" | ConvertFrom-Csv -Delimiter \"`t\"; \"[$($r.A)][$($r.B)]\"", "[1][]"),
+    ]);
+}

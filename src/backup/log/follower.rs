@@ -12,6 +12,7 @@ use crate::error::{Category, ErrorRecord};
 use crate::failover::FeedState;
 use crate::net::nobody_listens;
 use crate::store::{LogEntry, Position, Role};
+use crate::value::amount;
 use std::sync::Arc;
 
 /// The first wait after a failure, in milliseconds; it doubles up to the longest.
@@ -373,7 +374,7 @@ impl Follower {
 
     fn parted(&self, common: u64) -> ErrorRecord {
         let own = self.own.sequence;
-        let message = format!("The histories have parted after row {common}; this place has {own} rows.");
+        let message = format!("The histories have parted after row {common}; this place has {}.", amount(own, "row"));
         ErrorRecord::new("HistoriesParted", Category::InvalidOperation, message)
             .hint("Nothing was changed. It must be decided which of the two goes on.")
     }

@@ -24,5 +24,5 @@ pub use message::{Answer, Ask, Begin, HASHES, Request};
 pub use puller::{ErrorText, Mode, Pulled, Puller, PullerOptions, Status, sync_once};
 pub use respond::{Response, respond};
 pub use tracker::{Tracker, Verdict};
-pub use transport::{HttpTransport, LineStream, Transport};
+pub use transport::{HttpTransport, LineStream, Traffic, Transport};
 pub use unsent::Unsent;

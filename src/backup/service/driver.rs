@@ -1,6 +1,7 @@
 //! Runs the synchronisations of one computer: the cycle, and those that somebody asks for.
 
 use super::super::control::{SyncProgress, SyncReport};
+use super::super::module::Module;
 use super::duty::{Duty, Key};
 use super::record::Record;
 use super::schedule::Turn;
@@ -162,11 +163,13 @@ impl Driver {
     }
 
     /// Asks for a synchronisation that begins after this moment; one that runs already may have gone past what was
-    /// changed. Those who ask while one runs share the next.
+    /// changed. Those who ask while one runs share the next. `failover`: a failover of the pool orders it.
     ///
     /// # Errors
-    /// `BackupNotReady` where this computer does not take the module, `BackupBusy`, `BackupStopped`.
-    pub fn ask(&self, key: &Key, full: bool) -> Result<Ticket, ErrorRecord> {
+    /// `BackupNotReady` where this computer does not take the module, or does not know of the failover yet;
+    /// `FailoverUnderway` where the pool's users are on their way and no failover orders it; `BackupBusy`,
+    /// `BackupStopped`.
+    pub fn ask(&self, key: &Key, full: bool, failover: bool) -> Result<Ticket, ErrorRecord> {
         let mut state = self.state();
         if state.stopped {
             return Err(stopped());
@@ -174,6 +177,12 @@ impl Driver {
         let number = state.orders;
         state.orders += 1;
         let slot = state.slots.get_mut(key).filter(|slot| !slot.leaving).ok_or_else(|| not_here(key))?;
+        match (slot.duty.waits, failover) {
+            (true, false) => return Err(slot.duty.moving()),
+            // From now on nothing but the failover's own orders moves files: that is what it counts on.
+            (false, true) if key.module == Module::DataConf => return Err(not_told(key)),
+            _ => {}
+        }
         let order = slot.next.get_or_insert_with(|| Order {
             number,
             full: false,
@@ -304,6 +313,8 @@ impl Driver {
             let due = slot.turn.due(interval);
             match &slot.next {
                 Some(order) => ready.push((order.number, due, key.clone())),
+                // What is to go meanwhile the failover says.
+                None if slot.duty.waits => {}
                 None if due <= now => ready.push((u64::MAX, due, key.clone())),
                 None => next = next.min(due.saturating_sub(now)),
             }
@@ -373,7 +384,12 @@ impl Driver {
             }
         }
         match &result {
-            Some(Ok(report)) => tracing::debug!(pool = key.pool, module = key.module.name(), ?report, "synchronised"),
+            Some(Ok(report)) => {
+                for conflict in &report.conflicts {
+                    tracing::warn!(pool = key.pool, "{conflict}");
+                }
+                tracing::debug!(pool = key.pool, module = key.module.name(), ?report, "synchronised");
+            }
             Some(Err(error)) => {
                 tracing::warn!(pool = key.pool, module = key.module.name(), id = error.id(), "{}", error.message());
             }
@@ -386,6 +402,12 @@ impl Driver {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn not_told(key: &Key) -> ErrorRecord {
+    let message = format!("This computer does not know yet that the users of {} are on their way.", key.pool);
+    ErrorRecord::new("BackupNotReady", Category::ResourceUnavailable, message)
+        .hint("Its replica may be behind: Get-CsManagementStoreReplicationStatus says so.")
 }
 
 fn not_here(key: &Key) -> ErrorRecord {

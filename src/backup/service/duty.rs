@@ -36,12 +36,26 @@ pub struct Duty {
     pub target: String,
     /// The pool failed over: its data go from the backup pool to its own.
     pub turned: bool,
+    /// The pool's users are on their way, and these files go only as their failover has it, not by the cycle.
+    pub waits: bool,
 }
 
 impl Duty {
     /// What it is known by.
     pub fn key(&self) -> Key {
         Key::new(&self.pool, self.module)
+    }
+
+    /// Why it does not go now.
+    pub(super) fn moving(&self) -> ErrorRecord {
+        let message = format!(
+            "{} of {} is not synchronised now: its users are on their way to another pool.",
+            self.module.name(),
+            self.pool
+        );
+        ErrorRecord::new("FailoverUnderway", Category::ResourceBusy, message)
+            .target(self.pool.as_str())
+            .hint("The failover carries what is to go. Let it finish, or run it again; then synchronise.")
     }
 
     /// The database that goes over; `None` of files.
@@ -83,25 +97,33 @@ pub fn partner<'a>(topology: &'a Topology, pool: &str) -> Result<(&'a Pool, &'a 
     Ok((own, topology.pool(partner)?))
 }
 
-/// The computer at which a database is active, as far as is known.
-pub type Active<'a> = &'a dyn Fn(&Database) -> Option<String>;
+/// What is known of the deployment beside its topology.
+pub trait Situation {
+    /// The computer at which a database is active, as far as is known.
+    fn active(&self, database: &Database) -> Option<String>;
+
+    /// Whether the users of a pool are on their way to its backup pool, or back.
+    fn moves(&self, pool: &str) -> bool;
+}
 
 /// What there is to do for a module of a pool.
 ///
 /// # Errors
 /// `PoolNotFound`, `PoolNotPaired`.
-pub fn part(topology: &Topology, active: Active, pool: &str, module: Module) -> Result<Part, ErrorRecord> {
+pub fn part(topology: &Topology, situation: &dyn Situation, pool: &str, module: Module) -> Result<Part, ErrorRecord> {
     let (own, partner) = partner(topology, pool)?;
     let goes = |source: String, target: String, turned: bool| {
         let (pool, backup_pool) = (own.fqdn.clone(), partner.fqdn.clone());
-        Part::Duty(Duty { module, pool, backup_pool, source, target, turned })
+        // Documents go by their log, which knows by itself who has the newer ones.
+        let waits = module == Module::DataConf && situation.moves(&own.fqdn);
+        Part::Duty(Duty { module, pool, backup_pool, source, target, turned, waits })
     };
     if module == Module::CmsMaster {
-        return Ok(cms(topology, active, own, &goes));
+        return Ok(cms(topology, situation, own, &goes));
     }
     let database = Database::users(&own.fqdn);
     let places = topology.database(&database);
-    let active = active(&database);
+    let active = situation.active(&database);
     let backup = places.as_ref().and_then(|places| places.backup.as_ref());
     let turned = active.as_deref().zip(backup).is_some_and(|(active, backup)| same_name(active, &backup.computer));
     let (here, there) = match module {
@@ -127,7 +149,12 @@ pub fn part(topology: &Topology, active: Active, pool: &str, module: Module) -> 
     })
 }
 
-fn cms(topology: &Topology, active: Active, own: &Pool, goes: &dyn Fn(String, String, bool) -> Part) -> Part {
+fn cms(
+    topology: &Topology,
+    situation: &dyn Situation,
+    own: &Pool,
+    goes: &dyn Fn(String, String, bool) -> Part,
+) -> Part {
     let Some(places) = topology.database(&Database::CentralMgmt) else {
         return nothing(false, "The topology names no active Central Management store.".into());
     };
@@ -137,17 +164,17 @@ fn cms(topology: &Topology, active: Active, own: &Pool, goes: &dyn Fn(String, St
     let Some(standby) = places.backup else {
         return nothing(false, "No pool stands by for the Central Management store.".into());
     };
-    let active = active(&Database::CentralMgmt);
+    let active = situation.active(&Database::CentralMgmt);
     goes(active.unwrap_or(places.primary.computer), standby.computer, false)
 }
 
 /// Everything that a computer takes.
-pub fn duties_of(topology: &Topology, active: Active, computer: &str) -> Vec<Duty> {
+pub fn duties_of(topology: &Topology, situation: &dyn Situation, computer: &str) -> Vec<Duty> {
     let mut duties = Vec::new();
     for pool in topology.pools().iter().filter(|pool| pool.backup_pool.is_some()) {
         for module in Module::ALL {
             // A pool whose partner is not in the topology takes part in nothing.
-            if let Ok(Part::Duty(duty)) = part(topology, active, &pool.fqdn, module)
+            if let Ok(Part::Duty(duty)) = part(topology, situation, &pool.fqdn, module)
                 && same_name(&duty.target, computer)
             {
                 duties.push(duty);

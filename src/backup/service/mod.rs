@@ -16,7 +16,7 @@ pub mod state;
 mod tests;
 
 pub use driver::{Driver, Looked, Phase, Plan, Teller, Ticket, Works};
-pub use duty::{Duty, Key, Part};
+pub use duty::{Duty, Key, Part, Situation};
 pub use record::{Past, Record};
 pub use settings::Settings;
 pub use state::{Left, judge};

@@ -18,8 +18,21 @@ use tokio::sync::{Semaphore, watch};
 const DUB: &str = "dub-pool.litwareinc.com";
 const LON: &str = "lon-pool.litwareinc.com";
 
-fn duty_in(topology: &Topology, active: &dyn Fn(&Database) -> Option<String>, pool: &str, module: Module) -> Duty {
-    match part(topology, active, pool, module).unwrap() {
+/// Who is active where; nobody is on the way.
+struct Still<F>(F);
+
+impl<F: Fn(&Database) -> Option<String>> Situation for Still<F> {
+    fn active(&self, database: &Database) -> Option<String> {
+        self.0(database)
+    }
+
+    fn moves(&self, _pool: &str) -> bool {
+        false
+    }
+}
+
+fn duty_in(topology: &Topology, situation: &dyn Situation, pool: &str, module: Module) -> Duty {
+    match part(topology, situation, pool, module).unwrap() {
         Part::Duty(duty) => duty,
         nothing => panic!("{nothing:?}"),
     }
@@ -30,7 +43,7 @@ fn duty_in(topology: &Topology, active: &dyn Fn(&Database) -> Option<String>, po
 #[test]
 fn who_takes_what_from_whom() {
     let topology = Topology::parse(sample::LITWAREINC).unwrap();
-    let unmoved = |_: &Database| None;
+    let unmoved = Still(|_: &Database| None);
     let ways = |pool: &str, module| {
         let duty = duty_in(&topology, &unmoved, pool, module);
         (duty.source.split('.').next().unwrap().to_string(), duty.target.split('.').next().unwrap().to_string())
@@ -52,8 +65,9 @@ fn who_takes_what_from_whom() {
 #[test]
 fn a_failed_over_pool_turns_round() {
     let topology = Topology::parse(sample::LITWAREINC).unwrap();
-    let moved =
-        |database: &Database| (*database == Database::users(DUB)).then(|| "lon-sql-001.litwareinc.com".to_string());
+    let moved = Still(|database: &Database| {
+        (*database == Database::users(DUB)).then(|| "lon-sql-001.litwareinc.com".to_string())
+    });
     for (pool, module, source, target, turned) in [
         (DUB, Module::PresenceFocus, "lon-sql-001", "dub-sql-001", true),
         (DUB, Module::DataConf, "lon-fs-001", "dub-fs-001", true),
@@ -193,7 +207,7 @@ impl Bench {
     /// A driver of the modules of a sample computer.
     fn of(computer: &str, settings: Settings) -> Bench {
         let topology = Topology::parse(sample::LITWAREINC).unwrap();
-        let duties = duties_of(&topology, &|_: &Database| None, computer);
+        let duties = duties_of(&topology, &Still(|_: &Database| None), computer);
         let works = Arc::new(MadeUp {
             plan: Mutex::new(Plan { duties, settings }),
             runs: Mutex::default(),
@@ -246,8 +260,8 @@ async fn cycles_and_orders() {
     let bench = Bench::of(REDMOND, hourly(2));
     until("two of three begin", || bench.works.under_way.load(Ordering::SeqCst) == 2).await;
     let key = bench.works.runs.lock().unwrap()[0].0.clone();
-    let mut one = bench.driver.ask(&key, false).unwrap();
-    let mut two = bench.driver.ask(&key, true).unwrap();
+    let mut one = bench.driver.ask(&key, false, false).unwrap();
+    let mut two = bench.driver.ask(&key, true, false).unwrap();
     assert!(matches!(one.phase(), Phase::Waiting));
     bench.works.leave.add_permits(100);
     assert_eq!(ended(&mut one).await.unwrap().documents, 7);
@@ -260,11 +274,11 @@ async fn cycles_and_orders() {
         bench.works.kept.lock().unwrap().values().filter(|r| r.last_success.is_some()).count() == 3
     })
     .await;
-    assert_eq!(bench.driver.ask(&Key::new(DUB, Module::DataConf), false).err().unwrap().id(), "BackupNotReady");
+    assert_eq!(bench.driver.ask(&Key::new(DUB, Module::DataConf), false, false).err().unwrap().id(), "BackupNotReady");
     let mut held = Vec::new();
     // None of these begins: leave is taken away by those that hold it.
     bench.works.leave.forget_permits(100);
-    let refused = (0..100).find_map(|_| match bench.driver.ask(&key, false) {
+    let refused = (0..100).find_map(|_| match bench.driver.ask(&key, false, false) {
         Ok(ticket) => {
             held.push(ticket);
             None
@@ -272,6 +286,33 @@ async fn cycles_and_orders() {
         Err(error) => Some(error),
     });
     assert!(refused.is_none_or(|error| error.id() == "BackupBusy"));
+    bench.stop.send_replace(true);
+}
+
+/// Rule: while a pool's users are on their way its files go only when the failover orders it: no cycle begins, and whoever
+/// else asks is told; before this computer knows of the failover, its order waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_goes_beside_a_failover() {
+    let bench = Bench::of(REDMOND, hourly(8));
+    bench.works.leave.add_permits(1000);
+    until("the first cycle", || bench.works.kept.lock().unwrap().len() == 3).await;
+    let key = Key::new(ATL, Module::DataConf);
+    let failover = || bench.driver.ask(&key, false, true);
+    assert_eq!(failover().err().unwrap().id(), "BackupNotReady");
+    {
+        let mut plan = bench.works.plan.lock().unwrap();
+        plan.settings.interval = Duration::from_millis(5);
+        plan.duties.iter_mut().filter(|duty| duty.module == Module::DataConf).for_each(|duty| duty.waits = true);
+    }
+    bench.changes.send_modify(|n| *n += 1);
+    until("it knows", || failover().is_ok_and(|_| true)).await;
+    assert_eq!(bench.driver.ask(&key, false, false).err().unwrap().id(), "FailoverUnderway");
+    let of_files = || bench.works.runs.lock().unwrap().iter().filter(|(ran, _)| *ran == key).count();
+    let others = || bench.runs() - of_files();
+    assert!(ended(&mut failover().unwrap()).await.is_ok());
+    let (files, rest) = (of_files(), others());
+    until("others cycle", || others() > rest + 20).await;
+    assert!(of_files() <= files + 1, "one that was dropped at most");
     bench.stop.send_replace(true);
 }
 
@@ -283,7 +324,7 @@ async fn intervals_and_leaving() {
     bench.works.leave.add_permits(3);
     until("the first cycle", || bench.works.kept.lock().unwrap().len() == 3).await;
     let key = Key::new(ATL, Module::DataConf);
-    let ticket = bench.driver.ask(&key, false).unwrap();
+    let ticket = bench.driver.ask(&key, false, false).unwrap();
     until("it runs", || bench.runs() == 4).await;
     drop(ticket);
     until("it is ended", || bench.works.dropped.load(Ordering::SeqCst) == 1).await;
@@ -293,7 +334,7 @@ async fn intervals_and_leaving() {
 
     *bench.works.fail.lock().unwrap() = true;
     bench.works.leave.add_permits(1);
-    let mut failed = bench.driver.ask(&key, false).unwrap();
+    let mut failed = bench.driver.ask(&key, false, false).unwrap();
     assert_eq!(ended(&mut failed).await.unwrap_err().id(), "Failed");
     until("it is kept", || bench.works.kept.lock().unwrap()[&key].error.is_some()).await;
     assert!(bench.works.kept.lock().unwrap()[&key].last_success.is_some(), "the success before stays known");
@@ -305,5 +346,5 @@ async fn intervals_and_leaving() {
     bench.changes.send_modify(|n| *n += 1);
     until("it cycles", || bench.runs() >= before + 9).await;
     bench.stop.send_replace(true);
-    until("it stops", || bench.driver.ask(&key, false).is_err_and(|error| error.id() == "BackupStopped")).await;
+    until("it stops", || bench.driver.ask(&key, false, false).is_err_and(|error| error.id() == "BackupStopped")).await;
 }

@@ -85,7 +85,13 @@ pub(super) fn named_not_found(plan: &Plan, name: &str) -> Box<Failure> {
 pub(super) fn positional_not_found(plan: &Plan, value: Option<&Value>) -> Box<Failure> {
     let shown = value.map_or_else(|| "…".into(), |v| if v.is_null() { "$null".into() } else { text::to_text(v) });
     let message = format!("{} takes no positional argument that '{shown}' could be.", plan.command());
-    argument_error(plan, "PositionalParameterNotFound", message)
+    let failure = argument_error(plan, "PositionalParameterNotFound", message);
+    // The one thing that it has to be told may be meant.
+    let mut needed = plan.params.iter().filter(|param| !param.common && param.is_mandatory_somewhere());
+    match (needed.next(), needed.next(), value) {
+        (Some(param), None, Some(_)) => failure.hint(format!("Name the parameter: -{} {shown}", param.spec.name)),
+        _ => failure,
+    }
 }
 
 pub(super) fn ambiguous_parameter(plan: &Plan, name: &str, found: &[usize]) -> Box<Failure> {

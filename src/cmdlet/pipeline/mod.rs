@@ -96,7 +96,7 @@ pub fn run(
             }
         }
     }
-    let result = drive(&env, &mut prepared, input, sink);
+    let result = drive(&env, &mut prepared, input, sink).map_err(|halt| session.true_halt(halt));
     env.restore();
     let result = finish(&env, &prepared, result);
     session.set_succeeded(result.is_ok() && !prepared.iter().any(StageState::failed));

@@ -86,15 +86,20 @@ pub(super) fn prepare(env: &Env, stage: Stage, fed: bool) -> Result<StageState, 
         located(record, span)
     })?;
     let common = common::resolve(binding.bound(), &env.session.preferences(), spec.should_process);
+    // What keeps it from beginning, a missing right above all, ends the script under -ErrorAction Stop as well.
+    let refused = |halt: Halt| match halt {
+        Halt::Error(error) => located(if common.error_action == Action::Stop { error.stopping() } else { error }, None),
+        other => other,
+    };
     let run = match (&command, env.session.link()) {
         (Command::Native(native), Some(link)) if native.entry.side != Side::Client => {
-            remote::start(env.session, link, native, binding.bound(), &common, fed)?
+            remote::start(env.session, link, native, binding.bound(), &common, fed).map_err(refused)?
         }
         (Command::Native(native), _) => {
-            env.session.may_start(&native.entry, binding.bound())?;
-            command.make().map_err(|e| located(e, None))?
+            env.session.may_start(&native.entry, binding.bound()).map_err(refused)?;
+            command.make().map_err(|e| refused(e.into()))?
         }
-        _ => command.make().map_err(|e| located(e, None))?,
+        _ => command.make().map_err(|e| refused(e.into()))?,
     };
     let keeps = keeps(env, binding.bound());
     let mut state = StageState {
@@ -190,8 +195,9 @@ impl StageState {
     fn located(&self, halt: Halt) -> Halt {
         match halt {
             Halt::Error(error) if !self.name.is_empty() => {
-                // An error of a stage behind this one has its command already.
-                let own = error.command().is_none();
+                // An error of a stage behind this one has its command and its place already; one that a server sent has
+                // its command alone.
+                let own = error.command().is_none() || (error.place().is_none() && self.place.is_some());
                 if own {
                     self.marks.failed.set(true);
                 }

@@ -274,6 +274,11 @@ pub enum Question {
         /// Most bytes.
         most: u64,
     },
+    /// To try whether the file that a parameter names can be written.
+    Try {
+        /// The parameter.
+        parameter: String,
+    },
     /// To write the file that a parameter names.
     Write {
         /// The parameter.
@@ -294,7 +299,7 @@ pub enum Answer {
     Line(String),
     /// The content of the file.
     File(Content),
-    /// The file is written.
+    /// The file is written, or can be.
     Written,
     /// The file cannot be read or written.
     Io {

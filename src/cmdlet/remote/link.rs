@@ -19,6 +19,10 @@ use tokio::sync::oneshot;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long the answer to something small may take.
 const ANSWERED: Duration = Duration::from_secs(30);
+/// How long a server may say nothing at all, not even that it is there, before a call has begun: as long as one is probed.
+/// Nothing of it runs before it has begun, so it may be made elsewhere. Once it has begun the connection's own bound holds,
+/// which is longer.
+const BEGINS: Duration = Duration::from_secs(2);
 
 /// A connection, and to which computer, where that is known.
 pub struct Dialled {
@@ -102,7 +106,13 @@ impl HttpLink {
         loop {
             let channel = self.channel(side, fresh)?;
             let path = path.to_string();
-            match self.wait(ANSWERED, async move { channel.get(&path).await }) {
+            let asked = async move {
+                tokio::select! {
+                    answer = channel.get(&path) => answer,
+                    error = channel.falls_silent(BEGINS) => Err(error),
+                }
+            };
+            match self.wait(ANSWERED, asked) {
                 Err(error) if error.id() == "ConnectionLost" && !fresh => fresh = true,
                 other => return other,
             }
@@ -199,10 +209,18 @@ async fn carry(channel: Arc<Channel>, feed: Feed) {
         }
     };
     let reading = async {
-        let answer = async { channel.request(Method::POST, "/v1/call", body).await?.accepted().await };
-        match answer.await {
-            Ok(mut lines) => loop {
-                let line = match lines.next().await {
+        let answer = async {
+            let mut lines = channel.request(Method::POST, "/v1/call", body).await?.accepted().await?;
+            let first = lines.next().await;
+            Ok::<_, ErrorRecord>((first, lines))
+        };
+        let answer = tokio::select! {
+            answer = answer => answer,
+            error = channel.falls_silent(BEGINS) => Err(error),
+        };
+        match answer {
+            Ok((mut next, mut lines)) => loop {
+                let line = match next {
                     Ok(Some(line)) => {
                         String::from_utf8(line.into()).map_err(|_| super::damaged("a line that is no text"))
                     }
@@ -213,6 +231,7 @@ async fn carry(channel: Arc<Channel>, feed: Feed) {
                 if incoming.send(line).await.is_err() || last {
                     break;
                 }
+                next = lines.next().await;
             },
             Err(error) => {
                 let _ = incoming.send(Err(error)).await;

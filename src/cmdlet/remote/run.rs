@@ -205,15 +205,19 @@ impl RemoteRun {
         let name = &self.native.entry.name;
         let why_text =
             why.as_ref().map_or_else(|| "the server ended it.".to_string(), |error| error.message().to_string());
-        let known = match (self.under_way, self.native.entry.access.kind) {
-            (false, _) => "It had not begun.",
-            (true, AccessKind::Change) => {
-                "Whether its last change was made is not known; the audit log and the object itself say so."
-            }
-            (true, _) => "It changes nothing, so nothing is lost but what it would have put out.",
+        let (known, advice) = match (self.under_way, self.native.entry.access.kind) {
+            (false, _) => ("It had not begun.", "Nothing of it was done: run it again."),
+            (true, AccessKind::Change) => (
+                "Whether its last change was made is not known; the audit log and the object itself say so.",
+                "It is not run again by itself: look first, and run it again only if the change is not there.",
+            ),
+            (true, _) => (
+                "It changes nothing, so nothing is lost but what it would have put out.",
+                "It is not run again by itself: run it again.",
+            ),
         };
         let message = format!("The connection broke while {name} ran: {why_text} {known}");
-        let error = ErrorRecord::new(LOST, Category::ResourceUnavailable, message);
+        let error = ErrorRecord::new(LOST, Category::ResourceUnavailable, message).hint(advice);
         why.iter().flat_map(ErrorRecord::hints).fold(error, |error, hint| error.hint(hint.clone()))
     }
 
@@ -245,6 +249,13 @@ impl RemoteRun {
                 let path = self.path(FileParameter::Read, &parameter, cx)?;
                 match host.read_file(&parameter, &path, most.min(lines::LARGEST_FILE)) {
                     Ok(bytes) => Answer::File(Content::of(bytes)),
+                    Err(error) => io_answer(&error),
+                }
+            }
+            Question::Try { parameter } => {
+                let path = self.path(FileParameter::Write, &parameter, cx)?;
+                match host.try_file(&parameter, &path) {
+                    Ok(()) => Answer::Written,
                     Err(error) => io_answer(&error),
                 }
             }

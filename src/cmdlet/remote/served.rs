@@ -168,6 +168,14 @@ impl Host for Client {
         }
     }
 
+    fn try_file(&self, parameter: &str, _path: &str) -> io::Result<()> {
+        match self.ask(Question::Try { parameter: parameter.into() }) {
+            Some(Answer::Written) => Ok(()),
+            Some(Answer::Io { kind, message }) => Err(io_error(&kind, message)),
+            _ => Err(not_answered()),
+        }
+    }
+
     fn write_file(&self, parameter: &str, _path: &str, bytes: &[u8]) -> io::Result<()> {
         if bytes.len() as u64 > lines::LARGEST_FILE {
             let message = format!("it has more than {} bytes", lines::LARGEST_FILE);

@@ -4,6 +4,7 @@ use super::jobs::{self, Outcome};
 use super::{control, log, of_category, pair, settings};
 use crate::access::Place;
 use crate::backup::{Control, ExportState, ModuleStatus, SyncOrder};
+use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, Progress, ScopeKind};
 use crate::cmdlets::report;
 use crate::cmdlets::user::go_on;
@@ -21,6 +22,8 @@ use std::time::{Duration, Instant};
 const WAIT: Duration = Duration::from_secs(300);
 /// How often a module that failed is tried again, where -RetryCount does not say.
 const RETRIES: u32 = 0;
+/// Most that may be asked for.
+const MOST_RETRIES: f64 = 100.0;
 /// Between two tries, and between two looks at the state.
 const BETWEEN: Duration = Duration::from_millis(500);
 /// How often it is looked whether Ctrl-C was pressed.
@@ -44,7 +47,6 @@ pub struct Args {
     full_backup: bool,
     #[serde(default)]
     steady_state: bool,
-    report: Option<String>,
     retry_count: Option<u32>,
     wait_time: Option<TimeSpan>,
 }
@@ -64,8 +66,15 @@ impl Cmdlet for BackupPool {
         },
     ];
     // The context reads the replica.
-    const FROM_BOUND: &'static [&'static str] = &["LocalStore"];
-    const FILES: &'static [FileParameter] = &[FileParameter::Write("Report")];
+    // A number of tries, not of any size: each may take minutes.
+    fn amend(spec: &mut CmdletSpec) {
+        if let Some(tries) = spec.parameters.iter_mut().find(|parameter| &*parameter.name == "RetryCount") {
+            tries.validation.range = Some((0.0, MOST_RETRIES));
+        }
+    }
+
+    const FROM_BOUND: &'static [&'static str] = &["LocalStore", report::PARAMETER];
+    const FILES: &'static [FileParameter] = &[FileParameter::Write(report::PARAMETER)];
     type Args = Args;
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
@@ -96,6 +105,7 @@ fn back_up(args: &Args, cx: &mut Context) -> Result<(), Halt> {
         return Ok(());
     }
     let control = control(cx)?;
+    report::begin(cx)?;
     log(cx, &grant, &format!("{what} of {} ordered", pool.fqdn))?;
     let mut outcomes = tries(args, cx, &control, jobs::orders(&pool.fqdn, &modules, args.full_backup))?;
     outcomes.retain(|outcome| !is_not_here(outcome));
@@ -111,10 +121,13 @@ fn back_up(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     } else {
         control.status(&pool.fqdn)?
     };
-    if args.report.as_deref().is_some_and(|path| !path.is_empty()) {
-        let states: Vec<&ModuleStatus> = states.iter().filter(|status| wanted(status)).collect();
-        write_report(&pool.fqdn, &partner.fqdn, &outcomes, &states, cx)?;
-    }
+    report::write(
+        || {
+            let states: Vec<&ModuleStatus> = states.iter().filter(|status| wanted(status)).collect();
+            page(&pool.fqdn, &partner.fqdn, &outcomes, &states)
+        },
+        cx,
+    );
     for outcome in &outcomes {
         if let Err(error) = &outcome.result {
             cx.error(error.clone().target(outcome.order.pool.as_str()))?;
@@ -213,14 +226,8 @@ fn not_steady(pool: &str, status: &ModuleStatus) -> ErrorRecord {
         .hint("Wait longer with -WaitTime, or see Get-CsBackupServiceStatus.")
 }
 
-/// Writes what was done and how it is now as a page.
-fn write_report(
-    pool: &str,
-    partner: &str,
-    outcomes: &[Outcome],
-    states: &[&ModuleStatus],
-    cx: &mut Context,
-) -> Result<(), Halt> {
+/// What was done and how it is now, as a page.
+fn page(pool: &str, partner: &str, outcomes: &[Outcome], states: &[&ModuleStatus]) -> String {
     let when = date::text(date::to_local(date::now()));
     let title = format!("Backup-CsPool: {pool} to {partner}, {when}");
     let mut page = html::head(&title, None, None);
@@ -267,7 +274,7 @@ fn write_report(
         table(&mut page, &["What", "File"], notes.into_iter());
     }
     page.push_str("</body>\n</html>\n");
-    report::write(&page, cx)
+    page
 }
 
 fn table(page: &mut String, names: &[&str], rows: impl Iterator<Item = Vec<Value>>) {

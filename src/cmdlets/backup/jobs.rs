@@ -3,6 +3,7 @@
 use crate::backup::{Control, Module, SyncOrder, SyncProgress, SyncReport};
 use crate::cmdlet::{Context, Progress};
 use crate::error::{ErrorRecord, Halt};
+use crate::value::amount;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -109,7 +110,7 @@ fn work(
 
 /// The orders for modules of a pool.
 pub(super) fn orders(pool: &str, modules: &[Module], full: bool) -> Vec<SyncOrder> {
-    modules.iter().map(|module| SyncOrder { pool: pool.to_string(), module: *module, full }).collect()
+    modules.iter().map(|module| SyncOrder { pool: pool.to_string(), module: *module, full, failover: false }).collect()
 }
 
 /// Says what a synchronisation did: one line on the verbose stream, warnings for what an administrator should look at.
@@ -117,7 +118,7 @@ pub(super) fn orders(pool: &str, modules: &[Module], full: bool) -> Vec<SyncOrde
 /// # Errors
 /// Under -ErrorAction Stop what is left.
 pub(super) fn say(cx: &mut Context, order: &SyncOrder, report: &SyncReport, force: bool) -> Result<(), Halt> {
-    cx.verbose(told(order, report));
+    cx.verbose(told(&order.pool, order.module, report));
     for refused in &report.refused {
         cx.verbose(format!("{}: never followed: {refused}", order.pool));
     }
@@ -138,17 +139,17 @@ pub(super) fn say(cx: &mut Context, order: &SyncOrder, report: &SyncReport, forc
     cx.error(error.target(order.pool.as_str()).hint("Mend what is named; the next synchronisation takes it."))
 }
 
-fn told(order: &SyncOrder, report: &SyncReport) -> String {
+/// What a synchronisation did, in a line.
+pub(in crate::cmdlets) fn told(pool: &str, module: Module, report: &SyncReport) -> String {
     format!(
-        "{}, {}: {} documents, {} files ({} moved without their content), {} bytes on the wire, {} bytes saved, {} conflicts, {} ms",
-        order.pool,
-        order.module.name(),
-        report.documents,
-        report.files,
+        "{pool}, {}: {}, {} ({} moved without their content), {} on the wire, {} saved, {}, {} ms",
+        module.name(),
+        amount(report.documents, "document"),
+        amount(report.files, "file"),
         report.moved,
-        report.bytes_on_wire,
-        report.bytes_saved,
-        report.conflicts.len(),
+        amount(report.bytes_on_wire, "byte"),
+        amount(report.bytes_saved, "byte"),
+        amount(report.conflicts.len() as u64, "conflict"),
         report.milliseconds,
     )
 }

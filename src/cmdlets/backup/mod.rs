@@ -7,6 +7,8 @@ mod relationship;
 mod status;
 mod sync;
 
+pub(super) use jobs::told;
+
 use crate::backup::service::{Settings, duty};
 use crate::backup::{Control, Module};
 use crate::cmdlet::{CmdletEntry, Context, entry};

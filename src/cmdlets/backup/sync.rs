@@ -67,7 +67,7 @@ impl Cmdlet for InvokeSync {
             Ok(report) => jobs::say(cx, &outcome.order, &report, force),
             // Of all modules those take part that the pool has.
             Err(error) if error.id() == "BackupModuleNotHere" && !named => {
-                cx.verbose(format!("{}, {}: {}", outcome.order.pool, outcome.order.module.name(), error.message()));
+                cx.verbose(error.message().to_string());
                 Ok(())
             }
             Err(error) if error.id() == "BackupModuleNotHere" && force => Ok(()),

@@ -5,7 +5,7 @@ use crate::failover::{Preflight, Report, StepReport, page_of_preflight, page_of_
 use crate::format::html::escape;
 
 /// What there is to tell.
-pub(super) struct Account<'a> {
+pub(in crate::cmdlets) struct Account<'a> {
     found: &'a Preflight,
     /// What came of it.
     pub report: Option<&'a Report>,

@@ -11,9 +11,6 @@ use crate::store::Grant;
 use crate::topology::Database;
 use crate::value::{DateTime, date};
 
-/// The parameter that names the file of the account.
-const REPORT: &str = "Report";
-
 /// Most computers that a warning names.
 const NAMED: usize = 5;
 
@@ -32,6 +29,7 @@ pub(super) struct Wanted {
 /// # Errors
 /// Those of [`Control::preflight`] and [`Control::fail_over`]; `PromptNotAvailable`; `ReportNotWritten`.
 pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted: Wanted) -> Result<(), Halt> {
+    report::begin(cx)?;
     let name = wanted.database.called();
     let found = control.preflight(&wanted.database, &wanted.wish)?;
     let mut account = Account::new(&found);
@@ -41,11 +39,14 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
         for line in outlook::lines(&found, &name) {
             cx.information(line);
         }
-        return write(cx, &account);
+        report::write(|| account.page(), cx);
+        return Ok(());
     }
+    // Without servers the preflight knows little, and refuses for what is only a consequence.
+    control.acts()?;
     if let Some(refused) = found.refusal() {
         account.error = Some(&refused);
-        write(cx, &account)?;
+        report::write(|| account.page(), cx);
         return Err(refused.into());
     }
     for line in outlook::lines(&found, &name) {
@@ -71,15 +72,13 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
             place(cx, grant, &order.database, &report)?;
             say(cx, &name, &found, &report);
             account.report = Some(&report);
-            write(cx, &account)
+            report::write(|| account.page(), cx);
+            Ok(())
         }
         Err(error) => {
             account.steps = &told;
             account.error = Some(&error);
-            // What ended it counts more than a page that could not be written.
-            if let Err(Halt::Error(page)) = write(cx, &account) {
-                cx.warning(page.message().to_string());
-            }
+            report::write(|| account.page(), cx);
             Err(error.into())
         }
     }
@@ -93,7 +92,7 @@ fn place(cx: &mut Context, grant: &Grant, database: &Database, report: &Report) 
     let change = Placement::of(report, grant.principal(), date::now()).change(database);
     if let Err(error) = cx.deployment()?.store().commit(grant, &[change]) {
         // It is found there all the same: whoever looks for it asks its other places too.
-        cx.warning(format!("The configuration does not say yet where {database} is: {}", error.message()));
+        cx.warning(format!("The configuration does not say yet where {} is: {}", database.called(), error.message()));
     }
     Ok(())
 }
@@ -172,7 +171,10 @@ fn say(cx: &mut Context, name: &str, found: &Preflight, report: &Report) {
         .collect();
     let all = report.followers.len();
     if late.is_empty() {
-        cx.verbose(format!("All {all} computers that follow it have the new epoch."));
+        match all {
+            1 => cx.verbose("The computer that follows it has the new epoch."),
+            _ => cx.verbose(format!("All {all} computers that follow it have the new epoch.")),
+        }
     } else {
         let more = late.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -188,13 +190,4 @@ fn say(cx: &mut Context, name: &str, found: &Preflight, report: &Report) {
     if let Some(outage) = report.outage {
         cx.verbose(format!("No change could be made for {outage} ms."));
     }
-}
-
-/// Writes the page of the account, where one was asked for.
-fn write(cx: &Context, account: &Account) -> Result<(), Halt> {
-    let asked = cx.bound.get(REPORT).is_some_and(|path| !path.is_null() && path.as_str() != Some(""));
-    if !asked {
-        return Ok(());
-    }
-    report::write(&account.page(), cx)
 }

@@ -5,7 +5,7 @@ use super::{Kind, TYPES, control, role_not_present};
 use crate::access::Place;
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind, Side};
-use crate::error::Halt;
+use crate::error::{Category, ErrorRecord, Halt};
 use crate::failover::{Principal, Wish};
 use crate::value::same_name;
 use serde::Deserialize;
@@ -24,6 +24,17 @@ pub struct Args {
     exclude_database_list: Option<Vec<String>>,
     #[serde(default)]
     force: bool,
+}
+
+/// The pool has a copy of the store, and another pool has the store.
+fn stands_by_only(pool: &str, active: &str) -> ErrorRecord {
+    let message = format!(
+        "The pool {pool} stands by for the Central Management store, which is active in {active}: there is no mirrored store in it to fail over."
+    );
+    ErrorRecord::new("NotMirrored", Category::InvalidOperation, message)
+        .target(pool)
+        .hint(format!("The mirror of the active one: -PoolFqdn {active}, if Get-CsDatabaseMirrorState -PoolFqdn {active} shows one."))
+        .hint("Between pools it goes with Invoke-CsManagementServerFailover; -WhatIf says where to.")
 }
 
 impl Cmdlet for InvokeDatabase {
@@ -63,8 +74,13 @@ impl Cmdlet for InvokeDatabase {
         let places = topology.database(&database).ok_or_else(|| role_not_present(kind, &pool.fqdn))?;
         // The store is active in one pool, and its mirror there is the one that is meant.
         if !same_name(&places.pool, &pool.fqdn) {
-            let error = role_not_present(kind, &pool.fqdn);
-            return Err(error.hint(format!("The active Central Management store is that of {}.", places.pool)).into());
+            let stands_by = topology.store_places().iter().any(|place| same_name(&place.pool, &pool.fqdn));
+            return Err(match stands_by {
+                true => stands_by_only(&pool.fqdn, &places.pool),
+                false => role_not_present(kind, &pool.fqdn)
+                    .hint(format!("The active Central Management store is that of {}.", places.pool)),
+            }
+            .into());
         }
         let grant = cx.authorize(&match kind {
             Kind::CentralMgmt => Place::Global,

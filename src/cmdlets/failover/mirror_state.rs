@@ -65,13 +65,15 @@ impl Cmdlet for GetMirrorState {
     }
 
     fn end(&mut self, cx: &mut Context) -> Result<(), Halt> {
-        let asked = cx.bound.get("Report").is_some_and(|path| !path.is_null() && path.as_str() != Some(""));
-        if asked { write_report(&self.found, cx) } else { Ok(()) }
+        let title = format!("{}: {}", cx.command, date::text(date::to_local(date::now())));
+        report::write(|| report::of_records(&title, &self.found), cx);
+        Ok(())
     }
 }
 
 impl GetMirrorState {
     fn show(&mut self, args: &Args, cx: &mut Context) -> Result<(), Halt> {
+        report::begin(cx)?;
         let topology = cx.deployment()?.topology()?;
         let pool = topology.pool(&args.pool_fqdn)?;
         cx.authorize(&Place::Site(pool.site.clone()))?;
@@ -204,12 +206,6 @@ fn reason(sides: &[(&SqlPlace, Option<&PlaceAnswer>)]) -> Option<String> {
     };
     let all: Vec<String> = sides.iter().filter_map(one).collect();
     (!all.is_empty()).then(|| all.join(" "))
-}
-
-/// Writes what was found as a page.
-fn write_report(found: &[Record], cx: &Context) -> Result<(), Halt> {
-    let title = format!("{}: {}", cx.command, date::text(date::to_local(date::now())));
-    report::write(&report::of_records(&title, found), cx)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The cmdlets on failover: of the Central Management store, of a mirrored database, and what can be known before.
 
-mod account;
+pub(super) mod account;
 mod carry_out;
 mod invoke_database;
 mod invoke_server;

@@ -3,6 +3,7 @@
 use super::records::mode;
 use crate::failover::{Condition, Lost, Mode, Preflight};
 use crate::store::Role;
+use crate::value::amount;
 
 /// Most lost changes that a text names; the report has all of them.
 const NAMED: usize = 20;
@@ -184,7 +185,7 @@ pub(super) fn losses(lost: &[Lost], uncertain: Option<&str>, verb: &str) -> Vec<
 }
 
 fn changes(n: usize) -> String {
-    if n == 1 { "1 change".into() } else { format!("{n} changes") }
+    amount(n as u64, "change")
 }
 
 /// The text with a capital letter.

@@ -33,6 +33,10 @@ fn step(name: &str, milliseconds: Option<u64>) -> StepReport {
 }
 
 impl Control for Fake {
+    fn replicas(&self) -> Result<Vec<crate::failover::ReplicaFact>, ErrorRecord> {
+        Ok(Vec::new())
+    }
+
     fn places(&self, database: &Database) -> Result<Vec<PlaceAnswer>, ErrorRecord> {
         let error = ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, format!("{database} is silent"));
         Ok(vec![PlaceAnswer { computer: ATLANTA.into(), state: Err(error) }])
@@ -417,7 +421,7 @@ fn mirrored_databases() {
         (invoke(ATLANTA, "Monitoring", "Mirror"), "DatabaseTypeNotKept"),
         (invoke(ATLANTA, "CentralMgnt", "Mirror"), "ParameterArgumentValidationError"),
         (invoke(ATLANTA, "CentralMgmt", "mirrored"), "ParameterArgumentValidationError"),
-        (invoke(REDMOND, "CentralMgmt", "Mirror"), "RoleNotPresent"),
+        (invoke(REDMOND, "CentralMgmt", "Mirror"), "NotMirrored"),
         (invoke("dub-pool.litwareinc.com", "CentralMgmt", "Mirror"), "RoleNotPresent"),
         (invoke("atl-edge-001.litwareinc.com", "User", "Mirror"), "RoleNotPresent"),
         (invoke("dub-pol.litwareinc.com", "User", "Mirror"), "PoolNotFound"),

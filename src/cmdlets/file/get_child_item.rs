@@ -73,6 +73,7 @@ impl Walk {
     }
 
     fn put_out(&self, path: &Path, root: &Path, cx: &mut Context) -> Result<(), Halt> {
+        cx.session.check_interrupt()?;
         if self.names {
             let name = path.strip_prefix(root).unwrap_or(path);
             return cx.output(name.display().to_string());
@@ -82,6 +83,7 @@ impl Walk {
 
     /// All in a folder, then all in its folders.
     fn folder(&self, folder: &Path, root: &Path, depth: usize, cx: &mut Context) -> Result<(), Halt> {
+        cx.session.check_interrupt()?;
         let names = match paths::children(folder) {
             Ok(names) => names,
             Err(problem) => return cx.error(paths::failed("DirUnauthorizedAccessError", folder, &problem)),

@@ -5,10 +5,12 @@ use super::paths;
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::format::file;
+use crate::cmdlets::format::lines::Lines;
 use crate::cmdlets::object::number;
 use crate::cmdlets::object::signature::int;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::Value;
+use std::collections::VecDeque;
 
 /// Get-Content.
 #[derive(Default)]
@@ -54,15 +56,29 @@ impl Run for GetContent {
                 bytes.into_iter().try_for_each(|byte| cx.output(i64::from(byte)))?;
                 continue;
             }
-            let text = file::read(&path.display().to_string(), bound)?;
+            let shown = path.display().to_string();
             if bound.switch("Raw") {
-                cx.output(Value::from(text))?;
+                cx.output(Value::from(file::read(&shown, bound)?))?;
                 continue;
             }
-            let lines: Vec<&str> = text.lines().collect();
-            let from = most("Tail").map_or(0, |tail| lines.len().saturating_sub(tail));
-            for line in lines.iter().skip(from).take(most("TotalCount").unwrap_or(usize::MAX)) {
-                cx.output(Value::str(*line))?;
+            let lines = Lines::open(&shown, bound)?;
+            let total = most("TotalCount").unwrap_or(usize::MAX);
+            let Some(tail) = most("Tail") else {
+                for line in lines.take(total) {
+                    cx.output(Value::from(line?))?;
+                }
+                continue;
+            };
+            let mut last = VecDeque::new();
+            for line in lines {
+                cx.session.check_interrupt()?;
+                last.push_back(line?);
+                if last.len() > tail {
+                    last.pop_front();
+                }
+            }
+            for line in last.into_iter().take(total) {
+                cx.output(Value::from(line))?;
             }
         }
         Ok(())

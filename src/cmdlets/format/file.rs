@@ -5,6 +5,7 @@ use crate::cmdlet::Bound;
 use crate::cmdlet::spec::ParameterType;
 use crate::cmdlets::object::signature::choice;
 use crate::cmdlets::object::string;
+use crate::env::bounds;
 use crate::error::{Category, ErrorRecord};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -43,14 +44,16 @@ pub(crate) fn encodings() -> ParameterType {
     choice("Encoding", &names)
 }
 
-fn encoding(bound: &Bound) -> Encoding {
+/// -Encoding.
+pub(super) fn encoding(bound: &Bound) -> Encoding {
     let name = string(bound, "Encoding");
     let found = name.and_then(|name| ENCODINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name)).copied());
     found.map_or(Encoding::Utf8, |(_, encoding)| encoding)
 }
 
 impl Encoding {
-    fn mark(self) -> &'static [u8] {
+    /// The bytes with which a file in it begins, where it is marked.
+    pub(super) fn mark(self) -> &'static [u8] {
         match self {
             Encoding::Utf8 | Encoding::Ascii | Encoding::Latin1 => b"",
             Encoding::Utf8Mark => b"\xef\xbb\xbf",
@@ -175,6 +178,9 @@ impl Target {
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), ErrorRecord> {
+        if !bounds::write(bytes.len()) {
+            return Err(ErrorRecord::stopped());
+        }
         let written = self.out.as_mut().map_or(Ok(()), |out| out.write_all(bytes));
         written.map_err(|problem| unwritten(&self.path, &problem))
     }
@@ -239,7 +245,8 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     Ok((beside, file))
 }
 
-fn failed(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
+/// It cannot be opened or read.
+pub(super) fn failed(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
     let message = format!("The file {} cannot be opened: {problem}.", path.display());
     ErrorRecord::new("FileOpenFailure", Category::OpenError, message).target(path.display().to_string())
 }

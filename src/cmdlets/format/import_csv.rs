@@ -2,6 +2,7 @@
 
 use super::csv::Rows;
 use super::file;
+use super::lines::Lines;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::{Signature, many};
@@ -49,10 +50,10 @@ impl Run for ImportCsv {
             return Err(error.hint("Import-Csv pools.csv").into());
         }
         for path in paths {
-            let text = file::read(&path, bound)?;
             let mut rows = Rows::new(bound)?;
-            for line in text.lines() {
-                if let Some(object) = rows.line(line, cx)? {
+            for line in Lines::open(&path, bound)? {
+                cx.session.check_interrupt()?;
+                if let Some(object) = rows.line(&line?, cx)? {
                     cx.output(object)?;
                 }
             }

@@ -13,6 +13,7 @@ mod format_list;
 mod format_table;
 mod format_wide;
 mod import_csv;
+pub(crate) mod lines;
 mod out_file;
 mod out_host;
 mod out_null;

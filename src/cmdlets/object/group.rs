@@ -6,7 +6,7 @@ use super::{input, key};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Record, RecordType, Str, Table, TextForm, Value, text};
+use crate::value::{Record, RecordType, Str, Table, TextForm, Value, let_go, text};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -67,6 +67,14 @@ fn name(values: &[Value]) -> Str {
     match values {
         [value] => one(value),
         _ => values.iter().map(one).collect::<Vec<Str>>().join(", ").into(),
+    }
+}
+
+impl Drop for GroupObject {
+    fn drop(&mut self) {
+        let groups = std::mem::take(&mut self.groups);
+        let many = groups.iter().map(|group| group.items.len()).sum();
+        let_go(groups, many);
     }
 }
 

@@ -5,9 +5,12 @@ use super::signature::{Signature, int, many};
 use super::{count, input, key};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::error::Halt;
-use crate::value::Value;
+use crate::env::bounds;
+use crate::error::{ErrorRecord, Halt};
+use crate::value::{Value, collate, let_go};
+use smallvec::SmallVec;
 use std::cmp::Ordering;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Sort-Object.
 #[derive(Default)]
@@ -51,10 +54,13 @@ impl ObjectCmdlet for SortObject {
     }
 }
 
+/// The values that an object is sorted by: mostly one or two.
+type Keyed = SmallVec<[Option<Value>; 1]>;
+
 /// An object with the values that it is sorted by.
 struct Entry {
     item: Value,
-    keys: Vec<Option<Value>>,
+    keys: Keyed,
 }
 
 /// How one key is compared.
@@ -74,24 +80,101 @@ fn compare(left: &[Option<Value>], right: &[Option<Value>], rules: &[Rule]) -> O
 }
 
 /// Sorts; the commonest kind, objects that are whole numbers, without calling a comparison of values.
-fn sort(entries: Vec<Entry>, rules: &[Rule]) -> Vec<Entry> {
-    let mut entries = entries;
+fn sort(entries: &mut Vec<Entry>, rules: &[Rule]) {
+    let mut looked = 0;
     if let [rule] = rules {
         let number = |entry: &Entry| match entry.keys.first() {
             Some(Some(Value::Int(number))) => Some(*number),
             _ => None,
         };
         if entries.iter().all(|entry| number(entry).is_some()) {
-            if rule.descending {
-                entries.sort_by_key(|entry| std::cmp::Reverse(number(entry)));
-            } else {
-                entries.sort_by_key(number);
-            }
-            return entries;
+            entries.sort_by(|left, right| {
+                stop_if_asked(&mut looked);
+                let order = number(left).cmp(&number(right));
+                if rule.descending { order.reverse() } else { order }
+            });
+            return;
+        }
+        if let Some(sorted) = sort_texts(entries, rule, &mut looked) {
+            *entries = sorted;
+            return;
         }
     }
-    entries.sort_by(|left, right| compare(&left.keys, &right.keys, rules));
-    entries
+    entries.sort_by(|left, right| {
+        stop_if_asked(&mut looked);
+        compare(&left.keys, &right.keys, rules)
+    });
+}
+
+/// Sorts objects whose keys are texts of printable ASCII, by bytes that the collation makes of each text once; `None`
+/// where one is not, and nothing was changed.
+fn sort_texts(entries: &mut Vec<Entry>, rule: &Rule, looked: &mut u32) -> Option<Vec<Entry>> {
+    /// The first bytes, where all of them stand, and whose they are.
+    struct Text {
+        first: u64,
+        from: usize,
+        to: usize,
+        at: usize,
+    }
+    if rule.case_sensitive {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(entries.len().saturating_mul(16));
+    let mut texts = Vec::with_capacity(entries.len());
+    for (at, entry) in entries.iter().enumerate() {
+        let Some(Some(Value::Str(text))) = entry.keys.first() else { return None };
+        let from = bytes.len();
+        if !collate::append_key(&mut bytes, text) {
+            return None;
+        }
+        let mut first = [0; 8];
+        first.iter_mut().zip(bytes.iter().skip(from)).for_each(|(to, byte)| *to = *byte);
+        texts.push(Text { first: u64::from_be_bytes(first), from, to: bytes.len(), at });
+    }
+    let of = |text: &Text| bytes.get(text.from..text.to);
+    texts.sort_by(|left, right| {
+        stop_if_asked(looked);
+        let order = left.first.cmp(&right.first).then_with(|| of(left).cmp(&of(right)));
+        if rule.descending { order.reverse() } else { order }
+    });
+    let mut slots: Vec<Option<Entry>> = std::mem::take(entries).into_iter().map(Some).collect();
+    Some(texts.into_iter().filter_map(|text| slots.get_mut(text.at)?.take()).collect())
+}
+
+/// Comparisons between two looks at whether to go on: some milliseconds of the slowest.
+const LOOKS: u32 = 4096;
+
+/// Leaves the sorting when what runs is stopped: there is no other way out of the comparison than that of a panic, which
+/// [`sorted`] takes up. Nothing is printed, and sorting leaves all elements in place.
+fn stop_if_asked(looked: &mut u32) {
+    *looked = looked.wrapping_add(1);
+    if looked.is_multiple_of(LOOKS) && bounds::reason().is_some() {
+        resume_unwind(Box::new(Stopped));
+    }
+}
+
+/// What is thrown to leave the sorting.
+struct Stopped;
+
+/// As [`sort`], and stops when what runs is stopped.
+fn sorted(entries: Vec<Entry>, rules: &[Rule]) -> Result<Vec<Entry>, ErrorRecord> {
+    let mut entries = entries;
+    match catch_unwind(AssertUnwindSafe(|| sort(&mut entries, rules))) {
+        Ok(()) => Ok(entries),
+        Err(thrown) if thrown.is::<Stopped>() => {
+            let many = entries.len();
+            let_go(entries, many);
+            Err(ErrorRecord::stopped())
+        }
+        Err(thrown) => resume_unwind(thrown),
+    }
+}
+
+impl Drop for SortObject {
+    fn drop(&mut self) {
+        let many = self.items.len();
+        let_go(std::mem::take(&mut self.items), many);
+    }
 }
 
 impl Run for SortObject {
@@ -115,7 +198,7 @@ impl Run for SortObject {
         }
         let mut entries = Vec::with_capacity(self.items.len());
         for item in self.items.drain(..) {
-            let mut keys = Vec::with_capacity(rules.len());
+            let mut keys = Keyed::with_capacity(rules.len());
             if properties.is_empty() {
                 keys.push(Some(item.clone()));
             }
@@ -130,7 +213,7 @@ impl Run for SortObject {
         {
             return put_out(entries, bound, cx);
         }
-        let mut entries = sort(entries, &rules);
+        let mut entries = sorted(entries, &rules)?;
         if bound.switch("Unique") {
             entries.dedup_by(|next, kept| compare(&kept.keys, &next.keys, &rules) == Ordering::Equal);
         }

@@ -1,27 +1,14 @@
 //! Invoke-CsPoolFailOver: the backup pool serves the users of a pool.
 
-use super::{Order, carry_out};
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use super::{Args, carry_out};
+use crate::cmdlet::spec::CmdletSpec;
+use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind};
 use crate::error::Halt;
 use crate::pools::Way;
-use crate::value::TimeSpan;
-use serde::Deserialize;
 
 /// The cmdlet.
 #[derive(Default)]
 pub struct FailOver;
-
-/// Its parameters.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Args {
-    pool_fqdn: String,
-    #[serde(default)]
-    disaster_mode: bool,
-    #[serde(default)]
-    skip_data_verification: bool,
-    wait_time: Option<TimeSpan>,
-}
 
 impl Cmdlet for FailOver {
     const NAME: &'static str = "Invoke-CsPoolFailOver";
@@ -36,12 +23,15 @@ impl Cmdlet for FailOver {
             run: "Invoke-CsPoolFailOver -PoolFqdn lon-pool.litwareinc.com -DisasterMode -WhatIf",
         },
     ];
-    // It asks nothing of its own and writes no error that would not matter, so there is nothing to suppress.
-    const FROM_BOUND: &'static [&'static str] = &["Force"];
+    const FROM_BOUND: &'static [&'static str] = super::FROM_BOUND;
+    const FILES: &'static [FileParameter] = super::FILES;
     type Args = Args;
 
+    fn amend(spec: &mut CmdletSpec) {
+        super::amend(spec);
+    }
+
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
-        let skip = args.skip_data_verification;
-        carry_out(&Order::new(&args.pool_fqdn, Way::Over, args.disaster_mode, skip, args.wait_time), cx)
+        carry_out(&args, Way::Over, cx)
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Plan {
     pub target: String,
     /// How it goes there; `None` where it is there already, and serves.
     pub wish: Option<Wish>,
+    /// The computer at the backup pool that serves the users now, and its epoch.
+    pub away: Option<(String, u64)>,
     /// What the places of the user store say of it.
     pub preflight: Option<Preflight>,
     /// All conditions.
@@ -155,6 +157,7 @@ pub(super) fn look(
         wish: Some(Wish::Computer { computer: target.clone(), mode: order.mode }),
         database,
         target,
+        away: None,
         preflight: None,
         conditions: conditions(&facts),
     };
@@ -163,7 +166,7 @@ pub(super) fn look(
         return Ok(plan);
     }
     users(&deployment, topology, &mut plan)?;
-    if order.way == Way::Over {
+    if !plan.undoes() {
         files(&deployment, order, &mut plan);
     }
     Ok(plan)
@@ -213,6 +216,12 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
     let highest = states().map(|state| state.position.epoch).max().unwrap_or(0);
     let serves = at_target
         .is_some_and(|state| state.role == Some(Role::Active) && state.serves && state.position.epoch >= highest);
+    let leads =
+        states().find(|state| state.role == Some(Role::Active) && state.serves && state.position.epoch >= highest);
+    let backup = topology.database(&plan.database).map(|places| [places.backup, places.backup_mirror]);
+    let there = |computer: &str| backup.iter().flatten().flatten().any(|place| same_name(&place.computer, computer));
+    plan.away =
+        leads.filter(|state| there(&state.computer)).map(|state| (state.computer.clone(), state.position.epoch));
     let underway = states().find_map(|state| state.underway.clone());
     if serves && underway.is_none() {
         plan.wish = None;
@@ -251,7 +260,7 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
     Ok(())
 }
 
-/// How the files of conferences stand at the backup pool: they are served from what was synchronised.
+/// How the files of conferences stand where they are to be served: from what was synchronised.
 fn files(deployment: &Deployment, order: &Order, plan: &mut Plan) {
     let Some(backup) = deployment.backup() else { return };
     let Ok(states) = backup.status(&plan.pool) else { return };
@@ -263,9 +272,13 @@ fn files(deployment: &Deployment, order: &Order, plan: &mut Plan) {
         state.export,
         state.cause.trim_end_matches('.')
     );
-    let advice = (!current).then(|| match order.mode {
-        Mode::Planned => "They are synchronised once more before the switch.".to_string(),
-        Mode::Disaster => format!("{} shows what it has of them.", plan.partner),
+    let advice = (!current).then(|| match (order.way, order.mode) {
+        (Way::Over, Mode::Planned) => "They are synchronised once more before the switch.".to_string(),
+        (Way::Over, Mode::Disaster) => format!("{} shows what it has of them.", plan.partner),
+        (Way::Back, Mode::Planned) => format!("What {} has of them is carried back before the switch.", plan.partner),
+        (Way::Back, Mode::Disaster) => {
+            format!("What {} has of them is carried back before the switch, if it can be reached.", plan.partner)
+        }
     });
     plan.conditions.push(Condition {
         name: "ConferenceFiles".into(),

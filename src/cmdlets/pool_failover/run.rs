@@ -2,26 +2,36 @@
 //! user store records its own failover, and running the cmdlet again goes on where it ended.
 
 use super::Order;
+use super::files::{self, Carried};
 use super::list::Plan;
-use crate::backup::{Module, SyncOrder};
 use crate::cmdlet::{Context, Progress};
 use crate::config::Reader;
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::failover::{self, Mode, Placement, Report, StepReport, active_computer};
+use crate::failover::{self, Placement, Report, StepReport, active_computer};
 use crate::pools::{PoolState, Way};
-use crate::store::{Grant, Role};
+use crate::store::{Change, Grant, Role};
 use crate::topology::{Pool, Topology};
 use crate::value::{date, same_name};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
-/// Between two tries of the last synchronisation.
-const AGAIN: Duration = Duration::from_millis(500);
 /// Most lost changes that are named one by one; the report of the user store's failover has all.
 const NAMED: usize = 50;
 
-/// Does it.
+/// What was done, as far as it came.
+#[derive(Default)]
+pub(super) struct Done {
+    /// What was carried before the switch.
+    pub carried: Vec<Carried>,
+    /// The steps of the switch.
+    pub steps: Vec<StepReport>,
+    /// What came of it.
+    pub report: Option<Report>,
+    /// The state of the pool in the end.
+    pub state: Option<PoolState>,
+}
+
+/// Does it. `done` is told what was done, also where that fails.
 ///
 /// # Errors
 /// What ended it, saying how it goes on.
@@ -31,7 +41,8 @@ pub(super) fn run(
     grant: &Grant,
     topology: &Topology,
     pool: &Pool,
-    plan: Plan,
+    plan: &Plan,
+    done: &mut Done,
 ) -> Result<(), Halt> {
     let deployment = cx.deployment()?;
     let (during, after) = match order.way {
@@ -39,111 +50,87 @@ pub(super) fn run(
         Way::Back => (PoolState::FailedBack, PoolState::Active),
     };
     // An undone failover was never over, and nothing of it is to be seen afterwards.
-    let undoes = order.way == Way::Back && plan.state == PoolState::FailingOver;
-    if plan.state != during && !undoes {
-        enter(&deployment, topology, pool, during, grant)?;
+    if plan.state != during && !plan.undoes() {
+        // Where a failover ended before it could say where the users are that is said now: files follow it.
+        let away = plan.away.as_ref().filter(|_| order.way == Way::Back);
+        let away = away.map(|(computer, epoch)| placement(&deployment, grant, plan, Way::Over, computer, *epoch, ""));
+        enter(
+            &deployment,
+            topology,
+            pool,
+            during,
+            grant,
+            away.transpose()?.flatten().map(|at| at.change(&plan.database)),
+        )?;
         cx.verbose(format!("{} is {}: its users can change nothing that lasts.", pool.fqdn, during.name()));
     }
-    let moved = sync(cx, order, &deployment, &plan).and_then(|()| switch(cx, &deployment, grant, &plan));
-    let moved = match moved {
-        Ok(moved) => moved,
-        Err(Halt::Error(error)) => return Err(retreat(cx, grant, topology, pool, &plan, error)?),
+    let moved = files::carry(cx, order, &deployment, plan).and_then(|carried| {
+        done.carried = carried;
+        switch(cx, &deployment, grant, plan, done)
+    });
+    let placement = match moved {
+        Ok(placement) => placement,
+        Err(Halt::Error(error)) => return Err(retreat(cx, grant, topology, pool, plan, error)?),
         Err(other) => return Err(other),
     };
-    let mut changes = after.changes(&Reader { store: deployment.store(), topology }, pool)?;
-    changes.extend(moved.placement.as_ref().map(|placement| placement.change(&plan.database)));
-    if !changes.is_empty() {
-        deployment.store().commit(grant, &changes)?;
-    }
+    enter(&deployment, topology, pool, after, grant, placement.map(|placement| placement.change(&plan.database)))?;
+    done.state = Some(after);
     cx.progress(Progress { completed: true, percent: Some(100), ..line(order.way, &pool.fqdn, "") });
-    said(cx, order, &plan, &moved, after);
+    said(cx, plan, done, after);
     Ok(())
 }
 
-/// Puts the pool into a state.
+/// Puts the pool into a state, and changes something else in the same moment.
 fn enter(
     deployment: &Deployment,
     topology: &Topology,
     pool: &Pool,
     state: PoolState,
     grant: &Grant,
+    besides: Option<Change>,
 ) -> Result<(), ErrorRecord> {
     let store = deployment.store();
-    let changes = state.changes(&Reader { store, topology }, pool)?;
+    let mut changes = state.changes(&Reader { store, topology }, pool)?;
+    changes.extend(besides);
     if changes.is_empty() { Ok(()) } else { store.commit(grant, &changes).map(drop) }
 }
 
-/// The last synchronisation before a planned failover: files of conferences go over; the documents' rest goes over with
-/// the switch itself.
-fn sync(cx: &mut Context, order: &Order, deployment: &Deployment, plan: &Plan) -> Result<(), Halt> {
-    if order.way == Way::Back || order.mode == Mode::Disaster || order.skip || plan.wish.is_none() {
-        return Ok(());
-    }
-    let Some(backup) = deployment.backup().cloned() else { return Ok(()) };
-    let begun = Instant::now();
-    for module in [Module::PresenceFocus, Module::DataConf] {
-        cx.progress(line(order.way, &plan.pool, &format!("Last synchronisation of {}", module.name())));
-        let report = loop {
-            cx.session.check_interrupt()?;
-            let order_of_it = SyncOrder { pool: plan.pool.clone(), module, full: false };
-            let session = cx.session;
-            match backup.sync(&order_of_it, &mut |_| session.check_interrupt().is_ok()) {
-                Ok(report) => break report,
-                // It began before and was interrupted: what is left goes over with the switch.
-                Err(error) if error.id() == "FailoverUnderway" => return Ok(()),
-                Err(error) if begun.elapsed() < order.wait && error.category() == Category::ResourceUnavailable => {
-                    std::thread::sleep(AGAIN);
-                }
-                Err(error) => {
-                    return Err(error
-                        .hint("-WaitTime says how long it is tried; -SkipDataVerification goes without it.")
-                        .into());
-                }
-            }
-        };
-        cx.verbose(format!(
-            "{}: {} documents, {} files, {} bytes on the wire.",
-            module.name(),
-            report.documents,
-            report.files,
-            report.bytes_on_wire
-        ));
-    }
-    Ok(())
-}
-
-/// What came of the switch.
-pub(super) struct Moved {
-    /// Where the user store is now, for the configuration; `None` where that says so already, or nothing moved.
-    placement: Option<Placement>,
-    /// What its failover reports; `None` where there was nothing to do any more.
-    report: Option<Report>,
-}
-
-/// The user store goes over.
-fn switch(cx: &mut Context, deployment: &Rc<Deployment>, grant: &Grant, plan: &Plan) -> Result<Moved, Halt> {
+/// The user store goes over. Gives where it is then, for the configuration; `None` where that says so already, or nothing
+/// moved.
+fn switch(
+    cx: &mut Context,
+    deployment: &Rc<Deployment>,
+    grant: &Grant,
+    plan: &Plan,
+    done: &mut Done,
+) -> Result<Option<Placement>, Halt> {
     let control = deployment.failover().cloned().ok_or_else(gone)?;
     let Some(wish) = plan.wish.clone() else {
         // It went over before; the configuration was not told yet.
         let epoch = control.places(&plan.database)?.into_iter().filter_map(|answer| answer.state.ok());
         let epoch = epoch.filter(|state| same_name(&state.computer, &plan.target)).map(|state| state.position.epoch);
-        let placement = placement(deployment, grant, plan, epoch.max().unwrap_or(0), "")?;
-        return Ok(Moved { placement, report: None });
+        return Ok(placement(deployment, grant, plan, plan.way, &plan.target, epoch.max().unwrap_or(0), "")?);
     };
     let order = failover::Order { database: plan.database.clone(), wish, entry: grant.entry("Changed") };
-    let (way, pool) = (plan.way, plan.pool.clone());
+    let (way, pool, steps) = (plan.way, plan.pool.clone(), &mut done.steps);
     let mut told = |step: &StepReport| {
         match step.milliseconds {
             None => cx.progress(line(way, &pool, &step.name)),
             Some(took) => cx.verbose(format!("{}: {} ({took} ms)", step.name, step.found)),
         };
+        // A step that is over takes the place of its beginning.
+        match steps.last_mut().filter(|last| last.name == step.name && last.milliseconds.is_none()) {
+            Some(last) => *last = step.clone(),
+            None => steps.push(step.clone()),
+        }
     };
     let report = control.fail_over(&order, &mut told)?;
     let placement = match report.undone {
         true => None,
-        false => placement(deployment, grant, plan, report.epoch, &report.id)?,
+        false => placement(deployment, grant, plan, plan.way, &plan.target, report.epoch, &report.id)?,
     };
-    Ok(Moved { placement, report: Some(report) })
+    done.report = Some(report);
+    Ok(placement)
 }
 
 /// The document that says where the user store is; `None` where it says so already.
@@ -151,21 +138,20 @@ fn placement(
     deployment: &Deployment,
     grant: &Grant,
     plan: &Plan,
+    way: Way,
+    computer: &str,
     epoch: u64,
     failover: &str,
 ) -> Result<Option<Placement>, ErrorRecord> {
     let topology = deployment.topology()?;
     let before = Placement::read(deployment.store(), &plan.database)?;
-    if before.as_ref().is_some_and(|before| same_name(&before.computer, &plan.target) && before.epoch == epoch) {
+    if before.as_ref().is_some_and(|before| same_name(&before.computer, computer) && before.epoch == epoch) {
         return Ok(None);
     }
     let from = active_computer(deployment.store(), &topology, &plan.database)?.unwrap_or_default();
-    let (from_pool, _) = match plan.way {
-        Way::Over => (&plan.pool, &plan.partner),
-        Way::Back => (&plan.partner, &plan.pool),
-    };
+    let from_pool = if way == Way::Over { &plan.pool } else { &plan.partner };
     Ok(Some(Placement {
-        computer: plan.target.clone(),
+        computer: computer.to_string(),
         epoch,
         from,
         from_pool: from_pool.clone(),
@@ -196,7 +182,7 @@ fn retreat(
         Way::Back => "Invoke-CsPoolFailBack",
     };
     if as_it_was && plan.state == before {
-        enter(&deployment, topology, pool, before, grant)?;
+        enter(&deployment, topology, pool, before, grant, None)?;
         return Ok(error.hint(format!("Nothing went over: {} is {} as before.", pool.fqdn, before.name())).into());
     }
     let undo = match plan.way {
@@ -217,8 +203,8 @@ fn stands_still(control: &dyn failover::Control, plan: &Plan) -> bool {
 }
 
 /// What is said when it is over.
-fn said(cx: &mut Context, order: &Order, plan: &Plan, moved: &Moved, after: PoolState) {
-    if let Some(report) = &moved.report {
+fn said(cx: &mut Context, plan: &Plan, done: &Done, after: PoolState) {
+    if let Some(report) = &done.report {
         for lost in report.lost.iter().take(NAMED) {
             cx.warning(format!("Lost: {} (version {}), which {} has.", lost.document, lost.version, lost.seen_at));
         }
@@ -241,16 +227,9 @@ fn said(cx: &mut Context, order: &Order, plan: &Plan, moved: &Moved, after: Pool
         }
     }
     cx.verbose(format!("{} is {}.", plan.pool, after.name()));
-    if order.way == Way::Back && moved.report.as_ref().is_none_or(|report| !report.undone) {
-        cx.information(format!(
-            "Files of conferences do not come back by this: Invoke-CsBackupServiceSync -PoolFqdn {} -BackupModule \
-             ConfServices.DataConf brings them, until Get-CsBackupServiceStatus shows SteadyState.",
-            plan.partner
-        ));
-    }
 }
 
-fn line(way: Way, pool: &str, status: &str) -> Progress {
+pub(super) fn line(way: Way, pool: &str, status: &str) -> Progress {
     let verb = if way == Way::Over { "Failing over" } else { "Failing back" };
     Progress { id: 1, activity: format!("{verb} {pool}"), status: status.to_string(), ..Progress::default() }
 }

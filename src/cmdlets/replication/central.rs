@@ -4,12 +4,11 @@
 use super::{ask, records};
 use crate::cmdlet::Context;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::failover::{Control, FeedState, PlaceAnswer, PlaceState};
-use crate::replication::CentralState;
+use crate::failover::{FeedState, PlaceAnswer, PlaceState, ReplicaFact};
+use crate::replication::{CentralState, ReplicaState};
 use crate::store::Role;
 use crate::topology::{Database, Topology};
 use crate::value::{date, same_name};
-use std::sync::Arc;
 
 /// What the places that are not active say.
 #[derive(Debug, Default)]
@@ -48,6 +47,9 @@ pub(super) fn show(cx: &mut Context, topology: &Topology) -> Result<(), Halt> {
     state.epoch = newest.map(|place| place.position.epoch);
     state.version = newest.map(|place| place.position.version);
     state.active_master_fqdn = active.map(|active| pool_of(topology, &active.computer));
+    // What is shown was asked just now; of a store that does not answer it is as old as what was last heard of it.
+    let heard = newest.and_then(|place| place.last_contact).filter(|_| active.is_none());
+    state.last_updated_on = state.last_updated_on.or(heard).or_else(|| Some(date::now()));
     if active.is_some() {
         state.active_master_last_heartbeat = state.active_master_last_heartbeat.or_else(|| Some(date::now()));
     } else {
@@ -131,14 +133,31 @@ fn pool_of(topology: &Topology, computer: &str) -> String {
     here.map_or_else(|| computer.to_string(), |place| place.pool)
 }
 
-/// What to say where the status of replicas is asked of a computer that does not keep it.
-pub(super) fn elsewhere(failover: Option<&Arc<dyn Control>>, halt: Halt) -> Halt {
-    match halt {
-        Halt::Error(error) if error.id() == "NotActive" && failover.is_some() => Halt::Error(
-            error
-                .hint("-CentralManagementStoreStatus and Invoke-CsManagementServerFailover -WhatIf answer without it."),
-        ),
-        other => other,
+/// How the replicas stand where the active store does not answer: they are asked themselves, and say less than it knows.
+///
+/// # Errors
+/// `halt`, where that is another matter, or nobody can be asked.
+pub(super) fn elsewhere(cx: &mut Context, halt: Halt) -> Result<Vec<ReplicaState>, Halt> {
+    let lost = matches!(&halt, Halt::Error(error) if error.id() == "NotActive");
+    let Some(failover) = cx.session.deployment()?.failover().cloned().filter(|_| lost) else { return Err(halt) };
+    let Ok(facts) = failover.replicas() else { return Err(halt) };
+    cx.warning(
+        "The active Central Management store does not answer. The replicas were asked themselves; they are compared with \
+         the newest copy of the store that answers.",
+    );
+    Ok(facts.into_iter().map(asked).collect())
+}
+
+/// What a replica said itself.
+fn asked(fact: ReplicaFact) -> ReplicaState {
+    ReplicaState {
+        replica_fqdn: fact.computer,
+        up_to_date: fact.up_to_date,
+        version_held: fact.version,
+        epoch: fact.epoch,
+        last_contact: fact.answered.then(date::now),
+        reason: fact.reason,
+        ..ReplicaState::default()
     }
 }
 

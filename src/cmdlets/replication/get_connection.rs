@@ -1,6 +1,7 @@
 //! Get-CsManagementConnection: which store this session is on, where that is, and as whom.
 
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
+use crate::cmdlets::copy;
 use crate::cmdlets::shape::Shape;
 use crate::cmdlets::topology::select::Visible;
 use crate::error::Halt;
@@ -41,6 +42,7 @@ static SHAPE: LazyLock<Shape> = LazyLock::new(|| {
 impl Cmdlet for GetConnection {
     const NAME: &'static str = "Get-CsManagementConnection";
     const ACCESS: Access = Access::read(ScopeKind::Site);
+    const SIDE: Side = Side::Keeper;
     const EXAMPLES: &'static [Example] = &[
         Example { what: "Which store this session is on", run: "Get-CsManagementConnection" },
         Example { what: "As whom", run: "(Get-CsManagementConnection).Principal" },
@@ -67,6 +69,12 @@ impl Cmdlet for GetConnection {
             false => format!("{}\\{}", sql.fqdn, sql.instance),
         });
         let head = deployment.store().head()?;
+        copy::say(cx, &topology)?;
+        // Where a copy answers, the master is the one that the copy names.
+        let master = match deployment.is_replica() {
+            true => active.clone().unwrap_or_default(),
+            false => deployment.computer().to_string(),
+        };
         let number = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
         // A server runs the cmdlets of others; without one this session opened the store itself.
         let session = if deployment.control().is_some() { "Remote" } else { "InProcess" };
@@ -78,8 +86,8 @@ impl Cmdlet for GetConnection {
             instance(sql),
             server(mirror),
             instance(mirror),
-            deployment.computer().into(),
-            Addresses::file(deployment.host().addresses()).of(deployment.computer())?.into(),
+            master.as_str().into(),
+            Addresses::file(deployment.host().addresses()).of(&master)?.into(),
             number(head.epoch),
             number(head.version),
             session.into(),

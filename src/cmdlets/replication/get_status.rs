@@ -54,9 +54,7 @@ impl Cmdlet for GetStatus {
         if let Some(computer) = asked {
             visible.demand(&computer.site, cx)?;
         }
-        let failover = cx.session.deployment()?.failover().cloned();
-        let states =
-            ask(cx, |control| control.replicas()).map_err(|halt| central::elsewhere(failover.as_ref(), halt))?;
+        let states = ask(cx, |control| control.replicas()).or_else(|halt| central::elsewhere(cx, halt))?;
         for state in states {
             let name = &state.replica_fqdn;
             let Some(computer) = topology.replicas().find(|computer| same_name(&computer.fqdn, name)) else { continue };

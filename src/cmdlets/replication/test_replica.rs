@@ -21,7 +21,6 @@ pub struct TestReplica;
 #[serde(rename_all = "PascalCase")]
 pub struct Args {
     replica_fqdn: Option<String>,
-    report: Option<String>,
 }
 
 impl Cmdlet for TestReplica {
@@ -35,7 +34,8 @@ impl Cmdlet for TestReplica {
             run: "Test-CsReplica -ReplicaFqdn atl-cs-001.litwareinc.com",
         },
     ];
-    const FILES: &'static [FileParameter] = &[FileParameter::Write("Report")];
+    const FROM_BOUND: &'static [&'static str] = &[report::PARAMETER];
+    const FILES: &'static [FileParameter] = &[FileParameter::Write(report::PARAMETER)];
     type Args = Args;
 
     fn amend(spec: &mut CmdletSpec) {
@@ -57,25 +57,24 @@ fn try_out(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     let name = args.replica_fqdn.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let computer = select::replica(&topology, name.unwrap_or(deployment.computer()))?;
     cx.authorize(&Place::Site(computer.site.clone()))?;
+    report::begin(cx)?;
     let hops = ask(cx, |control| control.probe(&computer.fqdn))?;
     for hop in &hops {
         cx.output(records::hop(hop, &computer.fqdn))?;
     }
-    if args.report.as_deref().is_some_and(|path| !path.is_empty()) {
-        write_report(&hops, &computer.fqdn, cx)?;
-    }
+    report::write(|| page(&hops, &computer.fqdn), cx);
     match hops.iter().find(|hop| !hop.passed) {
         Some(failed) => cx.error(not_passed(&computer.fqdn, failed)),
         None => Ok(()),
     }
 }
 
-/// Writes what was found as a page.
-fn write_report(hops: &[Hop], replica: &str, cx: &mut Context) -> Result<(), Halt> {
+/// What was found, as a page.
+fn page(hops: &[Hop], replica: &str) -> String {
     let when = date::text(date::to_local(date::now()));
     let title = format!("Test-CsReplica: {replica}, {when}");
     let records: Vec<_> = hops.iter().map(|hop| records::hop(hop, replica)).collect();
-    report::write(&report::of_records(&title, &records), cx)
+    report::of_records(&title, &records)
 }
 
 fn not_passed(replica: &str, hop: &Hop) -> ErrorRecord {

@@ -2,7 +2,8 @@
 
 use super::select::{Visible, filter};
 use super::service_fields;
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
+use crate::cmdlets::copy;
 use crate::error::Halt;
 use serde::Deserialize;
 
@@ -56,6 +57,8 @@ const ROLES: &[&str] = &[
 impl Cmdlet for GetService {
     const NAME: &'static str = "Get-CsService";
     const ACCESS: Access = Access::read(ScopeKind::Site);
+    // It is asked where the store is, also while that is lost.
+    const SIDE: Side = Side::Keeper;
     const FROM_BOUND: &'static [&'static str] = ROLES;
     const EXAMPLES: &'static [Example] = &[
         Example { what: "All services", run: "Get-CsService" },
@@ -76,6 +79,7 @@ impl Cmdlet for GetService {
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
         let topology = cx.deployment()?.topology()?;
         let visible = Visible::sites(&topology, cx)?;
+        copy::say(cx, &topology)?;
         let pool = match args.pool_fqdn.as_deref().map(|name| topology.pool(name)).transpose() {
             Ok(pool) => pool,
             Err(error) => return cx.error(error),

@@ -38,6 +38,8 @@ pub struct Place {
     /// A whole round of questions went by since the start.
     asked: bool,
     asking: Option<Asking>,
+    /// It slept while it served, and has not asked the others since.
+    doubts: bool,
     last_round: u64,
     /// Who has the database, as far as is known: the epoch and the computer.
     leader: Option<(u64, String)>,
@@ -61,6 +63,7 @@ impl Place {
             serves: false,
             asked: false,
             asking: None,
+            doubts: false,
             last_round: 0,
             leader: None,
             follows: None,
@@ -104,6 +107,7 @@ impl Place {
                 }
             }
             PlaceEvent::Lost => self.lost = true,
+            PlaceEvent::Slept => self.slept(now, &mut out),
             PlaceEvent::Tick => self.tick(now, &mut out),
         }
         out
@@ -143,6 +147,7 @@ impl Place {
         self.last_round = now.millis;
         if self.others.is_empty() {
             self.asked = true;
+            self.assured(out);
             return;
         }
         self.asking = Some(Asking { waits: self.others.clone(), since: now.millis });
@@ -155,7 +160,22 @@ impl Place {
         if asking.waits.is_empty() {
             self.asking = None;
             self.asked = true;
+            self.assured(out);
             self.serve_if_it_may(out);
+        }
+    }
+
+    /// What is asked already counts from now: an answer from before says nothing of the time since.
+    fn slept(&mut self, now: Now, out: &mut Vec<PlaceEffect>) {
+        self.doubts |= self.serves;
+        if self.serves || self.asking.is_some() {
+            self.ask(now, out);
+        }
+    }
+
+    fn assured(&mut self, out: &mut Vec<PlaceEffect>) {
+        if std::mem::take(&mut self.doubts) && self.serves {
+            out.push(PlaceEffect::Assured);
         }
     }
 

@@ -6,6 +6,9 @@
 //! that no other can choose. So two places could share an epoch only if one of them entered it twice. It does not: what
 //! it entered is in [`PlaceRecord::highest_epoch`] before it becomes a standby, and a log is taken back only at a standby.
 //!
+//! A place that did not run for a while (its process stopped, its computer suspended) may have been given up: what waits
+//! there for an acknowledgement gets none before the others were asked once more ([`PlaceEvent::Slept`]).
+//!
 //! An epoch that was chosen and not entered (a failover that is given up) is told to nobody as a highest epoch, else the
 //! former place would end itself for a successor that never comes.
 //!
@@ -165,6 +168,9 @@ pub enum PlaceEvent {
     },
     /// The source that it follows cannot be reached, or refuses.
     Lost,
+    /// This process did not run for a while, and may have been given up meanwhile. Answers to what was asked before it are
+    /// asked for again by the driver, and never given to the machine.
+    Slept,
     /// Time goes by: every second or so.
     Tick,
 }
@@ -181,6 +187,9 @@ pub enum PlaceEffect {
     SetRole(Role),
     /// Changes are taken here from now on, or no more: who waits for an acknowledgement gets `EpochOver` then.
     Serve(bool),
+    /// The others were asked since [`PlaceEvent::Slept`], and none knows of a newer epoch: what waits for an
+    /// acknowledgement since then gets it.
+    Assured,
     /// Follow this computer's log; `None`: follow nobody. The follower tells [`Place::highest_epoch`] as its epoch and
     /// takes nothing from a source whose epoch is lower.
     Follow(Option<String>),

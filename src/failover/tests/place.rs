@@ -91,6 +91,33 @@ fn a_newer_epoch_ends_it() {
     assert_eq!(place.follows(), Some(REDMOND));
 }
 
+/// Rule: who did not run for a while asks the others again before it assures anything, those of a round under way too; a
+/// newer epoch that it hears of then ends it, and nothing is assured; one that does not serve has nothing to assure.
+#[test]
+fn after_a_sleep_it_asks_again() {
+    let asks = |effects: &[PlaceEffect]| effects.iter().any(|effect| matches!(effect, PlaceEffect::Ask(_)));
+    let assures = |effects: &[PlaceEffect]| effects.iter().any(|effect| matches!(effect, PlaceEffect::Assured));
+    let mut well = serving();
+    assert!(asks(&well.step(at(90_000), PlaceEvent::Slept)));
+    assert!(!assures(&well.step(at(90_001), answer(REDMOND, Reply::Refused))), "one has not answered");
+    assert!(asks(&well.step(at(180_000), PlaceEvent::Slept)), "it slept again");
+    assert!(!assures(&well.step(at(180_001), answer(MIRROR, Reply::Silent))), "the other was asked before it slept");
+    assert!(assures(&well.step(at(180_002), answer(REDMOND, Reply::Refused))));
+    assert!(well.serves());
+
+    let mut over = serving();
+    over.step(at(90_000), PlaceEvent::Slept);
+    let effects = over.step(at(90_001), answer(REDMOND, Reply::Said(claim(REDMOND, Role::Active, 9))));
+    assert!(matches!(effects.first(), Some(PlaceEffect::Serve(false))), "{effects:?}");
+    assert!(!assures(&over.step(at(90_002), answer(MIRROR, Reply::Refused))));
+
+    let mut starts = place(Role::Active, 1, PlaceRecord::default());
+    starts.step(at(0), PlaceEvent::Start);
+    assert!(asks(&starts.step(at(90_000), PlaceEvent::Slept)), "the sleep is no answer");
+    starts.step(at(90_001), PlaceEvent::Tick);
+    assert!(!starts.serves());
+}
+
 /// Rule: it closes durably before it says so; again for the same failover; not for another one's; and not for one that is
 /// over.
 #[test]

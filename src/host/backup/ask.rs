@@ -3,7 +3,7 @@
 use super::Backup;
 use crate::backup::service::Duty;
 use crate::error::{Category, ErrorRecord};
-use crate::failover::PlaceState;
+use crate::failover::{PlaceState, moment};
 use crate::host::place::ask;
 use crate::topology::Database;
 use std::time::Duration;
@@ -30,12 +30,13 @@ pub(super) async fn ends(
 pub(super) fn no_failover(duty: &Duty, database: &Database, ends: &[&PlaceState]) -> Result<(), ErrorRecord> {
     let Some(underway) = ends.iter().find_map(|state| state.underway.as_ref()) else { return Ok(()) };
     let message = format!(
-        "{} of {} is not synchronised now: a failover of {database} from {} to {} is under way since {} (step {}).",
+        "{} of {} is not synchronised now: a failover of {} from {} to {} is under way since {} (step {}).",
         duty.module.name(),
         duty.pool,
+        database.called(),
         underway.source,
         underway.target,
-        underway.since,
+        moment(&underway.since),
         underway.step,
     );
     Err(ErrorRecord::new("FailoverUnderway", Category::ResourceBusy, message)

@@ -7,7 +7,6 @@ use crate::backup::{Control, ExportState, ImportState, Module, ModuleStatus, Syn
 use crate::error::{Category, ErrorRecord};
 use crate::host::known::Known;
 use crate::net::http::{Body, Channel, Lines, Method, fault};
-use crate::topology::Database;
 use crate::value::same_name;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,8 +42,7 @@ impl Central {
 
     fn parts(&self, pool: &str) -> Result<Vec<(Module, Part)>, ErrorRecord> {
         let known = self.known()?;
-        let active = |database: &Database| known.active_of(database).map(str::to_string);
-        Module::ALL.iter().map(|module| Ok((*module, duty::part(&known.topology, &active, pool, *module)?))).collect()
+        Module::ALL.iter().map(|module| Ok((*module, duty::part(&known.topology, &*known, pool, *module)?))).collect()
     }
 
     async fn statuses(&self, pool: &str) -> Result<Vec<ModuleStatus>, ErrorRecord> {
@@ -110,7 +108,7 @@ impl Central {
                 None => return Err(not_here(order, "there is no such module")),
             };
             let learns = SyncProgress { what: format!("Waiting for {} to learn of it", duty.target), percent: None };
-            match self.once(&duty, order.full, told).await {
+            match self.once(&duty, order, told).await {
                 // Its replica may be a moment behind.
                 Err(error)
                     if matches!(error.id(), "BackupNotReady" | "NotReady" | "NotSource")
@@ -127,16 +125,16 @@ impl Central {
     async fn once(
         &self,
         duty: &Duty,
-        full: bool,
+        order: &SyncOrder,
         told: &mut dyn FnMut(&SyncProgress) -> bool,
     ) -> Result<SyncReport, ErrorRecord> {
         let mut progress = SyncProgress { what: format!("Asking {}", duty.target), percent: None };
-        let path = format!(
-            "/v1/backup/{}/{}{}",
-            duty.pool.to_lowercase(),
-            duty.module.name(),
-            if full { "?full" } else { "" }
-        );
+        let how = match (order.full, order.failover) {
+            (_, true) => "?failover",
+            (true, false) => "?full",
+            (false, false) => "",
+        };
+        let path = format!("/v1/backup/{}/{}{how}", duty.pool.to_lowercase(), duty.module.name());
         let running = self.running.clone();
         let target = duty.target.clone();
         // The connection lives as long as its answer.

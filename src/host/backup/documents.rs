@@ -3,18 +3,14 @@
 
 use super::{Backup, ask};
 use crate::backup::SyncReport;
-use crate::backup::log::{LineStream, Transport};
+use crate::backup::log::{HttpTransport, Traffic};
 use crate::backup::service::{Duty, Teller};
 use crate::error::{Category, ErrorRecord};
 use crate::host::renewal::interrupted;
-use crate::net::http::{Body, Channel, Method};
-use crate::net::{Dialler, Pending, Wire};
 use crate::store::{Placed, Position, SqliteStore};
 use crate::topology::Database;
-use bytes::Bytes;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
 
 /// How often the standby is looked at while it is waited for.
 const STEP: Duration = Duration::from_millis(50);
@@ -30,7 +26,9 @@ pub(super) async fn take(backup: &Arc<Backup>, duty: &Duty, told: Teller) -> Res
     let source = crate::host::place::ask::place(node, &database, &duty.source, ask::PATIENCE).await?;
     ask::no_failover(duty, &database, &[&source])?;
     told.tell("Comparing the logs", None);
-    let transport = Arc::new(Counting::new(node.asking()?, &database));
+    // A connection of its own: what passes it is what a synchronisation costs.
+    let traffic = Traffic::default();
+    let transport = Arc::new(HttpTransport::new(node.asking()?, &database.to_string(), traffic.clone()));
     let before = source.position.sequence;
     let moved = move |position: &Position| {
         let percent = position.sequence.saturating_mul(100) / before.max(1);
@@ -38,11 +36,11 @@ pub(super) async fn take(backup: &Arc<Backup>, duty: &Duty, told: Teller) -> Res
         told.tell(format!("At row {} of {before}", position.sequence), percent);
     };
     let place = node.places().and_then(|places| places.of(&database)).ok_or_else(|| no_place(&database))?;
-    let status = place.once(&duty.source, transport.clone(), Arc::new(moved)).await?;
+    let status = place.once(&duty.source, transport, Arc::new(moved)).await?;
     let left = status.unsent.filter(|_| status.pulled.taken_back > 0);
     Ok(SyncReport {
         documents: status.pulled.documents,
-        bytes_on_wire: transport.bytes().await,
+        bytes_on_wire: traffic.bytes(),
         left: left
             .map(|kept| format!("what only this copy had is kept in {}", kept.file.display()))
             .into_iter()
@@ -51,12 +49,13 @@ pub(super) async fn take(backup: &Arc<Backup>, duty: &Duty, told: Teller) -> Res
     })
 }
 
-/// Waits until this computer's standby has what the active store has at this moment.
+/// Waits until this computer's standby has what the active store has at this moment. Its log comes by itself, all the time:
+/// what came since the synchronisation before is what this one reports.
 ///
 /// # Errors
 /// `FailoverUnderway`, `HostUnreachable`; `StandbyBehind` where it does not come nearer.
 pub(super) async fn follow(backup: &Arc<Backup>, duty: &Duty, told: Teller) -> Result<SyncReport, ErrorRecord> {
-    let database = Database::CentralMgmt;
+    let (node, database) = (&backup.node, Database::CentralMgmt);
     let (source, target) = ask::ends(backup, duty, &database).await;
     let source = source?;
     let wanted = source.position.clone();
@@ -71,8 +70,14 @@ pub(super) async fn follow(backup: &Arc<Backup>, duty: &Duty, told: Teller) -> R
         let now = position(backup).await;
         if let Ok(now) = &now {
             if now.epoch == wanted.epoch && now.sequence >= wanted.sequence {
-                let documents = now.version.saturating_sub(version);
-                return Ok(SyncReport { documents, ..SyncReport::default() });
+                let bytes = node.places().and_then(|places| places.of(&database)).map_or(0, |place| place.traffic());
+                let before = backup.fed.lock().unwrap_or_else(PoisonError::into_inner).replace((now.version, bytes));
+                let (version, before) = before.unwrap_or((version, 0));
+                return Ok(SyncReport {
+                    documents: now.version.saturating_sub(version),
+                    bytes_on_wire: bytes.saturating_sub(before),
+                    ..SyncReport::default()
+                });
             }
             if now.sequence > nearest {
                 (nearest, since) = (now.sequence, Instant::now());
@@ -102,7 +107,7 @@ async fn position(backup: &Arc<Backup>) -> Result<Position, ErrorRecord> {
 }
 
 fn no_place(database: &Database) -> ErrorRecord {
-    let message = format!("This computer keeps no place of {database} yet.");
+    let message = format!("This computer keeps no place of {} yet.", database.called());
     ErrorRecord::new("NotReady", Category::ResourceUnavailable, message).hint("Try again in a moment.")
 }
 
@@ -115,51 +120,4 @@ fn behind(duty: &Duty, at: u64, wanted: u64, error: Option<String>) -> ErrorReco
     );
     ErrorRecord::new("StandbyBehind", Category::OperationTimeout, message)
         .hint("Test-CsManagementServerFailover says how the standby follows.")
-}
-
-/// Asks for the log over a connection of its own: what passes it is what a synchronisation costs.
-struct Counting {
-    dialler: Arc<Dialler>,
-    path: String,
-    kept: Arc<Mutex<Kept>>,
-}
-
-#[derive(Default)]
-struct Kept {
-    channel: Option<Arc<Channel>>,
-    wires: Vec<Wire>,
-}
-
-impl Counting {
-    fn new(dialler: Arc<Dialler>, database: &Database) -> Counting {
-        Counting { dialler, path: format!("/v1/log/{database}"), kept: Arc::default() }
-    }
-
-    /// What passed, both ways.
-    async fn bytes(&self) -> u64 {
-        self.kept.lock().await.wires.iter().map(Wire::total).sum()
-    }
-}
-
-impl Transport for Counting {
-    fn ask(&self, to: &str, request: Bytes) -> Pending<Result<LineStream, ErrorRecord>> {
-        let (dialler, path, kept, to) = (self.dialler.clone(), self.path.clone(), self.kept.clone(), to.to_owned());
-        Box::pin(async move {
-            let mut standing = kept.lock().await;
-            let channel = match standing.channel.take().filter(|channel| !channel.is_closed()) {
-                Some(channel) => channel,
-                None => {
-                    let channel = Arc::new(Channel::over_tls(dialler.http(&to).await?).await?);
-                    // One for each attempt, of which there are few.
-                    standing.wires.push(channel.wire().clone());
-                    channel
-                }
-            };
-            let asked = async { channel.request(Method::POST, &path, Body::whole(request)).await?.accepted().await };
-            let lines = asked.await?;
-            // What failed may be the connection: only one that answers is kept.
-            standing.channel = Some(channel.clone());
-            Ok(LineStream::Http(lines))
-        })
-    }
 }

@@ -8,6 +8,7 @@ use crate::backup::{Module, SyncReport};
 use crate::error::{Category, ErrorRecord};
 use crate::host::node::Node;
 use crate::net::http::{Answer, Body, Channel, Method, Request};
+use crate::store::Role;
 use crate::topology::Database;
 use crate::value::same_name;
 use bytes::Bytes;
@@ -32,7 +33,7 @@ pub(super) async fn take(
     full: bool,
     told: Teller,
 ) -> Result<SyncReport, ErrorRecord> {
-    refuse_in_failover(backup, duty).await?;
+    right_way(backup, duty).await?;
     let begun = Instant::now();
     loop {
         match once(backup, duty, full, told.clone()).await {
@@ -42,14 +43,35 @@ pub(super) async fn take(
     }
 }
 
-/// While the pool's users go over, its files stay where they are too. Whoever does not answer does not know better.
-async fn refuse_in_failover(backup: &Backup, duty: &Duty) -> Result<(), ErrorRecord> {
+/// Files go from where the users are served. What this computer knows of that may be old, and then it would take what is
+/// old for what is new: so the places of the user store are asked. Whoever does not answer does not know better.
+async fn right_way(backup: &Backup, duty: &Duty) -> Result<(), ErrorRecord> {
+    // They come back: what the backup pool has goes first, wherever the user store is already.
+    if duty.waits && duty.turned {
+        return Ok(());
+    }
     let database = Database::users(&duty.pool);
     let Some(known) = backup.node.known() else { return Ok(()) };
-    let Some(active) = known.active_of(&database) else { return Ok(()) };
-    match crate::host::place::ask::place(&backup.node, &database, active, ask::PATIENCE).await {
-        Ok(state) => ask::no_failover(duty, &database, &[&state]),
-        Err(_) => Ok(()),
+    let Some(places) = known.places(&database) else { return Ok(()) };
+    let answers =
+        crate::host::place::ask::places(&backup.node, &database, known.places_of(&database), ask::PATIENCE).await;
+    let states: Vec<_> = answers.iter().filter_map(|answer| answer.state.as_ref().ok()).collect();
+    let served = states.iter().filter(|state| state.role == Some(Role::Active) && state.serves);
+    if let Some(serves) = served.max_by_key(|state| state.position.epoch) {
+        let there = [places.backup.as_ref(), places.backup_mirror.as_ref()];
+        let turned = there.iter().flatten().any(|place| same_name(&place.computer, &serves.computer));
+        if turned != duty.turned {
+            let why = format!("its users are served at {}, which is not known here yet", serves.computer);
+            return Err(not_source(&why));
+        }
+    }
+    if duty.waits {
+        return Ok(());
+    }
+    let active = known.active_of(&database).unwrap_or_default();
+    match states.into_iter().find(|state| same_name(&state.computer, active)) {
+        Some(state) => ask::no_failover(duty, &database, &[state]),
+        None => Ok(()),
     }
 }
 
@@ -124,8 +146,7 @@ pub(super) async fn give(running: &Running, pool: String, request: Request) -> R
     let backup = &running.backup;
     let caller = super::routes::computer(&request.caller)?;
     let known = backup.node.known().ok_or_else(super::routes::not_ready)?;
-    let active = |database: &Database| known.active_of(database).map(str::to_string);
-    let duty = match duty::part(&known.topology, &active, &pool, Module::DataConf)? {
+    let duty = match duty::part(&known.topology, &*known, &pool, Module::DataConf)? {
         Part::Duty(duty) => duty,
         Part::Nothing { cause, .. } => return Err(not_source(&cause)),
     };

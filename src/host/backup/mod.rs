@@ -17,7 +17,6 @@ use crate::backup::{Module, SyncReport};
 use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
-use crate::topology::Database;
 use crate::value::DateTime;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -33,6 +32,8 @@ pub struct Backup {
     /// One at a time writes a file of status.
     writing: Mutex<()>,
     given: Arc<Semaphore>,
+    /// At which version the last synchronisation left the standby of the store, and how many bytes its log had brought.
+    fed: Mutex<Option<(u64, u64)>>,
     stop: watch::Receiver<bool>,
 }
 
@@ -53,7 +54,13 @@ impl Running {
 /// Starts the backup service; it ends with `stop`. Called within the runtime.
 pub fn start(node: &Arc<Node>, stop: watch::Receiver<bool>) {
     let given = Arc::new(Semaphore::new(GIVEN));
-    let backup = Arc::new(Backup { node: node.clone(), writing: Mutex::default(), given, stop: stop.clone() });
+    let backup = Arc::new(Backup {
+        node: node.clone(),
+        writing: Mutex::default(),
+        fed: Mutex::default(),
+        given,
+        stop: stop.clone(),
+    });
     let driver = Driver::start(backup.clone(), node.changes(), stop);
     node.set_backup(Some(Running { backup, driver }));
 }
@@ -61,8 +68,7 @@ pub fn start(node: &Arc<Node>, stop: watch::Receiver<bool>) {
 impl Works for Backup {
     fn plan(&self) -> Result<Plan, ErrorRecord> {
         let Some(known) = self.node.known() else { return Ok(Plan::default()) };
-        let active = |database: &Database| known.active_of(database).map(str::to_string);
-        let duties = duty::duties_of(&known.topology, &active, self.node.computer());
+        let duties = duty::duties_of(&known.topology, &*known, self.node.computer());
         let settings = with_store(&self.node, |store| Settings::read(store, &known.topology))?;
         Ok(Plan { duties, settings: settings.unwrap_or_default() })
     }

@@ -1,7 +1,7 @@
 //! What the backup service answers: files to who keeps them, status and orders to the keepers of the store.
 
 use super::{files, status};
-use crate::backup::service::{Driver, Key, Phase};
+use crate::backup::service::{Key, Phase, Ticket};
 use crate::backup::{Module, ModuleStatus, SyncProgress, SyncReport};
 use crate::error::{Category, ErrorRecord};
 use crate::host::node::Node;
@@ -63,17 +63,18 @@ async fn answered(node: &Arc<Node>, request: Request) -> Result<Answer, ErrorRec
             let by = keeper(node, &request.caller)?;
             let named = Module::named(module)?;
             let [module] = named.as_slice() else { return Err(missing(&request)) };
-            let full = request.query.as_deref() == Some("full");
-            tracing::info!(pool, module = module.name(), full, by, "synchronisation asked for");
-            order(&running.driver, &Key::new(pool, *module), full)
+            let how = request.query.as_deref();
+            let (full, failover) = (how == Some("full"), how == Some("failover"));
+            tracing::info!(pool, module = module.name(), full, failover, by, "synchronisation asked for");
+            let ticket = running.driver.ask(&Key::new(pool, *module), full, failover)?;
+            Ok(order(ticket))
         }
         _ => Err(missing(&request)),
     }
 }
 
 /// Begins what was asked for, and tells how far it is until it is over. Who goes away ends it, if nobody else waits.
-fn order(driver: &Driver, key: &Key, full: bool) -> Result<Answer, ErrorRecord> {
-    let mut ticket = driver.ask(key, full)?;
+fn order(mut ticket: Ticket) -> Answer {
     let (to, body) = Body::lines();
     tokio::spawn(async move {
         let telling = async {
@@ -100,7 +101,7 @@ fn order(driver: &Driver, key: &Key, full: bool) -> Result<Answer, ErrorRecord> 
         };
         telling.await;
     });
-    Ok(Answer::lines(body))
+    Answer::lines(body)
 }
 
 async fn tell_end(to: LineSender, done: Result<SyncReport, ErrorRecord>) {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 /// How long a place may take to say how it is: who takes longer is as good as lost, and an administrator waits.
@@ -18,14 +18,46 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a place may take to carry out an order: a few commits on its disk.
 pub const OBEYS: Duration = Duration::from_secs(10);
 
+/// How long one that was just silent may take when it is asked again: a failover asks its places several times, and each
+/// time an administrator and all who write wait. One that is back answers within it, and counts as silent no more.
+const AT_ONCE: Duration = Duration::from_millis(100);
+/// How long one that was silent is asked so briefly, before it gets all the time again: longer than places go without asking
+/// each other, so that a failover finds known who is silent.
+const REMEMBERED: Duration = Duration::from_secs(15);
+
 /// Connections to other computers that are kept: places ask each other again and again. As many as there are computers
 /// with a place of something at most.
 #[derive(Default)]
-pub struct Channels(Mutex<HashMap<String, Arc<Channel>>>);
+pub struct Channels {
+    kept: Mutex<HashMap<String, Arc<Channel>>>,
+    /// Who was silent, and since when: of those that were asked, so no more than there are computers.
+    silent: Mutex<HashMap<String, Instant>>,
+}
 
 impl Channels {
     fn kept(&self) -> MutexGuard<'_, HashMap<String, Arc<Channel>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn silent(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long a computer may take to answer: so long, and less where it was silent just now.
+    fn patience(&self, computer: &str, within: Duration) -> Duration {
+        let silent = self.silent().get(&computer.to_lowercase()).is_some_and(|at| at.elapsed() < REMEMBERED);
+        if silent { within.min(AT_ONCE) } else { within }
+    }
+
+    /// Whether it answered, having had so long.
+    fn answered(&self, computer: &str, answered: bool, had: Duration) {
+        let mut silent = self.silent();
+        match answered {
+            true => drop(silent.remove(&computer.to_lowercase())),
+            // Who was asked in haste is silent since it was asked with patience.
+            false if had > AT_ONCE => drop(silent.insert(computer.to_lowercase(), Instant::now())),
+            false => {}
+        }
     }
 
     fn take(&self, computer: &str) -> Option<Arc<Channel>> {
@@ -49,6 +81,14 @@ pub async fn channel(node: &Node, computer: &str) -> Result<Channel, ErrorRecord
     Channel::over_tls(node.asking()?.http(computer).await?).await
 }
 
+/// Has a computer asked, whatever it is; `None` where it is silent. Who was silent just now gets less time than is given.
+pub async fn within<T>(node: &Node, computer: &str, within: Duration, asking: impl Future<Output = T>) -> Option<T> {
+    let patience = node.channels.patience(computer, within);
+    let answer = tokio::time::timeout(patience, asking).await.ok();
+    node.channels.answered(computer, answer.is_some(), patience);
+    answer
+}
+
 /// Asks over the connection that is kept, or over a new one; `None` where the computer is silent. What is asked may be
 /// asked twice: the connection that was kept may have been dead.
 async fn asked<T, F: Future<Output = Result<T, ErrorRecord>>>(
@@ -70,7 +110,7 @@ async fn asked<T, F: Future<Output = Result<T, ErrorRecord>>>(
         node.channels.keep(computer, channel);
         answer
     };
-    let answer = tokio::time::timeout(within, asking).await.ok();
+    let answer = self::within(node, computer, within, asking).await;
     if answer.is_none() {
         node.channels.forget(computer);
     }

@@ -4,7 +4,8 @@ use super::{ask, replicas, run};
 use crate::audit::Entry;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    self, Choice, Control, Facts, Order, PlaceAnswer, Preflight, Report, StepReport, Wish, choose, preflight,
+    self, Choice, Control, Facts, Order, PlaceAnswer, Preflight, ReplicaFact, Report, StepReport, Wish, choose,
+    preflight,
 };
 use crate::host::known::Known;
 use crate::host::node::Node;
@@ -100,6 +101,16 @@ impl Control for Failovers {
         })
     }
 
+    fn replicas(&self) -> Result<Vec<ReplicaFact>, ErrorRecord> {
+        let node = self.node()?;
+        let known = known(&node)?;
+        let database = Database::CentralMgmt;
+        Ok(self.runtime.block_on(async {
+            let answers = run::all(&node, &database, &known.places_of(&database)).await;
+            replicas::facts(&node, run::newest(&answers).as_ref(), None).await
+        }))
+    }
+
     fn fail_over(&self, order: &Order, told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord> {
         let node = self.node()?;
         let (choice, _) = self.runtime.block_on(chosen(&node, &order.database, &order.wish))?;
@@ -154,7 +165,7 @@ pub(super) async fn run_here(node: Arc<Node>, order: Order, told: mpsc::Sender<L
                 .hint("The two know different versions of the topology: try again in a moment."));
         }
         let place = node.places().and_then(|places| places.of(&order.database)).ok_or_else(|| {
-            let message = format!("{} has no copy of {} yet.", node.computer(), order.database);
+            let message = format!("{} has no copy of {} yet.", node.computer(), order.database.called());
             ErrorRecord::new("NoStandby", Category::ObjectNotFound, message)
         })?;
         let (steps, mut heard) = mpsc::channel(STEPS);

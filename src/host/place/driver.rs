@@ -18,6 +18,8 @@ use tokio::sync::{mpsc, oneshot};
 pub(super) const WAITING: usize = 64;
 /// How often the machine is told the time.
 const TICK: Duration = Duration::from_secs(1);
+/// How often it is looked whether this process slept: changes wait then.
+const LOOK: Duration = Duration::from_millis(100);
 /// How long it waits before it loads the database again, after something durable failed.
 pub(super) const AGAIN: Duration = Duration::from_secs(1);
 
@@ -25,6 +27,15 @@ pub(super) const AGAIN: Duration = Duration::from_secs(1);
 pub(super) enum Said {
     /// An event.
     Event(PlaceEvent),
+    /// What came of asking a place.
+    Answer {
+        /// Who was asked.
+        computer: String,
+        /// What came.
+        reply: Reply,
+        /// How often this process had not run when it was asked.
+        lapses: u64,
+    },
     /// An order, with what a promotion writes; the answer when it is carried out.
     Order {
         /// What.
@@ -76,6 +87,8 @@ struct Machine {
     database: Opened,
     begun: Instant,
     serves: bool,
+    /// How often this process did not run, as the machine knows.
+    lapses: u64,
     tickets: u64,
     answers: HashMap<u64, oneshot::Sender<Result<(), ErrorRecord>>>,
     promotions: HashMap<u64, Box<Promotion>>,
@@ -105,6 +118,7 @@ impl Machine {
             shared: shared.clone(),
             begun: Instant::now(),
             serves: false,
+            lapses: shared.vigil.lapses(),
             tickets: 0,
             answers: HashMap::new(),
             promotions: HashMap::new(),
@@ -122,15 +136,28 @@ impl Machine {
         self.step(PlaceEvent::Start).await?;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let said = tokio::select! {
                 said = inbox.recv() => match said {
-                    Some(said) => said,
+                    Some(said) => Some(said),
                     None => return Ok(()),
                 },
-                _ = tick.tick() => Said::Event(PlaceEvent::Tick),
+                _ = tick.tick() => Some(Said::Event(PlaceEvent::Tick)),
+                _ = look.tick() => None,
             };
+            let lapses = self.shared.vigil.lapses();
+            if lapses != self.lapses {
+                tracing::warn!(database = %self.shared.database, "this process did not run for a while");
+                self.lapses = lapses;
+                self.step(PlaceEvent::Slept).await?;
+            }
+            let Some(said) = said else { continue };
             match said {
+                // It may be older than the sleep.
+                Said::Answer { computer, lapses, .. } if lapses != self.lapses => self.ask(computer),
+                Said::Answer { computer, reply, .. } => self.step(PlaceEvent::Answer { computer, reply }).await?,
                 Said::Event(event) => self.step(event).await?,
                 Said::Order { order, promotion, answer } => {
                     self.tickets += 1;
@@ -196,7 +223,7 @@ impl Machine {
         match effect {
             PlaceEffect::Ask(computers) => {
                 for computer in computers {
-                    tokio::spawn(ask_one(self.shared.clone(), computer));
+                    self.ask(computer);
                 }
             }
             PlaceEffect::Keep(record) => {
@@ -216,7 +243,9 @@ impl Machine {
                 };
                 self.serves = serves;
                 self.shared.serve(serves, self.machine.closed().is_some(), at.as_ref());
+                self.shared.vigil.serves(serves, self.lapses);
             }
+            PlaceEffect::Assured => self.shared.vigil.assure(self.lapses),
             PlaceEffect::Follow(whom) => self.shared.follow(whom).await,
             PlaceEffect::Promote { failover, epoch, ticket } => {
                 self.shared.follow(None).await;
@@ -242,12 +271,16 @@ impl Machine {
         Ok(None)
     }
 
+    fn ask(&self, computer: String) {
+        tokio::spawn(ask_one(self.shared.clone(), computer, self.lapses));
+    }
+
     async fn promote(&mut self, promotion: Option<Box<Promotion>>, epoch: u64) -> Result<(), ErrorRecord> {
         let Some(promotion) = promotion else {
             let message = "A database is taken over by the failover that says what is written with it.";
             return Err(ErrorRecord::new("FailoverFailed", Category::InvalidOperation, message));
         };
-        let name = self.shared.database.to_string();
+        let name = self.shared.database.called();
         let promoted = self.database.with(move |store| {
             let Promotion { must, above, grant, changes } = *promotion;
             let at = source(&store.position()?);
@@ -255,7 +288,7 @@ impl Machine {
                 && (must.sequence, &must.hash) != (at.sequence, &at.hash)
             {
                 let message = format!(
-                    "{name} stands at row {} here, and was to be taken over at row {}.",
+                    "The log of {name} ends at row {} here, and it was to be taken over at row {}.",
                     at.sequence, must.sequence
                 );
                 return Err(ErrorRecord::new("TargetBehind", Category::InvalidOperation, message)
@@ -285,13 +318,14 @@ impl Machine {
     async fn cease(&mut self) {
         self.serves = false;
         self.shared.serve(false, false, None);
+        self.shared.vigil.serves(false, self.lapses);
         self.shared.follow(None).await;
         self.publish();
     }
 }
 
 /// Asks one place, and tells the machine what came of it.
-async fn ask_one(shared: Arc<Shared>, computer: String) {
+async fn ask_one(shared: Arc<Shared>, computer: String, lapses: u64) {
     let Ok(node) = shared.node() else { return };
     let reply = match ask::heard(&node, &shared.database, &computer, ask::PATIENCE).await {
         Some(Ok(state)) => {
@@ -304,7 +338,7 @@ async fn ask_one(shared: Arc<Shared>, computer: String) {
             Reply::Refused
         }
     };
-    shared.tell(PlaceEvent::Answer { computer, reply }).await;
+    let _ = shared.inbox.send(Said::Answer { computer, reply, lapses }).await;
 }
 
 fn unwritable(error: &serde_json::Error) -> ErrorRecord {

@@ -3,7 +3,7 @@
 use super::driver::Said;
 use super::{Shared, mirror_of, rumour};
 use crate::backup::log::{
-    ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, Transport, sync_once,
+    ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, Traffic, Transport, sync_once,
 };
 use crate::deployment::offline::source;
 use crate::env::SystemRandom;
@@ -28,6 +28,8 @@ pub(super) struct Following {
     running: tokio::sync::Mutex<Option<Runs>>,
     /// What the follower says of itself; the last one's words stay.
     status: Mutex<Option<watch::Receiver<Status>>>,
+    /// What its followers carried, one after the other.
+    traffic: Traffic,
 }
 
 /// A follower at work.
@@ -69,6 +71,11 @@ impl Following {
         if let Some(runs) = self.running.lock().await.take() {
             runs.end().await;
         }
+    }
+
+    /// Bytes that its followers carried since the server began.
+    pub fn bytes(&self) -> u64 {
+        self.traffic.bytes()
     }
 
     fn status(&self) -> Option<Status> {
@@ -153,7 +160,11 @@ impl Shared {
             unsent: node.directory().unsent(&self.database),
             synchronous,
             source: Arc::new(move || Some(source.clone())),
-            transport: Arc::new(HttpTransport::new(node.asking()?, &self.database.to_string())),
+            transport: Arc::new(HttpTransport::new(
+                node.asking()?,
+                &self.database.to_string(),
+                self.following.traffic.clone(),
+            )),
             clock: node.clock().clone(),
             random: Arc::new(SystemRandom),
             newer: Arc::new(move |epoch| {

@@ -61,8 +61,11 @@ pub fn keeper(
     if known.has_place(database, computer) || (question.of_keepers() && keeps_store()) {
         return Ok(computer.clone());
     }
-    let message =
-        format!("{computer} has no place of {database}, as far as is known here (version {}).", known.version);
+    let message = format!(
+        "{computer} has no place of {}, as far as is known here (version {}).",
+        database.called(),
+        known.version
+    );
     Err(ErrorRecord::new("NotKeeper", Category::PermissionDenied, message).hint(
         "Get-CsService -CentralManagement and -UserDatabase name the places; see whether this replica is up to date.",
     ))

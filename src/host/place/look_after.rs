@@ -71,7 +71,7 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
     let (mut claimants, mut unsent, mut mirrors, mut standbys) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for place in places.all() {
         let (shared, database) = (&place.shared, place.database());
-        let name = database.to_string();
+        let (name, called) = (database.to_string(), database.called());
         let Some(says) = shared.says.borrow().clone() else { continue };
         if *database == Database::CentralMgmt {
             found.store = match &says.closed {
@@ -80,13 +80,13 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
             };
         }
         if let Some(path) = offline::unsent(&node.directory().unsent(database)) {
-            unsent.push(format!("Changes of {name} that nobody else has are in '{}'.", path.display()));
+            unsent.push(format!("Changes of {called} that nobody else has are in '{}'.", path.display()));
         }
         if says.serves {
             let rivals = shared.rivals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             for (computer, epoch) in rivals.iter() {
                 claimants.push(format!(
-                    "{name} takes changes here in epoch {}, and {computer} says that it does in epoch {epoch}.",
+                    "Here {called} takes changes in epoch {}, and {computer} says that it does in epoch {epoch}.",
                     says.claim.epoch
                 ));
             }
@@ -104,12 +104,12 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
                 metrics::gauge!("reeve_mirror_synchronized", "database" => name.clone()).set(value);
                 if !synchronized {
                     mirrors
-                        .push(format!("Changes of {name} are acknowledged without the mirror at {}.", feed.computer));
+                        .push(format!("Changes of {called} are acknowledged without the mirror at {}.", feed.computer));
                 }
             }
         }
         if let Some(error) = shared.following.error() {
-            standbys.push(format!("{name} is not followed: {error}"));
+            standbys.push(format!("The active place of {called} is not followed: {error}"));
         }
         let role = if says.serves { 1.0 } else { 0.0 };
         metrics::gauge!("reeve_place_role", "database" => name).set(role);

@@ -19,6 +19,7 @@ pub mod routes;
 mod run;
 mod state;
 mod store;
+mod vigil;
 
 pub use control::Failovers;
 
@@ -35,11 +36,13 @@ use driver::{Promotion, Said};
 use follow::Following;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use vigil::Vigil;
 
 /// All places at this computer.
 pub struct Places {
@@ -72,6 +75,8 @@ struct Shared {
     file: PathBuf,
     /// For those that follow this place.
     feeds: Arc<Feeds>,
+    /// Holds back what would be acknowledged after a sleep.
+    vigil: Arc<Vigil>,
     /// Where events go.
     inbox: mpsc::Sender<Said>,
     says: watch::Sender<Option<Says>>,
@@ -162,6 +167,7 @@ impl Place {
             node: Arc::downgrade(node),
             feeds: follow::feeds(node, &database, &inbox),
             following: Following::default(),
+            vigil: Arc::new(Vigil::new(node.awake.clone())),
             rivals: Mutex::default(),
             file,
             database,
@@ -197,6 +203,11 @@ impl Place {
     /// The computer that it follows.
     pub fn follows(&self) -> Option<String> {
         self.shared.says.borrow().as_ref().and_then(|says| says.follows.clone())
+    }
+
+    /// Bytes that its log brought here since the server began, with TLS, both ways.
+    pub fn traffic(&self) -> u64 {
+        self.shared.following.bytes()
     }
 
     /// A connection to its database for one thread; what is changed through it waits for the mirror.
@@ -266,7 +277,16 @@ impl Shared {
 
     fn open(&self) -> Result<SqliteStore, ErrorRecord> {
         let mut store = SqliteStore::open_with(&self.file, self.node()?.clock().clone())?;
-        store.gate(self.feeds.gate());
+        let (feeds, vigil) = (self.feeds.gate(), self.vigil.clone());
+        let (file, opened) = (self.file.clone(), which(&self.file));
+        let database = self.database.clone();
+        store.gate(Arc::new(move |position| {
+            // An open file goes with its directory, where nobody finds it any more.
+            if opened.is_none() || which(&file) != opened {
+                return Err(moved(&database, &file));
+            }
+            vigil.pass(|| feeds(position))
+        }));
         Ok(store)
     }
 
@@ -334,7 +354,8 @@ impl Shared {
     /// Something keeps the place from being what it is, or, with `None`, no longer.
     fn complain(&self, error: Option<&ErrorRecord>) {
         let Some(node) = self.node.upgrade() else { return };
-        let what = error.map(|error| format!("{} cannot be opened or kept: {error}", self.database));
+        let what =
+            error.map(|error| format!("A database cannot be opened or kept here, {}: {error}", self.database.called()));
         node.findings.problem("Database", what);
     }
 
@@ -347,6 +368,23 @@ impl Shared {
         });
         self.feeds.expect(&followers.collect::<Vec<_>>());
     }
+}
+
+/// Which file it is, whatever its name: its device and number.
+fn which(file: &Path) -> Option<(u64, u64)> {
+    file.metadata().ok().map(|data| (data.dev(), data.ino()))
+}
+
+/// The file that is open is not the one that everybody else finds.
+fn moved(database: &Database, file: &Path) -> ErrorRecord {
+    let message = format!(
+        "The change went into a file of {database} that is not at '{}' any more: it was moved away, or another put in its \
+         place, while the server ran.",
+        file.display()
+    );
+    ErrorRecord::new("StoreMoved", Category::ResourceUnavailable, message)
+        .hint("Stop the server, put the directory back, and start it again.")
+        .hint("If it is lost, fail over to another place: Invoke-CsManagementServerFailover -WhatIf, run elsewhere.")
 }
 
 /// What a computer claims that spoke of an epoch, and said nothing else.
@@ -370,6 +408,6 @@ fn mirror_of(known: &Known, database: &Database, computer: &str) -> Option<Strin
 }
 
 fn ended(database: &Database) -> ErrorRecord {
-    let message = format!("The place of {database} on this computer is being ended.");
+    let message = format!("The place of {} on this computer is being ended.", database.called());
     ErrorRecord::new("OperationStopped", Category::OperationStopped, message).hint("Try again in a moment.")
 }

@@ -4,6 +4,7 @@ use super::{ask, removed};
 use crate::error::ErrorRecord;
 use crate::failover::{Lost, ReplicaFact, Source};
 use crate::host::node::Node;
+use crate::net::http::Channel;
 use crate::replication::driver::Answer;
 use crate::replication::storage::ReplicaStore;
 use crate::store::Store;
@@ -63,26 +64,46 @@ fn comes(answer: &Answer, active: &Source) -> bool {
     answer.connected && answer.epoch == Some(active.epoch) && answer.version_held < Some(active.version)
 }
 
+/// What a replica holds once it is where the active store stood, or does not get there soon; and what it has beyond.
+async fn holds(
+    channel: &Channel,
+    mut answer: Answer,
+    active: Option<&Source>,
+    after: Option<u64>,
+) -> Result<(Answer, Vec<Lost>), ErrorRecord> {
+    // While changes are made a replica is always a moment behind: what matters is that it gets there.
+    let begun = Instant::now();
+    while active.is_some_and(|active| comes(&answer, active)) && begun.elapsed() < COMES {
+        tokio::time::sleep(AGAIN).await;
+        answer = channel.get::<Answer>("/v1/probe").await?;
+    }
+    let beyond = after.filter(|after| answer.version_held.is_some_and(|held| held > *after));
+    let documents = match beyond {
+        Some(version) => channel.get::<Vec<Lost>>(&format!("/v1/replica/after?version={version}")).await?,
+        None => Vec::new(),
+    };
+    Ok((answer, documents))
+}
+
 async fn fact(node: Arc<Node>, computer: String, active: Option<Source>, after: Option<u64>) -> ReplicaFact {
     let mut fact = ReplicaFact { computer: computer.clone(), ..ReplicaFact::default() };
+    let begun = Instant::now();
     let asked = async {
         let channel = ask::channel(&node, &computer).await?;
-        let mut answer = channel.get::<Answer>("/v1/probe").await?;
-        // While changes are made a replica is always a moment behind: what matters is that it gets there.
-        let begun = Instant::now();
-        while active.as_ref().is_some_and(|active| comes(&answer, active)) && begun.elapsed() < COMES {
-            tokio::time::sleep(AGAIN).await;
-            answer = channel.get::<Answer>("/v1/probe").await?;
-        }
-        let beyond = after.filter(|after| answer.version_held.is_some_and(|held| held > *after));
-        let documents = match beyond {
-            Some(version) => channel.get::<Vec<Lost>>(&format!("/v1/replica/after?version={version}")).await?,
-            None => Vec::new(),
-        };
-        Ok::<_, ErrorRecord>((answer, documents))
+        let answer = channel.get::<Answer>("/v1/probe").await?;
+        Ok::<_, ErrorRecord>((channel, answer))
     };
-    match tokio::time::timeout(ask::PATIENCE, asked).await {
-        Ok(Ok((answer, documents))) => {
+    // Who answers at all gets all the time for the rest.
+    let held = match ask::within(&node, &computer, ask::PATIENCE, asked).await {
+        Some(Ok((channel, answer))) => {
+            let left = ask::PATIENCE.saturating_sub(begun.elapsed());
+            tokio::time::timeout(left, holds(&channel, answer, active.as_ref(), after)).await.ok()
+        }
+        Some(Err(error)) => Some(Err(error)),
+        None => None,
+    };
+    match held {
+        Some(Ok((answer, documents))) => {
             fact.answered = true;
             (fact.version, fact.epoch, fact.after) = (answer.version_held, answer.epoch, documents);
             let at = |active: Source| fact.epoch == Some(active.epoch) && fact.version >= Some(active.version);
@@ -91,8 +112,8 @@ async fn fact(node: Arc<Node>, computer: String, active: Option<Source>, after: 
                 fact.reason = answer.last_error.or_else(|| (!answer.connected).then(|| "It is not connected.".into()));
             }
         }
-        Ok(Err(error)) => fact.reason = Some(error.to_string()),
-        Err(_) => fact.reason = Some("It did not answer within 2 seconds.".into()),
+        Some(Err(error)) => fact.reason = Some(error.to_string()),
+        None => fact.reason = Some("It did not answer within 2 seconds.".into()),
     }
     fact
 }

@@ -154,7 +154,7 @@ fn version(query: Option<&str>) -> Option<u64> {
 }
 
 fn no_place(node: &Node, database: &Database) -> ErrorRecord {
-    let message = format!("{} keeps no place of {database}, as far as it knows.", node.computer());
+    let message = format!("{} keeps no place of {}, as far as it knows.", node.computer(), database.called());
     ErrorRecord::new("NoPlace", Category::ObjectNotFound, message)
         .hint("See whether its replica is up to date: it learns its places from the topology.")
 }

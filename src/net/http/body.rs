@@ -190,5 +190,5 @@ fn pieces(mut line: Bytes) -> Result<impl Iterator<Item = Bytes>, ErrorRecord> {
 
 fn gone() -> ErrorRecord {
     ErrorRecord::new("ConnectionLost", Category::ResourceUnavailable, "The other end of the connection has gone.")
-        .hint("Try again; see whether the server runs.")
+        .hint("See whether its server runs.")
 }

@@ -3,6 +3,7 @@
 use super::body::Body;
 use super::fault::{self, Noted};
 use super::lines::Lines;
+use super::pulse::Pulse;
 use super::{CONNECTION_WINDOW, HEADERS, SEND_BUFFER, STREAM_WINDOW};
 use crate::error::{Category, ErrorRecord};
 use crate::net::counted::Wire;
@@ -18,14 +19,18 @@ use serde::de::DeserializeOwned;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How often a silent server is asked whether it is still there.
-const ASKED: Duration = Duration::from_secs(10);
-/// How long it may take to answer that.
-const ANSWERED: Duration = Duration::from_secs(20);
+/// How often a silent server is asked whether it is still there, while a request is under way.
+const ASKED: Duration = Duration::from_secs(1);
+/// How long a server may say nothing at all, not even that it is there: it is hung then, or cut off. Several times what a
+/// busy one takes, and no longer than a person waits. A command that takes long is not meant: its server answers.
+pub const SILENT: Duration = Duration::from_secs(5);
+/// How long the answer to one question whether it is there may be on its way, behind data that comes.
+const ANSWERED: Duration = Duration::from_secs(120);
 
 /// A connection to a server; many requests may be under way on it. It ends when this and all its responses are dropped.
 #[derive(Debug)]
@@ -33,6 +38,7 @@ pub struct Channel {
     sender: SendRequest<Body>,
     ends: Ends,
     noted: Noted,
+    pulse: Arc<Pulse>,
     peer: Option<Peer>,
     wire: Wire,
 }
@@ -75,7 +81,8 @@ impl Channel {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let noted = Noted::default();
-        let stream = Watched { stream, ends: ends.clone(), noted: noted.clone() };
+        let pulse = Pulse::new();
+        let stream = Watched { stream, ends: ends.clone(), noted: noted.clone(), pulse: pulse.clone() };
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
@@ -88,10 +95,15 @@ impl Channel {
             .await
             .map_err(|error| noted.get().cloned().unwrap_or_else(|| fault::explain(&error, &ends)))?;
         // How the connection ends, each request on it learns by itself.
+        let (heard, why, silent) = (pulse.clone(), noted.clone(), ends.silent(SILENT));
         tokio::spawn(async move {
-            let _ = connection.await;
+            tokio::select! {
+                _ = connection => {}
+                // It is dropped, and with it all that is under way on it.
+                () = heard.falls_silent(SILENT) => drop(why.set(silent)),
+            }
         });
-        Ok(Channel { sender, ends, noted, peer, wire: Wire::default() })
+        Ok(Channel { sender, ends, noted, pulse, peer, wire: Wire::default() })
     }
 
     /// The computer at the other end, over TLS.
@@ -109,6 +121,13 @@ impl Channel {
         self.sender.is_closed()
     }
 
+    /// Ends when something was under way for so long and the server said nothing, not even that it is there; never for a
+    /// server that only takes long. After [`SILENT`] the connection ends by itself.
+    pub async fn falls_silent(&self, within: Duration) -> ErrorRecord {
+        self.pulse.falls_silent(within).await;
+        self.ends.silent(within)
+    }
+
     /// Makes a request; the answer's body may be read while the request's body is still sent.
     ///
     /// # Errors
@@ -119,9 +138,11 @@ impl Channel {
             .uri(format!("https://reeve{path}"))
             .body(body)
             .map_err(|error| self.ends.record("RequestInvalid", &error.to_string(), "Look at the path."))?;
+        let open = self.pulse.open();
         let response = self.sender.clone().send_request(request).await.map_err(|error| self.explain(&error))?;
         let status = response.status();
-        Ok(Response { status, body: Lines::new(response.into_body(), self.ends.clone()) })
+        let lines = Lines::of_answer(response.into_body(), self.ends.clone(), self.noted.clone(), open);
+        Ok(Response { status, body: lines })
     }
 
     /// Asks for a value.
@@ -176,6 +197,7 @@ struct Watched<S> {
     stream: S,
     ends: Ends,
     noted: Noted,
+    pulse: Arc<Pulse>,
 }
 
 impl<S> Watched<S> {
@@ -193,7 +215,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.pulse.beat();
+        }
         self.note(result)
     }
 }

@@ -1,6 +1,8 @@
 //! What is received, line by line. Nothing is read ahead beyond the window, so a slow reader slows the sender.
 
 use super::LONGEST_LINE;
+use super::fault::Noted;
+use super::pulse::Open;
 use crate::error::{Category, ErrorRecord};
 use crate::net::fault::Ends;
 use bytes::{Buf, Bytes, BytesMut};
@@ -16,6 +18,10 @@ pub const LARGEST: usize = 16 << 20;
 pub struct Lines {
     body: Incoming,
     ends: Ends,
+    /// What the connection failed with, where that is noted.
+    noted: Noted,
+    /// As long as the body is read the request is under way.
+    _open: Option<Open>,
     /// What was received of lines that were not given out yet.
     held: BytesMut,
     /// Bytes at the front of it in which there is no newline.
@@ -25,7 +31,11 @@ pub struct Lines {
 
 impl Lines {
     pub(super) fn new(body: Incoming, ends: Ends) -> Lines {
-        Lines { body, ends, held: BytesMut::new(), looked: 0, ended: false }
+        Lines { body, ends, noted: Noted::default(), _open: None, held: BytesMut::new(), looked: 0, ended: false }
+    }
+
+    pub(super) fn of_answer(body: Incoming, ends: Ends, noted: Noted, open: Open) -> Lines {
+        Lines { noted, _open: Some(open), ..Lines::new(body, ends) }
     }
 
     /// The next line without its newline; `None` at the end. Dropping it before it is done loses nothing.
@@ -116,7 +126,10 @@ impl Lines {
                         return Ok(Some(data));
                     }
                 }
-                Some(Err(error)) => return Err(super::fault::explain(&error, &self.ends)),
+                Some(Err(error)) => {
+                    let noted = self.noted.get().cloned();
+                    return Err(noted.unwrap_or_else(|| super::fault::explain(&error, &self.ends)));
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ pub mod body;
 pub mod client;
 pub mod fault;
 pub mod lines;
+mod pulse;
 pub mod server;
 
 pub use body::{Body, LineSender};

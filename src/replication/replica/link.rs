@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 /// Attempts in a row after which the other computers are asked who the master is.
 const ASK_AFTER: u32 = 3;
+/// Milliseconds after which an attempt that fails was one at a master that hangs, or is gone without a word: the others are
+/// asked at once, for a failover may have taken place. One that only starts again refuses at once, and is back soon.
+const SLOW: u64 = 2_000;
 /// Exponent of the longest wait: for a master that will not have this computer.
 const PATIENT: u32 = 7;
 
@@ -19,7 +22,7 @@ pub(super) enum Link {
     /// There is none. From `retry` on one is made, or the others are asked who the master is.
     Down { retry: u64, find: bool },
     /// It is being made.
-    Connecting,
+    Connecting { since: u64 },
     /// The others are being asked.
     Finding,
     /// It stands.
@@ -31,7 +34,7 @@ impl Link {
     pub fn wake(self) -> u64 {
         match self {
             Link::Down { retry, .. } => retry,
-            Link::Connecting | Link::Finding => u64::MAX,
+            Link::Connecting { .. } | Link::Finding => u64::MAX,
             Link::Up { heard, said, .. } => said.saturating_add(BEAT).min(heard.saturating_add(SILENCE + 1)),
         }
     }
@@ -39,7 +42,7 @@ impl Link {
 
 impl Replica {
     pub(super) fn connected(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.stopped || !matches!(self.link, Link::Connecting) {
+        if self.stopped || !matches!(self.link, Link::Connecting { .. }) {
             return;
         }
         self.link = Link::Up { welcome: false, heard: now.millis, said: now.millis };
@@ -72,8 +75,8 @@ impl Replica {
     }
 
     pub(super) fn not_connected(&mut self, now: Now, id: String, message: String) {
-        if matches!(self.link, Link::Connecting) {
-            self.down(now, id, message, false);
+        if let Link::Connecting { since } = self.link {
+            self.down(now, id, message, now.since(since) >= SLOW);
         }
     }
 
@@ -123,13 +126,14 @@ impl Replica {
                     self.link = Link::Finding;
                     effects.push(Effect::Find);
                 } else {
-                    self.link = Link::Connecting;
+                    self.link = Link::Connecting { since: now.millis };
                     effects.push(Effect::Connect { to: self.master.clone() });
                 }
             }
             Link::Up { heard, .. } if now.since(heard) > SILENCE => {
                 let message = format!("Nothing was heard of the master for {} s.", SILENCE / 1000);
-                self.hang_up(now, "MasterSilent", message, false, effects);
+                // It hangs, or the way to it is cut off: it would not answer now either.
+                self.hang_up(now, "MasterSilent", message, true, effects);
             }
             Link::Up { said, .. } if now.since(said) >= BEAT => self.send(now, ToMaster::Alive, effects),
             _ => {}

@@ -199,7 +199,7 @@ impl Node {
             Node::Text(parts) => {
                 let mut whole = String::new();
                 for part in parts {
-                    append(&mut whole, &*part.look(item, shared)?);
+                    append(&mut whole, &shared.in_string(&*part.look(item, shared)?));
                     if whole.len() > shared.limits.string {
                         return Err(Unfit);
                     }

@@ -13,7 +13,7 @@ pub(super) fn register(engine: &mut Register) {
         let mut whole = String::new();
         if let Some(parts) = args[0].read_lock::<Array>() {
             for part in parts.iter() {
-                whole.push_str(&shared.text(&to_value(part)));
+                whole.push_str(&text::to_text(&shared.in_string(&to_value(part))));
                 if whole.len() > shared.limits.string {
                     return Err(shared.raise(Halt::Error(too_large("a string")), cx.call_position()));
                 }
@@ -21,7 +21,7 @@ pub(super) fn register(engine: &mut Register) {
         }
         Ok(whole.into())
     });
-    engine.values("text", 1, |shared, args| Ok(Value::Str(shared.text(&args[0]))));
+    engine.values("text", 1, |shared, args| Ok(Value::Str(text::to_text(&shared.in_string(&args[0])))));
     for (name, ordered) in [("table", false), ("ordered", true)] {
         engine.values(name, 1, move |_, args| {
             let table = Table::new(ordered);

@@ -2,7 +2,7 @@
 
 use super::super::convert::{empty, is_empty, to_dynamic, to_value};
 use super::super::shared::Shared;
-use super::super::{blocks, pscmdlet, typed};
+use super::super::{blocks, console, pscmdlet, typed};
 use super::{Outcome, Register, array};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Value, convert, exceptions, member, statics, text, truth, types};
@@ -93,7 +93,8 @@ pub(super) fn register(engine: &mut Register) {
         {
             return Ok(Dynamic::from(Value::Block(blocks::own_closure(block))));
         }
-        if let Some(result) = pscmdlet::call(shared, cx, &target, &name, &values) {
+        let own = pscmdlet::call(shared, cx, &target, &name, &values);
+        if let Some(result) = own.or_else(|| console::call(shared, &target, &name, &values)) {
             return result.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
         }
         if let Some(result) = over_items(shared, cx, &target, &name, &values) {
@@ -307,11 +308,6 @@ fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
     if crate::value::same_name(&name, "psobject") && !args[1].is_null() {
         return Ok(args[1].clone());
     }
-    if let Value::List(_) = &args[1]
-        && crate::value::same_name(&name, "string")
-    {
-        return Ok(Value::Str(shared.text(&args[1])));
-    }
     if exceptions::is_name(&name) && !matches!(args[1], Value::Record(_)) {
         return Ok(exceptions::create(&name, &args[1..2]));
     }
@@ -319,6 +315,9 @@ fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
     // An error that was caught stays the error it is.
     if shared.error_of(&args[1]).is_some() {
         return Ok(args[1].clone());
+    }
+    if target == convert::Target::String {
+        return convert::cast(&shared.in_string(&args[1]), &target);
     }
     convert::cast(&args[1], &target)
 }

@@ -80,7 +80,10 @@ fn output(engine: &mut Register) {
                     for value in outputs {
                         shared.emit(value).map_err(|h| shared.raise(h, cx.call_position()))?;
                     }
+                    return Err(error);
                 }
+                let many = outputs.len();
+                crate::value::let_go(outputs, many);
                 return Err(error);
             }
             Ok(if collapses { collapsed(outputs) } else { array(outputs) })

@@ -39,6 +39,8 @@ pub fn cast(value: &Value, to: &Target) -> Result<Value, ErrorRecord> {
         Target::CustomObject => Ok(composite::custom_object(value)),
         Target::List { generic } => Ok(composite::list_object(value, *generic)),
         Target::Array(element) => composite::array(value, element),
+        Target::Nullable(_) if value.is_null() || value.as_str() == Some("") => Ok(Value::Null),
+        Target::Nullable(inner) => cast(value, inner),
     }
 }
 

@@ -73,6 +73,8 @@ pub enum Target {
     },
     /// An array of a type.
     Array(Box<Target>),
+    /// `[Nullable[T]]`: the type, or nothing.
+    Nullable(Box<Target>),
 }
 
 impl Target {
@@ -106,6 +108,7 @@ impl Target {
             Target::List { generic: true } => "System.Collections.Generic.List".into(),
             Target::List { generic: false } => "System.Collections.ArrayList".into(),
             Target::Array(element) => format!("{}[]", element.full_name()),
+            Target::Nullable(inner) => inner.full_name(),
         }
     }
 }
@@ -118,6 +121,9 @@ pub fn int64() -> Target {
 /// The target that a type's name stands for, in any case, with its array marks: `int`, `System.String[]`.
 /// `None` if the name is no type, or one that nothing can be cast to (`[math]`).
 pub fn target(name: &str) -> Option<Target> {
+    if let Some(inner) = types::nullable(name) {
+        return target(inner).map(|inner| Target::Nullable(Box::new(inner)));
+    }
     // PSObject and PSCustomObject share a full name where types are looked up.
     let found = types::find(name)?;
     if let Some(element) = found.full.strip_suffix("[]") {
@@ -125,7 +131,10 @@ pub fn target(name: &str) -> Option<Target> {
     }
     let int = |min: i64, max: i64| Target::Int { name: found.short.clone(), min, max };
     Some(match &*found.full {
-        "System.Object" => Target::Object,
+        // A secret stays the object that somebody was asked for.
+        "System.Object" | "System.Management.Automation.PSCredential" | "System.Security.SecureString" => {
+            Target::Object
+        }
         "System.String" => Target::String,
         "System.Char" => Target::Char,
         "System.Boolean" => Target::Bool,

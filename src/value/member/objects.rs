@@ -5,6 +5,7 @@ use super::super::pattern::{self, Replacement};
 use super::super::statics::system;
 use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text};
 use super::{Answer, Call, lists, psobject};
+use crate::env::bounds;
 
 /// Type name of a string builder.
 pub const STRING_BUILDER: &str = "System.Text.StringBuilder";
@@ -105,6 +106,9 @@ fn builder(record: &Record, call: &Call) -> Answer {
         },
         _ => return None,
     };
+    if changed.len() > bounds::LONGEST_TEXT {
+        bounds::refuse();
+    }
     record.set(" text", changed.into());
     Some(Ok(Value::Record(record.clone())))
 }

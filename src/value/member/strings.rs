@@ -2,7 +2,8 @@
 
 use super::super::{Str, Value, char_object, collate, enumerate, text};
 use super::{Answer, Call};
-use crate::error::ErrorRecord;
+use crate::env::bounds::LONGEST_TEXT;
+use crate::error::{Category, ErrorRecord};
 
 pub(super) fn get(text: &Str, name: &str) -> Option<Value> {
     name.eq_ignore_ascii_case("Length").then(|| Value::Int(units(text)))
@@ -48,6 +49,14 @@ fn trimmed<'a>(text: &'a str, call: &Call, start: bool, end: bool) -> &'a str {
     let drop = |c: char| if set.is_empty() { c.is_whitespace() } else { set.contains(c) };
     let text = if start { text.trim_start_matches(drop) } else { text };
     if end { text.trim_end_matches(drop) } else { text }
+}
+
+fn fits(bytes: usize) -> Result<(), ErrorRecord> {
+    if bytes <= LONGEST_TEXT {
+        return Ok(());
+    }
+    let message = "The result would be a string larger than a script may hold.";
+    Err(ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message))
 }
 
 fn padded(text: &str, call: &Call, left: bool) -> Result<Value, ErrorRecord> {
@@ -173,7 +182,13 @@ pub(super) fn call(text: &Str, call: &Call) -> Answer {
         "substring" if call.count() >= 1 => return Some(slice(text, call, true)),
         "remove" if call.count() >= 1 => return Some(slice(text, call, false)),
         "insert" if call.count() == 2 => match call.int(0).map(|at| byte_at(text, at)) {
-            Ok(Some(at)) => format!("{}{}{}", &text[..at], call.text(1), &text[at..]).into(),
+            Ok(Some(at)) => {
+                let inner = call.text(1);
+                if let Err(error) = fits(text.len() + inner.len()) {
+                    return Some(Err(error));
+                }
+                format!("{}{inner}{}", &text[..at], &text[at..]).into()
+            }
             Ok(None) => return Some(Err(call.out_of_range())),
             Err(error) => return Some(Err(error)),
         },
@@ -187,6 +202,12 @@ pub(super) fn call(text: &Str, call: &Call) -> Answer {
                 let compiled = super::super::pattern::compile(&pattern, super::super::pattern::IGNORE_CASE);
                 let replaced = compiled.and_then(|p| p.replace(text, usize::MAX, &mut |_| Ok(to.to_string())));
                 return Some(replaced.map(Value::from));
+            }
+            if to.len() > from.len() {
+                let places = text.matches(&*from).count();
+                if let Err(error) = fits(places.saturating_mul(to.len() - from.len()).saturating_add(text.len())) {
+                    return Some(Err(error));
+                }
             }
             text.replace(&*from, &to).into()
         }

@@ -2,6 +2,7 @@
 
 use super::super::{Value, date, enumerate, text, timespan};
 use super::number_format;
+use crate::env::bounds::LONGEST_TEXT;
 use crate::error::{Category, ErrorRecord};
 
 /// How wide an item may be made, columns.
@@ -38,6 +39,10 @@ pub fn composite(pattern: &str, arguments: &[Value]) -> Result<String, ErrorReco
         }
         let end = behind.find('}').ok_or_else(|| bad("a brace is not closed"))?;
         item(&behind[..end], arguments, &mut out)?;
+        if out.len() > LONGEST_TEXT {
+            let message = "The result would be a string larger than a script may hold.";
+            return Err(ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message));
+        }
         rest = &behind[end + 1..];
     }
     out.push_str(rest);

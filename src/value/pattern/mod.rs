@@ -1,15 +1,18 @@
 //! Regular expressions with .NET's rules, compiled once and kept for a while.
 
+mod apart;
 pub mod object;
 mod replacement;
 mod translate;
 
 pub use replacement::Replacement;
 
+use crate::env::bounds::LONGEST_TEXT;
 use crate::error::{Category, ErrorRecord};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use translate::translate;
 
 /// How many compiled patterns a thread keeps.
@@ -36,9 +39,11 @@ enum Engine {
 /// A compiled pattern.
 #[derive(Debug)]
 pub struct Pattern {
-    engine: Engine,
+    engine: Arc<Engine>,
     /// The same, where a text ends in a line end and the pattern has a `$`.
-    strict: Option<Engine>,
+    strict: Option<Arc<Engine>>,
+    /// How much work it makes of a character at worst.
+    weight: usize,
     /// Names of the groups by the engine's numbers.
     names: Vec<Option<String>>,
     /// .NET's numbers of the groups by the engine's: groups without a name come first.
@@ -108,6 +113,40 @@ fn bad(pattern: &str, why: &str) -> ErrorRecord {
     .hint("Put a backslash before a character that is meant plainly, or use [regex]::Escape.")
 }
 
+impl Engine {
+    fn is_match(&self, text: &str) -> Result<bool, ErrorRecord> {
+        match self {
+            Engine::Simple(regex) => Ok(regex.is_match(text)),
+            Engine::Fancy(regex) => regex.is_match(text).map_err(|_| astray()),
+        }
+    }
+
+    fn captures(&self, text: &str, from: usize) -> Result<Option<Captures>, ErrorRecord> {
+        Ok(match self {
+            Engine::Simple(regex) => regex
+                .captures_at(text, from)
+                .map(|found| Captures(found.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect())),
+            Engine::Fancy(regex) => regex
+                .captures_from_pos(text, from)
+                .map_err(|_| astray())?
+                .map(|found| Captures(found.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect())),
+        })
+    }
+
+    /// All matches; none of them once `left` says that nobody waits for them.
+    fn all(&self, text: &str, left: &dyn Fn() -> bool) -> Result<Vec<Captures>, ErrorRecord> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        while from <= text.len() && !left() {
+            let Some(captures) = self.captures(text, from)? else { break };
+            let (start, end) = captures.whole();
+            from = if end > start { end } else { end + text[end..].chars().next().map_or(1, char::len_utf8) };
+            found.push(captures);
+        }
+        Ok(found)
+    }
+}
+
 impl Pattern {
     fn new(pattern: &str, options: i64) -> Result<Pattern, ErrorRecord> {
         let on = |flag: i64| options & flag != 0;
@@ -135,16 +174,19 @@ impl Pattern {
             Ok((engine, translated.end_anchor))
         };
         let (first, end_anchor) = engine(false)?;
-        let strict = if end_anchor { Some(engine(true)?.0) } else { None };
+        let strict = if end_anchor { Some(Arc::new(engine(true)?.0)) } else { None };
         let names: Vec<Option<String>> = match &first {
             Engine::Simple(regex) => regex.capture_names().map(|n| n.map(String::from)).collect(),
             Engine::Fancy(regex) => regex.capture_names().map(|n| n.map(String::from)).collect(),
         };
         let numbers = dotnet_numbers(&names);
-        Ok(Pattern { engine: first, strict, names, numbers })
+        // One that backtracks goes over the text again and again.
+        let often = if matches!(first, Engine::Fancy(_)) { 1000 } else { 1 };
+        let weight = apart::weight(pattern).saturating_mul(often);
+        Ok(Pattern { engine: Arc::new(first), strict, weight, names, numbers })
     }
 
-    fn engine(&self, text: &str) -> &Engine {
+    fn engine(&self, text: &str) -> &Arc<Engine> {
         match &self.strict {
             Some(strict) if text.ends_with('\n') => strict,
             _ => &self.engine,
@@ -154,12 +196,13 @@ impl Pattern {
     /// Whether the text matches anywhere.
     ///
     /// # Errors
-    /// `RegexMatchTimeoutException` where the pattern goes astray.
+    /// `RegexMatchTimeoutException` where the pattern goes astray; `PipelineStopped`.
     pub fn is_match(&self, text: &str) -> Result<bool, ErrorRecord> {
-        match self.engine(text) {
-            Engine::Simple(regex) => Ok(regex.is_match(text)),
-            Engine::Fancy(regex) => regex.is_match(text).map_err(|_| astray()),
+        if apart::is_long(self.weight, text) {
+            let engine = self.engine(text).clone();
+            return apart::run(text, move |text, _| engine.is_match(text))?;
         }
+        self.engine(text).is_match(text)
     }
 
     /// The first match at or behind a byte of the text.
@@ -167,15 +210,11 @@ impl Pattern {
     /// # Errors
     /// As [`Pattern::is_match`].
     pub fn captures(&self, text: &str, from: usize) -> Result<Option<Captures>, ErrorRecord> {
-        Ok(match self.engine(text) {
-            Engine::Simple(regex) => regex
-                .captures_at(text, from)
-                .map(|found| Captures(found.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect())),
-            Engine::Fancy(regex) => regex
-                .captures_from_pos(text, from)
-                .map_err(|_| astray())?
-                .map(|found| Captures(found.iter().map(|group| group.map(|g| (g.start(), g.end()))).collect())),
-        })
+        if apart::is_long(self.weight, text) {
+            let engine = self.engine(text).clone();
+            return apart::run(text, move |text, _| engine.captures(text, from))?;
+        }
+        self.engine(text).captures(text, from)
     }
 
     /// All matches, as .NET goes on behind an empty one.
@@ -183,15 +222,11 @@ impl Pattern {
     /// # Errors
     /// As [`Pattern::is_match`].
     pub fn all(&self, text: &str) -> Result<Vec<Captures>, ErrorRecord> {
-        let mut found = Vec::new();
-        let mut from = 0;
-        while from <= text.len() {
-            let Some(captures) = self.captures(text, from)? else { break };
-            let (start, end) = captures.whole();
-            from = if end > start { end } else { end + text[end..].chars().next().map_or(1, char::len_utf8) };
-            found.push(captures);
+        if apart::is_long(self.weight, text) {
+            let engine = self.engine(text).clone();
+            return apart::run(text, move |text, left| engine.all(text, left))?;
         }
-        Ok(found)
+        self.engine(text).all(text, &|| false)
     }
 
     /// Groups of a match that took part: by name where they have one, else by .NET's number, in .NET's order.
@@ -227,6 +262,9 @@ impl Pattern {
             let (start, end) = captures.whole();
             out.push_str(&text[done..start]);
             out.push_str(&by(&captures)?);
+            if out.len() > LONGEST_TEXT {
+                return Err(too_long());
+            }
             done = end;
         }
         out.push_str(&text[done..]);
@@ -265,6 +303,11 @@ pub struct Group {
     pub name: Option<String>,
     /// Where it stands, bytes; `None` if it took no part.
     pub stretch: Option<(usize, usize)>,
+}
+
+fn too_long() -> ErrorRecord {
+    let message = "The replacement makes a string larger than a script may hold.";
+    ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message)
 }
 
 fn astray() -> ErrorRecord {

@@ -41,7 +41,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("System.Uri", &["uri"]),
     ("System.Net.IPAddress", &["ipaddress"]),
     ("System.Array", &["array"]),
-    ("System.Collections.Hashtable", &["hashtable"]),
+    ("System.Collections.Hashtable", &["hashtable", "System.Collections.Generic.Dictionary"]),
     ("System.Collections.Specialized.OrderedDictionary", &["ordered"]),
     ("System.Collections.ArrayList", &[]),
     ("System.Collections.Generic.List", &[]),
@@ -117,6 +117,9 @@ fn of_full(full: &str) -> TypeName {
 /// The type that a name stands for, in any case, `System.` before it or not, with its array marks and the arguments
 /// of a generic type, which are dropped. `None` if there is no type of the name.
 pub fn find(name: &str) -> Option<TypeName> {
+    if let Some(inner) = nullable(name) {
+        return find(inner);
+    }
     let name = name.trim().trim_start_matches('[');
     if let Some(element) = name.strip_suffix("[]") {
         let element = find(element)?;
@@ -134,6 +137,16 @@ pub fn find(name: &str) -> Option<TypeName> {
     }
     let exception = || super::exceptions::is_name(name).then(|| of_full(&super::exceptions::full_name(name)));
     ENUMS.iter().find(|e| hit(e.name)).map(|e| of_full(e.name)).or_else(exception)
+}
+
+/// `T` of `Nullable[T]`.
+pub fn nullable(name: &str) -> Option<&str> {
+    let name = name.trim().trim_start_matches('[');
+    let (outside, inner) = name.split_once('[')?;
+    let outside = outside.split_once('`').map_or(outside, |(name, _)| name);
+    let is_nullable = same_name(outside, "Nullable") || same_name(outside, "System.Nullable");
+    let inner = inner.trim().strip_suffix(']').filter(|_| is_nullable)?;
+    Some(inner)
 }
 
 /// Every name by which a type can be found, for "did you mean".

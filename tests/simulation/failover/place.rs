@@ -94,6 +94,8 @@ impl World {
                 host.tracker.end();
                 self.gate(id);
             }
+            // Nothing sleeps here: what is stopped is down.
+            PlaceEffect::Assured => {}
             PlaceEffect::Follow(source) => {
                 let source = source.map(|source| self.index(&source));
                 self.follow(id, source);
