@@ -101,7 +101,16 @@ impl Run for WriteError {
             Some(action) => error.hint(action.to_string()),
             None => error,
         };
-        cx.error(error.without_command())
+        // In a function the error is the function's.
+        let own = cx.blocks.variable("MyInvocation").and_then(|invocation| member::get(&invocation, "MyCommand"));
+        let function = match own {
+            Some(Value::Record(command)) if command.kind().name.ends_with(".FunctionInfo") => command.get("Name"),
+            _ => None,
+        };
+        cx.error(match function {
+            Some(name) if bound.get("ErrorRecord").is_none() => error.of_command(text::to_text(&name).to_string()),
+            _ => error.without_command(),
+        })
     }
 }
 

@@ -171,7 +171,8 @@ impl Lowerer<'_> {
                 self.put(span, &format!("let {name} = "));
                 self.value(&assign.value);
                 self.declare(&name);
-                return self.put(span, ";");
+                self.put(span, ";");
+                return self.assigned_well(assign);
             }
             self.put(span, &format!("let {name}; "));
             self.declare(&name);
@@ -224,15 +225,7 @@ impl Lowerer<'_> {
             StatementKind::Assign(assign) => {
                 self.assign(assign, span);
                 self.put(span, ";");
-                let mut value = &*assign.value;
-                while let StatementKind::Assign(inner) = &value.kind {
-                    value = &inner.value;
-                }
-                if let StatementKind::Chain(chain) = &value.kind
-                    && chain.rest.is_empty()
-                {
-                    self.went_well(&chain.first);
-                }
+                self.assigned_well(assign);
             }
             StatementKind::Return(value) => self.leave_block(value.as_deref(), span),
             StatementKind::Throw(value) => {
@@ -253,6 +246,19 @@ impl Lowerer<'_> {
             StatementKind::Rhai(rhai) => self.rhai_piece(rhai, true),
             StatementKind::Bad => {}
             _ => self.control(statement),
+        }
+    }
+
+    /// The same after an assignment of one.
+    fn assigned_well(&mut self, assign: &Assign) {
+        let mut value = &*assign.value;
+        while let StatementKind::Assign(inner) = &value.kind {
+            value = &inner.value;
+        }
+        if let StatementKind::Chain(chain) = &value.kind
+            && chain.rest.is_empty()
+        {
+            self.went_well(&chain.first);
         }
     }
 
