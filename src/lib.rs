@@ -19,6 +19,7 @@ pub mod format;
 pub mod help;
 pub mod host;
 pub mod language;
+pub mod lsp;
 pub mod net;
 pub mod people;
 pub mod pools;

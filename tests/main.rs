@@ -2,6 +2,7 @@
 
 mod access;
 mod backup;
+mod check;
 mod cli;
 mod cmdlet;
 mod config;
@@ -17,6 +18,7 @@ mod host;
 mod keepers;
 mod lab;
 mod language;
+mod lsp;
 mod people;
 mod pools;
 mod remote;

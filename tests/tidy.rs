@@ -59,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "pools",
         ],
     ),
-    ("check", &["language", "cmdlet", "access", "store", "deployment"]),
+    ("check", &["language", "cmdlet", "access", "store", "deployment", "script"]),
     ("script", &["language", "cmdlet"]),
     ("help", &["cmdlet", "format"]),
     (
@@ -86,6 +86,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "script",
         ],
     ),
+    ("lsp", &["language", "cmdlet", "cmdlets", "script", "check", "shell", "help", "cli"]),
     ("shell", &["language", "cmdlet", "script", "format", "cli", "check", "access", "config", "people", "topology"]),
 ];
 

@@ -1,27 +1,32 @@
-//! What can be known of a script without running it: names, binding, and what a role lacks.
+//! What can be known of a script without running it: names, binding, properties, variables, flow, and what a role lacks.
 
 mod arguments;
+mod flow;
+mod functions;
 mod names;
+mod properties;
 mod rights;
+mod types;
+mod variables;
 pub mod walk;
 
 pub use names::RegistryNames;
 pub use rights::{Used, rights, used};
 
-use crate::cmdlet::binder::bind_static;
+use crate::cmdlet::binder::{Conversions, bind_static};
 use crate::cmdlet::registry::{Command as Known, Registry};
+use crate::cmdlet::spec::CmdletSpec;
 use crate::error::render::line_and_column;
 use crate::error::{Diagnostic, Phase, Severity, Span};
 use crate::language::tree::{Command, Script};
 use crate::language::{Mode, Parsed, parse};
-use crate::value::same_name;
+use std::sync::Arc;
 
 /// Reads a text and says everything that is wrong with it, by position.
 pub fn check(text: &str, mode: Mode, registry: &Registry) -> (Parsed, Vec<Diagnostic>) {
     let mut parsed = parse(text, mode, &RegistryNames(registry));
-    let mut found = std::mem::take(&mut parsed.diagnostics);
-    found.extend(commands(&parsed.script, registry, found.iter().all(|d| d.severity != Severity::Error)));
-    found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.phase));
+    let found = std::mem::take(&mut parsed.diagnostics);
+    let found = everything(&parsed.script, text, registry, &|_| false, found);
     (parsed, found)
 }
 
@@ -65,19 +70,64 @@ pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
     kept.into_iter().map(told).collect()
 }
 
+/// What is `found` by reading a text, and everything else that is wrong with it, by position. `known` says whether a
+/// variable was there before the text.
+pub fn everything(
+    script: &Script,
+    text: &str,
+    registry: &Registry,
+    known: &dyn Fn(&str) -> bool,
+    mut found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let readable = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    found.extend(types::missing(script));
+    found.extend(commands(script, registry, readable));
+    named_once(text, &mut found);
+    // After a mistake of the text its tree says too little.
+    if readable {
+        found.extend(properties::missing(script, text, registry));
+        found.extend(variables::unset(script, text, known));
+        found.extend(flow::unreachable(script, text));
+    }
+    found.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.phase));
+    found.dedup_by(|a, b| a.span == b.span && a.id == b.id);
+    found
+}
+
+/// Of a construct that is not there it is said once what it is: that no command has its name, or no parameter, is
+/// no news.
+fn named_once(text: &str, found: &mut Vec<Diagnostic>) {
+    let told: Vec<Span> = found.iter().filter(|d| d.id == "UnsupportedConstruct").map(|d| d.span).collect();
+    found.retain(|diagnostic| {
+        let before = |told: &Span| {
+            // `. ./file`: the file is what stands behind the dot.
+            let between = Span { start: told.end, end: diagnostic.span.start };
+            told.of(text) == "." && between.start <= between.end && between.of(text).trim().is_empty()
+        };
+        let follows = |told: &Span| *told == diagnostic.span || before(told);
+        match &*diagnostic.id {
+            "CommandNotFoundException" | "NamedParameterNotFound" => !told.iter().any(follows),
+            _ => true,
+        }
+    });
+}
+
 /// What is wrong with the commands of a script: unknown ones, ones that do not run here, and, with `binding`, arguments
 /// that cannot bind. After a mistake of the text the arguments that the parser found say too little to be bound.
 pub fn commands(script: &Script, registry: &Registry, binding: bool) -> Vec<Diagnostic> {
-    let own = walk::functions(script);
+    let own = functions::of_script(script);
     let mut found = Vec::new();
     walk::commands(script, &mut |seen| {
         let Some(name) = seen.command.constant_name.as_deref() else { return };
-        if own.iter().any(|function| same_name(function, name)) {
-            return;
-        }
-        let of_command = match registry.lookup(name) {
-            None => vec![unknown(name, seen.command.name.span, registry)],
-            Some(known) => one(&known, seen.command, seen.stage > 0, binding),
+        let of_command = match own.of_name(name) {
+            functions::Own::Function(spec) if binding => {
+                bind(spec, seen.command, seen.stage > 0, Conversions::Function)
+            }
+            functions::Own::Function(_) | functions::Own::Unknown => return,
+            functions::Own::None => match registry.lookup(name) {
+                None => vec![unknown(name, seen.command.name.span, registry, &own)],
+                Some(known) => one(&known, seen.command, seen.stage > 0, binding),
+            },
         };
         // A script may try whether a command is there.
         found.extend(of_command.into_iter().map(|d| if seen.in_try { d.as_warning() } else { d }));
@@ -85,9 +135,12 @@ pub fn commands(script: &Script, registry: &Registry, binding: bool) -> Vec<Diag
     found
 }
 
-fn unknown(name: &str, span: Span, registry: &Registry) -> Diagnostic {
+fn unknown(name: &str, span: Span, registry: &Registry, own: &functions::Functions) -> Diagnostic {
     let error = registry.not_found(name);
     let diagnostic = Diagnostic::error(Phase::Name, error.id().to_string(), span, error.message());
+    if let Some(near) = own.near(name) {
+        return diagnostic.with_fix(span, near).with_hint(format!("Did you mean {near}?"));
+    }
     let diagnostic = match registry.near(name) {
         Some(near) => diagnostic.with_fix(span, near),
         None => diagnostic,
@@ -98,17 +151,22 @@ fn unknown(name: &str, span: Span, registry: &Registry) -> Diagnostic {
 fn one(known: &Known, command: &Command, has_input: bool, binding: bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if binding {
-        let whole = command.name.span.to(command.span);
-        found = bind_static(&known.spec(), &arguments::of(command), has_input);
-        // What is missing has no place among the arguments: it is the command's.
-        for diagnostic in found.iter_mut().filter(|d| d.span == Span::default()) {
-            diagnostic.span = whole;
-        }
+        found = bind(&known.spec(), command, has_input, known.conversions());
     }
     // Of a cmdlet that does not run here it is worth knowing first that its arguments do not bind either.
     if let (Known::Planned(_), Err(error)) = (known, known.make().map(drop)) {
         let diagnostic = Diagnostic::error(Phase::Name, error.id().to_string(), command.name.span, error.message());
         found.push(diagnostic.with_hint(error.hints().join(" ")));
+    }
+    found
+}
+
+fn bind(spec: &Arc<CmdletSpec>, command: &Command, has_input: bool, conversions: Conversions) -> Vec<Diagnostic> {
+    let whole = command.name.span.to(command.span);
+    let mut found = bind_static(spec, &arguments::of(command), has_input, conversions);
+    // What is missing has no place among the arguments: it is the command's.
+    for diagnostic in found.iter_mut().filter(|d| d.span == Span::default()) {
+        diagnostic.span = whole;
     }
     found
 }

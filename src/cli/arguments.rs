@@ -193,6 +193,13 @@ pub enum Form {
         #[arg(long, value_name = "ROLE")]
         role: Option<String>,
     },
+    /// Serve an editor: the language server (LSP) over standard input and output.
+    #[command(after_help = "It needs no deployment; with --dir it completes names from one. See docs/editors.md.")]
+    Lsp {
+        /// What editors pass; there is no other way.
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Print the Rhai that a script lowers to.
     Lower {
         /// The script; `-` is standard input.

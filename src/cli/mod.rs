@@ -8,6 +8,7 @@ mod init;
 mod lab;
 mod log;
 mod lower;
+mod lsp;
 mod route;
 mod run;
 mod serve;
@@ -94,6 +95,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         }
         (Some(Form::Check { file, role }), None) => check::run(&common, &file, role.as_deref()),
         (Some(Form::Lower { file }), None) => lower::run(&common, &file),
+        (Some(Form::Lsp { .. }), None) => lsp::run(&common),
         (Some(Form::Completions { shell }), None) => completions::run(shell),
     }
 }

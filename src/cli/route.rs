@@ -14,20 +14,19 @@ use crate::net::{Addresses, Dialler, Identity, Pending, addresses, unix};
 use crate::value::same_name;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// The link that the options name; `None` where the session works in process. What keeps a link from being made is said
 /// when it is first used.
-pub fn find(options: &Options) -> Option<Rc<dyn Link>> {
+pub fn find(options: &Options) -> Option<Arc<dyn Link>> {
     let made = match over_tls(options) {
         Ok(Some(link)) => Ok(Some(link)),
         Ok(None) => over_socket(options),
         Err(error) => Err(error),
     };
     match made {
-        Ok(link) => link.map(|link| Rc::new(link) as Rc<dyn Link>),
-        Err(error) => Some(Rc::new(NoLink(error))),
+        Ok(link) => link.map(|link| Arc::new(link) as Arc<dyn Link>),
+        Err(error) => Some(Arc::new(NoLink(error))),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cmdlet::run::Side;
 use crate::cmdlet::session::HistoryEntry;
 use crate::cmdlet::{Host, Message, NoBlocks, Session};
 use crate::env::{Clock, SystemClock};
-use crate::error::{Diagnostic, Halt, Severity, Source, render};
+use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source, render};
 use crate::language::Mode;
 use crate::script::{Engine, Limits};
 use crate::value::{Str, Value, enumerate, member, text::to_text};
@@ -182,8 +182,23 @@ impl Shell {
     /// The same for a line of the REPL: the value of an expression is shown, `None` means that the shell goes on.
     pub fn line(&mut self, source: &Arc<Source>) -> Option<Exit> {
         self.session.interrupt.store(false, Ordering::Relaxed);
+        let again = match self.from_history(&source.text) {
+            None => None,
+            Some(Ok(text)) => {
+                self.terminal.say(&text);
+                Some(Arc::new(Source { name: source.name.clone(), text }))
+            }
+            Some(Err(error)) => {
+                self.session.report(error);
+                return None;
+            }
+        };
+        let source = again.as_ref().unwrap_or(source);
         if self.show(source, &self.check(source, Mode::Rhai)) {
             return None;
+        }
+        if !self.session.transcripts().is_empty() {
+            self.session.transcripts().write(&format!("{}> {}\n", self.prompt(), source.text));
         }
         let start = SystemClock.now();
         let errors = self.session.errors().len();
@@ -195,6 +210,34 @@ impl Shell {
         let succeeded = exit == Exit::OK && self.session.errors().len() == errors;
         self.session.add_history(HistoryEntry { line: source.text.clone(), succeeded, start, end: SystemClock.now() });
         leaves.then_some(exit)
+    }
+
+    /// The earlier line that `Invoke-History` alone on a line means: the last one, one by its number, or the last that
+    /// begins so.
+    fn from_history(&self, text: &str) -> Option<Result<String, ErrorRecord>> {
+        let mut words = text.split_whitespace();
+        let command = words.next()?;
+        let names = ["Invoke-History", "ihy", "r"];
+        if !names.iter().any(|name| name.eq_ignore_ascii_case(command)) {
+            return None;
+        }
+        // `r = 5` is no command.
+        let wanted = match (words.next(), words.next(), words.next()) {
+            (None, ..) => None,
+            (Some("-Id"), Some(wanted), None) | (Some(wanted), None, None) => Some(wanted),
+            _ => return None,
+        };
+        let history = self.session.history();
+        let found = match wanted.map(|wanted| (wanted, wanted.parse::<usize>())) {
+            None => history.last(),
+            Some((_, Ok(number))) => history.iter().find(|(id, _)| *id == number),
+            Some((begins, Err(_))) => history.iter().rev().find(|(_, entry)| entry.line.starts_with(begins)),
+        };
+        Some(found.map(|(_, entry)| entry.line.clone()).ok_or_else(|| {
+            let message = format!("There is no such command in the history: {}.", wanted.unwrap_or("it is empty"));
+            ErrorRecord::new("InvokeHistoryNoHistoryForId", Category::ObjectNotFound, message)
+                .hint("Get-History shows the commands with their numbers.")
+        }))
     }
 
     /// Prints the Rhai that a text lowers to.
@@ -210,13 +253,10 @@ impl Shell {
 
     /// Everything that is wrong with a text, by position.
     pub fn check(&self, source: &Source, mode: Mode) -> Vec<Diagnostic> {
-        let checked = self.engine.borrow().check(&source.text, mode);
-        let mut found = checked.diagnostics;
-        let readable = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-        found.extend(check::commands(&checked.parsed.script, &self.session.registry, readable));
-        found.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.phase));
-        found.dedup_by(|a, b| a.span == b.span && a.id == b.id);
-        found
+        let engine = self.engine.borrow();
+        let checked = engine.check(&source.text, mode);
+        let (registry, known) = (&self.session.registry, |name: &str| engine.has_variable(name));
+        check::everything(&checked.parsed.script, &source.text, registry, &known, checked.diagnostics)
     }
 
     /// What keeps a text from being run even unchecked: nothing, or what the parser, the lowering and Rhai say.

@@ -2,16 +2,18 @@
 
 use super::arguments::Output;
 use super::session::Options;
+use crate::cmdlet::transcript::Transcripts;
 use crate::cmdlet::{Choice, Host, Message, Progress};
 use crate::env::bounds;
 use crate::error::render::{self, Style};
 use crate::format::{self, Formatter, Shape, csv};
-use crate::value::Value;
+use crate::value::{Value, types};
 use indicatif::{ProgressBar, ProgressStyle};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -57,6 +59,8 @@ pub struct Terminal {
     stop: OnceCell<Arc<AtomicBool>>,
     /// Somebody watches stdout: text goes there as it comes, not when the buffer is full.
     live: bool,
+    /// What is shown is written there too.
+    transcripts: OnceCell<Rc<Transcripts>>,
 }
 
 impl Terminal {
@@ -76,6 +80,7 @@ impl Terminal {
             failed: Cell::new(false),
             stop: OnceCell::new(),
             live: io::stdout().is_terminal(),
+            transcripts: OnceCell::new(),
         }
     }
 
@@ -86,6 +91,7 @@ impl Terminal {
 
     /// Writes text to stdout as it is.
     pub fn print(&self, text: &str) {
+        self.transcribe(text);
         if self.closed.get() || !bounds::write(text.len()) {
             return;
         }
@@ -96,6 +102,12 @@ impl Terminal {
         };
         if held >= BUFFER || (self.live && !text.is_empty()) {
             self.flush_out();
+        }
+    }
+
+    fn transcribe(&self, text: &str) {
+        if let Some(transcripts) = self.transcripts.get() {
+            transcripts.write(text);
         }
     }
 
@@ -168,6 +180,7 @@ impl Terminal {
     /// Writes a line to stderr, after what stdout has to say.
     pub fn say(&self, text: &str) {
         self.flush();
+        self.transcribe(&format!("{text}\n"));
         // Where stderr is closed nobody is left to tell.
         let _ = self.patiently(io::stderr(), format!("{text}\n").as_bytes());
     }
@@ -228,12 +241,15 @@ impl Host for Terminal {
             Message::Warning(text) => self.say(&self.colored(&format!("WARNING: {text}"), "33")),
             Message::Verbose(text) => self.say(&self.colored(&format!("VERBOSE: {text}"), "36")),
             Message::Debug(text) => self.say(&self.colored(&format!("DEBUG: {text}"), "35")),
-            Message::Information { text, no_newline, foreground, .. } => {
+            Message::Information { text, no_newline, foreground, background } => {
                 self.flush();
-                let text = match foreground.as_deref().and_then(color_code) {
-                    Some(code) => self.colored(&text, code),
-                    None => text,
-                };
+                let code = |name: Option<String>, behind| name.and_then(|name| color_code(&name, behind));
+                let codes: Vec<String> = [code(foreground, false), code(background, true)]
+                    .into_iter()
+                    .flatten()
+                    .map(|n| n.to_string())
+                    .collect();
+                let text = if codes.is_empty() { text } else { self.colored(&text, &codes.join(";")) };
                 // Information stands where a reader of the terminal looks for it; a program reads objects, so for it
                 // (json, csv) stdout holds objects alone.
                 if matches!(self.output, Output::Json | Output::Csv) {
@@ -264,6 +280,19 @@ impl Host for Terminal {
     fn redraws(&self) -> bool {
         let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
         self.live && !dumb && !matches!(self.output, Output::Json | Output::Csv)
+    }
+
+    fn clear(&self) {
+        if self.redraws() {
+            self.flush();
+            // Cursor to the top, the screen, and what was scrolled out of it; it is nothing that was shown.
+            self.out.borrow_mut().extend_from_slice(b"\x1b[H\x1b[2J\x1b[3J");
+            self.flush_out();
+        }
+    }
+
+    fn transcribes(&self, transcripts: &Rc<Transcripts>) -> bool {
+        Rc::ptr_eq(self.transcripts.get_or_init(|| transcripts.clone()), transcripts)
     }
 
     fn can_ask(&self) -> bool {
@@ -356,25 +385,26 @@ impl Drop for EchoOff {
     }
 }
 
-/// The ANSI code of one of PowerShell's colours.
-fn color_code(name: &str) -> Option<&'static str> {
-    const CODES: &[(&str, &str)] = &[
-        ("Black", "30"),
-        ("DarkRed", "31"),
-        ("DarkGreen", "32"),
-        ("DarkYellow", "33"),
-        ("DarkBlue", "34"),
-        ("DarkMagenta", "35"),
-        ("DarkCyan", "36"),
-        ("Gray", "37"),
-        ("DarkGray", "90"),
-        ("Red", "91"),
-        ("Green", "92"),
-        ("Yellow", "93"),
-        ("Blue", "94"),
-        ("Magenta", "95"),
-        ("Cyan", "96"),
-        ("White", "97"),
-    ];
-    CODES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, code)| *code)
+/// The ANSI code of one of .NET's colours, of text or of what is behind it. Its numbers are those of the ANSI colours
+/// with the bits of red and blue the other way round, the light ones eight higher.
+fn color_code(name: &str, behind: bool) -> Option<u8> {
+    let number = u8::try_from(types::enum_by_name("System.ConsoleColor", name)?).ok().filter(|n| *n < 16)?;
+    let ansi = (number & 2) | (number & 1) << 2 | (number & 4) >> 2;
+    Some(ansi + if number < 8 { 30 } else { 90 } + if behind { 10 } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Colours are those of the terminal.
+    #[test]
+    fn colours() {
+        for (name, code) in
+            [("Black", 30), ("DarkBlue", 34), ("DarkRed", 31), ("Gray", 37), ("DarkGray", 90), ("yellow", 93)]
+        {
+            assert_eq!(color_code(name, false), Some(code), "{name}");
+        }
+        assert_eq!((color_code("White", true), color_code("Pink", false)), (Some(107), None));
+    }
 }

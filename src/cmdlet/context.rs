@@ -260,6 +260,7 @@ impl Context<'_> {
         if let Some((source, span)) = self.place {
             error = error.at(source, *span);
         }
+        let error = self.session.with_calls(error);
         self.stage.failed.set(true);
         match self.common.error_action {
             Action::Stop => return Err(Halt::Error(error.stopping())),

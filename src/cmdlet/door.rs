@@ -20,6 +20,28 @@ pub(super) struct Door {
     gate: OnceCell<Rc<Gate>>,
 }
 
+impl Door {
+    /// One for another session of the same user.
+    pub fn another(&self) -> DoorSeed {
+        let known = self.gate.get().map(|gate| (*gate.principal()).clone());
+        DoorSeed { user: self.user.clone(), principal: known.or_else(|| self.principal.clone()) }
+    }
+}
+
+/// Whose a session will be that is made on another thread.
+#[derive(Clone)]
+pub(super) struct DoorSeed {
+    user: Option<String>,
+    principal: Option<Principal>,
+}
+
+impl DoorSeed {
+    /// The door.
+    pub fn open(&self) -> Door {
+        Door { user: self.user.clone(), principal: self.principal.clone(), gate: OnceCell::new() }
+    }
+}
+
 impl Session {
     /// The same as a user of the deployment's directory, by any of its names; the owner of the files may be anybody.
     #[must_use]

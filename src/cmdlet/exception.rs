@@ -54,12 +54,18 @@ fn names(error: &ErrorRecord) -> (String, Option<String>) {
     }
 }
 
+/// The property of an exception that says what `ErrorDetails` has, where that is more than its message; it is hidden.
+pub const DETAILS: &str = " details";
+
 /// The exception as an object.
 pub fn of(error: &ErrorRecord) -> Record {
     if let Some(Value::Record(thrown)) = error.thrown_value()
         && exceptions::is_name(&thrown.kind().name)
     {
         return thrown.clone();
+    }
+    if let Some(Value::Record(own)) = error.exception_value() {
+        return own.clone();
     }
     let (name, inner) = names(error);
     let inner = inner.map_or(Value::Null, |inner| exceptions::new(&inner, error.message(), Value::Null).into());

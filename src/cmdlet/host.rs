@@ -1,5 +1,6 @@
 //! The outside of a session: where streams go and who answers questions. The REPL, `-c` and tests each have one.
 
+use super::transcript::Transcripts;
 use crate::env::file;
 use crate::error::ErrorRecord;
 use crate::value::Value;
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
+use std::rc::Rc;
 
 /// Something written to a stream other than output.
 #[derive(Clone, Debug)]
@@ -93,6 +95,12 @@ pub trait Host {
     fn read_line(&self, _prompt: &str, _hidden: bool) -> Option<String> {
         None
     }
+    /// Empties the screen, where there is one.
+    fn clear(&self) {}
+    /// From now on writes what it shows into these transcripts too; `false` where it shows nothing.
+    fn transcribes(&self, _transcripts: &Rc<Transcripts>) -> bool {
+        false
+    }
     /// Reads the file that a parameter names, where whoever gave the command keeps it: of at most `most` bytes.
     ///
     /// # Errors
@@ -117,7 +125,7 @@ pub trait Host {
 }
 
 /// An outside that somebody else looks at too.
-impl<T: Host + ?Sized> Host for std::rc::Rc<T> {
+impl<T: Host + ?Sized> Host for Rc<T> {
     fn output(&self, value: Value) {
         (**self).output(value);
     }
@@ -148,6 +156,14 @@ impl<T: Host + ?Sized> Host for std::rc::Rc<T> {
 
     fn read_line(&self, prompt: &str, hidden: bool) -> Option<String> {
         (**self).read_line(prompt, hidden)
+    }
+
+    fn clear(&self) {
+        (**self).clear();
+    }
+
+    fn transcribes(&self, transcripts: &Rc<Transcripts>) -> bool {
+        (**self).transcribes(transcripts)
     }
 
     fn read_file(&self, parameter: &str, path: &str, most: u64) -> io::Result<Vec<u8>> {

@@ -220,6 +220,11 @@ impl Registry {
         all
     }
 
+    /// The aliases that were set, with what they stand for.
+    pub fn own_aliases(&self) -> Vec<(String, String)> {
+        self.own_aliases.borrow().iter().map(|(alias, target)| (alias.clone(), target.clone())).collect()
+    }
+
     /// Sets an alias; it goes before everything else of its name.
     pub fn set_alias(&self, alias: &str, target: &str) {
         self.own_aliases.borrow_mut().insert(alias.to_lowercase(), target.to_string());

@@ -3,6 +3,7 @@
 pub use super::entry::{entry, object_entry};
 
 use super::context::{Bound, Context};
+use super::host::Host;
 use super::spec::CmdletSpec;
 use super::variable::{Variable, VariableScope};
 use crate::error::{Category, ErrorRecord, Halt};
@@ -10,6 +11,7 @@ use crate::value::{Block, Value};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Whether a cmdlet reads or changes the deployment, and which scope of a role it is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,6 +225,14 @@ pub trait BlockRunner {
         None
     }
 
+    /// What it takes to run a block on other threads; what it takes over from its caller is looked up now.
+    ///
+    /// # Errors
+    /// `UsingVariableIsUndefined`, `ParallelUsingVariableCannotBeScriptBlock`, `ScriptBlockOfAnotherSession`.
+    fn elsewhere(&self, _block: &Block) -> Result<Arc<dyn Elsewhere>, Halt> {
+        Err(no_engine())
+    }
+
     /// One run of a cmdlet of ours that is written in script, as [`CmdletEntry::script`] has its text.
     fn script_cmdlet(&self, _name: &str) -> Result<Box<dyn Run>, Halt> {
         Err(no_engine())
@@ -251,6 +261,25 @@ pub trait BlockRunner {
     fn remove_variable(&self, _name: &str, _scope: VariableScope, _force: bool) -> Result<bool, ErrorRecord> {
         Ok(false)
     }
+}
+
+/// The stack of a thread that runs blocks, in bytes: room for a hundred calls of script one within the other. It is
+/// taken as it is used.
+pub const ELSEWHERE_STACK: usize = 16 << 20;
+
+/// A script block that runs on other threads, each time with variables of its own.
+pub trait Elsewhere: Send + Sync {
+    /// Runs it on this thread for each object that `next` gives, in a session of its own over `host` that stops when
+    /// `interrupt` is set. What ends a run by an error is written to `host`, and the next one begins.
+    ///
+    /// # Errors
+    /// What keeps it from running at all.
+    fn work(
+        &self,
+        host: Box<dyn Host>,
+        interrupt: Arc<AtomicBool>,
+        next: &mut dyn FnMut() -> Option<Value>,
+    ) -> Result<(), Halt>;
 }
 
 /// Where no script engine is: script blocks fail, variables are none.

@@ -6,9 +6,10 @@ use super::preferences::Preferences;
 use super::registry::Registry;
 use super::remote::Link;
 use super::streams::Streams;
+use super::transcript::Transcripts;
 use crate::deployment::Deployment;
 use crate::env::bounds::{self, Reason};
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::{Call, Category, ErrorRecord, Halt, Source, Span};
 use crate::value::{DateTime, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -21,6 +22,9 @@ use std::time::{Duration, Instant};
 
 /// PowerShell's `$MaximumHistoryCount` of errors that `$Error` keeps.
 const ERRORS_KEPT: usize = 256;
+
+/// PowerShell's `$MaximumHistoryCount` of commands.
+const HISTORY_KEPT: usize = 4096;
 
 /// How often somebody who waits looks whether Ctrl-C was pressed: far below what people notice.
 const LOOK: Duration = Duration::from_millis(10);
@@ -38,13 +42,18 @@ pub struct Session {
     pub(super) streams: RefCell<Option<Rc<Streams>>>,
     succeeded: Cell<bool>,
     exit_code: Cell<i32>,
-    history: RefCell<Vec<HistoryEntry>>,
+    history: RefCell<VecDeque<HistoryEntry>>,
+    /// How many entries of the history were forgotten, so that the others keep their numbers.
+    forgotten: Cell<usize>,
+    transcripts: Rc<Transcripts>,
     next_stage: Cell<u64>,
+    /// The functions of scripts that run, the outermost first; as many as calls may nest.
+    calls: RefCell<Vec<Call>>,
     /// The host directory or lab of the session, which the command line names.
     directory: Option<PathBuf>,
     deployment: OnceCell<Rc<Deployment>>,
     /// Where its cmdlets run, if that is not here.
-    link: Option<Rc<dyn Link>>,
+    link: Option<Arc<dyn Link>>,
     /// Whose session it is.
     pub(super) door: Door,
 }
@@ -67,7 +76,10 @@ impl Session {
             succeeded: Cell::new(true),
             exit_code: Cell::new(0),
             history: RefCell::default(),
+            forgotten: Cell::new(0),
+            transcripts: Rc::default(),
             next_stage: Cell::new(1),
+            calls: RefCell::default(),
             directory: None,
             deployment: OnceCell::new(),
             link: None,
@@ -92,14 +104,20 @@ impl Session {
 
     /// The same with a server at the other end of a link, where its cmdlets run but those of the client.
     #[must_use]
-    pub fn through(mut self, link: Rc<dyn Link>) -> Session {
+    pub fn through(mut self, link: Arc<dyn Link>) -> Session {
         self.link = Some(link);
         self
     }
 
     /// The link to the server, of a remote session.
-    pub fn link(&self) -> Option<&Rc<dyn Link>> {
+    pub fn link(&self) -> Option<&Arc<dyn Link>> {
         self.link.as_ref()
+    }
+
+    /// The host directory or lab that the session is on, of one that works in process.
+    pub(super) fn place(&self) -> Option<PathBuf> {
+        let open = || self.deployment.get().map(|open| open.directory().to_path_buf());
+        self.directory.clone().or_else(open)
     }
 
     /// Stops what runs if Ctrl-C was pressed, or if it takes more than it may.
@@ -216,12 +234,29 @@ impl Session {
 
     /// Adds a line to the history.
     pub fn add_history(&self, entry: HistoryEntry) {
-        self.history.borrow_mut().push(entry);
+        let mut history = self.history.borrow_mut();
+        if history.len() >= HISTORY_KEPT {
+            history.pop_front();
+            self.forgotten.set(self.forgotten.get() + 1);
+        }
+        history.push_back(entry);
     }
 
-    /// The history of the session, the oldest first.
-    pub fn history(&self) -> Vec<HistoryEntry> {
-        self.history.borrow().clone()
+    /// The history of the session with the numbers of its entries, the oldest first.
+    pub fn history(&self) -> Vec<(usize, HistoryEntry)> {
+        self.history.borrow().iter().cloned().enumerate().map(|(at, e)| (at + 1 + self.forgotten.get(), e)).collect()
+    }
+
+    /// Forgets the history.
+    pub fn clear_history(&self) {
+        let mut history = self.history.borrow_mut();
+        self.forgotten.set(self.forgotten.get() + history.len());
+        history.clear();
+    }
+
+    /// The transcripts of the session.
+    pub fn transcripts(&self) -> &Rc<Transcripts> {
+        &self.transcripts
     }
 
     /// A number that no other stage has.
@@ -264,6 +299,33 @@ impl Session {
         let mut errors = self.errors.borrow_mut();
         errors.push_front(error.clone());
         errors.truncate(ERRORS_KEPT);
+    }
+
+    /// A function begins to run, called at a place.
+    pub fn enter(&self, function: &str, place: Option<&(Arc<Source>, Span)>) {
+        let mut calls = self.calls.borrow_mut();
+        let rank = 2 * (calls.len() + 1);
+        calls.push(Call { function: function.to_string(), place: place.cloned(), rank });
+    }
+
+    /// The function that began last no longer runs; gives its call, for going back into it.
+    pub fn leave(&self) -> Option<Call> {
+        self.calls.borrow_mut().pop()
+    }
+
+    /// Back into a function that something was put out of.
+    pub fn enter_again(&self, call: Option<Call>) {
+        self.calls.borrow_mut().extend(call);
+    }
+
+    /// How many functions of scripts run.
+    pub fn call_depth(&self) -> usize {
+        self.calls.borrow().len()
+    }
+
+    /// An error with the calls that are around it now, unless it has them already.
+    pub fn with_calls(&self, error: ErrorRecord) -> ErrorRecord {
+        error.within(&self.calls.borrow())
     }
 
     /// The errors of the session, the newest first.

@@ -217,6 +217,10 @@ pub fn error_object(error: &ErrorRecord) -> Value {
             (" text", said.into()),
         ],
     );
+    let said_more = exception.get(exception::DETAILS).map(|details| {
+        let kind = kind("System.Management.Automation.ErrorDetails");
+        Value::Record(Record::new(kind, [("Message", details), ("RecommendedAction", Value::Null)]))
+    });
     let details = error.hints().first().map(|hint| {
         let kind = kind("System.Management.Automation.ErrorDetails");
         let fields = [("Message", Value::str(error.message())), ("RecommendedAction", Value::str(hint.as_str()))];
@@ -227,9 +231,9 @@ pub fn error_object(error: &ErrorRecord) -> Value {
         ("TargetObject", error.target_object().clone()),
         ("CategoryInfo", Value::Record(category)),
         ("FullyQualifiedErrorId", Value::str(error.fully_qualified_id())),
-        ("ErrorDetails", details.unwrap_or_default()),
+        ("ErrorDetails", said_more.or(details).unwrap_or_default()),
         ("InvocationInfo", Value::Record(invocation(error))),
-        ("ScriptStackTrace", error.place().map_or(Value::Null, |(source, span)| stack(source, span).into())),
+        ("ScriptStackTrace", stack(error).map_or(Value::Null, Value::from)),
     ];
     Value::Record(Record::new(says("System.Management.Automation.ErrorRecord", "Exception"), fields))
 }
@@ -246,8 +250,22 @@ fn line_of(source: &Source, span: Span) -> (i64, i64, &str) {
     (number(before.matches('\n').count() + 1), number(line.chars().count() + 1), whole)
 }
 
-fn stack(source: &Source, span: Span) -> String {
-    format!("at <ScriptBlock>, {}: line {}", source.name, line_of(source, span).0)
+/// The functions around an error with the line at which each stands, the innermost first, as PowerShell writes them.
+fn stack(error: &ErrorRecord) -> Option<String> {
+    let (source, span) = error.place()?;
+    let mut at = Some((source.clone(), span));
+    let mut lines = Vec::new();
+    let mut line = |function: &str, at: &Option<(Arc<Source>, Span)>| {
+        if let Some((source, span)) = at {
+            lines.push(format!("at {function}, {}: line {}", source.name, line_of(source, *span).0));
+        }
+    };
+    for call in error.calls().map(|calls| calls.innermost()).unwrap_or_default() {
+        line(&call.function, &at);
+        at.clone_from(&call.place);
+    }
+    line("<ScriptBlock>", &at);
+    Some(lines.join("\n"))
 }
 
 /// Which command gave an error, and where it stands.

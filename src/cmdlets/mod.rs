@@ -29,6 +29,7 @@ pub mod user;
 pub mod user_data;
 pub mod utility;
 pub mod variable;
+pub mod web;
 
 use crate::cmdlet::CmdletEntry;
 
@@ -57,6 +58,7 @@ pub fn all() -> Vec<CmdletEntry> {
         user_data::all(),
         utility::all(),
         variable::all(),
+        web::all(),
     ];
     folders.into_iter().flatten().collect()
 }

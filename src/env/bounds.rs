@@ -58,6 +58,13 @@ pub fn begin(interrupt: &Arc<AtomicBool>, time: Option<Duration>, output: Option
     outer
 }
 
+/// What is left to the run on this thread: its time, and the bytes that it may still write. A thread that works for it
+/// begins with these.
+pub fn remaining() -> (Option<Duration>, Option<u64>) {
+    let time = DEADLINE.get().map(|at| at.saturating_duration_since(Instant::now()));
+    (time, Some(LEFT.get()).filter(|left| *left < u64::MAX))
+}
+
 impl Drop for Bounds {
     fn drop(&mut self) {
         INTERRUPT.set(self.interrupt.take());

@@ -38,6 +38,8 @@ pub enum Phase {
     Name,
     /// Parameters and arguments.
     Bind,
+    /// In which order statements run.
+    Flow,
     /// What a role may run.
     Access,
 }
@@ -49,6 +51,7 @@ impl Phase {
             Phase::Parse => "parse",
             Phase::Name => "name",
             Phase::Bind => "bind",
+            Phase::Flow => "flow",
             Phase::Access => "access",
         }
     }

@@ -1,6 +1,6 @@
 //! Errors at run time, as PowerShell's: an id, a category, a target, and what to do.
 
-use super::Span;
+use super::{Call, Calls, Span};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -94,8 +94,12 @@ struct Inner {
     hints: Vec<String>,
     /// Place in the source that the user wrote, with the source itself.
     place: Option<(Arc<Source>, Span)>,
+    /// The calls around it, once somebody looked at them.
+    calls: Option<Calls>,
     /// What `throw` threw.
     thrown: Option<Value>,
+    /// The exception that stands behind it, where its kind does not say.
+    exception: Option<Value>,
     /// It ends the script, not only the statement.
     stops: bool,
 }
@@ -120,7 +124,9 @@ impl ErrorRecord {
             target: Value::Null,
             hints: Vec::new(),
             place: None,
+            calls: None,
             thrown: None,
+            exception: None,
             stops: false,
         }))
     }
@@ -157,6 +163,20 @@ impl ErrorRecord {
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Span) -> ErrorRecord {
         self.0.place.get_or_insert_with(|| (source.clone(), span));
+        self
+    }
+
+    /// Notes the calls around it, the outermost first, unless they are noted already.
+    #[must_use]
+    pub fn within(mut self, stack: &[Call]) -> ErrorRecord {
+        self.0.calls.get_or_insert_with(|| Calls::of_stack(stack));
+        self
+    }
+
+    /// Notes a call around it of which only the way out tells.
+    #[must_use]
+    pub fn out_of(mut self, call: Call) -> ErrorRecord {
+        self.0.calls.get_or_insert_default().add(call);
         self
     }
 
@@ -225,6 +245,23 @@ impl ErrorRecord {
     /// Where it arose.
     pub fn place(&self) -> Option<(&Arc<Source>, Span)> {
         self.0.place.as_ref().map(|(source, span)| (source, *span))
+    }
+
+    /// The calls around it; none where nobody looked at them.
+    pub fn calls(&self) -> Option<&Calls> {
+        self.0.calls.as_ref()
+    }
+
+    /// Names the exception that stands behind it, an object.
+    #[must_use]
+    pub fn exception(mut self, exception: impl Into<Value>) -> ErrorRecord {
+        self.0.exception = Some(exception.into());
+        self
+    }
+
+    /// The exception that stands behind it, where one was named.
+    pub fn exception_value(&self) -> Option<&Value> {
+        self.0.exception.as_ref()
     }
 
     /// What `throw` threw.

@@ -37,7 +37,29 @@ pub fn error(error: &ErrorRecord, style: Style) -> String {
     let id = error.fully_qualified_id();
     // The id of a thrown text is the text: once is enough.
     let id = if id == error.message() { String::new() } else { id };
-    Report::new(&id, error.message(), Severity::Error, place, hint).render(style)
+    let mut text = Report::new(&id, error.message(), Severity::Error, place, hint).render(style);
+    text.push_str(&calls(error));
+    text
+}
+
+/// A line for each call around an error, the innermost first.
+fn calls(error: &ErrorRecord) -> String {
+    let Some(calls) = error.calls() else { return String::new() };
+    let mut text = String::new();
+    for call in calls.innermost() {
+        let place = match &call.place {
+            Some((source, span)) => {
+                let (line, column) = line_and_column(&source.text, span.start as usize);
+                format!(", called at {}:{line}:{column}", source.name)
+            }
+            None => String::new(),
+        };
+        text.push_str(&format!("  in {}{place}\n", call.function));
+    }
+    if calls.left_out() > 0 {
+        text.push_str(&format!("  in {} more calls around these\n", calls.left_out()));
+    }
+    visible(&text).into_owned()
 }
 
 /// A diagnostic of a source as text, ending with a newline; a known fix is offered under the hint.

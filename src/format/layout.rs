@@ -17,6 +17,8 @@ pub enum Shape {
     List,
     /// One property of each object, side by side.
     Wide,
+    /// A text that is made already, lines and all.
+    Custom,
 }
 
 impl Shape {
@@ -25,6 +27,7 @@ impl Shape {
             Shape::Table => "Table",
             Shape::List => "List",
             Shape::Wide => "Wide",
+            Shape::Custom => "Custom",
         }
     }
 }
@@ -141,6 +144,7 @@ impl Layout {
             shape: match shape.as_ref().and_then(Value::as_str) {
                 Some("List") => Shape::List,
                 Some("Wide") => Shape::Wide,
+                Some("Custom") => Shape::Custom,
                 _ => Shape::Table,
             },
             columns,
@@ -198,6 +202,7 @@ impl Entry {
     pub fn identity(&self) -> Str {
         match (&self.record, self.layout.shape) {
             (_, Shape::List) => "list".into(),
+            (_, Shape::Custom) => "custom".into(),
             (Some(record), _) => record.get("Columns").map_or("".into(), |columns| match columns {
                 Value::List(columns) => format!("{:p}", Arc::as_ptr(&columns)).into(),
                 _ => "".into(),

@@ -4,6 +4,7 @@
 //! object and keeps to it while objects of its type come, as PowerShell's Out-Default does.
 
 pub mod cell;
+pub mod clixml;
 pub mod csv;
 pub mod html;
 pub mod json;
@@ -168,7 +169,7 @@ impl Formatter {
                 out.push_str(&table.row_of(get));
                 self.open = Open::Table(Box::new(table));
             }
-            Shape::List => {
+            Shape::List | Shape::Custom => {
                 let fields: Vec<(Str, Value)> = match view.columns.is_empty() {
                     true => Vec::new(),
                     false => {
@@ -206,6 +207,14 @@ impl Formatter {
         match &mut self.open {
             Open::Table(table) => out.push_str(&table.row(&entry.values)),
             Open::Wide(wide) => out.push_str(&wide.item(entry.values.first().unwrap_or(&Value::Null))),
+            Open::List { .. } | Open::Nothing if entry.layout.shape == Shape::Custom => {
+                let text = entry.values.first().map(text::to_text).unwrap_or_default();
+                for line in text.lines().flat_map(|line| cell::wrap(line, self.width)) {
+                    out.push_str(&line);
+                    out.push('\n');
+                }
+                out.push('\n');
+            }
             Open::List { .. } | Open::Nothing => {
                 let names = entry.layout.columns.iter().map(|column| column.label.clone());
                 let fields: Vec<(Str, Value)> = names.zip(entry.values.iter().cloned()).collect();
@@ -233,7 +242,7 @@ impl Formatter {
         self.open = match entry.layout.shape {
             Shape::Table => Open::Table(Box::new(Table::new(entry.layout.clone(), self.width, group))),
             Shape::Wide => Open::Wide(Box::new(Wide::new(&entry.layout, self.width, group))),
-            Shape::List => Open::List { group },
+            Shape::List | Shape::Custom => Open::List { group },
         };
     }
 

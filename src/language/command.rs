@@ -115,7 +115,8 @@ impl Parser<'_> {
                 return Some(Stage::Expression { expr, redirections: Vec::new() });
             }
             let name = self.name_here();
-            if !name.is_empty() && self.is_function(name) && !self.is_command(name) {
+            let is_known = |name| self.is_function(name) || self.is_variable(name);
+            if !name.is_empty() && is_known(name) && !self.is_command(name) {
                 let expr = self.rhai_stage();
                 return Some(Stage::Expression { expr, redirections: Vec::new() });
             }

@@ -37,6 +37,11 @@ pub enum Expects {
     Type,
     /// A value or a name of Rhai: what an expression may hold.
     Value,
+    /// A word of the filter language, inside of `-Filter {…}`.
+    Filter {
+        /// The command, as written.
+        command: String,
+    },
     /// Nothing that could be known: the text of a string or a comment.
     Nothing,
 }
@@ -105,6 +110,11 @@ impl Find<'_> {
     /// Whether only blanks stand between a node and the cursor.
     fn before_cursor(&self, span: Span) -> bool {
         self.text.get(span.end as usize..).is_some_and(|tail| tail.chars().all(|c| c == ' ' || c == '\t'))
+    }
+
+    /// Whether a bracket is not closed.
+    fn is_open(&self, expr: &Expr) -> bool {
+        self.open.contains(&expr.span.start) || self.open.contains(&(expr.span.start + 1))
     }
 
     fn set(&mut self, expects: Expects, start: usize) {
@@ -225,6 +235,15 @@ impl Find<'_> {
         });
         let given: Vec<String> = given.collect();
         let cursor = self.text.len();
+        if let Some(Element::Parameter { argument: Some(value), .. } | Element::Argument(value)) =
+            command.elements.last()
+            && command.is_filter_block(command.elements.len() - 1)
+            && self.is_open(value)
+        {
+            let start = self.text.trim_end_matches(|c| super::characters::is_name(c) || c == '-' || c == '$').len();
+            self.found = Some((Expects::Filter { command: name }, start, given));
+            return;
+        }
         let (expects, start) = match command.elements.last() {
             Some(Element::Parameter { argument: None, span, name: parameter }) if self.at_cursor(*span) => {
                 if self.text.ends_with(':') {
@@ -301,7 +320,7 @@ impl Find<'_> {
         if !self.before_cursor(expr.span) {
             return;
         }
-        let is_open = self.open.contains(&expr.span.start) || self.open.contains(&(expr.span.start + 1));
+        let is_open = self.is_open(expr);
         match &expr.kind {
             ExprKind::Variable(_) if self.at_cursor(expr.span) => self.set(Expects::Variable, expr.span.start as usize),
             ExprKind::Member { target, name, is_static, .. } if self.at_cursor(expr.span) => {

@@ -2,23 +2,27 @@
 
 use super::convert::{enumerated, is_empty, to_dynamic, to_value};
 use super::native::Native;
+use super::parallel::Crew;
 use super::shared::{Frame, Shared, Sink};
-use crate::cmdlet::run::{BlockRunner, Run};
+use crate::cmdlet::run::{BlockRunner, Elsewhere, Run};
 use crate::cmdlet::variable::{Variable, VariableScope};
-use crate::error::{Category, ErrorRecord, Halt, Leave};
+use crate::error::{Category, ErrorRecord, Halt, Leave, Source, Span};
 use crate::value::{Block, BlockBody, Str, Value};
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
     /// The closures of this thread's script blocks: they cannot leave it, a block can.
     static CLOSURES: RefCell<HashMap<u64, FnPtr>> = RefCell::default();
-    static NEXT: Cell<u64> = const { Cell::new(1) };
 }
+
+/// The number of the next block, of whatever thread: a block of another thread is no closure of this one.
+static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// What stands behind a script block.
 pub(super) struct ScriptBody {
@@ -34,6 +38,10 @@ pub(super) struct ScriptBody {
     native: Option<Arc<Native>>,
     /// It has named blocks: its closure makes closures for them.
     parts: Parts,
+    /// Where it stands, so that it can be read again elsewhere.
+    place: Option<(Arc<Source>, Span)>,
+    /// The closure that gives what it takes over from its caller (`$using:x`).
+    using: Option<u64>,
 }
 
 /// The named blocks of a script block.
@@ -61,14 +69,17 @@ impl BlockBody for ScriptBody {
 impl Drop for ScriptBody {
     fn drop(&mut self) {
         // At the end of the thread the table may be gone already; so is the closure then.
-        let closure = CLOSURES.try_with(|closures| closures.borrow_mut().remove(&self.id));
-        // It may hold other blocks, which look into the table when they go.
-        drop(closure);
+        let closures = CLOSURES.try_with(|closures| {
+            let mut closures = closures.borrow_mut();
+            (closures.remove(&self.id), self.using.and_then(|using| closures.remove(&using)))
+        });
+        // They may hold other blocks, which look into the table when they go.
+        drop(closures);
     }
 }
 
 fn keep(function: &FnPtr) -> u64 {
-    let id = NEXT.with(|next| next.replace(next.get() + 1));
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
     CLOSURES.with(|closures| closures.borrow_mut().insert(id, function.clone()));
     id
 }
@@ -83,23 +94,35 @@ pub(super) fn of_function(function: &FnPtr) -> Block {
         is_rhai: true,
         native: None,
         parts: Parts::None,
+        place: None,
+        using: None,
     };
     Block(Arc::new(body))
 }
 
+/// What the lowering knows of a script block.
+pub(super) struct Written {
+    /// Its text without braces.
+    pub text: Str,
+    /// Names of its parameters.
+    pub parameters: Vec<String>,
+    /// It ends in an expression whose value it puts out.
+    pub gives_value: bool,
+    /// The same without Rhai.
+    pub native: Option<Arc<Native>>,
+    /// Its named blocks.
+    pub parts: Parts,
+    /// Where it stands.
+    pub place: Option<(Arc<Source>, Span)>,
+}
+
 /// The block of a closure that the lowering made.
-pub(super) fn of_closure(
-    function: &FnPtr,
-    text: &str,
-    parameters: Vec<String>,
-    gives_value: bool,
-    native: Option<Arc<Native>>,
-    parts: Parts,
-) -> Block {
-    let id = keep(function);
+pub(super) fn of_closure(function: &FnPtr, written: Written, using: Option<&FnPtr>) -> Block {
+    let Written { text, parameters, gives_value, native, parts, place } = written;
+    let (id, using) = (keep(function), using.map(keep));
     // The closure of a block with parts gives them.
     let gives_value = gives_value || parts != Parts::None;
-    Block(Arc::new(ScriptBody { text: text.into(), id, parameters, gives_value, is_rhai: false, native, parts }))
+    Block(Arc::new(ScriptBody { text, id, parameters, gives_value, is_rhai: false, native, parts, place, using }))
 }
 
 fn parts(block: &Block) -> Parts {
@@ -118,8 +141,16 @@ pub(super) fn has_process(block: &Block) -> bool {
 
 /// The closure of a block, if this thread made it.
 pub(super) fn closure(block: &Block) -> Option<FnPtr> {
-    let body = block.0.as_any().downcast_ref::<ScriptBody>()?;
-    CLOSURES.with(|closures| closures.borrow().get(&body.id).cloned())
+    kept(block.0.as_any().downcast_ref::<ScriptBody>()?.id)
+}
+
+fn kept(id: u64) -> Option<FnPtr> {
+    CLOSURES.with(|closures| closures.borrow().get(&id).cloned())
+}
+
+/// Where a block stands in a text.
+pub(super) fn place(block: &Block) -> Option<(Arc<Source>, Span)> {
+    block.0.as_any().downcast_ref::<ScriptBody>()?.place.clone()
 }
 
 /// A block with values of its own for the variables that it uses: `.GetNewClosure()`.
@@ -130,7 +161,17 @@ pub(super) fn own_closure(block: &Block) -> Block {
     for value in function.iter_curry_mut() {
         *value = value.flatten_clone();
     }
-    of_closure(&function, &body.text, body.parameters.clone(), body.gives_value, body.native.clone(), body.parts)
+    let ScriptBody { text, parameters, gives_value, native, parts, place, .. } = body;
+    let written = Written {
+        text: text.clone(),
+        parameters: parameters.clone(),
+        gives_value: *gives_value,
+        native: native.clone(),
+        parts: *parts,
+        place: place.clone(),
+    };
+    let using = body.using.and_then(kept);
+    of_closure(&function, written, using.as_ref())
 }
 
 /// Runs script blocks within a call from Rhai.
@@ -140,6 +181,20 @@ pub(super) struct Runner<'a> {
 }
 
 impl Runner<'_> {
+    /// What a block takes over from here: names, with their values as far as they are variables of the script.
+    pub fn taken_over(&self, block: &Block) -> Result<Vec<(String, Option<Value>)>, Halt> {
+        let Some(body) = block.0.as_any().downcast_ref::<ScriptBody>() else { return Ok(Vec::new()) };
+        let Some(function) = body.using.and_then(kept) else { return Ok(Vec::new()) };
+        let pairs = self.call(&function, Vec::new()).map_err(|error| self.shared.halt(error))?;
+        let pairs = pairs.read_lock::<rhai::Array>().map(|pairs| pairs.clone()).unwrap_or_default();
+        let taken = pairs.into_iter().filter_map(|pair| {
+            let mut pair = pair.try_cast::<rhai::Array>()?.into_iter();
+            let name = pair.next()?.into_string().ok()?;
+            Some((name, pair.next().map(|value| to_value(&value))))
+        });
+        Ok(taken.collect())
+    }
+
     fn call(&self, function: &FnPtr, arguments: Vec<Dynamic>) -> Result<Dynamic, Box<EvalAltResult>> {
         function.call_raw(self.cx, None, arguments)
     }
@@ -257,6 +312,10 @@ impl BlockRunner for Runner<'_> {
 
     fn variable(&self, name: &str) -> Option<Value> {
         self.shared.variable(name)
+    }
+
+    fn elsewhere(&self, block: &Block) -> Result<Arc<dyn Elsewhere>, Halt> {
+        Ok(Arc::new(Crew::of(self, block)?))
     }
 
     fn script_cmdlet(&self, name: &str) -> Result<Box<dyn Run>, Halt> {

@@ -13,7 +13,7 @@ use crate::env::{bounds, memory, stack};
 use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source};
 use crate::language::lower::{self, MOST_ARGUMENTS};
 use crate::language::{Mode, Names, Parsed};
-use crate::value::Value;
+use crate::value::{Value, same_name};
 use rhai::{AST, ASTNode, Dynamic, Expr, Scope, Stmt};
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
@@ -129,6 +129,11 @@ impl Engine {
     pub fn variable(&self, name: &str) -> Option<Value> {
         let found = self.names().visible(name).and_then(|found| self.scope.get_value::<Dynamic>(&found));
         found.map(|value| to_value(&value)).or_else(|| self.shared.kept.get(name))
+    }
+
+    /// Whether earlier texts left a variable, its name in any case.
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.scope.iter().any(|(known, ..)| same_name(known, name)) || self.shared.kept.get(name).is_some()
     }
 
     /// What can be said of a text without running it, with its lowering.

@@ -1,7 +1,7 @@
 //! Errors between Rhai and the shell: each keeps its id, its place and what it stands for.
 
 use super::shared::Shared;
-use crate::error::{Category, ErrorRecord, Halt, Leave};
+use crate::error::{Call, Category, ErrorRecord, Halt, Leave};
 use crate::value::Value;
 use rhai::{Dynamic, EvalAltResult, Position};
 
@@ -58,6 +58,7 @@ impl Shared {
                     Some((source, span)) if error.place().is_none() => error.at(&source, span),
                     _ => error,
                 };
+                let error = self.session.with_calls(error);
                 EvalAltResult::ErrorRuntime(Dynamic::from(Thrown(error)), position).into()
             }
             Halt::Leave(leave) => EvalAltResult::ErrorRuntime(Dynamic::from(Leaving(leave)), position).into(),
@@ -68,9 +69,18 @@ impl Shared {
     /// Rhai's error as a stop of the shell.
     pub fn halt(&self, error: Box<EvalAltResult>) -> Halt {
         let mut error = error;
+        // Calls of Rhai's functions, the outermost first. How many there may be the limit of nesting says.
+        let mut calls = Vec::new();
+        let rank = 2 * self.session.call_depth() + 1;
         loop {
             match *error {
-                EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => error = inner,
+                EvalAltResult::ErrorInFunctionCall(function, _, inner, position) => {
+                    // Closures have no names.
+                    if !function.contains('$') {
+                        calls.push(Call { function, place: self.place(position), rank });
+                    }
+                    error = inner;
+                }
                 EvalAltResult::ErrorInModule(_, inner, _) => error = inner,
                 EvalAltResult::ErrorTerminated(token, _) => {
                     return match token.try_cast::<Stop>() {
@@ -83,21 +93,24 @@ impl Shared {
                     if let Some(leaving) = value.read_lock::<Leaving>() {
                         return Halt::Leave(leaving.0);
                     }
-                    return Halt::Error(self.placed(self.thrown(&value), position));
+                    let error = self.placed(self.thrown(&value), position);
+                    return Halt::Error(calls.into_iter().rev().fold(error, ErrorRecord::out_of));
                 }
                 other => {
                     let position = other.position();
-                    return Halt::Error(self.placed(self.of_rhai(&other), position));
+                    let error = self.placed(self.of_rhai(&other), position);
+                    return Halt::Error(calls.into_iter().rev().fold(error, ErrorRecord::out_of));
                 }
             }
         }
     }
 
     fn placed(&self, error: ErrorRecord, position: Position) -> ErrorRecord {
-        match self.place(position) {
+        let error = match self.place(position) {
             Some((source, span)) if error.place().is_none() => error.at(&source, span),
             _ => error,
-        }
+        };
+        self.session.with_calls(error)
     }
 
     /// The error that stands for something thrown.

@@ -84,17 +84,21 @@ impl Running {
         let own = self.preferences.take();
         let own = own.unwrap_or_else(|| session.preferences().of_body(cx.bound, self.should_process));
         let mut outside = session.swap_preferences(own);
+        session.enter(cx.command, cx.place);
         let sink = &mut *cx.sink;
         let kept = &self.shared.kept;
         let result = kept.within(&self.level, || {
             cx.blocks.run(block, item, &[], &mut |value| {
                 // What takes the function's output is not under its preferences, nor in its scope.
                 let own = session.swap_preferences(outside.clone());
+                let call = session.leave();
                 let taken = kept.outside(|| sink(value));
+                session.enter_again(call);
                 outside = session.swap_preferences(own);
                 taken
             })
         });
+        session.leave();
         self.preferences = Some(session.swap_preferences(outside));
         result
     }

@@ -18,6 +18,7 @@ mod members;
 mod modules;
 mod names;
 mod native;
+mod parallel;
 mod parameters;
 mod prepared;
 mod pscmdlet;

@@ -43,8 +43,22 @@ pub(super) fn look(
     names: &dyn Names,
     scope: &Scope,
 ) -> Looked {
-    let parsed = Rc::new(crate::language::parse(&source.text, mode, names));
-    let mut lowered = lower::lower(&parsed, &source.text, names);
+    let text = source.text.clone();
+    look_at(shared, rhai, source, &text, mode, names, scope)
+}
+
+/// The same for a part of it, with blanks for all else.
+fn look_at(
+    shared: &Shared,
+    rhai: &rhai::Engine,
+    source: Arc<Source>,
+    part: &str,
+    mode: Mode,
+    names: &dyn Names,
+    scope: &Scope,
+) -> Looked {
+    let parsed = Rc::new(crate::language::parse(part, mode, names));
+    let mut lowered = lower::lower(&parsed, part, names);
     let mut diagnostics = parsed.diagnostics.clone();
     diagnostics.append(&mut lowered.diagnostics);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
@@ -119,7 +133,24 @@ impl Prepared {
         names: &dyn Names,
         scope: &Scope,
     ) -> Result<Prepared, Vec<Diagnostic>> {
-        let looked = look(shared, rhai, source.clone(), mode, names, scope);
+        let text = source.text.clone();
+        Prepared::read_part(shared, rhai, source, &text, mode, names, scope)
+    }
+
+    /// The same for a part of a text: `part` is the text with blanks for all else, so that places stay what they are.
+    ///
+    /// # Errors
+    /// As [`Prepared::read`].
+    pub fn read_part(
+        shared: &Shared,
+        rhai: &rhai::Engine,
+        source: Arc<Source>,
+        part: &str,
+        mode: Mode,
+        names: &dyn Names,
+        scope: &Scope,
+    ) -> Result<Prepared, Vec<Diagnostic>> {
+        let looked = look_at(shared, rhai, source.clone(), part, mode, names, scope);
         match looked.ready {
             Some(ready) => Ok(ready.take_up(shared, source)),
             None => Err(looked.diagnostics),

@@ -106,6 +106,8 @@ pub(super) struct Shared {
     pub operations: Cell<u64>,
     /// What a parameter's own check said of a value.
     pub refused: RefCell<Option<ErrorRecord>>,
+    /// What the block that runs here took over from its caller on another thread.
+    pub using: RefCell<Vec<(String, Value)>>,
 }
 
 impl Shared {
@@ -126,6 +128,7 @@ impl Shared {
             file: RefCell::default(),
             operations: Cell::new(0),
             refused: RefCell::default(),
+            using: RefCell::default(),
         }
     }
 
@@ -293,6 +296,12 @@ impl Shared {
             _ => {}
         }
         self.kept.get(name)
+    }
+
+    /// What a block that runs elsewhere took over from its caller.
+    pub fn taken_over(&self, name: &str) -> Option<Value> {
+        let taken = self.using.borrow();
+        taken.iter().find(|(known, _)| crate::value::same_name(known, name)).map(|(_, value)| value.clone())
     }
 
     /// A value as it goes into a string: a list is one text already where a script chose what stands between its

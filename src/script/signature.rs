@@ -3,7 +3,9 @@
 use crate::cmdlet::preferences::Impact;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType, SetMembership, Validation};
 use crate::cmdlet::verbs;
-use crate::language::tree::{Attribute, Expr, ExprKind, ParamBlock, Parameter, Piece, Statement, StatementKind};
+use crate::language::tree::{
+    Attribute, Expr, ExprKind, Function, ParamBlock, Parameter, Piece, Statement, StatementKind,
+};
 use crate::language::{Mode, Names, parse};
 use crate::value::{Str, same_name};
 
@@ -26,6 +28,19 @@ pub fn of_text(name: &str, text: &str) -> CmdletSpec {
         || CmdletSpec { name: name.into(), ..CmdletSpec::default() },
         |function| spec(&function.name.0, &function.params, false),
     )
+}
+
+/// The signature of a function.
+pub fn of_tree(function: &Function) -> CmdletSpec {
+    spec(&function.name.0, &function.params, false)
+}
+
+/// The signature of a function that takes what it declares and nothing else; `None` for a simple one, whose `$args`
+/// take the rest.
+pub fn of_function(function: &Function) -> Option<CmdletSpec> {
+    let spec = spec(&function.name.0, &function.params, false);
+    let takes_rest = spec.parameters.iter().any(|parameter| parameter.ours && &*parameter.name == ARGS);
+    (!takes_rest).then_some(spec)
 }
 
 /// Whatever looks like a command is one: for reading a text of ours before there is a registry.

@@ -1,10 +1,13 @@
 //! What Tab offers: names that fit what stands before the cursor, from the commands, the session and the deployment.
 
 use super::names::{self, Source};
-use super::{paths, properties};
+use super::paths;
 use crate::cmdlet::common;
+use crate::cmdlet::outputs::{self, Takes};
 use crate::cmdlet::session::Session;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType};
+use crate::language::lower::automatic;
+use crate::language::tree::is_filter;
 use crate::language::{Context, Expects, Mode, context_at};
 use crate::script::{Engine, ScriptNames};
 use crate::value::{Str, Value, enumerate, member, same_name, types};
@@ -20,21 +23,20 @@ pub struct Candidate {
 }
 
 /// What may stand at the cursor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completions {
     /// Byte from which the text up to the cursor is replaced.
     pub start: usize,
     /// The candidates, in the order in which they are listed.
     pub candidates: Vec<Candidate>,
+    /// What may stand there.
+    pub expects: Expects,
 }
 
-/// Variables that are there without being set.
-const AUTOMATIC: [&str; 8] = ["_", "args", "Error", "false", "input", "Matches", "null", "true"];
-
 /// What may stand at a byte of a text.
-pub fn complete(text: &str, at: usize, engine: &Engine) -> Completions {
+pub fn complete(text: &str, at: usize, mode: Mode, engine: &Engine) -> Completions {
     let names = engine.names();
-    let context = context_at(text, at, Mode::Rhai, &names);
+    let context = context_at(text, at, mode, &names);
     let tab = Tab { engine, session: engine.session(), names: &names, context: &context };
     let start = context.span.start as usize;
     let mut candidates = match &context.expects {
@@ -45,11 +47,15 @@ pub fn complete(text: &str, at: usize, engine: &Engine) -> Completions {
         Expects::Variable => tab.variables(),
         Expects::Type => tab.plain(types::all_names().map(Str::from)),
         Expects::Value => tab.value(),
+        Expects::Filter { command } => tab.plain(tab.filter(command, &context.word)),
         Expects::Nothing => Vec::new(),
     };
     candidates.dedup();
-    Completions { start, candidates }
+    Completions { start, candidates, expects: context.expects }
 }
+
+/// Cmdlets whose -Filter is on attributes; that of the others is a pattern for names.
+const FILTERED: &[&str] = &["Get-CsUser", "Get-CsAdUser"];
 
 struct Tab<'a> {
     engine: &'a Engine,
@@ -163,14 +169,39 @@ impl Tab<'_> {
                 .map(|value| if value.starts_with('$') { as_is(&*value) } else { self.quote_one(&value) })
                 .collect();
         }
-        if properties::takes_property(&name, &parameter.name) {
+        if outputs::takes(&name, &parameter.name) == Takes::Properties {
             return self.plain(self.incoming());
+        }
+        if is_filter(&name, &parameter.name)
+            && let Some(quote) = self.context.quote
+        {
+            // The word is the whole of the text so far: what stands before its last word stays.
+            let from = word.rfind([' ', '(']).map_or(0, |at| at + 1);
+            let (head, last) = word.split_at(from);
+            let fitting = self.filter(&name, last).into_iter().filter(|offered| begins(offered, last));
+            let whole =
+                |offered: Str| Candidate { text: format!("{quote}{head}{offered}"), shown: offered.to_string() };
+            return fitting.map(whole).collect();
         }
         match names::source(&name, &parameter.name) {
             Some(Source::Commands) => self.command_names(),
             Some(Source::Files) => self.quoted(paths::matching(word)),
             Some(source) => self.quoted(names::offered(self.session, &name, &parameter.name, source, word)),
             None => Vec::new(),
+        }
+    }
+
+    /// Words of a filter on attributes: operators behind a dash, constants behind a `$`, else names of properties.
+    fn filter(&self, command: &str, word: &str) -> Vec<Str> {
+        const OPERATORS: &[&str] =
+            &["-and", "-eq", "-ge", "-gt", "-le", "-like", "-lt", "-ne", "-not", "-notlike", "-or"];
+        let Some((name, _)) = self.spec(command) else { return Vec::new() };
+        let texts = |words: &[&str]| words.iter().map(|word| Str::from(*word)).collect();
+        match word.chars().next() {
+            _ if !FILTERED.iter().any(|known| same_name(known, &name)) => Vec::new(),
+            Some('-') => texts(OPERATORS),
+            Some('$') => texts(&["$false", "$null", "$true"]),
+            _ => outputs::of(&name).map(|outputs| outputs.names).unwrap_or_default(),
         }
     }
 
@@ -183,8 +214,8 @@ impl Tab<'_> {
         for stage in self.context.before.iter().rev() {
             let command = self.session.registry.lookup(stage).map(|command| command.name());
             match command {
-                Some(command) if properties::passes_on(&command) => {}
-                Some(command) => return properties::of(&command),
+                Some(command) if outputs::passes_on(&command) => {}
+                Some(command) => return outputs::of(&command).map(|outputs| outputs.names).unwrap_or_default(),
                 // An expression begins the pipeline.
                 None => return self.value_of(stage).map(|value| names_of(&value)).unwrap_or_default(),
             }
@@ -214,8 +245,9 @@ impl Tab<'_> {
 
     fn variables(&self) -> Vec<Candidate> {
         let word = self.word().trim_start_matches('$');
-        let own = self.names.variables().iter().map(String::as_str).chain(AUTOMATIC);
-        let mut found: Vec<&str> = own.filter(|name| begins(name, word)).collect();
+        let own = self.names.variables().iter().map(String::as_str).chain(automatic());
+        let plain = |name: &&str| name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let mut found: Vec<&str> = own.filter(plain).filter(|name| begins(name, word)).collect();
         found.sort_unstable_by_key(|name| name.to_lowercase());
         found.dedup();
         found.into_iter().map(|name| as_is(format!("${name}"))).collect()

@@ -7,7 +7,7 @@ use crate::script::Engine;
 use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::validate::Validator;
 use rustyline::{Context, Helper};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -18,12 +18,24 @@ pub struct Assistant {
     engine: Rc<RefCell<Engine>>,
     history: HistoryHinter,
     color: bool,
+    /// The lines before this one, of a text that goes over several.
+    before: String,
 }
 
 impl Assistant {
     /// One for an engine.
     pub fn new(engine: Rc<RefCell<Engine>>, color: bool) -> Assistant {
-        Assistant { engine, history: HistoryHinter::new(), color }
+        Assistant { engine, history: HistoryHinter::new(), color, before: String::new() }
+    }
+
+    /// The line that is edited next continues this text.
+    pub fn continues(&mut self, before: &str) {
+        self.before = before.to_string();
+    }
+
+    /// Whether a text waits for more lines: something in it is open.
+    pub fn is_incomplete(&self, text: &str) -> bool {
+        language::is_incomplete(&language::parse(text, Mode::Rhai, &self.engine.borrow().names()))
     }
 }
 
@@ -56,8 +68,13 @@ impl Completer for Assistant {
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Listed>)> {
         let engine = self.engine.borrow();
-        let found = complete(line, at, &engine);
-        Ok((found.start, found.candidates.into_iter().map(Listed::from).collect()))
+        let before = self.before.len();
+        let found = complete(&format!("{}{line}", self.before), before + at, Mode::Rhai, &engine);
+        match found.start.checked_sub(before) {
+            Some(start) => Ok((start, found.candidates.into_iter().map(Listed::from).collect())),
+            // It would change a line that is no longer edited.
+            None => Ok((at, Vec::new())),
+        }
     }
 }
 
@@ -91,10 +108,5 @@ impl Highlighter for Assistant {
     }
 }
 
-impl Validator for Assistant {
-    fn validate(&self, context: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
-        let parsed = language::parse(context.input(), Mode::Rhai, &self.engine.borrow().names());
-        let incomplete = language::is_incomplete(&parsed);
-        Ok(if incomplete { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
-    }
-}
+/// Every line is taken: one that is not the last of its text is followed by another prompt.
+impl Validator for Assistant {}

@@ -5,7 +5,6 @@ mod editor;
 mod highlight;
 mod names;
 mod paths;
-mod properties;
 mod repl;
 #[cfg(test)]
 mod tests;

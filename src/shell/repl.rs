@@ -13,6 +13,9 @@ use std::sync::atomic::Ordering;
 /// Lines that the history file keeps.
 const HISTORY: usize = 5000;
 
+/// The prompt of a line that continues the one before.
+const CONTINUED: &str = ">> ";
+
 /// What clears the screen, as Ctrl-L does: it is the terminal's matter alone, so no command.
 const CLEARS: [&str; 3] = ["clear", "cls", "Clear-Host"];
 
@@ -33,15 +36,26 @@ pub fn run(options: &Options) -> Exit {
         let _ = editor.load_history(file);
     }
     let mut number = 0_usize;
+    // The lines of a text that is not yet whole.
+    let mut pending = String::new();
     let exit = loop {
-        let prompt = format!("{}> ", shell.prompt());
+        let prompt = if pending.is_empty() { format!("{}> ", shell.prompt()) } else { CONTINUED.to_string() };
         match editor.readline(&prompt) {
-            Ok(text) if text.trim().is_empty() => {}
-            Ok(text) if CLEARS.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) => {
+            Ok(text) if pending.is_empty() && text.trim().is_empty() => {}
+            Ok(text) if pending.is_empty() && CLEARS.iter().any(|word| text.trim().eq_ignore_ascii_case(word)) => {
                 // A terminal that cannot be cleared stays as it is.
                 let _ = editor.clear_screen();
             }
-            Ok(text) => {
+            Ok(line) => {
+                let text = format!("{pending}{line}");
+                let waits = editor.helper().is_some_and(|assistant| assistant.is_incomplete(&text));
+                pending = if waits { format!("{text}\n") } else { String::new() };
+                if let Some(assistant) = editor.helper_mut() {
+                    assistant.continues(&pending);
+                }
+                if waits {
+                    continue;
+                }
                 number += 1;
                 // A line that begins with a blank stays out of the history.
                 let _ = editor.add_history_entry(text.as_str());
@@ -50,7 +64,13 @@ pub fn run(options: &Options) -> Exit {
                     break exit;
                 }
             }
-            Err(ReadlineError::Interrupted) => shell.interrupt().store(false, Ordering::Relaxed),
+            Err(ReadlineError::Interrupted) => {
+                pending.clear();
+                if let Some(assistant) = editor.helper_mut() {
+                    assistant.continues("");
+                }
+                shell.interrupt().store(false, Ordering::Relaxed);
+            }
             Err(ReadlineError::Eof) => break Exit::OK,
             Err(error) => {
                 eprintln!("reeve: the terminal cannot be read: {error}");

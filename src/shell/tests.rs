@@ -2,9 +2,10 @@
 
 use super::complete::complete;
 use super::highlight::colored;
-use super::properties::OUTPUTS;
+use crate::cmdlet::outputs;
 use crate::cmdlet::{Host, Message, Session};
 use crate::deployment::lab::Temporary;
+use crate::language::Mode;
 use crate::script::Engine;
 use crate::value::{Value, member};
 use std::cell::RefCell;
@@ -39,7 +40,7 @@ fn desk(user: Option<&str>) -> Desk {
 impl Desk {
     /// What Tab puts in at the end of a text.
     fn tab(&self, text: &str) -> Vec<String> {
-        complete(text, text.len(), &self.engine).candidates.into_iter().map(|c| c.text).collect()
+        complete(text, text.len(), Mode::Rhai, &self.engine).candidates.into_iter().map(|c| c.text).collect()
     }
 
     fn run(&mut self, text: &str) -> Vec<Value> {
@@ -77,6 +78,14 @@ fn tab_offers_what_fits() {
         ("$things.Cou", &["Count"]),
         ("$thi", &["$thing", "$things"]),
         ("Get-CsPool | Where-Object { $_.Site -eq $thing", &["$thing", "$things"]),
+        (
+            "Get-CsUser -Filter {EnabledFor",
+            &["EnabledForFederation", "EnabledForInternetAccess", "EnabledForRichPresence"],
+        ),
+        ("Get-CsUser -Filter {Enabled -eq $t", &["$true"]),
+        ("Get-CsUser -Filter {(Enabled -notl", &["-notlike"]),
+        ("Get-CsUser -Filter \"Enabled -eq $true -and RegistrarP", &["\"Enabled -eq $true -and RegistrarPool"]),
+        ("$ErrorActionP", &["$ErrorActionPreference"]),
         ("hal", &["half"]),
         ("help Get-CsPoo", &["Get-CsPool", "Get-CsPoolBackupRelationship"]),
         ("Out-File Cargo.to", &["Cargo.toml"]),
@@ -105,6 +114,7 @@ fn tab_offers_what_fits() {
     has("Get-CsUser ken", "sip:kenmyer@litwareinc.com");
     has("Get-CsUser 'Ken M", "'Ken Myer'");
     has("Get-CsUser Ken", "'Ken Myer'");
+    has("Grant-CsVoicePolicy -Identity x -PolicyName ", "RedmondVoicePolicy");
     has("gcm", "gcm");
 }
 
@@ -121,7 +131,7 @@ fn tab_shows_only_what_the_user_may_see() {
 #[test]
 fn the_words_of_a_cursor_in_the_middle() {
     let desk = desk(None);
-    let found = complete("Get-CsPoo | Select-Object Identity", 9, &desk.engine);
+    let found = complete("Get-CsPoo | Select-Object Identity", 9, Mode::Rhai, &desk.engine);
     assert_eq!((found.start, found.candidates[0].text.as_str()), (0, "Get-CsPool"));
 }
 
@@ -129,16 +139,21 @@ fn the_words_of_a_cursor_in_the_middle() {
 #[test]
 fn the_properties_that_are_offered_are_there() {
     let mut desk = desk(None);
-    for (command, names) in OUTPUTS {
-        let text = match *command {
-            "Group-Object" | "Measure-Object" | "Get-Member" => format!("1, 2 | {command}"),
+    for (command, names, complete) in outputs::listed() {
+        let text = match command {
+            "Group-Object" | "Get-Member" => format!("1, 2 | {command}"),
+            // Which of its properties are there depends on its switches.
+            "Measure-Object" => continue,
             "Compare-Object" => "Compare-Object 1 2".to_string(),
             other => format!("{other} | Select-Object -First 1"),
         };
         let found = desk.run(&text);
         let item = found.first().unwrap_or_else(|| panic!("{command} puts out nothing"));
-        for name in *names {
+        for name in names {
             assert!(member::get(item, name).is_some(), "{command} has no {name}");
+        }
+        for name in member::names(item).iter().filter(|_| complete) {
+            assert!(names.iter().any(|known| **known == **name), "{command} has {name}, too");
         }
     }
 }

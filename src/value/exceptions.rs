@@ -5,6 +5,9 @@ use super::{Record, RecordType, TextForm, Value, same_name, text};
 /// An exception with the one that it derives from; all derive from System.Exception in the end.
 const BASES: &[(&str, &str)] = &[
     ("Microsoft.PowerShell.Commands.WriteErrorException", "System.SystemException"),
+    ("Microsoft.PowerShell.Commands.HttpResponseException", "System.Net.Http.HttpRequestException"),
+    ("System.Threading.Tasks.TaskCanceledException", "System.OperationCanceledException"),
+    ("System.OperationCanceledException", "System.SystemException"),
     ("System.ArgumentException", "System.SystemException"),
     ("System.ArgumentNullException", "System.ArgumentException"),
     ("System.ArgumentOutOfRangeException", "System.ArgumentException"),

@@ -77,10 +77,9 @@ pub fn replace(record: &Record, items: Vec<Value>) {
 
 /// Appends one element, in place where nobody else looks at the elements.
 pub fn push(record: &Record, item: Value) {
-    let taken = record.get(ITEMS);
-    record.set(ITEMS, Value::Null);
-    if let Some(Value::List(mut items)) = taken {
-        Arc::make_mut(&mut items).push(item);
-        record.set(ITEMS, Value::List(items));
-    }
+    record.change(ITEMS, |items| {
+        if let Value::List(items) = items {
+            Arc::make_mut(items).push(item);
+        }
+    });
 }

@@ -19,6 +19,7 @@ pub mod near;
 pub mod number;
 pub mod ops;
 pub mod pattern;
+pub mod secret;
 pub mod statics;
 pub mod timespan;
 pub mod truth;

@@ -137,6 +137,13 @@ impl Record {
         fields.values.get(at).map(look)
     }
 
+    /// Changes the value of a property in place, its name in any case. `change` must not touch the record.
+    pub(crate) fn change<R>(&self, name: &str, change: impl FnOnce(&mut Value) -> R) -> Option<R> {
+        let mut fields = self.lock();
+        let at = position(&fields.names, name)?;
+        fields.values.get_mut(at).map(change)
+    }
+
     /// Sets a property that exists; `false` if there is none of that name.
     pub fn set(&self, name: &str, value: Value) -> bool {
         let mut fields = self.lock();
@@ -200,7 +207,7 @@ impl Record {
     }
 
     /// Tells it from all other records that live.
-    pub(super) fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 
@@ -234,6 +241,7 @@ fn position(names: &[Str], name: &str) -> Option<usize> {
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.fields()).finish()
+        // A secret gets into no log.
+        f.debug_map().entries(self.fields().into_iter().filter(|(name, _)| &**name != super::secret::FIELD)).finish()
     }
 }

@@ -128,6 +128,13 @@ impl Table {
         self.lock().insert(Key(key), value);
     }
 
+    /// Adds a new key at a place, which is no further than the end.
+    pub fn insert(&self, at: usize, key: Value, value: Value) {
+        let mut entries = self.lock();
+        let at = at.min(entries.len());
+        entries.shift_insert(at, Key(key), value);
+    }
+
     /// Removes a key; `false` if it is not there.
     pub fn remove(&self, key: &Value) -> bool {
         self.lock().shift_remove(&Key(key.clone())).is_some()
@@ -163,7 +170,7 @@ impl Table {
     }
 
     /// Tells it from all other tables that live.
-    pub(super) fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 

@@ -1,6 +1,7 @@
 //! The command line: the real binary, run as a user would.
 
 mod bad_input;
+mod client;
 mod first_day;
 mod forms;
 mod limits;

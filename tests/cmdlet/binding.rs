@@ -295,7 +295,7 @@ fn a_stray_dash_is_pointed_at_and_mended() {
         known("RTC", "\"RTC\""),
         named("Force", "-Force"),
     ];
-    let found = bind_static(&spec, &arguments, false);
+    let found = bind_static(&spec, &arguments, false, reeve::cmdlet::binder::Conversions::Native);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].id, "PositionalParameterNotFound");
     assert!(found[0].span.of(source).starts_with("- Backup"));

@@ -14,6 +14,17 @@ const DISASTER: &str = "Invoke-CsManagementServerFailover -BackupSqlServerFqdn \
 const FAILING: &[(&str, &str)] = &[
     // Nobody sits before a test.
     ("Read-Host -Prompt \"Name of the pool\"", "InvalidOperation"),
+    ("$pin = Read-Host PIN -AsSecureString", "InvalidOperation"),
+    ("$who = Get-Credential litwareinc\\kenmyer", "InvalidOperation"),
+    // Nothing listens there.
+    (
+        "Invoke-RestMethod https://localhost:8443/api/pools -TimeoutSec 5 -ErrorAction SilentlyContinue",
+        "WebCmdletWebResponseException",
+    ),
+    (
+        "(Invoke-WebRequest https://localhost:8443/health -TimeoutSec 5 -ErrorAction SilentlyContinue).StatusCode",
+        "WebCmdletWebResponseException",
+    ),
     // No server runs that could try the way to a replica.
     ("Test-CsReplica -ReplicaFqdn atl-cs-001.litwareinc.com", "NoServer"),
     ("Test-CsReplica", "NoServer"),

@@ -94,7 +94,7 @@ fn only_the_owner_may_be_another() {
     let lab = lab();
     let host = lab.lab().host.clone();
     let server = Server::start(&host, None, Limits::default());
-    let link = || Rc::new(HttpLink::new(Arc::new(Socket(server.socket.clone())), true).unwrap());
+    let link = || Arc::new(HttpLink::new(Arc::new(Socket(server.socket.clone())), true).unwrap());
     let session = |user: &str| {
         let person = Rc::new(super::Person::default());
         Remote { session: Session::new(Box::new(person.clone())).as_user(user).through(link()), person }

@@ -93,7 +93,7 @@ fn registry(done: &Done) -> Maker<Registry> {
 
 fn remote(server: &Server, done: &Done) -> Remote {
     let person = Rc::new(Person::default());
-    let session = Session::with_registry(Box::new(person.clone()), registry(done)()).through(Rc::new(server.link()));
+    let session = Session::with_registry(Box::new(person.clone()), registry(done)()).through(Arc::new(server.link()));
     Remote { session, person }
 }
 

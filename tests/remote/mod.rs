@@ -52,7 +52,7 @@ struct Remote {
 impl Remote {
     fn to(server: &Server) -> Remote {
         let person = Rc::new(Person::default());
-        let session = Session::new(Box::new(person.clone())).through(Rc::new(server.link()));
+        let session = Session::new(Box::new(person.clone())).through(Arc::new(server.link()));
         Remote { session, person }
     }
 

@@ -77,3 +77,34 @@ fn filters_see_the_variables_of_the_script() {
         assert_eq!((values.join(" ").as_str(), errors.len()), ("True True True 0 1", 0), "{errors:?}");
     }
 }
+
+/// Lists take script blocks, arrays are made of a length, and an ordered table takes entries at a place.
+#[test]
+fn collections_have_what_scripts_use() {
+    let list = "$l = [Collections.Generic.List[int]]::new(); 1..6 | % { $l.Add($_) }; ";
+    for (text, outputs) in [
+        ("$l.Find({ $args[0] -gt 3 })", "4"),
+        ("$l.Find({ param($x) $x -gt 3 })", "4"),
+        ("$l.FindLast({ $_ -lt 3 })", "2"),
+        ("$l.FindAll({ $_ % 2 -eq 0 }) -join ','", "2,4,6"),
+        ("$l.FindAll({ $_ -gt 9 }).Count", "0"),
+        ("$l.FindIndex({ $_ -eq 3 }); $l.FindLastIndex({ $_ -lt 3 }); $l.FindIndex({ $_ -eq 9 })", "2 1 -1"),
+        ("$l.Exists({ $_ -eq 9 }); $l.TrueForAll({ $_ -lt 9 })", "False True"),
+        ("$l.RemoveAll({ $_ -gt 2 }); \"$l\"", "4 1 2"),
+        ("$l.ConvertAll({ $_ * 2 }) -join ','", "2,4,6,8,10,12"),
+        ("$l.Sort({ $args[1] - $args[0] }); \"$l\"", "6 5 4 3 2 1"),
+        ("$l.GetRange(1, 2) -join ','; $l.RemoveRange(0, 4); \"$l\"", "2,3 5 6"),
+        ("$l.InsertRange(1, (8, 9)); \"$l\"; $l.LastIndexOf(9)", "1 8 9 2 3 4 5 6 2"),
+        ("try { $l.GetRange(5, 2) } catch { 'out of range' }", "out of range"),
+        ("$a = [int[]]::new(3); \"$a\"; $a.Length; $a.GetType().Name", "0 0 0 3 Int32[]"),
+        ("$a = New-Object int[] 2; \"$a\"; (New-Object string[] 3).Count; [bool[]]::new(1)", "0 0 3 False"),
+        ("$a = New-Object 'object[]' 2; $null -eq $a[1]", "True"),
+        (
+            "$o = [ordered]@{a=1;c=3}; $o.Insert(1, 'b', 2); $o.Keys -join ''; $o.RemoveAt(0); $o.Keys -join ''",
+            "abc bc",
+        ),
+        ("try { ([ordered]@{a=1}).Insert(5, 'b', 2) } catch { 'out of range' }", "out of range"),
+    ] {
+        check(Mode::PowerShell, &[(&format!("{list}{text}"), outputs)]);
+    }
+}

@@ -112,11 +112,30 @@ fn a_session_at_the_terminal() {
         terminal.expect("atl-cs-001> ");
     }
     terminal.press("foreach ($i in 1..2) {\r");
+    terminal.expect("\n>> ");
     terminal.press("\"<$($i * 3)>\" }\r");
     terminal.expect("\n<3>\r\n<6>\r\n");
     terminal.expect("atl-cs-001> ");
     terminal.press("Get-CsNothing\r");
     terminal.expect("CommandNotFound");
+    terminal.expect("atl-cs-001> ");
+    // An earlier command runs again, by how it begins; a transcript has what was typed.
+    terminal.press("Start-Transcript ~/typed.txt\r");
+    terminal.expect("Transcript started");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("Write-Output \"<$(50 + 7)>\"\r");
+    terminal.expect("\n<57>\r\n");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("r zzz\r");
+    terminal.expect("InvokeHistoryNoHistoryForId");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("Invoke-History Write-O\r");
+    terminal.expect("\n<57>\r\n");
+    terminal.expect("atl-cs-001> ");
+    terminal.press(
+        "Stop-Transcript; (Get-Content ~/typed.txt | Select-String '<57>' -SimpleMatch | Measure-Object).Count\r",
+    );
+    terminal.expect("\n3\r\n");
     terminal.expect("atl-cs-001> ");
     terminal.press("exit 3\r");
     assert_eq!(terminal.child.wait().unwrap().code(), Some(3));

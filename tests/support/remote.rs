@@ -12,7 +12,6 @@ use reeve::host::calls::{Caller, Calls, Limits};
 use reeve::net::http::{Answer, Request, Service, serve_connection};
 use reeve::net::{Ends, Pending, unix};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -139,9 +138,9 @@ pub fn session_on(session: Session, host: &Path, principal: Option<Principal>) -
     if is_on() { session.through(link(host, principal)) } else { session }
 }
 
-fn link(host: &Path, principal: Option<Principal>) -> Rc<dyn Link> {
+fn link(host: &Path, principal: Option<Principal>) -> Arc<dyn Link> {
     // Tests put files in the place of others: nothing is kept open.
     let limits = Limits { keep_open: false, wait: Duration::from_secs(60), ..Limits::default() };
     let server = Server::start(host, principal, limits);
-    Rc::new(Kept { link: server.link(), _server: server })
+    Arc::new(Kept { link: server.link(), _server: server })
 }

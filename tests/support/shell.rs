@@ -31,6 +31,10 @@ pub struct Gave {
 struct Kept(Rc<RefCell<Gave>>);
 
 impl Host for Kept {
+    fn transcribes(&self, _transcripts: &Rc<reeve::cmdlet::transcript::Transcripts>) -> bool {
+        true
+    }
+
     fn output(&self, value: Value) {
         self.0.borrow_mut().objects.push(value);
     }

@@ -26,6 +26,8 @@ pub struct Failure {
     pub span: Option<Span>,
     /// The change of the text that would mend it.
     pub fix: Option<Fix>,
+    /// The name that was meant, with its dash, where one is near to a parameter's that is not there.
+    pub near: Option<String>,
 }
 
 /// The id of the error where nothing but consent is missing.
@@ -37,7 +39,7 @@ pub(super) type Failed<T> = Result<T, Box<Failure>>;
 impl Failure {
     fn new(plan: &Plan, kind: Kind, id: &'static str, category: Category, message: String) -> Box<Failure> {
         let record = ErrorRecord::new(id, category, message).of_command(plan.command().to_string());
-        Box::new(Failure { kind, record, span: None, fix: None })
+        Box::new(Failure { kind, record, span: None, fix: None, near: None })
     }
 
     pub(super) fn hint(mut self: Box<Self>, hint: impl Into<String>) -> Box<Failure> {
@@ -71,7 +73,12 @@ pub(super) fn named_not_found(plan: &Plan, name: &str) -> Box<Failure> {
     let names = || own.clone().flat_map(|p| std::iter::once(&*p.spec.name).chain(p.spec.aliases.iter().map(|a| &**a)));
     let common = plan.params.iter().filter(|p| p.common).map(|p| &*p.spec.name);
     match near::nearest(name, names().collect::<Vec<_>>()).or_else(|| near::nearest(name, common.collect::<Vec<_>>())) {
-        Some(near) => failure.hint(format!("Did you mean -{near}?")),
+        Some(near) => {
+            let near = format!("-{near}");
+            let mut failure = failure.hint(format!("Did you mean {near}?"));
+            failure.near = Some(near);
+            failure
+        }
         None => {
             let list: Vec<String> = own.clone().map(|p| format!("-{}", p.spec.name)).take(20).collect();
             match list.is_empty() {

@@ -65,7 +65,13 @@ pub struct StaticBinding {
 }
 
 /// What can be said against a command's arguments without running it. `input_expected`: it stands behind a `|`.
-pub fn bind_static(spec: &Arc<CmdletSpec>, arguments: &[StaticArgument], input_expected: bool) -> Vec<Diagnostic> {
+/// `conversions`: as it converts what it is given.
+pub fn bind_static(
+    spec: &Arc<CmdletSpec>,
+    arguments: &[StaticArgument],
+    input_expected: bool,
+    conversions: Conversions,
+) -> Vec<Diagnostic> {
     let splat = arguments.iter().find_map(|a| match a {
         StaticArgument::Splat { span } => Some(*span),
         _ => None,
@@ -74,7 +80,7 @@ pub fn bind_static(spec: &Arc<CmdletSpec>, arguments: &[StaticArgument], input_e
     if !names.failures.is_empty() || splat.is_some() {
         return names.failures.iter().map(|f| diagnostic(f, arguments)).collect();
     }
-    let options = Options { input_expected, conversions: Conversions::Native, ..Options::default() };
+    let options = Options { input_expected, conversions, ..Options::default() };
     match super::bind_arguments(Plan::of(spec), args(arguments), options) {
         Ok(_) => Vec::new(),
         Err(failure) => vec![diagnostic(&failure, arguments)],
@@ -90,6 +96,18 @@ fn diagnostic(failure: &Failure, arguments: &[StaticArgument]) -> Diagnostic {
         diagnostic = diagnostic.with_hint(error.hints().join(" "));
     }
     diagnostic.fix.clone_from(&failure.fix);
+    if let (Some(near), None) = (&failure.near, &failure.fix) {
+        // In `-Name:value` the name alone is wrong.
+        let named = arguments.iter().find_map(|argument| match argument {
+            StaticArgument::Named { name, span: whole, .. } if *whole == span => Some(name.len()),
+            _ => None,
+        });
+        // A dash may be one of the longer ones.
+        if let Some(length) = named.filter(|length| (span.end - span.start) as usize == length + 1) {
+            let end = span.start as usize + 1 + length;
+            diagnostic = diagnostic.with_fix(Span::new(span.start as usize, end), near.clone());
+        }
+    }
     if error.id() == failure::FORCE_REQUIRED && diagnostic.fix.is_none() {
         diagnostic = diagnostic.with_fix(Span { start: whole.end, end: whole.end }, " -Force");
     }

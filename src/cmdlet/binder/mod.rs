@@ -20,7 +20,7 @@ mod tests;
 mod validate;
 
 pub use failure::Failure;
-pub use fixed::{StaticArgument, StaticValue, bind_static};
+pub use fixed::{StaticArgument, StaticBound, StaticValue, bind_static, names_only};
 pub use named::named;
 
 use super::context::Bound;

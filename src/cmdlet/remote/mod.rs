@@ -22,10 +22,11 @@ use super::session::Session;
 use crate::error::{Category, ErrorRecord, Halt};
 use serde_json::Value as Json;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A way to servers, which outlives the calls that go through it: one connection, made at its first use and made anew
-/// when it broke.
-pub trait Link {
+/// when it broke. Sessions of several threads may share it.
+pub trait Link: Send + Sync {
     /// Begins a call of a cmdlet of the side given: a stream of lines. `fresh`: over a new connection, because the one
     /// that was there broke.
     ///
@@ -69,7 +70,7 @@ pub trait Link {
 /// `AccessDenied`; `BlockCannotTravel` and others of values; those of the link.
 pub(super) fn start(
     session: &Session,
-    link: &Rc<dyn Link>,
+    link: &Arc<dyn Link>,
     native: &Rc<Native>,
     bound: &Bound,
     common: &Common,

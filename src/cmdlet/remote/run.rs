@@ -15,6 +15,7 @@ use crate::value::wire::{Decoder, Encoder};
 use crate::value::{Record, Str, Value, text};
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Most choices of a question that a server may ask.
@@ -42,7 +43,7 @@ impl RemoteRun {
     /// more over a new connection.
     pub fn start(
         session: &Session,
-        link: &Rc<dyn Link>,
+        link: &Arc<dyn Link>,
         native: &Rc<Native>,
         bound: &Bound,
         common: &Common,

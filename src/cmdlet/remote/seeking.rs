@@ -5,7 +5,7 @@ use crate::cmdlet::host::Message;
 use crate::cmdlet::run::Side;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a call waits for a computer that is taking over: a failover takes a second or three, and a person waits ten.
@@ -27,7 +27,7 @@ impl Seeking {
     ///
     /// # Errors
     /// `halt`, where that is no reason to look elsewhere, where nobody is found, and when the time is over; an interrupt.
-    pub fn elsewhere(&mut self, session: &Session, link: &Rc<dyn Link>, side: Side, halt: Halt) -> Result<(), Halt> {
+    pub fn elsewhere(&mut self, session: &Session, link: &Arc<dyn Link>, side: Side, halt: Halt) -> Result<(), Halt> {
         let moved = matches!(&halt, Halt::Error(error) if ELSEWHERE.contains(&error.id()));
         if !moved || !matches!(side, Side::Server | Side::Keeper) {
             return Err(halt);

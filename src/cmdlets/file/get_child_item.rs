@@ -47,6 +47,9 @@ impl ObjectCmdlet for GetChildItem {
             .aliases(&["af"])
             .switch("Hidden")
             .aliases(&["ah", "h"])
+            .switch("ReadOnly")
+            .aliases(&["ar"])
+            .switch("FollowSymlink")
             .build()
     }
 }
@@ -60,6 +63,9 @@ struct Walk {
     folders: bool,
     files: bool,
     hidden: bool,
+    read_only: bool,
+    /// Into folders that links lead to, too.
+    links: bool,
 }
 
 impl Walk {
@@ -69,6 +75,7 @@ impl Walk {
         (self.force || hidden == self.hidden)
             && (!self.folders || is_dir)
             && (!self.files || !is_dir)
+            && (!self.read_only || path.metadata().is_ok_and(|there| there.permissions().readonly()))
             && self.choice.wants(path)
     }
 
@@ -95,12 +102,20 @@ impl Walk {
         }
         if depth > 0 {
             // A link back to where one came from would have no end.
-            for path in inner.iter().filter(|path| !path.is_symlink()) {
+            for path in inner.iter().filter(|path| !path.is_symlink() || (self.links && is_elsewhere(path))) {
                 self.folder(path, root, depth - 1, cx)?;
             }
         }
         Ok(())
     }
+}
+
+/// Whether a link leads out of the folders that it lies in.
+fn is_elsewhere(link: &Path) -> bool {
+    let (Ok(target), Some(Ok(folder))) = (link.canonicalize(), link.parent().map(Path::canonicalize)) else {
+        return false;
+    };
+    !folder.starts_with(&target)
 }
 
 impl Run for GetChildItem {
@@ -114,6 +129,8 @@ impl Run for GetChildItem {
             folders: bound.switch("Directory"),
             files: bound.switch("File"),
             hidden: bound.switch("Hidden"),
+            read_only: bound.switch("ReadOnly"),
+            links: bound.switch("FollowSymlink"),
         };
         let mut here = bound.clone();
         let nowhere = bound.get("Path").is_none() && bound.get("LiteralPath").is_none();

@@ -1,16 +1,25 @@
 //! Get-Content: the lines of files.
 
-use super::about_paths;
-use super::paths;
-use crate::cmdlet::spec::CmdletSpec;
+use super::{about_paths, choosing, paths};
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::format::file;
 use crate::cmdlets::format::lines::Lines;
-use crate::cmdlets::object::number;
 use crate::cmdlets::object::signature::int;
+use crate::cmdlets::object::{number, string};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::Value;
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::Duration;
+
+/// How often -Wait looks whether a file has grown.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Bytes that are taken of it at a time.
+const PIECE: u64 = 1 << 20;
 
 /// Get-Content.
 #[derive(Default)]
@@ -25,14 +34,18 @@ impl ObjectCmdlet for GetContent {
     }];
 
     fn spec() -> CmdletSpec {
-        about_paths(Self::NAME)
-            .parameter("TotalCount", int())
+        choosing(about_paths(Self::NAME))
+            .parameter("ReadCount", int64())
+            .range(0.0, i64::MAX as f64)
+            .parameter("TotalCount", int64())
             .aliases(&["First", "Head"])
-            .range(0.0, i32::MAX.into())
+            .range(0.0, i64::MAX as f64)
             .parameter("Tail", int())
             .aliases(&["Last"])
             .range(0.0, i32::MAX.into())
+            .parameter("Delimiter", ParameterType::String)
             .switch("Raw")
+            .switch("Wait")
             .switch("AsByteStream")
             .switch("Force")
             .parameter("Encoding", file::encodings())
@@ -40,10 +53,76 @@ impl ObjectCmdlet for GetContent {
     }
 }
 
+fn int64() -> ParameterType {
+    ParameterType::Integer { name: "Int64".into(), min: i64::MIN, max: i64::MAX }
+}
+
+fn conflict(id: &'static str, message: &str) -> Halt {
+    Halt::Error(ErrorRecord::new(id, Category::InvalidArgument, message))
+}
+
+/// Hands on lines one by one, or so many together as -ReadCount says; 0 is all.
+struct Batch {
+    together: usize,
+    waiting: Vec<Value>,
+}
+
+impl Batch {
+    fn put(&mut self, line: &str, cx: &mut Context) -> Result<(), Halt> {
+        if self.together == 1 {
+            return cx.output(Value::str(line));
+        }
+        cx.session.check_interrupt()?;
+        self.waiting.push(Value::str(line));
+        if self.waiting.len() == self.together { self.flush(cx) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, cx: &mut Context) -> Result<(), Halt> {
+        if self.waiting.is_empty() { Ok(()) } else { cx.output(Value::list(std::mem::take(&mut self.waiting))) }
+    }
+}
+
+/// Follows a file that grows, until Ctrl-C or until nobody wants more. A file that was cut short is read from its
+/// beginning.
+fn follow(path: &Path, bound: &Bound, batch: &mut Batch, cx: &mut Context) -> Result<(), Halt> {
+    let failed = |problem: std::io::Error| Halt::Error(paths::failed("GetContentReaderIOError", path, &problem));
+    let length = || path.metadata().map(|there| there.len()).map_err(failed);
+    let (mut at, mut rest) = (length()?, Vec::new());
+    loop {
+        batch.flush(cx)?;
+        cx.session.sleep(LOOK)?;
+        let now = length()?;
+        if now < at {
+            (at, rest) = (0, Vec::new());
+        }
+        if now == at {
+            continue;
+        }
+        let mut file = File::open(path).map_err(failed)?;
+        file.seek(SeekFrom::Start(at)).map_err(failed)?;
+        // What is more waits for the next look.
+        let mut piece = Vec::new();
+        at += file.take(PIECE).read_to_end(&mut piece).map_err(failed)? as u64;
+        rest.extend_from_slice(&piece);
+        let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') else { continue };
+        let whole: Vec<u8> = rest.drain(..=end).collect();
+        for line in file::text(&whole, bound).lines() {
+            batch.put(line, cx)?;
+        }
+    }
+}
+
 impl Run for GetContent {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let most = |name: &str| number(bound, name).and_then(|count| usize::try_from(count).ok());
-        for path in paths::given(bound, cx)? {
+        if bound.get("Tail").is_some() && bound.get("TotalCount").is_some() {
+            return Err(conflict("TailAndHeadCannotCoexist", "-Tail and -TotalCount do not go together."));
+        }
+        if bound.switch("Raw") && (bound.switch("Wait") || bound.get("Tail").is_some()) {
+            return Err(conflict("RawAndWaitCannotCoexist", "-Raw goes neither with -Wait nor with -Tail."));
+        }
+        let choice = paths::Choice::read(bound)?;
+        for path in paths::given(bound, cx)?.into_iter().filter(|path| choice.wants(path)) {
             if path.is_dir() {
                 let message = format!("{} is a folder, which has no content.", path.display());
                 let error = ErrorRecord::new("GetContainerContentException", Category::InvalidOperation, message);
@@ -53,6 +132,10 @@ impl Run for GetContent {
             if bound.switch("AsByteStream") {
                 let bytes = crate::env::file::read(&path, crate::env::file::LARGEST);
                 let bytes = bytes.map_err(|problem| paths::failed("GetContentReaderIOError", &path, &problem))?;
+                if bound.switch("Raw") {
+                    cx.output(Value::list(bytes.into_iter().map(|byte| Value::Int(byte.into())).collect()))?;
+                    continue;
+                }
                 bytes.into_iter().try_for_each(|byte| cx.output(i64::from(byte)))?;
                 continue;
             }
@@ -61,24 +144,38 @@ impl Run for GetContent {
                 cx.output(Value::from(file::read(&shown, bound)?))?;
                 continue;
             }
-            let lines = Lines::open(&shown, bound)?;
+            let mut batch = Batch { together: most("ReadCount").unwrap_or(1), waiting: Vec::new() };
             let total = most("TotalCount").unwrap_or(usize::MAX);
-            let Some(tail) = most("Tail") else {
-                for line in lines.take(total) {
-                    cx.output(Value::from(line?))?;
+            let parts: Box<dyn Iterator<Item = Result<String, ErrorRecord>>> = match string(bound, "Delimiter") {
+                Some(delimiter) if !delimiter.is_empty() => {
+                    let text = file::read(&shown, bound)?;
+                    let parts =
+                        text.split(&*delimiter).filter(|part| !part.is_empty()).map(|part| Ok(part.to_string()));
+                    Box::new(parts.collect::<Vec<_>>().into_iter())
                 }
-                continue;
+                _ => Box::new(Lines::open(&shown, bound)?),
             };
-            let mut last = VecDeque::new();
-            for line in lines {
-                cx.session.check_interrupt()?;
-                last.push_back(line?);
-                if last.len() > tail {
-                    last.pop_front();
+            match most("Tail") {
+                None => {
+                    for part in parts.take(total) {
+                        batch.put(&part?, cx)?;
+                    }
+                }
+                Some(tail) => {
+                    let mut last = VecDeque::new();
+                    for part in parts {
+                        cx.session.check_interrupt()?;
+                        last.push_back(part?);
+                        if last.len() > tail {
+                            last.pop_front();
+                        }
+                    }
+                    last.iter().try_for_each(|part| batch.put(part, cx))?;
                 }
             }
-            for line in last.into_iter().take(total) {
-                cx.output(Value::from(line))?;
+            batch.flush(cx)?;
+            if bound.switch("Wait") {
+                follow(&path, bound, &mut batch, cx)?;
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ mod get_item;
 mod join_path;
 mod move_item;
 mod new_item;
-mod paths;
+pub(crate) mod paths;
 mod records;
 mod remove_item;
 mod rename_item;

@@ -11,12 +11,12 @@ use std::path::{Component, Path, PathBuf};
 const MOST: usize = 1_000_000;
 
 /// A path as the system takes it: `~` is the home folder, and `\` separates as `/` does.
-pub(super) fn native(path: &str) -> PathBuf {
+pub(crate) fn native(path: &str) -> PathBuf {
     crate::cmdlets::format::file::resolved(path)
 }
 
 /// The whole path, without `.` and `..`.
-pub(super) fn full(path: &Path) -> PathBuf {
+pub(crate) fn full(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let mut plain = PathBuf::new();
     for part in absolute.components() {
@@ -36,7 +36,7 @@ pub(super) fn not_found(path: &str) -> ErrorRecord {
 }
 
 /// A system's error about a path, by an id.
-pub(super) fn failed(id: &'static str, path: &Path, problem: &io::Error) -> ErrorRecord {
+pub(crate) fn failed(id: &'static str, path: &Path, problem: &io::Error) -> ErrorRecord {
     let category = match problem.kind() {
         io::ErrorKind::PermissionDenied => Category::SecurityError,
         io::ErrorKind::AlreadyExists => Category::ResourceExists,
@@ -47,7 +47,7 @@ pub(super) fn failed(id: &'static str, path: &Path, problem: &io::Error) -> Erro
 }
 
 /// What -Path, with wildcards, and -LiteralPath name and is there; an error for each that is not.
-pub(super) fn given(bound: &Bound, cx: &mut Context) -> Result<Vec<PathBuf>, Halt> {
+pub(crate) fn given(bound: &Bound, cx: &mut Context) -> Result<Vec<PathBuf>, Halt> {
     let mut found = Vec::new();
     for path in texts(bound.get("Path")) {
         if has_wildcard(&path) {
@@ -112,7 +112,7 @@ pub(super) fn children(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 /// What -Filter, -Include and -Exclude leave of names.
-pub(super) struct Choice {
+pub(crate) struct Choice {
     filter: Option<Wildcard>,
     include: Vec<Wildcard>,
     exclude: Vec<Wildcard>,

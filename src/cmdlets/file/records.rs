@@ -37,6 +37,11 @@ fn rights(there: &Metadata) -> String {
     if there.is_dir() { "d----".into() } else { "-a---".into() }
 }
 
+/// When what is at a path was changed.
+pub(super) fn changed(path: &Path) -> Option<Value> {
+    Some(moment(path.metadata().ok()?.modified()))
+}
+
 /// What is at a path, as an object; `None` where there is nothing.
 pub(super) fn object(path: &Path) -> Option<Value> {
     let there = path.metadata().or_else(|_| path.symlink_metadata()).ok()?;

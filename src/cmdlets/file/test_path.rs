@@ -1,14 +1,14 @@
 //! Test-Path: whether there is something at a path.
 
 use super::{about_paths, choosing, paths};
-use crate::cmdlet::spec::CmdletSpec;
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::choice;
 use crate::cmdlets::object::{items, string};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::wildcard::has_wildcard;
-use crate::value::{same_name, text};
-use std::path::PathBuf;
+use crate::value::{Value, date, same_name, text};
+use std::path::{Path, PathBuf};
 
 /// Test-Path.
 #[derive(Default)]
@@ -26,6 +26,8 @@ impl ObjectCmdlet for TestPath {
             .parameter("PathType", choice("TestPathType", &["Any", "Container", "Leaf"]))
             .aliases(&["Type"])
             .switch("IsValid")
+            .parameter("OlderThan", ParameterType::DateTime)
+            .parameter("NewerThan", ParameterType::DateTime)
             .build()
     }
 }
@@ -46,6 +48,25 @@ fn on_drive(path: &str, cx: &Context) -> Option<bool> {
         return Some(known);
     }
     None
+}
+
+/// Whether it was changed after -NewerThan and before -OlderThan.
+fn changed_between(place: &Path, bound: &Bound) -> bool {
+    let moment = |name: &str| match bound.get(name) {
+        Some(Value::DateTime(at)) => Some(date::to_utc(*at).ticks),
+        _ => None,
+    };
+    let (after, before) = (moment("NewerThan"), moment("OlderThan"));
+    if after.is_none() && before.is_none() {
+        return true;
+    }
+    match super::records::changed(place) {
+        Some(Value::DateTime(at)) => {
+            let ticks = date::to_utc(at).ticks;
+            after.is_none_or(|after| ticks > after) && before.is_none_or(|before| ticks < before)
+        }
+        _ => false,
+    }
 }
 
 impl Run for TestPath {
@@ -76,7 +97,8 @@ impl Run for TestPath {
                     true => paths::matching(&paths::native(&path))?,
                     false => vec![paths::native(&path)],
                 };
-                places.iter().filter(|place| choice.wants(place)).any(|place| match &*kind {
+                let wanted = |place: &&PathBuf| choice.wants(place) && changed_between(place, bound);
+                places.iter().filter(wanted).any(|place| match &*kind {
                     "Container" => place.is_dir(),
                     "Leaf" => place.exists() && !place.is_dir(),
                     _ => place.exists(),

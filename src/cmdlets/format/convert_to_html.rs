@@ -8,6 +8,7 @@ use crate::cmdlets::object::{input, string, texts};
 use crate::cmdlets::property::{Keys, Property};
 use crate::error::Halt;
 use crate::format::html;
+use crate::value::text::to_text;
 use crate::value::{Str, Value, enumerate, same_name};
 
 /// ConvertTo-Html.
@@ -49,6 +50,13 @@ impl ObjectCmdlet for ConvertToHtml {
             .parameter("CssUri", ParameterType::String)
             .doc("uri")
             .aliases(&["cu", "uri"])
+            .only(&["Page"])
+            .parameter("Charset", ParameterType::String)
+            .not_empty()
+            .only(&["Page"])
+            .parameter("Meta", ParameterType::Hashtable)
+            .only(&["Page"])
+            .switch("Transitional")
             .only(&["Page"])
             .parameter("PostContent", many(ParameterType::String))
             .parameter("PreContent", many(ParameterType::String))
@@ -98,7 +106,22 @@ impl Run for ConvertToHtml {
         if !bound.switch("Fragment") {
             let title = string(bound, "Title").unwrap_or_else(|| "HTML TABLE".into());
             let head = bound.get("Head").map(|head| texts(Some(head)));
-            cx.output(html::head(&title, string(bound, "CssUri").as_deref(), head.as_deref()))?;
+            let meta: Vec<(Str, Str)> = match bound.get("Meta") {
+                Some(Value::Map(meta)) => {
+                    meta.named().iter().map(|(name, value)| (name.clone(), to_text(value))).collect()
+                }
+                _ => Vec::new(),
+            };
+            let (style_sheet, charset) = (string(bound, "CssUri"), string(bound, "Charset"));
+            let page = html::Page {
+                title: &title,
+                style_sheet: style_sheet.as_deref(),
+                own: head.as_deref(),
+                charset: charset.as_deref(),
+                meta: &meta,
+                transitional: bound.switch("Transitional"),
+            };
+            cx.output(page.head())?;
             cx.output("<body>")?;
             lines(bound, "Body", cx)?;
         }

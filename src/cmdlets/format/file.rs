@@ -279,6 +279,24 @@ pub(crate) fn first_line(path: &str, bound: &Bound) -> Result<Option<String>, Er
     Ok(text.lines().find(|line| !line.starts_with("#TYPE") && !line.is_empty()).map(str::to_string))
 }
 
+/// Bytes as text, by their mark, else by -Encoding.
+pub(crate) fn text(bytes: &[u8], bound: &Bound) -> String {
+    decoded(bytes, encoding(bound))
+}
+
+/// Bytes as text, by their mark, else by the name of an encoding as the web has it; UTF-8 where it is not known.
+pub(crate) fn text_of(bytes: &[u8], charset: &str) -> String {
+    let encoding = match charset.to_lowercase().as_str() {
+        "iso-8859-1" | "latin1" | "windows-1252" => Encoding::Latin1,
+        "us-ascii" | "ascii" => Encoding::Ascii,
+        "utf-16" | "utf-16le" => Encoding::Utf16,
+        "utf-16be" => Encoding::Utf16Big,
+        "utf-32" => Encoding::Utf32,
+        _ => Encoding::Utf8,
+    };
+    decoded(bytes, encoding)
+}
+
 fn decoded(bytes: &[u8], given: Encoding) -> String {
     let marks = [Encoding::Utf32, Encoding::Utf8Mark, Encoding::Utf16, Encoding::Utf16Big];
     let marked = marks.into_iter().find(|encoding| bytes.starts_with(encoding.mark()));

@@ -30,6 +30,8 @@ impl ObjectCmdlet for FormatList {
             .parameter("Property", many(ParameterType::Object))
             .at(0)
             .parameter("GroupBy", ParameterType::Object)
+            .switch("Force")
+            .switch("Force")
             .build()
     }
 }

@@ -45,6 +45,8 @@ impl ObjectCmdlet for FormatTable {
             .switch("AutoSize")
             .switch("HideTableHeaders")
             .switch("Wrap")
+            .switch("Force")
+            .switch("Force")
             .build()
     }
 }

@@ -36,6 +36,7 @@ impl ObjectCmdlet for FormatWide {
             .switch("AutoSize")
             .parameter("Column", int())
             .range(1.0, i32::MAX.into())
+            .switch("Force")
             .build()
     }
 }

@@ -1,5 +1,6 @@
 //! The cmdlets at the end of a pipeline: layouts for the eye, text, files, JSON, CSV and HTML.
 
+mod clixml;
 mod columns;
 mod convert_from_csv;
 mod convert_from_json;
@@ -9,6 +10,7 @@ mod convert_to_json;
 mod csv;
 mod export_csv;
 pub(crate) mod file;
+mod format_custom;
 mod format_list;
 mod format_table;
 mod format_wide;
@@ -30,6 +32,7 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<format_table::FormatTable>(),
         object_entry::<format_list::FormatList>(),
         object_entry::<format_wide::FormatWide>(),
+        object_entry::<format_custom::FormatCustom>(),
         object_entry::<out_string::OutString>(),
         object_entry::<out_null::OutNull>(),
         object_entry::<out_host::OutHost>(),
@@ -41,5 +44,9 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<export_csv::ExportCsv>(),
         object_entry::<import_csv::ImportCsv>(),
         object_entry::<convert_to_html::ConvertToHtml>(),
+        object_entry::<clixml::ExportClixml>(),
+        object_entry::<clixml::ImportClixml>(),
+        object_entry::<clixml::ConvertToClixml>(),
+        object_entry::<clixml::ConvertFromClixml>(),
     ]
 }

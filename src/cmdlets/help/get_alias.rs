@@ -36,7 +36,7 @@ impl ObjectCmdlet for GetAlias {
     }
 }
 
-fn record(alias: &str, target: &str) -> Record {
+pub(super) fn record(alias: &str, target: &str) -> Record {
     Record::new(
         RecordType::new("System.Management.Automation.AliasInfo", TextForm::Property("Name")),
         [

@@ -42,10 +42,9 @@ impl Run for GetHistory {
             .session
             .history()
             .into_iter()
-            .zip(1_i64..)
-            .map(|(entry, id)| {
+            .map(|(id, entry)| {
                 let values = vec![
-                    Value::Int(id),
+                    Value::Int(i64::try_from(id).unwrap_or(i64::MAX)),
                     Value::str(entry.line),
                     Value::str(if entry.succeeded { "Completed" } else { "Failed" }),
                     Value::DateTime(date::to_local(entry.start)),
@@ -62,8 +61,8 @@ impl Run for GetHistory {
         }
         for id in ids {
             let Value::Int(number) = id else { continue };
-            let at = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-            match at.and_then(|at| entries.get(at)) {
+            let is = |entry: &&Record| matches!(entry.get("Id"), Some(Value::Int(id)) if id == number);
+            match entries.iter().find(is) {
                 Some(entry) => cx.output(entry.clone())?,
                 None => {
                     let error = ErrorRecord::new(

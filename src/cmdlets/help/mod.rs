@@ -5,7 +5,9 @@ mod get_command;
 mod get_help;
 mod get_history;
 mod get_verb;
-mod pages;
+mod invoke_history;
+pub(crate) mod pages;
+mod set_alias;
 #[cfg(test)]
 mod tests;
 
@@ -20,5 +22,10 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<get_alias::GetAlias>(),
         object_entry::<get_verb::GetVerb>(),
         object_entry::<get_history::GetHistory>(),
+        object_entry::<invoke_history::InvokeHistory>(),
+        object_entry::<invoke_history::ClearHistory>(),
+        object_entry::<set_alias::SetAlias>(),
+        object_entry::<set_alias::NewAlias>(),
+        object_entry::<set_alias::RemoveAlias>(),
     ]
 }

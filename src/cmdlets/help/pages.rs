@@ -6,7 +6,7 @@ use crate::help::page::{Page, Source};
 use crate::value::same_name;
 
 /// The help page of a command.
-pub(super) fn of(command: &Command, registry: &Registry, locale: &Locale) -> Page {
+pub(crate) fn of(command: &Command, registry: &Registry, locale: &Locale) -> Page {
     let name = command.name();
     let aliases: Vec<String> =
         registry.aliases().into_iter().filter(|(_, target)| same_name(target, &name)).map(|(alias, _)| alias).collect();

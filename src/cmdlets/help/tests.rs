@@ -94,3 +94,19 @@ fn aliases_verbs_history() {
         ["GetHistoryNoHistoryForId,Microsoft.PowerShell.Commands.GetHistoryCommand"]
     );
 }
+
+/// Aliases come and go; those of the shell stay.
+#[test]
+fn aliases_are_set_and_removed() {
+    assert_eq!(
+        property(&run(command("New-Alias").arg("zz").arg("Get-Date").on("PassThru")).values[0], "Definition"),
+        "Get-Date"
+    );
+    let taken = run(command("New-Alias").arg("ft").arg("Get-Date"));
+    assert_eq!(taken.errors, ["AliasAlreadyExists,Microsoft.PowerShell.Commands.NewAliasCommand"]);
+    assert!(run(command("Set-Alias").arg("ft").arg("Get-Date")).errors.is_empty());
+    let id = |name: &str| format!("{name},Microsoft.PowerShell.Commands.RemoveAliasCommand");
+    assert_eq!(run(command("Remove-Alias").arg("nosuch")).errors, [id("AliasNotFound")]);
+    assert_eq!(run(command("Remove-Alias").arg("ft")).errors, [id("AliasNotRemovable")]);
+    assert_eq!(run(command("Invoke-History")).stopped.as_deref(), Some("InvokeHistoryNotAtPrompt"));
+}

@@ -1,8 +1,9 @@
 //! ForEach-Object: runs script blocks, or takes one member, for each object.
 
+use super::parallel::Parallel;
 use super::property::{Lookup, ambiguous, is_pattern, lookup};
 use super::signature::{Signature, int, many};
-use super::{input, items};
+use super::{count, input, items, number};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
@@ -16,6 +17,7 @@ pub struct ForEachObject {
     end: Option<Block>,
     member: Option<Str>,
     arguments: Option<Vec<Value>>,
+    parallel: Option<Parallel>,
 }
 
 impl ObjectCmdlet for ForEachObject {
@@ -27,6 +29,10 @@ impl ObjectCmdlet for ForEachObject {
         Example {
             what: "Something before, for each, and after",
             run: "1..3 | ForEach-Object -Begin { $sum = 0 } -Process { $sum += $_ } -End { $sum }",
+        },
+        Example {
+            what: "Some at the same time, with a variable of the script's",
+            run: "$site = \"Redmond\"; 1..3 | ForEach-Object -Parallel { \"$using:site $_\" } -ThrottleLimit 3 | Sort-Object",
         },
         Example { what: "Calls a method of each object", run: "\"a,b\" | ForEach-Object Split \",\"" },
     ];
@@ -60,7 +66,6 @@ impl ObjectCmdlet for ForEachObject {
             .remaining()
             .allow_null()
             .only(&["PropertyAndMethodSet"])
-            // One session lives on one thread: the blocks run one after the other, and what they put out comes in order.
             .parameter("Parallel", ParameterType::ScriptBlock)
             .mandatory()
             .only(&["ParallelParameterSet"])
@@ -69,6 +74,9 @@ impl ObjectCmdlet for ForEachObject {
             .only(&["ParallelParameterSet"])
             .parameter("TimeoutSeconds", int())
             .range(0.0, i32::MAX.into())
+            .only(&["ParallelParameterSet"])
+            // Each run has variables of its own here in any case.
+            .switch("UseNewRunspace")
             .only(&["ParallelParameterSet"])
             .build()
     }
@@ -87,10 +95,6 @@ impl ForEachObject {
                 })
                 .collect::<Vec<_>>()
         };
-        if let Some(Value::Block(block)) = bound.get("Parallel") {
-            self.process = vec![block.clone()];
-            return None;
-        }
         let mut all = blocks("Begin");
         all.extend(blocks("Process"));
         all.extend(blocks("RemainingScripts"));
@@ -101,6 +105,20 @@ impl ForEachObject {
         let begin = if all.len() > 1 { all.remove(0) } else { None };
         self.process = all.into_iter().flatten().collect();
         begin
+    }
+
+    fn begin_parallel(&mut self, block: &Block, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        const NOT_WITH: [&str; 5] =
+            ["ErrorAction", "WarningAction", "InformationAction", "ProgressAction", "PipelineVariable"];
+        if let Some(name) = NOT_WITH.iter().find(|name| bound.get(name).is_some()) {
+            let message = format!("-{name} does not go with -Parallel.");
+            let error = ErrorRecord::new("ParallelCommonParametersNotSupported", Category::NotImplemented, message);
+            return Err(error.hint("Set it on the commands in the block.").into());
+        }
+        let throttle = count(bound, "ThrottleLimit").unwrap_or(5);
+        let seconds = number(bound, "TimeoutSeconds").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+        self.parallel = Some(Parallel::new(cx.blocks.elsewhere(block)?, throttle, seconds));
+        Ok(())
     }
 
     fn take_member(&self, name: &str, item: &Value, cx: &mut Context) -> Result<(), Halt> {
@@ -146,6 +164,9 @@ impl Run for ForEachObject {
             self.arguments = bound.get("ArgumentList").map(|value| items(Some(value)));
             return Ok(());
         }
+        if let Some(Value::Block(block)) = bound.get("Parallel") {
+            return self.begin_parallel(block, bound, cx);
+        }
         match self.arrange(bound) {
             Some(begin) => cx.blocks.run(&begin, None, &[], cx.sink),
             None => Ok(()),
@@ -157,6 +178,15 @@ impl Run for ForEachObject {
         if let Some(name) = &self.member {
             return item.map_or(Ok(()), |item| self.take_member(name, item, cx));
         }
+        if let Some(parallel) = &mut self.parallel {
+            let item = item.cloned().unwrap_or_default();
+            if matches!(item, Value::Block(_)) {
+                let message = "A script block belongs to the thread that made it, so it is no object for -Parallel.";
+                let id = "ParallelPipedInputObjectCannotBeScriptBlock";
+                return cx.error(ErrorRecord::new(id, Category::InvalidType, message).target(item));
+            }
+            return parallel.hand_out(item, cx);
+        }
         // Without a pipeline the blocks run once all the same, with $_ empty.
         let item = item.unwrap_or(&Value::Null);
         for block in &self.process {
@@ -166,6 +196,9 @@ impl Run for ForEachObject {
     }
 
     fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if let Some(parallel) = &mut self.parallel {
+            return parallel.finish(cx);
+        }
         match &self.end {
             Some(block) => cx.blocks.run(block, None, &[], cx.sink),
             None => Ok(()),

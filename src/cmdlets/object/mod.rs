@@ -9,6 +9,7 @@ mod group;
 mod key;
 mod measure;
 mod new_object;
+mod parallel;
 mod select;
 mod select_plan;
 pub(crate) mod signature;

@@ -4,16 +4,16 @@ use super::signature::Signature;
 use super::{input, string};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::cmdlets::format::file::{self, Options, Target};
+use crate::error::Halt;
 use crate::format::Formatter;
 use crate::value::{Value, enumerate};
-use std::fs::OpenOptions;
-use std::io::Write;
 
 /// Tee-Object.
 #[derive(Default)]
 pub struct TeeObject {
     kept: Vec<Value>,
+    file: Option<(Formatter, Target)>,
 }
 
 impl ObjectCmdlet for TeeObject {
@@ -47,42 +47,42 @@ impl ObjectCmdlet for TeeObject {
             .mandatory()
             .only(&["Variable"])
             .switch("Append")
+            .parameter("Encoding", file::encodings())
+            .only(&["File", "LiteralFile"])
             .build()
     }
 }
 
 impl Run for TeeObject {
+    fn begin(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if bound.get("Variable").is_none() {
+            let target = Target::open(&file::path(bound, "FilePath"), &Options::read(bound))?;
+            self.file = Some((Formatter::new(cx.session.host.width()), target));
+        }
+        Ok(())
+    }
+
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let Some(item) = input(bound) else { return Ok(()) };
-        self.kept.push(item.clone());
+        match &mut self.file {
+            Some((formatter, target)) => target.write(&formatter.push(item))?,
+            None => self.kept.push(item.clone()),
+        }
         cx.output(item.clone())
     }
 
     fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        if let Some(name) = string(bound, "Variable") {
-            let mut all = Vec::new();
-            if bound.switch("Append") {
-                all.extend(
-                    cx.blocks.variable(&name).filter(|value| !value.is_null()).map(enumerate).unwrap_or_default(),
-                );
-            }
-            all.append(&mut self.kept);
-            cx.blocks.set_variable(&name, Value::from_outputs(all));
-            return Ok(());
+        if let Some((mut formatter, mut target)) = self.file.take() {
+            target.write(&formatter.finish())?;
+            return Ok(target.finish()?);
         }
-        let Some(path) = string(bound, "FilePath").or_else(|| string(bound, "LiteralPath")) else { return Ok(()) };
-        let mut formatter = Formatter::new(cx.session.host.width());
-        let mut text: String = self.kept.iter().map(|value| formatter.push(value)).collect();
-        text.push_str(&formatter.finish());
-        let append = bound.switch("Append");
-        let file = OpenOptions::new().create(true).write(true).append(append).truncate(!append).open(&*path);
-        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|problem| {
-            let error = ErrorRecord::new(
-                "FileOpenFailure",
-                Category::OpenError,
-                format!("{path} cannot be written: {problem}."),
-            );
-            Halt::Error(error.target(path.clone()))
-        })
+        let Some(name) = string(bound, "Variable") else { return Ok(()) };
+        let mut all = Vec::new();
+        if bound.switch("Append") {
+            all.extend(cx.blocks.variable(&name).filter(|value| !value.is_null()).map(enumerate).unwrap_or_default());
+        }
+        all.append(&mut self.kept);
+        cx.blocks.set_variable(&name, Value::from_outputs(all));
+        Ok(())
     }
 }

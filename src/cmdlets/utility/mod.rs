@@ -11,11 +11,13 @@ mod new_guid;
 mod new_time_span;
 mod read_host;
 mod remove_module;
+mod secrets;
 mod select_string;
 mod set_strict_mode;
 mod start_sleep;
 #[cfg(test)]
 mod tests;
+mod transcript;
 mod uformat;
 mod write_error;
 mod write_host;
@@ -49,6 +51,12 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<join_string::JoinString>(),
         object_entry::<select_string::SelectString>(),
         object_entry::<read_host::ReadHost>(),
+        object_entry::<secrets::ConvertToSecureString>(),
+        object_entry::<secrets::ConvertFromSecureString>(),
+        object_entry::<secrets::GetCredential>(),
         object_entry::<measure_command::MeasureCommand>(),
+        object_entry::<transcript::StartTranscript>(),
+        object_entry::<transcript::StopTranscript>(),
+        object_entry::<transcript::ClearHost>(),
     ]
 }

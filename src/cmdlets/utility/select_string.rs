@@ -3,9 +3,10 @@
 use super::matched;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
+use crate::cmdlets::file::paths;
+use crate::cmdlets::format::file;
 use crate::cmdlets::object::signature::{Signature, int, many};
 use crate::cmdlets::object::{input, items, string, texts};
-use crate::env::file;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Record, Str, Value, text};
 use fancy_regex::Regex;
@@ -55,6 +56,11 @@ impl ObjectCmdlet for SelectString {
             .mandatory()
             .by_property()
             .only(&["LiteralFile"])
+            .parameter("Include", many(ParameterType::String))
+            .not_empty()
+            .parameter("Exclude", many(ParameterType::String))
+            .not_empty()
+            .parameter("Encoding", file::encodings())
             .switch("SimpleMatch")
             .switch("CaseSensitive")
             .switch("Quiet")
@@ -129,14 +135,10 @@ impl SelectString {
     }
 
     fn file(&mut self, path: &str, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let content = match file::read(std::path::Path::new(path), file::LARGEST) {
-            Ok(content) => String::from_utf8_lossy(&content).into_owned(),
+        let content = match file::read(path, bound) {
+            Ok(content) => content,
             Err(problem) => {
-                let error = ErrorRecord::new(
-                    if problem.kind() == std::io::ErrorKind::NotFound { "PathNotFound" } else { "FileReadError" },
-                    Category::ObjectNotFound,
-                    format!("{path} cannot be read: {problem}."),
-                );
+                let error = ErrorRecord::new("ProcessingFile", Category::InvalidArgument, problem.message());
                 return cx.error(error.target(path));
             }
         };
@@ -192,9 +194,15 @@ impl Run for SelectString {
     }
 
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let files = texts(bound.get("Path").or(bound.get("LiteralPath")));
-        if !files.is_empty() {
-            return files.iter().try_for_each(|path| self.file(path, bound, cx));
+        if bound.get("Path").or(bound.get("LiteralPath")).is_some() {
+            let choice = paths::Choice::read(bound)?;
+            for path in paths::given(bound, cx)?.iter().filter(|path| !path.is_dir() && choice.wants(path)) {
+                if self.found && bound.switch("Quiet") {
+                    break;
+                }
+                self.file(&path.display().to_string(), bound, cx)?;
+            }
+            return Ok(());
         }
         let Some(given) = input(bound) else { return Ok(()) };
         for item in items(Some(given)) {

@@ -145,3 +145,53 @@ fn texts_and_chance() {
     assert_eq!(run(command("New-Guid").on("Empty")).shown(), ["00000000-0000-0000-0000-000000000000"]);
     assert_eq!(run(command("Read-Host").arg("Name")).stopped.as_deref(), Some("InvalidOperation"));
 }
+
+/// Secrets go in and come out where somebody asks for it in so many words.
+#[test]
+fn secrets() {
+    let made = run(command("ConvertTo-SecureString").arg("p4ss").on("AsPlainText").on("Force"));
+    assert_eq!(made.shown(), ["System.Security.SecureString"]);
+    let secret = made.values[0].clone();
+    assert_eq!(run(command("ConvertFrom-SecureString").arg(secret.clone()).on("AsPlainText")).shown(), ["p4ss"]);
+    assert!(!run(command("ConvertFrom-SecureString").arg(secret.clone())).errors.is_empty());
+    assert!(!run(command("ConvertTo-SecureString").arg("01000000")).errors.is_empty());
+    let arguments = Value::list(vec!["ken".into(), secret]);
+    let credential = run(command("New-Object").arg("PSCredential").with("ArgumentList", arguments));
+    assert_eq!(property(&credential.values[0], "UserName"), "ken");
+    assert_eq!(run(command("Get-Credential").arg(credential.values[0].clone())).values.len(), 1);
+    assert_eq!(run(command("Get-Credential").arg("ken")).stopped.as_deref(), Some("InvalidOperation"));
+}
+
+/// Files are searched by wildcards, and chosen.
+#[test]
+fn select_string_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("a.log"), "one\ntwo\n").unwrap();
+    std::fs::write(at("b.log"), "two\n").unwrap();
+    std::fs::write(at("c.txt"), "two\n").unwrap();
+    let find = || command("Select-String").arg("two").with("Path", at("*"));
+    assert_eq!(run(find()).values.len(), 3);
+    assert_eq!(run(find().with("Include", "*.log")).values.len(), 2);
+    assert_eq!(run(find().with("Exclude", "a*")).values.len(), 2);
+    let first = run(command("Select-String").arg("two").with("Path", at("a.log")));
+    assert_eq!(
+        (property(&first.values[0], "LineNumber"), property(&first.values[0], "Filename")),
+        ("2".into(), "a.log".into())
+    );
+    assert_eq!(
+        run(command("Select-String").arg("x").with("LiteralPath", at("no"))).errors,
+        ["PathNotFound,Microsoft.PowerShell.Commands.SelectStringCommand"]
+    );
+}
+
+/// A transcript needs somebody who shows something, and one that was begun.
+#[test]
+fn transcripts_need_a_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("t.txt").display().to_string();
+    assert_eq!(run(command("Start-Transcript").arg(at.clone())).stopped.as_deref(), Some("CannotStartTranscription"));
+    assert!(!std::path::Path::new(&at).exists());
+    assert_eq!(run(command("Stop-Transcript")).stopped.as_deref(), Some("InvalidOperation"));
+    assert!(run(command("Clear-Host")).stopped.is_none());
+}

@@ -5,27 +5,7 @@ use crate::cmdlet::{Bound, Context, Example, Message, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::{Signature, choice};
 use crate::cmdlets::object::string;
 use crate::error::Halt;
-use crate::value::{Str, Value, enumerate, text};
-
-/// PowerShell's colours, by their numbers.
-const COLOURS: [&str; 16] = [
-    "Black",
-    "DarkBlue",
-    "DarkGreen",
-    "DarkCyan",
-    "DarkRed",
-    "DarkMagenta",
-    "DarkYellow",
-    "Gray",
-    "DarkGray",
-    "Blue",
-    "Green",
-    "Cyan",
-    "Red",
-    "Magenta",
-    "Yellow",
-    "White",
-];
+use crate::value::{Str, Value, enumerate, text, types};
 
 /// Write-Host.
 #[derive(Default)]
@@ -48,10 +28,15 @@ impl ObjectCmdlet for WriteHost {
             .allow_null()
             .switch("NoNewline")
             .parameter("Separator", ParameterType::Object)
-            .parameter("ForegroundColor", choice("ConsoleColor", &COLOURS))
-            .parameter("BackgroundColor", choice("ConsoleColor", &COLOURS))
+            .parameter("ForegroundColor", colours())
+            .parameter("BackgroundColor", colours())
             .build()
     }
+}
+
+/// The colours of .NET's consoles.
+fn colours() -> ParameterType {
+    choice("ConsoleColor", types::enum_names("System.ConsoleColor").unwrap_or_default())
 }
 
 /// The text of an object; the elements of a list, and of lists in it, with a separator between them.

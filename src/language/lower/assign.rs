@@ -182,6 +182,11 @@ impl Lowerer<'_> {
                 "assignment to an environment variable",
                 "Set it before reeve starts; `$env:NAME` can be read.",
             ),
+            Place::Using(_) => self.unsupported(
+                span,
+                "assignment to a variable of the caller",
+                "`$using:NAME` is a copy to read; what a block puts out is what it gives back.",
+            ),
             Place::Literal(_) | Place::Args | Place::Input | Place::Session(_) => {
                 let name = match self.place(variable) {
                     Place::Session(name) => name,

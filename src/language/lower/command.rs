@@ -1,6 +1,7 @@
 //! Pipelines and commands.
 
 use super::expr::type_text;
+use super::finder::Finder;
 use super::map::quoted;
 use super::names::{mangled, spelled};
 use super::scope::{Place, Scope, shares_scope};
@@ -302,7 +303,33 @@ impl Lowerer<'_> {
         self.in_rhai = outside;
         self.flow.pop();
         self.scopes.pop();
+        self.taken_over(block, span);
         self.put(span, ")");
+    }
+
+    /// What a block takes over from here with `$using:`, as a closure that gives names and values; a name without a
+    /// value is the session's to know.
+    fn taken_over(&mut self, block: &ScriptBlock, span: Span) {
+        const MARK: &[u8] = b"using:";
+        let written = span.of(self.source).as_bytes();
+        if !written.windows(MARK.len()).any(|word| word.eq_ignore_ascii_case(MARK)) {
+            return;
+        }
+        let using = Finder::of_body(&block.body).using;
+        if using.is_empty() {
+            return;
+        }
+        self.put(span, ", || [");
+        for name in using {
+            self.put(span, &format!("[{}", quoted(&name)));
+            let variable = Variable { scope: None, name, span };
+            if !matches!(self.place(&variable), Place::Session(_)) {
+                self.put(span, ", ");
+                self.variable(&variable);
+            }
+            self.put(span, "], ");
+        }
+        self.put(span, "]");
     }
 
     /// Declares the parameters of a script or script block, with what the caller gave for them.

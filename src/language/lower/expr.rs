@@ -179,6 +179,7 @@ impl Lowerer<'_> {
             Place::Args => "_args()".to_string(),
             Place::Input => "_input()".to_string(),
             Place::Environment(name) => format!("_env({})", quoted(&name)),
+            Place::Using(name) => format!("_using({})", quoted(&name)),
             Place::Rhai(name) => name,
             Place::Session(name) => format!("_var({})", quoted(&name)),
         };

@@ -24,8 +24,12 @@ pub(super) struct Finder {
     pub set_inside: Vec<String>,
     /// Parameters of functions and script blocks.
     pub parameters: Vec<String>,
+    /// Variables that it takes over from whoever calls it (`$using:x`).
+    pub using: Vec<String>,
     /// How many inner scopes the walk is in.
     depth: usize,
+    /// The walk is in a block that takes over from what is looked at.
+    inside_parallel: bool,
 }
 
 impl Finder {
@@ -55,7 +59,7 @@ impl Finder {
                 variables::Named::Any => self.by_name = true,
             }
         }
-        const NAMES: [&str; 10] = [
+        const NAMES: [&str; 15] = [
             "OutVariable",
             "ov",
             "ErrorVariable",
@@ -66,6 +70,11 @@ impl Finder {
             "iv",
             "PipelineVariable",
             "pv",
+            "StatusCodeVariable",
+            "ResponseHeadersVariable",
+            "RHV",
+            "SessionVariable",
+            "SV",
         ];
         for (at, element) in elements.iter().enumerate() {
             let Element::Parameter { name, argument, .. } = element else { continue };
@@ -97,6 +106,9 @@ impl<'t> Visit<'t> for Finder {
         if self.depth > 0 && matches!(variable.scope.as_deref(), Some("script" | "global")) {
             add(&mut self.outside, &variable.name);
         }
+        if variable.scope.as_deref() == Some("using") && !self.inside_parallel {
+            add(&mut self.using, &variable.name);
+        }
         if variable.scope.as_deref() != Some("env") {
             add(&mut self.mentioned, &variable.name);
         }
@@ -107,7 +119,7 @@ impl<'t> Visit<'t> for Finder {
             ExprKind::Variable(variable) => {
                 self.visit_variable(variable);
                 match variable.scope.as_deref() {
-                    Some("env") => {}
+                    Some("env" | "using") => {}
                     Some("script" | "global") => add(&mut self.set_outside, &variable.name),
                     _ if self.depth == 0 => add(&mut self.set, &variable.name),
                     _ => add(&mut self.set_inside, &variable.name),
@@ -152,8 +164,11 @@ impl<'t> Visit<'t> for Finder {
     }
 
     fn visit_command(&mut self, command: &'t Command) {
-        let shares = command.constant_name.as_deref().is_some_and(shares_scope);
+        let parallel = runs_elsewhere(&command.elements);
+        let shares = !parallel && command.constant_name.as_deref().is_some_and(shares_scope);
         self.argument(&command.name, command.shares);
+        let outside = self.inside_parallel;
+        self.inside_parallel |= parallel;
         self.variable_parameters(command.constant_name.as_deref(), &command.elements);
         for element in &command.elements {
             match element {
@@ -163,6 +178,7 @@ impl<'t> Visit<'t> for Finder {
                 _ => self.visit_element(element),
             }
         }
+        self.inside_parallel = outside;
         command.redirections.iter().for_each(|redirection| self.visit_redirection(redirection));
     }
 
@@ -182,4 +198,15 @@ fn add(names: &mut Vec<String>, name: &str) {
     if !names.iter().any(|n| same_name(n, name)) {
         names.push(name.to_string());
     }
+}
+
+/// Whether a command's script block runs elsewhere, with variables of its own: `-Parallel`.
+fn runs_elsewhere(elements: &[Element]) -> bool {
+    elements.iter().any(|element| match element {
+        // No other parameter of ForEach-Object begins like this.
+        Element::Parameter { name, .. } => {
+            name.len() > 1 && "Parallel".get(..name.len()).is_some_and(|head| same_name(head, name))
+        }
+        _ => false,
+    })
 }

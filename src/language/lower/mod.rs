@@ -26,7 +26,8 @@ mod variables;
 pub use command::MOST_ARGUMENTS;
 pub use expr::type_text;
 pub use map::SourceMap;
-pub use names::{is_runtime, spelled, unspelled};
+pub use names::{automatic, is_automatic, is_runtime, spelled, unspelled};
+pub use variables::{Named, SETS as SETS_VARIABLES, named as named_variables};
 
 use super::tree::{Function, ScriptBlock};
 use super::{Names, Parsed};
@@ -68,6 +69,7 @@ pub const RUNTIME: &[&str] = &[
     "it",
     "it_set",
     "var",
+    "using",
     "setvar",
     "env",
     "args",

@@ -109,8 +109,21 @@ pub fn unspelled(function: &str) -> Option<String> {
     spelled(&format!("{verb}-{noun}")).map(|_| format!("{verb}-{noun}"))
 }
 
+/// Automatic and preference variables that the language itself knows.
+const OF_LANGUAGE: &[&str] = &["_", "PSItem", "true", "false", "null", "args", "input"];
+
+/// The variables that are there without being set: automatic ones and preferences.
+pub fn automatic<'a>() -> impl Iterator<Item = &'a str> {
+    OF_LANGUAGE.iter().chain(OF_SESSION).copied()
+}
+
+/// Whether a variable is there without being set.
+pub fn is_automatic(name: &str) -> bool {
+    automatic().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Automatic and preference variables, which the session keeps; written as PowerShell documents them.
-const SESSION: &[&str] = &[
+const OF_SESSION: &[&str] = &[
     "Error",
     "?",
     "^",
@@ -156,7 +169,7 @@ const SESSION: &[&str] = &[
 
 /// The session's name of a variable, if the session keeps it.
 pub(super) fn session_variable(name: &str) -> Option<&'static str> {
-    SESSION.iter().find(|known| known.eq_ignore_ascii_case(name)).copied()
+    OF_SESSION.iter().find(|known| known.eq_ignore_ascii_case(name)).copied()
 }
 
 #[cfg(test)]

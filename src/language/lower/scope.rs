@@ -29,6 +29,8 @@ pub(super) enum Place {
     Input,
     /// `$env:NAME`.
     Environment(String),
+    /// `$using:NAME`: what a block that runs elsewhere was given.
+    Using(String),
     /// A variable of Rhai.
     Rhai(String),
     /// The session keeps it, or nobody has set it.
@@ -41,6 +43,7 @@ impl Lowerer<'_> {
         let name = variable.name.as_str();
         match variable.scope.as_deref() {
             Some("env") => return Place::Environment(name.to_string()),
+            Some("using") => return Place::Using(name.to_string()),
             Some("script" | "global") if self.by_parameter.iter().any(|n| same_name(n, name)) => {
                 return Place::Session(format!("global:{name}"));
             }

@@ -4,7 +4,7 @@ use crate::language::tree::{Element, Expr, ExprKind};
 use crate::value::same_name;
 
 /// The variables that a command is about.
-pub(super) enum Named {
+pub enum Named {
     /// These.
     These(Vec<String>),
     /// Which ones is known only when it runs.
@@ -26,11 +26,14 @@ const ABOUT: &[&str] = &[
     "clv",
 ];
 
+/// Those of them that set variables; with their aliases.
+pub const SETS: &[&str] = &["Set-Variable", "sv", "set", "New-Variable", "nv", "Tee-Object", "tee"];
+
 /// Parameters of these commands that are no switches, without -Name.
 const VALUED: &[&str] = &["Value", "Scope", "Option", "Description", "Visibility", "Include", "Exclude"];
 
 /// What variables a command names; `None` for one that has nothing to do with them.
-pub(super) fn named(command: &str, elements: &[Element]) -> Option<Named> {
+pub fn named(command: &str, elements: &[Element]) -> Option<Named> {
     let about = ABOUT.iter().any(|name| same_name(name, command));
     let tees = same_name(command, "Tee-Object") || same_name(command, "tee");
     if !about && !tees {

@@ -97,6 +97,9 @@ pub(super) fn register(engine: &mut Register) {
         if let Some(result) = own.or_else(|| console::call(shared, &target, &name, &values)) {
             return result.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
         }
+        if let Some(result) = super::predicates::call(shared, cx, &target, &name, &values) {
+            return result;
+        }
         if let Some(result) = over_items(shared, cx, &target, &name, &values) {
             return result;
         }
@@ -129,20 +132,23 @@ pub(super) fn register(engine: &mut Register) {
     });
     engine.values("static", 2, |_, args| statics::get(&text::to_text(&args[0]), &text::to_text(&args[1])));
     engine.function("static_call", 3, |shared, cx, args| {
-        let args = [to_value(args[0]), to_value(args[1]), to_value(args[2])];
-        let result = match &args[2] {
-            Value::List(arguments) => match arguments.as_slice() {
-                [text, pattern, Value::Block(by)]
-                    if text::to_text(&args[1]).eq_ignore_ascii_case("Replace")
-                        && types::find(&text::to_text(&args[0])).is_some_and(|t| &*t.short == "Regex") =>
-                {
-                    super::operators::replace_by(&blocks::Runner { cx, shared }, "creplace", text, pattern, by)
-                }
-                _ => static_call(&args).map_err(Halt::Error),
-            },
-            _ => static_call(&args).map_err(Halt::Error),
-        };
-        result.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()))
+        let [kind, name, given] = [to_value(args[0]), to_value(args[1]), to_value(args[2])];
+        let (kind, name) = (text::to_text(&kind), text::to_text(&name));
+        let arguments = crate::value::enumerate::items(&given).map(|items| items.to_vec()).unwrap_or_default();
+        // `[regex]::Replace(text, pattern, { … })`: the block makes the replacement.
+        if let [text, pattern, Value::Block(by)] = arguments.as_slice()
+            && name.eq_ignore_ascii_case("Replace")
+            && types::find(&kind).is_some_and(|found| &*found.short == "Regex")
+        {
+            let replaced =
+                super::operators::replace_by(&blocks::Runner { cx, shared }, "creplace", text, pattern, by);
+            return replaced.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
+        }
+        let makes = name.eq_ignore_ascii_case("new");
+        let made = if makes { statics::create(&kind, &arguments) } else { statics::call(&kind, &name, &arguments) };
+        let made = made.map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?;
+        // A new array is of its type, whatever is in it.
+        Ok(if makes { typed::marked(to_dynamic(made), &kind) } else { to_dynamic(made) })
     });
     // `_try_parse(type, text, value before)`: whether it could be read, and what the variable then holds.
     engine.values("try_parse", 3, |_, args| {
@@ -320,17 +326,6 @@ fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
         return convert::cast(&shared.in_string(&args[1]), &target);
     }
     convert::cast(&args[1], &target)
-}
-
-/// `[T]::name(…)`.
-fn static_call(args: &[Value; 3]) -> Result<Value, ErrorRecord> {
-    let (kind, name) = (text::to_text(&args[0]), text::to_text(&args[1]));
-    let arguments = crate::value::enumerate::items(&args[2]).map(|items| items.to_vec()).unwrap_or_default();
-    if name.eq_ignore_ascii_case("new") {
-        statics::create(&kind, &arguments)
-    } else {
-        statics::call(&kind, &name, &arguments)
-    }
 }
 
 fn no_type(name: &str) -> ErrorRecord {

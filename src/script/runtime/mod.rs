@@ -3,6 +3,7 @@
 mod literals;
 mod members;
 mod operators;
+mod predicates;
 
 use super::convert::{collapsed, empty, to_dynamic, to_value};
 use super::shared::Shared;
@@ -128,27 +129,38 @@ fn output(engine: &mut Register) {
         let many = args[0].read_lock::<Array>().map(|items| items.clone()).unwrap_or_default();
         Ok(Dynamic::from(commands::Marker::Many(many)))
     });
-    engine.function("block", 1, |shared, cx, args| {
-        let Some(function) = args[0].read_lock::<FnPtr>().map(|f| f.clone()) else { return Ok(Dynamic::UNIT) };
-        let block = match shared.site(cx.call_position()) {
-            Some((chunk, Site::Block { block, span, gives_value })) => {
-                let written = span.of(&chunk.source.text);
-                let inner = written.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(written);
-                let parameters = block.params.iter().flat_map(|p| &p.parameters);
-                let names = parameters.map(|p| p.variable.name.clone()).collect();
-                let native = native::compile(&block).map(Arc::new);
-                let parts = match (&block.begin, &block.process) {
+    engine.function("block", 1, block);
+    engine.function("block", 2, block);
+    engine.function("function", 2, super::functions::define);
+}
+
+/// `_block(|| …)`; a second closure gives what the block takes over from its caller.
+fn block(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic]) -> Outcome {
+    let mut closures = args.iter().map(|arg| arg.read_lock::<FnPtr>().map(|f| f.clone()));
+    let Some(Some(function)) = closures.next() else { return Ok(Dynamic::UNIT) };
+    let using = closures.next().flatten();
+    let block = match shared.site(cx.call_position()) {
+        Some((chunk, Site::Block { block, span, gives_value })) => {
+            let text = span.of(&chunk.source.text);
+            let inner = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
+            let parameters = block.params.iter().flat_map(|p| &p.parameters);
+            let written = blocks::Written {
+                text: inner.into(),
+                parameters: parameters.map(|p| p.variable.name.clone()).collect(),
+                gives_value,
+                native: native::compile(&block).map(Arc::new),
+                parts: match (&block.begin, &block.process) {
                     (_, Some(_)) => blocks::Parts::Process,
                     (Some(_), None) => blocks::Parts::Named,
                     (None, None) => blocks::Parts::None,
-                };
-                blocks::of_closure(&function, inner, names, gives_value, native, parts)
-            }
-            _ => blocks::of_function(&function),
-        };
-        Ok(Dynamic::from(Value::Block(block)))
-    });
-    engine.function("function", 2, super::functions::define);
+                },
+                place: Some((chunk.source.clone(), span)),
+            };
+            blocks::of_closure(&function, written, using.as_ref())
+        }
+        _ => blocks::of_function(&function),
+    };
+    Ok(Dynamic::from(Value::Block(block)))
 }
 
 pub(super) fn array(values: Vec<Value>) -> Dynamic {
@@ -162,6 +174,10 @@ fn variables(engine: &mut Register) {
         Ok(Dynamic::UNIT)
     });
     engine.values("var", 1, |shared, args| Ok(shared.variable(&text::to_text(&args[0])).unwrap_or_default()));
+    engine.values("using", 1, |shared, args| {
+        let name = text::to_text(&args[0]);
+        shared.taken_over(&name).ok_or_else(|| super::parallel::not_elsewhere(&name))
+    });
     engine.values("setvar", 2, |shared, args| {
         shared.set_variable(&text::to_text(&args[0]), args[1].clone()).map(|()| Value::Null)
     });

@@ -85,6 +85,9 @@ pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
         // ArrayList says where; List[T] says nothing.
         return Some(Ok(if array_list { Value::Int(at) } else { nothing() }));
     }
+    if let Some(answer) = ranges(record, &items, call) {
+        return Some(answer);
+    }
     let mut changed = items.to_vec();
     let result = match call.name {
         "addrange" => {
@@ -128,6 +131,36 @@ pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
     };
     list_object::replace(record, changed);
     Some(Ok(result))
+}
+
+/// What growing lists can with several elements at once.
+fn ranges(record: &Record, items: &[Value], call: &Call) -> Answer {
+    let number = |at: usize| call.int(at).and_then(|n| usize::try_from(n).map_err(|_| call.out_of_range()));
+    let range = || {
+        let (from, count) = (number(0)?, number(1)?);
+        let to = from.checked_add(count).filter(|to| *to <= items.len()).ok_or_else(|| call.out_of_range())?;
+        Ok((from, to))
+    };
+    let kind = record.kind().name.clone();
+    Some(match call.name {
+        "getrange" => range().map(|(from, to)| list_object::of_type(&kind, items[from..to].to_vec()).into()),
+        "removerange" => range().map(|(from, to)| {
+            list_object::replace(record, [&items[..from], &items[to..]].concat());
+            nothing()
+        }),
+        "insertrange" => number(0).and_then(|at| {
+            let added = enumerate::enumerate(call.value(1));
+            list_object::check_not_within(record, &Value::list(added.clone()))?;
+            let (before, behind) = items.split_at_checked(at).ok_or_else(|| call.out_of_range())?;
+            list_object::replace(record, [before, &added, behind].concat());
+            Ok(nothing())
+        }),
+        "lastindexof" => {
+            let at = items.iter().rposition(|item| compare::equals(item, &call.value(0), true));
+            Ok(Value::Int(at.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1)))
+        }
+        _ => return None,
+    })
 }
 
 /// What queues and stacks can.

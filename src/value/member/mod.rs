@@ -10,6 +10,7 @@ mod strings;
 pub(super) mod tables;
 
 pub use index::{index, set_index};
+pub use tables::entries;
 
 use super::{Str, Value, enumerate, near, same_name, text, types};
 use crate::error::{Category, ErrorRecord};

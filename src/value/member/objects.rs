@@ -2,6 +2,7 @@
 //! string builders, stopwatches.
 
 use super::super::pattern::{self, Replacement};
+use super::super::secret;
 use super::super::statics::system;
 use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text};
 use super::{Answer, Call, lists, psobject};
@@ -32,6 +33,8 @@ pub(super) fn get(record: &Record, name: &str) -> Option<Value> {
             })
         }
         STOPWATCH if is("IsRunning") => Some((!matches!(record.get(" since"), Some(Value::Null) | None)).into()),
+        // What is hidden is nobody's.
+        _ if name.starts_with(' ') => None,
         _ => record.get(name),
     }
 }
@@ -79,6 +82,9 @@ pub(super) fn call(record: &Record, call: &Call) -> Answer {
         STRING_BUILDER => return builder(record, call),
         STOPWATCH => return stopwatch(record, call),
         pattern::object::REGEX => return regex(record, call),
+        secret::CREDENTIAL if call.name == "getnetworkcredential" => {
+            return secret::network(&Value::Record(record.clone())).map(|open| Ok(Value::Record(open)));
+        }
         _ => {}
     }
     psobject::call(record, call).or_else(|| system::encoding(record, call))

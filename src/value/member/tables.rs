@@ -54,14 +54,30 @@ pub(super) fn call(table: &Table, call: &Call) -> Answer {
     Some(Ok(match call.name {
         "add" if call.count() == 2 => {
             if table.get(&call.value(0)).is_some() {
-                return Some(Err(ErrorRecord::new(
-                    "ArgumentException",
-                    Category::NotSpecified,
-                    format!("The key '{}' is there already.", call.text(0)),
-                )
-                .hint("Assign with $table[key] = value to replace it.")));
+                return Some(Err(there_already(&call.text(0))));
             }
             table.put(call.value(0), call.value(1));
+            nothing()
+        }
+        "insert" if call.count() == 3 && table.is_ordered() => {
+            let at = match call.int(0) {
+                Ok(at) => usize::try_from(at).ok().filter(|at| *at <= table.len()),
+                Err(error) => return Some(Err(error)),
+            };
+            let Some(at) = at else { return Some(Err(call.out_of_range())) };
+            if table.get(&call.value(1)).is_some() {
+                return Some(Err(there_already(&call.text(1))));
+            }
+            table.insert(at, call.value(1), call.value(2));
+            nothing()
+        }
+        "removeat" if table.is_ordered() => {
+            let at = match call.int(0) {
+                Ok(at) => usize::try_from(at).ok().and_then(|at| table.entries().into_iter().nth(at)),
+                Err(error) => return Some(Err(error)),
+            };
+            let Some((key, _)) = at else { return Some(Err(call.out_of_range())) };
+            table.remove(&key);
             nothing()
         }
         "remove" => {
@@ -109,4 +125,10 @@ pub(super) fn call(table: &Table, call: &Call) -> Answer {
         }
         _ => return None,
     }))
+}
+
+fn there_already(key: &str) -> ErrorRecord {
+    let message = format!("The key '{key}' is there already.");
+    ErrorRecord::new("ArgumentException", Category::NotSpecified, message)
+        .hint("Assign with $table[key] = value to replace it.")
 }

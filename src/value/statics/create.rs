@@ -4,7 +4,8 @@ use super::super::convert::{self, Target};
 use super::super::member::{Call, objects};
 use super::super::pattern;
 use super::super::{
-    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, text,
+    DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, secret,
+    text,
 };
 use super::system::cannot_make;
 use super::{find, type_not_found};
@@ -115,6 +116,39 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
             convert::cast(&arguments[0], &target)?
         }
         "System.Guid" => Value::Guid(uuid::Uuid::nil()),
+        secret::SECURE_STRING if arguments.is_empty() => Value::Record(secret::new("")),
+        secret::CREDENTIAL => match arguments {
+            [user, Value::Record(password)] if &*password.kind().name == secret::SECURE_STRING => {
+                Value::Record(secret::credential(&text::to_text(user), password.clone()))
+            }
+            _ => return Err(none()),
+        },
+        _ if full.ends_with("[]") => match numbers()?.as_slice() {
+            [length] => new_array(&full, *length).ok_or_else(|| call.out_of_range())?,
+            _ => return Err(none()),
+        },
         _ => return Err(none()),
     })
+}
+
+/// Most elements of an array that is made at once: what memory gives without a thought.
+const MOST_ELEMENTS: i64 = 1 << 24;
+
+/// An array of so many elements, each what its type begins with.
+fn new_array(full: &str, length: i64) -> Option<Value> {
+    let length = usize::try_from(length).ok().filter(|_| length <= MOST_ELEMENTS)?;
+    let element = match full.trim_end_matches("[]") {
+        "System.Boolean" => Value::Bool(false),
+        "System.Double" | "System.Single" => Value::Float(0.0),
+        "System.Decimal" => Value::Decimal(rust_decimal::Decimal::ZERO),
+        "System.Char" => super::super::char_object::new('\0'),
+        "System.DateTime" => Value::DateTime(DateTime { ticks: 0, kind: DateTimeKind::Unspecified }),
+        "System.TimeSpan" => Value::Duration(TimeSpan { ticks: 0 }),
+        "System.Guid" => Value::Guid(uuid::Uuid::nil()),
+        other => match convert::target(other) {
+            Some(Target::Int { .. }) => Value::Int(0),
+            _ => Value::Null,
+        },
+    };
+    Some(Value::list(vec![element; length]))
 }

@@ -1,0 +1,142 @@
+//! Types of .NET and COM that are not there: their static members, and objects made of them.
+
+use crate::error::{Diagnostic, Phase, Span};
+use crate::language::tree::{
+    Assign, Command, Element, Expr, ExprKind, Script, Statement, StatementKind, TypeName, Visit, walk_assign,
+    walk_command, walk_expr, walk_statement,
+};
+use crate::value::{same_name, statics, types};
+
+/// How scripts that come from Windows begin: such a line has nothing to set here, and does nothing.
+const IGNORED: &[&str] = &["ServicePointManager", "SecurityProtocolType"];
+
+/// One error for each place where a type is used that is not there; a warning inside `try`.
+pub fn missing(script: &Script) -> Vec<Diagnostic> {
+    let mut look = Look { found: Vec::new(), in_try: false };
+    look.visit_script(script);
+    look.found
+}
+
+struct Look {
+    found: Vec<Diagnostic>,
+    in_try: bool,
+}
+
+impl Look {
+    fn tell(&mut self, diagnostic: Diagnostic) {
+        self.found.push(if self.in_try { diagnostic.as_warning() } else { diagnostic });
+    }
+
+    fn check(&mut self, name: &str, span: Span) {
+        if types::find(name).is_some() || is_ignored(name) {
+            return;
+        }
+        let error = statics::type_not_found(name);
+        let hint = match error.hints() {
+            [] => "Members of text, dates, lists and paths, and the cmdlets, do most of what scripts need; \
+                   Get-Command *WORD* looks for one."
+                .to_string(),
+            hints => hints.join(" "),
+        };
+        self.tell(Diagnostic::error(Phase::Name, "TypeNotFound", span, error.message()).with_hint(hint));
+    }
+
+    fn unsupported(&mut self, span: Span, what: &str, instead: &str) {
+        let message = format!("{what} is not part of the language");
+        self.tell(Diagnostic::error(Phase::Name, "UnsupportedConstruct", span, message).with_hint(instead));
+    }
+
+    fn new_object(&mut self, command: &Command) {
+        let mut after_name = false;
+        for element in &command.elements {
+            match element {
+                Element::Parameter { name, span, .. } if "comobject".starts_with(&name.to_ascii_lowercase()) => {
+                    let instead = "objects of Windows programs are not there; write files with Export-Csv, \
+                                   ConvertTo-Html or Out-File";
+                    return self.unsupported(*span, "New-Object -ComObject", instead);
+                }
+                Element::Parameter { name, argument, .. } => {
+                    after_name = argument.is_none();
+                    let is_name = "typename".starts_with(&name.to_ascii_lowercase());
+                    if let (true, Some(value)) = (is_name, argument) {
+                        return self.named(value);
+                    }
+                    if is_name {
+                        after_name = false;
+                    }
+                }
+                Element::Argument(_) if std::mem::take(&mut after_name) => {}
+                Element::Argument(value) => return self.named(value),
+                Element::Splat { .. } => return,
+            }
+        }
+    }
+
+    fn named(&mut self, value: &Expr) {
+        if let ExprKind::Bareword(name) | ExprKind::String { text: name, .. } = &value.kind {
+            let plain = name.to_lowercase();
+            let is_custom = plain.ends_with("psobject") || plain.ends_with("pscustomobject");
+            if !is_custom {
+                self.check(name, value.span);
+            }
+        }
+    }
+}
+
+fn is_ignored(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    IGNORED.iter().any(|known| same_name(known, last))
+}
+
+fn static_of(expr: &Expr) -> Option<(&TypeName, &Expr)> {
+    let (target, name) = match &expr.kind {
+        ExprKind::Member { target, name, is_static: true, .. }
+        | ExprKind::Method { target, name, is_static: true, .. } => (target, name),
+        _ => return None,
+    };
+    match &target.kind {
+        ExprKind::Type(of) => Some((of, name)),
+        _ => None,
+    }
+}
+
+impl<'t> Visit<'t> for Look {
+    fn visit_statement(&mut self, statement: &'t Statement) {
+        let StatementKind::Try { body, catches, finally } = &statement.kind else {
+            return walk_statement(self, statement);
+        };
+        let outer = std::mem::replace(&mut self.in_try, true);
+        self.visit_body(body);
+        self.in_try = outer;
+        catches.iter().for_each(|catch| self.visit_catch(catch));
+        finally.iter().for_each(|body| self.visit_body(body));
+    }
+
+    fn visit_assign(&mut self, assign: &'t Assign) {
+        let ignored = |target: &Expr| static_of(target).is_some_and(|(of, _)| is_ignored(&of.name));
+        if !assign.targets.iter().all(ignored) {
+            walk_assign(self, assign);
+        }
+    }
+
+    fn visit_command(&mut self, command: &'t Command) {
+        if command.constant_name.as_deref().is_some_and(|name| same_name(name, "New-Object")) {
+            self.new_object(command);
+        }
+        walk_command(self, command);
+    }
+
+    fn visit_expr(&mut self, expr: &'t Expr) {
+        if let Some((of, name)) = static_of(expr) {
+            let creates = matches!(&name.kind, ExprKind::Bareword(name) if same_name(name, "Create"));
+            if creates && of.name.rsplit('.').next().is_some_and(|last| same_name(last, "scriptblock")) {
+                let instead =
+                    "write the block itself, { … }; a command whose name is in a variable is called by & $name";
+                self.unsupported(of.span.to(name.span), "[scriptblock]::Create", instead);
+            } else {
+                self.check(&of.name, of.span);
+            }
+        }
+        walk_expr(self, expr);
+    }
+}

@@ -1,0 +1,59 @@
+//! Constructs of PowerShell that are not there: each is named once, before anything runs, and shows the way here.
+
+use crate::cli::program::Place;
+use reeve::error::Severity;
+use reeve::language::Mode;
+
+/// A construct, the text that the diagnostic points at, a word of the way that it shows.
+const CONSTRUCTS: &[(&str, &str, &str)] = &[
+    ("filter F { $_ }", "filter", "function"),
+    ("class C { [int]$A }", "class", "pscustomobject"),
+    ("enum E { A; B }", "enum", "ValidateSet"),
+    ("using namespace System.Text", "using", "import"),
+    ("trap { 'x' }", "trap", "try"),
+    ("workflow W { 1 }", "workflow", "function"),
+    ("data { 'a' }", "data", "const"),
+    (". ./lib.ps1", ".", "import"),
+    ("Invoke-Expression 'Get-CsPool'", "Invoke-Expression", "& $name"),
+    ("iex 'Get-CsPool'", "iex", "& $name"),
+    ("Add-Type -AssemblyName System.Web", "Add-Type", "function"),
+    ("Invoke-Command -ComputerName a { 1 }", "Invoke-Command", "connect"),
+    ("Enter-PSSession a", "Enter-PSSession", "connect"),
+    ("$s = New-PSSession a", "New-PSSession", "connect"),
+    ("Import-PSSession $Host", "Import-PSSession", "connect"),
+    ("$env:PATH = 'x'", "$env:PATH", ""),
+    ("[scriptblock]::Create('1')", "[scriptblock]::Create", "{"),
+    ("New-Object -ComObject Excel.Application", "-ComObject", "Export-Csv"),
+    ("New-Object System.Net.WebClient", "System.Net.WebClient", ""),
+    ("[System.Net.Dns]::GetHostName()", "[System.Net.Dns]", ""),
+    ("Get-CsPool &", "&", ""),
+];
+
+/// Rule: a construct that is not there is one error with a place and a way, for each place where it stands.
+#[test]
+fn each_construct_is_named_with_the_way_here() {
+    let mut wrong = Vec::new();
+    for (text, at, way) in CONSTRUCTS {
+        let (_, found) = reeve::check::check(text, Mode::PowerShell, &reeve::cmdlet::registry::Registry::default());
+        let errors: Vec<_> = found.iter().filter(|d| d.severity == Severity::Error).collect();
+        let good = match errors.as_slice() {
+            [one] => {
+                let hint = one.hint.clone().unwrap_or_default();
+                one.span.of(text) == *at && !hint.is_empty() && hint.contains(way)
+            }
+            _ => false,
+        };
+        if !good {
+            wrong.push(format!("{text}: {errors:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Rule: a script that uses one does nothing before it says so.
+#[test]
+fn nothing_runs_before_it_is_said() {
+    let ran =
+        Place::empty().run_with(&["run", "-"], "Write-Output 'ran'\n. ./lib.ps1\n").fails(2, "UnsupportedConstruct");
+    assert!(!ran.out.contains("ran"), "{}", ran.out);
+}
