@@ -47,9 +47,8 @@ impl Bytes<'_> {
             }
             9 if depth < 3 => {
                 let names = ["Identity", "Instance", "Name", "PoolFqdn", "Site", "SipAddress"];
-                let fields: Vec<(&str, Value)> = (0..self.next() % 4)
-                    .map(|_| (names[self.next() % names.len()], self.value(depth + 1)))
-                    .collect();
+                let fields: Vec<(&str, Value)> =
+                    (0..self.next() % 4).map(|_| (names[self.next() % names.len()], self.value(depth + 1))).collect();
                 Value::Record(Record::custom(fields))
             }
             10 => Value::from("12"),

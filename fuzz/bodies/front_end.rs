@@ -50,6 +50,10 @@ fn look(engine: &Engine, text: &str, mode: Mode, cursor: usize) {
     let of_rhai = |d: &&Diagnostic| d.severity == Severity::Error && d.id == "RhaiSyntax";
     if let (Mode::PowerShell, true, Some(found)) = (mode, text.is_ascii(), checked.diagnostics.iter().find(of_rhai)) {
         let limits = ["too deep", "complex", "too large", "exceed", "limit"];
-        assert!(limits.iter().any(|l| found.message.to_lowercase().contains(l)), "{found:?} in {text:?}: {}", checked.lowered);
+        assert!(
+            limits.iter().any(|l| found.message.to_lowercase().contains(l)),
+            "{found:?} in {text:?}: {}",
+            checked.lowered
+        );
     }
 }

@@ -41,7 +41,9 @@ pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
         let behind = |span: &Span| Span { start: span.end, end: diagnostic.span.start.max(span.end) };
         let same_place = |span: &Span| {
             *span == diagnostic.span
-                || (span.of(text) == "." && span.end <= diagnostic.span.start && behind(span).of(text).trim().is_empty())
+                || (span.of(text) == "."
+                    && span.end <= diagnostic.span.start
+                    && behind(span).of(text).trim().is_empty())
         };
         let named = NAMED.contains(&&*diagnostic.id);
         let same = |first: &Diagnostic| {

@@ -308,7 +308,9 @@ impl Shared {
     /// elements (`$OFS`).
     pub fn in_string<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
         let Some(items) = enumerate::items(value) else { return Cow::Borrowed(value) };
-        let Some(between) = self.kept.get("OFS").filter(|between| !between.is_null()) else { return Cow::Borrowed(value) };
+        let Some(between) = self.kept.get("OFS").filter(|between| !between.is_null()) else {
+            return Cow::Borrowed(value);
+        };
         let texts: Vec<Str> = items.iter().map(text::to_text).collect();
         Cow::Owned(Value::from(texts.join(&*text::to_text(&between))))
     }

@@ -74,8 +74,17 @@ fn what_is_not_there_is_named_once_before_anything_runs() {
     let ran = run(&place, "out-of-reach", &[]);
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
     let constructs = [
-        "using", "Invoke-Expression", "Add-Type", "class", "enum", "filter", "trap", "dot-sourcing",
-        "assignment to $env:", "New-PSSession", "Enter-PSSession",
+        "using",
+        "Invoke-Expression",
+        "Add-Type",
+        "class",
+        "enum",
+        "filter",
+        "trap",
+        "dot-sourcing",
+        "assignment to $env:",
+        "New-PSSession",
+        "Enter-PSSession",
     ];
     for construct in constructs {
         let line = format!("× {construct} is not part of the language");

@@ -58,9 +58,39 @@ fn is_alike(text: &str) -> Result<(), TestCaseError> {
 
 fn leaf() -> impl Strategy<Value = String> {
     select(vec![
-        "0", "1", "42", "1.5", "true", "false", "\"x\"", "\"a-b $c {d}\"", "`t ${a} u`", "'c'", "()", "a", "b", "c", "m",
-        "end", "start", "c[0]", "c[-1]", "m.p", "m[\"q\"]", "c.len()", "b.len", "[]", "#{}", "1..4", "0xFF", "1_000",
-        "m?.zz", "sort", "where", "\"\\n\\\"\"", "r",
+        "0",
+        "1",
+        "42",
+        "1.5",
+        "true",
+        "false",
+        "\"x\"",
+        "\"a-b $c {d}\"",
+        "`t ${a} u`",
+        "'c'",
+        "()",
+        "a",
+        "b",
+        "c",
+        "m",
+        "end",
+        "start",
+        "c[0]",
+        "c[-1]",
+        "m.p",
+        "m[\"q\"]",
+        "c.len()",
+        "b.len",
+        "[]",
+        "#{}",
+        "1..4",
+        "0xFF",
+        "1_000",
+        "m?.zz",
+        "sort",
+        "where",
+        "\"\\n\\\"\"",
+        "r",
     ])
     .prop_map(String::from)
 }
@@ -99,7 +129,8 @@ fn statement() -> impl Strategy<Value = String> {
             .prop_map(|(t, op, x)| format!("{t} {op} {x};")),
         expression().prop_map(|x| format!("print({x});")),
         expression().prop_map(|x| format!("r = {x};")),
-        select(vec!["// a comment | Get-Thing", "/* $x */", ";", "const K = 5;", "let end-start = 1;"]).prop_map(String::from),
+        select(vec!["// a comment | Get-Thing", "/* $x */", ";", "const K = 5;", "let end-start = 1;"])
+            .prop_map(String::from),
     ];
     simple.prop_recursive(2, 10, 3, |inner| {
         prop_oneof![

@@ -32,7 +32,10 @@ impl Lowerer<'_> {
             && of.name.to_ascii_lowercase().ends_with("servicepointmanager")
         {
             // Scripts begin so to have TLS 1.2; there is nothing older here that it could mean.
-            return self.put(span, "_ignored(\"TLS is negotiated for every connection; [Net.ServicePointManager] has nothing to set.\")");
+            return self.put(
+                span,
+                "_ignored(\"TLS is negotiated for every connection; [Net.ServicePointManager] has nothing to set.\")",
+            );
         }
         let operator = assign.operator.as_str();
         if operator == "??=" {

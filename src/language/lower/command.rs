@@ -409,7 +409,9 @@ impl Given<'_> {
     fn span(&self) -> Span {
         match self {
             Given::Positional(value) => value.span,
-            Given::Splat(_, span) | Given::Word(span) | Given::Named { span, .. } | Given::InOrder { span, .. } => *span,
+            Given::Splat(_, span) | Given::Word(span) | Given::Named { span, .. } | Given::InOrder { span, .. } => {
+                *span
+            }
         }
     }
 }

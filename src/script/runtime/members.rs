@@ -140,8 +140,7 @@ pub(super) fn register(engine: &mut Register) {
             && name.eq_ignore_ascii_case("Replace")
             && types::find(&kind).is_some_and(|found| &*found.short == "Regex")
         {
-            let replaced =
-                super::operators::replace_by(&blocks::Runner { cx, shared }, "creplace", text, pattern, by);
+            let replaced = super::operators::replace_by(&blocks::Runner { cx, shared }, "creplace", text, pattern, by);
             return replaced.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
         }
         let makes = name.eq_ignore_ascii_case("new");
@@ -199,9 +198,7 @@ fn over_items(
             let Some(target) = convert::target(&name) else { return None };
             let cast = |item: &Value| convert::cast(item, &target).map(|v| typed::marked(to_dynamic(v), &name));
             let made: Result<Array, ErrorRecord> = items.iter().map(cast).collect();
-            return Some(
-                made.map(Dynamic::from_array).map_err(|e| shared.raise(Halt::Error(e), cx.call_position())),
-            );
+            return Some(made.map(Dynamic::from_array).map_err(|e| shared.raise(Halt::Error(e), cx.call_position())));
         }
         Some(Value::Str(member)) if name.eq_ignore_ascii_case("ForEach") => {
             return Some(of_each(shared, cx, &items, member, &arguments[1..]));

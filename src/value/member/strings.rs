@@ -96,12 +96,11 @@ fn found(text: &str, byte: Option<usize>) -> Value {
 }
 
 fn index_of(text: &str, call: &Call, last: bool, any: bool) -> Result<Value, ErrorRecord> {
-    let wanted: Vec<Str> =
-        match (any, call.value(0)) {
-            (true, Value::Str(characters)) => characters.chars().map(|c| c.to_string().into()).collect(),
-            (true, many) => enumerate::enumerate(many).iter().map(text::to_text).collect(),
-            (false, _) => vec![call.text(0)],
-        };
+    let wanted: Vec<Str> = match (any, call.value(0)) {
+        (true, Value::Str(characters)) => characters.chars().map(|c| c.to_string().into()).collect(),
+        (true, many) => enumerate::enumerate(many).iter().map(text::to_text).collect(),
+        (false, _) => vec![call.text(0)],
+    };
     let ignore = ignores_case(call, call.count().saturating_sub(1)) && call.count() > 1;
     let from = match call.arguments.get(1) {
         Some(Value::Int(n)) if !last => byte_at(text, *n).ok_or_else(|| call.out_of_range())?,
