@@ -158,7 +158,7 @@ fn state(kind: Kind, primary: &SqlPlace, mirror: Option<&SqlPlace>, answers: &[P
     sides.reason = reason(&[primary, mirror].map(|place| (place, of(&place.computer))));
     if principal.is_none() {
         let alone = states.into_iter().flatten().filter(|state| state.role.is_some() && !outside(state));
-        let known = alone.map(|state| had(state)).collect::<Vec<_>>();
+        let known = alone.map(had).collect::<Vec<_>>();
         sides.reason = sides.reason.into_iter().chain(known).reduce(|all, one| format!("{all} {one}"));
     }
     sides

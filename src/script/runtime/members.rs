@@ -195,7 +195,7 @@ fn over_items(
         Some(Value::Block(block)) => block,
         Some(kind) if name.eq_ignore_ascii_case("ForEach") && types::named_by(kind).is_some() => {
             let name = types::named_by(kind).unwrap_or_default();
-            let Some(target) = convert::target(&name) else { return None };
+            let target = convert::target(&name)?;
             let cast = |item: &Value| convert::cast(item, &target).map(|v| typed::marked(to_dynamic(v), &name));
             let made: Result<Array, ErrorRecord> = items.iter().map(cast).collect();
             return Some(made.map(Dynamic::from_array).map_err(|e| shared.raise(Halt::Error(e), cx.call_position())));
