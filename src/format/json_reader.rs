@@ -1,7 +1,7 @@
 //! Reads JSON as ConvertFrom-Json does: comments, single quotes, bare names and a comma too many are let through.
 
 use crate::error::{Category, ErrorRecord, go_on};
-use crate::value::{Record, Table, Value, date, number, same_name};
+use crate::value::{Record, Table, Value, date, let_go, number, same_name};
 
 /// How JSON is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +122,14 @@ impl<'t> Reader<'t> {
             if self.takes(']') {
                 return Ok(Value::list(items));
             }
-            items.push(self.value(level + 1)?);
+            match self.value(level + 1) {
+                Ok(item) => items.push(item),
+                Err(error) => {
+                    let many = items.len();
+                    let_go(items, many);
+                    return Err(error);
+                }
+            }
             self.blanks()?;
             if !self.takes(',') && self.peek() != Some(']') {
                 return Err(self.wrong("a list goes on with , or ends with ]"));

@@ -58,12 +58,14 @@ pub(super) fn register(engine: &mut Engine, shared: &Rc<Shared>) {
         );
     }
     // Rhai's own cannot be woken.
-    let owner = shared.clone();
-    engine.register_raw_fn("sleep", [TypeId::of::<Dynamic>()], move |cx: NativeCallContext, args| {
-        let seconds = args[0].as_int().ok().map(|n| n as f64).or_else(|| args[0].as_float().ok()).unwrap_or(0.0);
-        let length = std::time::Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(std::time::Duration::MAX);
-        owner.session.sleep(length).map_err(|halt| owner.raise(halt, cx.call_position()))
-    });
+    for kind in [TypeId::of::<i64>(), TypeId::of::<f64>()] {
+        let owner = shared.clone();
+        engine.register_raw_fn("sleep", [kind], move |cx: NativeCallContext, args| {
+            let seconds = args[0].as_int().ok().map(|n| n as f64).or_else(|| args[0].as_float().ok()).unwrap_or(0.0);
+            let length = std::time::Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(std::time::Duration::MAX);
+            owner.session.sleep(length).map_err(|halt| owner.raise(halt, cx.call_position()))
+        });
+    }
     engine.register_fn("+", |a: ImmutableString, b: Value| format!("{a}{}", text::to_text(&b)));
     engine.register_fn("len", |value: &mut Value| {
         i64::try_from(crate::value::enumerate::items(value).map_or(1, |i| i.len())).unwrap_or(1)

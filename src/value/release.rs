@@ -47,6 +47,30 @@ pub fn let_go<T: Send + 'static>(what: T, objects: usize) {
     }
 }
 
+/// Objects that are gone through one by one; those that nobody got to go as [`let_go`] lets them.
+pub struct Hoard<T: Send + 'static>(std::vec::IntoIter<T>);
+
+impl<T: Send + 'static> From<Vec<T>> for Hoard<T> {
+    fn from(objects: Vec<T>) -> Hoard<T> {
+        Hoard(objects.into_iter())
+    }
+}
+
+impl<T: Send + 'static> Iterator for Hoard<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.next()
+    }
+}
+
+impl<T: Send + 'static> Drop for Hoard<T> {
+    fn drop(&mut self) {
+        let many = self.0.len();
+        let_go(std::mem::take(&mut self.0), many);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::value::{Record, Table, Value, list_object};

@@ -6,7 +6,7 @@ use crate::cmdlets::object::signature::{Signature, choice, int};
 use crate::cmdlets::object::{count, input, string};
 use crate::error::Halt;
 use crate::format::json::{self, Escapes};
-use crate::value::{Value, same_name};
+use crate::value::{Value, let_go, same_name};
 
 /// ConvertTo-Json.
 #[derive(Default)]
@@ -54,6 +54,13 @@ fn options(bound: &Bound) -> json::Options {
     }
 }
 
+impl Drop for ConvertToJson {
+    fn drop(&mut self) {
+        let many = self.kept.len();
+        let_go(std::mem::take(&mut self.kept), many);
+    }
+}
+
 impl Run for ConvertToJson {
     fn process(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
         self.kept.extend(input(bound).cloned());
@@ -62,13 +69,16 @@ impl Run for ConvertToJson {
 
     fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let kept = std::mem::take(&mut self.kept);
+        let many = kept.len();
         let value = match kept.len() {
             0 => return Ok(()),
             1 if !bound.switch("AsArray") => Value::from_outputs(kept),
             _ => Value::list(kept),
         };
         let options = options(bound);
-        let (text, cut) = json::write(&value, options)?;
+        let written = json::write(&value, options);
+        let_go(value, many);
+        let (text, cut) = written?;
         if cut {
             cx.warning(format!("What lies deeper than {} levels became text. -Depth shows more of it.", options.depth));
         }

@@ -134,6 +134,7 @@ fn entries(
 ) -> Result<VecDeque<Entry>, Halt> {
     let mut entries = VecDeque::with_capacity(items.len());
     for item in items.into_iter().filter(|item| !item.is_null()) {
+        cx.session.check_interrupt()?;
         let mut values = Vec::with_capacity(properties.len());
         for property in properties {
             values.push(property.value(&item, cx)?.unwrap_or_default());
@@ -174,6 +175,7 @@ impl Run for CompareObject {
         let (mut left_waits, mut right_waits) = (Backlog::default(), Backlog::default());
         // Both lists are walked side by side; what finds no partner waits for one that comes later on the other side.
         while !(left.is_empty() && right.is_empty()) {
+            cx.session.check_interrupt()?;
             let (mut reference, mut difference) = (left.pop_front(), right.pop_front());
             if let (Some(a), Some(b)) = (&reference, &difference)
                 && a.key == b.key

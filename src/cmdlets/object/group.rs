@@ -6,7 +6,7 @@ use super::{input, key};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Record, RecordType, Str, Table, TextForm, Value, let_go, text};
+use crate::value::{Hoard, Record, RecordType, Str, Table, TextForm, Value, let_go, text};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -140,7 +140,7 @@ impl Run for GroupObject {
             TextForm::TypeName,
         );
         let names: Arc<[Str]> = ["Values", "Count", "Group", "Name"].map(Str::from).into();
-        for group in groups {
+        for group in Hoard::from(groups) {
             let name = name(&group.values);
             let values = vec![group.values.into(), group.count.into(), group.items.into(), Value::Str(name)];
             cx.output(Record::from_parts(kind.clone(), names.clone(), values))?;

@@ -7,7 +7,7 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::env::bounds;
 use crate::error::{ErrorRecord, Halt};
-use crate::value::{Value, collate, let_go};
+use crate::value::{Hoard, Value, collate, let_go};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -197,15 +197,15 @@ impl Run for SortObject {
             rules.push(Rule { descending, case_sensitive });
         }
         let mut entries = Vec::with_capacity(self.items.len());
-        for item in self.items.drain(..) {
-            let mut keys = Keyed::with_capacity(rules.len());
-            if properties.is_empty() {
-                keys.push(Some(item.clone()));
+        for item in Hoard::from(std::mem::take(&mut self.items)) {
+            match keys(&item, &properties, cx) {
+                Ok(keys) => entries.push(Entry { item, keys }),
+                Err(halt) => {
+                    let many = entries.len();
+                    let_go(entries, many);
+                    return Err(halt);
+                }
             }
-            for property in &properties {
-                keys.push(property.value(&item, cx)?);
-            }
-            entries.push(Entry { item, keys });
         }
         // Where the only key is a name that no object has, there is nothing to sort by.
         if let [Property { expression: Expression::Name(_), .. }] = properties.as_slice()
@@ -221,6 +221,15 @@ impl Run for SortObject {
     }
 }
 
+/// What an object is sorted by: itself, where nothing is named.
+fn keys(item: &Value, properties: &[Property], cx: &mut Context) -> Result<Keyed, Halt> {
+    cx.session.check_interrupt()?;
+    if properties.is_empty() {
+        return Ok(Keyed::from_iter([Some(item.clone())]));
+    }
+    properties.iter().map(|property| property.value(item, cx)).collect()
+}
+
 fn put_out(mut entries: Vec<Entry>, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
     if let Some(top) = count(bound, "Top") {
         entries.truncate(top);
@@ -228,5 +237,5 @@ fn put_out(mut entries: Vec<Entry>, bound: &Bound, cx: &mut Context) -> Result<(
     if let Some(bottom) = count(bound, "Bottom") {
         entries.drain(..entries.len().saturating_sub(bottom));
     }
-    entries.into_iter().try_for_each(|entry| cx.output(entry.item))
+    Hoard::from(entries).try_for_each(|entry| cx.output(entry.item))
 }

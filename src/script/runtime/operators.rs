@@ -10,6 +10,9 @@ use crate::language::operators;
 use crate::value::{Block, Value, ops, text, truth, types};
 use rhai::Dynamic;
 
+/// Elements of the longest range that is made as a whole, as the operator has it.
+const LONGEST_RANGE: u64 = 10_000_000;
+
 /// Registers the functions.
 pub(super) fn register(engine: &mut Register) {
     let named = [("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("rem", "%"), ("format", "f")];
@@ -65,6 +68,16 @@ pub(super) fn register(engine: &mut Register) {
             }
             if from.abs_diff(*to) >= shared.limits.array as u64 {
                 return Err(shared.raise(Halt::Error(too_large("an array")), cx.call_position()));
+            }
+            if from <= to && from.abs_diff(*to) < LONGEST_RANGE {
+                let mut items = rhai::Array::new();
+                for number in *from..=*to {
+                    if items.len().is_multiple_of(1 << 18) {
+                        shared.session.check_interrupt().map_err(|halt| shared.raise(halt, cx.call_position()))?;
+                    }
+                    items.push(number.into());
+                }
+                return Ok(Dynamic::from_array(items));
             }
         }
         ops::binary("..", &left, &right).map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))

@@ -2,9 +2,7 @@
 //! one who waits for it can.
 
 use crate::env::bounds;
-use crate::error::ErrorRecord;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::error::{ErrorRecord, go_on};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -32,22 +30,20 @@ pub(super) fn is_long(weight: usize, text: &str) -> bool {
     weight.saturating_mul(text.len()) > QUICK
 }
 
-/// Runs a search apart; it is told when nobody waits any more.
+/// Runs a search apart. It goes on alone where nobody waits for it any more.
 ///
 /// # Errors
 /// `PipelineStopped`, where what runs is stopped meanwhile.
 pub(super) fn run<T: Send + 'static>(
     text: &str,
-    search: impl FnOnce(&str, &dyn Fn() -> bool) -> T + Send + 'static,
+    search: impl FnOnce(&str) -> T + Send + 'static,
 ) -> Result<T, ErrorRecord> {
     let text = text.to_string();
-    let left = Arc::new(AtomicBool::new(false));
-    let is_left = left.clone();
     let (done, waiting) = mpsc::channel();
     let thread = std::thread::Builder::new().name("regex".into());
     let spawned = thread.spawn(move || {
         // Nobody waits any more, or it is taken.
-        let _ = done.send(search(&text, &|| is_left.load(Ordering::Relaxed)));
+        let _ = done.send(search(&text));
     });
     if spawned.is_err() {
         return Err(ErrorRecord::stopped());
@@ -56,10 +52,64 @@ pub(super) fn run<T: Send + 'static>(
         match waiting.recv_timeout(LOOK) {
             Ok(found) => return Ok(found),
             Err(RecvTimeoutError::Timeout) if bounds::reason_now().is_none() => {}
-            Err(_) => {
-                left.store(true, Ordering::Relaxed);
-                return Err(ErrorRecord::stopped());
+            Err(_) => return Err(ErrorRecord::stopped()),
+        }
+    }
+}
+
+/// Matches that travel together.
+const BATCH: usize = 4096;
+/// Batches that wait for whom they are for; the search waits then, so that it takes no more memory than these.
+const BATCHES: usize = 4;
+
+/// Runs a search of many matches apart: `next` gives the match at or behind a place and the place to go on from, `take`
+/// gets each and says whether it wants more.
+///
+/// # Errors
+/// `PipelineStopped`; those of both.
+pub(super) fn each<T: Send + 'static>(
+    text: &str,
+    next: impl Fn(&str, usize) -> Result<Option<(T, usize)>, ErrorRecord> + Send + 'static,
+    take: &mut dyn FnMut(T) -> Result<bool, ErrorRecord>,
+) -> Result<(), ErrorRecord> {
+    let text = text.to_string();
+    let (give, waiting) = mpsc::sync_channel(BATCHES);
+    let search = move || {
+        let (mut from, mut goes_on) = (0, true);
+        while goes_on {
+            let mut batch = Vec::with_capacity(BATCH);
+            let mut failed = None;
+            while batch.len() < BATCH && goes_on {
+                match next(&text, from) {
+                    Ok(Some((found, behind))) => {
+                        batch.push(found);
+                        from = behind;
+                    }
+                    Ok(None) => goes_on = false,
+                    Err(error) => (failed, goes_on) = (Some(error), false),
+                }
             }
+            // Nobody takes it where nobody waits any more.
+            goes_on &= give.send((batch, failed)).is_ok();
+        }
+    };
+    if std::thread::Builder::new().name("regex".into()).spawn(search).is_err() {
+        return Err(ErrorRecord::stopped());
+    }
+    loop {
+        match waiting.recv_timeout(LOOK) {
+            Ok((batch, failed)) => {
+                for found in batch {
+                    if !take(found)? {
+                        return Ok(());
+                    }
+                }
+                failed.map_or(Ok(()), Err)?;
+                go_on()?;
+            }
+            Err(RecvTimeoutError::Timeout) if bounds::reason_now().is_none() => {}
+            Err(RecvTimeoutError::Timeout) => return Err(ErrorRecord::stopped()),
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
 }
@@ -67,21 +117,34 @@ pub(super) fn run<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[test]
     fn a_search_is_stopped_by_whom_it_keeps_waiting() {
         let flag = Arc::new(AtomicBool::new(false));
         let _run = bounds::begin(&flag, None, None);
-        assert_eq!(run("abc", |text, _| text.len()).unwrap(), 3);
+        assert_eq!(run("abc", str::len).unwrap(), 3);
         flag.store(true, Ordering::Relaxed);
-        let start = Instant::now();
-        let stopped = run("abc", move |_, left| {
-            while !left() && start.elapsed() < Duration::from_secs(60) {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-        });
+        let (ends, lasts) = mpsc::channel::<()>();
+        let stopped = run("abc", move |_| lasts.recv());
         assert!(stopped.unwrap_err().is_stop());
+        drop(ends);
         assert!(is_long(weight("(a{1,100}){50}"), &"x".repeat(1000)) && !is_long(weight("a+"), &"x".repeat(1000)));
+    }
+
+    #[test]
+    fn matches_come_in_order_as_many_as_are_wanted() {
+        let numbers = |_: &str, from: usize| Ok((from < 10_000).then_some((from, from + 1)));
+        let mut found = Vec::new();
+        each("", numbers, &mut |number| {
+            found.push(number);
+            Ok(true)
+        })
+        .unwrap();
+        assert!(found.len() == 10_000 && found.is_sorted());
+        each("", numbers, &mut |number| Ok(number < 10)).unwrap();
+        let failed = each("", |_, _| Err::<Option<(u8, usize)>, _>(ErrorRecord::stopped()), &mut |_| Ok(true));
+        assert!(failed.is_err());
     }
 }

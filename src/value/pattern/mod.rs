@@ -8,7 +8,7 @@ mod translate;
 pub use replacement::Replacement;
 
 use crate::env::bounds::LONGEST_TEXT;
-use crate::error::{Category, ErrorRecord};
+use crate::error::{Category, ErrorRecord, go_on};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -133,17 +133,16 @@ impl Engine {
         })
     }
 
-    /// All matches; none of them once `left` says that nobody waits for them.
-    fn all(&self, text: &str, left: &dyn Fn() -> bool) -> Result<Vec<Captures>, ErrorRecord> {
-        let mut found = Vec::new();
-        let mut from = 0;
-        while from <= text.len() && !left() {
-            let Some(captures) = self.captures(text, from)? else { break };
-            let (start, end) = captures.whole();
-            from = if end > start { end } else { end + text[end..].chars().next().map_or(1, char::len_utf8) };
-            found.push(captures);
+    /// The match at or behind a place, and where to look for the one behind it: .NET goes on behind an empty one.
+    fn next(&self, text: &str, from: usize) -> Result<Option<(Captures, usize)>, ErrorRecord> {
+        if from > text.len() {
+            return Ok(None);
         }
-        Ok(found)
+        Ok(self.captures(text, from)?.map(|captures| {
+            let (start, end) = captures.whole();
+            let behind = if end > start { end } else { end + text[end..].chars().next().map_or(1, char::len_utf8) };
+            (captures, behind)
+        }))
     }
 }
 
@@ -180,8 +179,8 @@ impl Pattern {
             Engine::Fancy(regex) => regex.capture_names().map(|n| n.map(String::from)).collect(),
         };
         let numbers = dotnet_numbers(&names);
-        // One that backtracks goes over the text again and again.
-        let often = if matches!(first, Engine::Fancy(_)) { 1000 } else { 1 };
+        // One that backtracks goes over the text again and again, if not for ever: its steps are counted.
+        let often = if matches!(first, Engine::Fancy(_)) { 20 } else { 1 };
         let weight = apart::weight(pattern).saturating_mul(often);
         Ok(Pattern { engine: Arc::new(first), strict, weight, names, numbers })
     }
@@ -200,7 +199,7 @@ impl Pattern {
     pub fn is_match(&self, text: &str) -> Result<bool, ErrorRecord> {
         if apart::is_long(self.weight, text) {
             let engine = self.engine(text).clone();
-            return apart::run(text, move |text, _| engine.is_match(text))?;
+            return apart::run(text, move |text| engine.is_match(text))?;
         }
         self.engine(text).is_match(text)
     }
@@ -212,7 +211,7 @@ impl Pattern {
     pub fn captures(&self, text: &str, from: usize) -> Result<Option<Captures>, ErrorRecord> {
         if apart::is_long(self.weight, text) {
             let engine = self.engine(text).clone();
-            return apart::run(text, move |text, _| engine.captures(text, from))?;
+            return apart::run(text, move |text| engine.captures(text, from))?;
         }
         self.engine(text).captures(text, from)
     }
@@ -222,11 +221,33 @@ impl Pattern {
     /// # Errors
     /// As [`Pattern::is_match`].
     pub fn all(&self, text: &str) -> Result<Vec<Captures>, ErrorRecord> {
+        let mut found = Vec::new();
+        self.each(text, &mut |captures| {
+            found.push(captures);
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+
+    /// The same one by one, as long as `take` wants more.
+    fn each(&self, text: &str, take: &mut dyn FnMut(Captures) -> Result<bool, ErrorRecord>) -> Result<(), ErrorRecord> {
+        const LOOKS: u32 = 256;
         if apart::is_long(self.weight, text) {
             let engine = self.engine(text).clone();
-            return apart::run(text, move |text, left| engine.all(text, left))?;
+            return apart::each(text, move |text, from| engine.next(text, from), take);
         }
-        self.engine(text).all(text, &|| false)
+        let (mut from, mut looked) = (0, 0_u32);
+        while let Some((captures, behind)) = self.engine(text).next(text, from)? {
+            looked = looked.wrapping_add(1);
+            if looked.is_multiple_of(LOOKS) {
+                go_on()?;
+            }
+            if !take(captures)? {
+                break;
+            }
+            from = behind;
+        }
+        Ok(())
     }
 
     /// Groups of a match that took part: by name where they have one, else by .NET's number, in .NET's order.
@@ -257,8 +278,12 @@ impl Pattern {
         by: &mut dyn FnMut(&Captures) -> Result<String, ErrorRecord>,
     ) -> Result<String, ErrorRecord> {
         let mut out = String::new();
-        let mut done = 0;
-        for captures in self.all(text)?.into_iter().take(most) {
+        let (mut done, mut left) = (0, most);
+        self.each(text, &mut |captures| {
+            if left == 0 {
+                return Ok(false);
+            }
+            left -= 1;
             let (start, end) = captures.whole();
             out.push_str(&text[done..start]);
             out.push_str(&by(&captures)?);
@@ -266,7 +291,8 @@ impl Pattern {
                 return Err(too_long());
             }
             done = end;
-        }
+            Ok(left > 0)
+        })?;
         out.push_str(&text[done..]);
         Ok(out)
     }
@@ -278,8 +304,12 @@ impl Pattern {
     pub fn split<'a>(&self, text: &'a str, most: usize) -> Result<Vec<&'a str>, ErrorRecord> {
         let cuts = if most == 0 { usize::MAX } else { most - 1 };
         let mut pieces = Vec::new();
-        let mut done = 0;
-        for captures in self.all(text)?.into_iter().take(cuts) {
+        let (mut done, mut left) = (0, cuts);
+        self.each(text, &mut |captures| {
+            if left == 0 {
+                return Ok(false);
+            }
+            left -= 1;
             let (start, end) = captures.whole();
             pieces.push(&text[done..start]);
             for (group, piece) in self.groups(&captures, text) {
@@ -288,7 +318,8 @@ impl Pattern {
                 }
             }
             done = end;
-        }
+            Ok(left > 0)
+        })?;
         pieces.push(&text[done..]);
         Ok(pieces)
     }
