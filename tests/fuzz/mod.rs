@@ -15,7 +15,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-const TARGETS: [(&str, fn(&[u8])); 3] =
+/// A target's name, and what it does with an input.
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 3] =
     [("front_end", front_end::run), ("binder", binder::run), ("filter", filter::run)];
 
 fn folder(target: &str) -> PathBuf {
