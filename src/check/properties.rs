@@ -108,7 +108,7 @@ impl<'t> Look<'_, 't> {
             let takes = takes.find(|takes| *takes != Takes::Nothing).unwrap_or(Takes::Nothing);
             // Of several blocks the first is no longer for each object.
             let takes = if takes == Takes::Block && blocks > 1 { Takes::Nothing } else { takes };
-            let outer = std::mem::replace(&mut self.handed, None);
+            let outer = self.handed.take();
             if takes != Takes::Nothing {
                 self.handed.clone_from(&input);
             }

@@ -181,7 +181,7 @@ impl Shell {
     /// The same for a line of the REPL: the value of an expression is shown, `None` means that the shell goes on.
     pub fn line(&mut self, source: &Arc<Source>) -> Option<Exit> {
         self.session.interrupt.store(false, Ordering::Relaxed);
-        let again = match self.from_history(&source.text) {
+        let again = match self.earlier_line(&source.text) {
             None => None,
             Some(Ok(text)) => {
                 self.terminal.say(&text);
@@ -213,7 +213,7 @@ impl Shell {
 
     /// The earlier line that `Invoke-History` alone on a line means: the last one, one by its number, or the last that
     /// begins so.
-    fn from_history(&self, text: &str) -> Option<Result<String, ErrorRecord>> {
+    fn earlier_line(&self, text: &str) -> Option<Result<String, ErrorRecord>> {
         let mut words = text.split_whitespace();
         let command = words.next()?;
         let names = ["Invoke-History", "ihy", "r"];

@@ -331,6 +331,13 @@ impl Run for Stub {
     }
 }
 
+/// A time without a date is one of today: the day on which the oracle was recorded stands for it.
+fn as_on_the_day_of_record(text: &str) -> String {
+    use reeve::value::date;
+    let today = date::format(date::to_local(date::now()), "yyyy-MM-dd").expect("a format");
+    text.replace(&today, "2026-11-21")
+}
+
 /// A value as `run.jsonl` writes what a stub was bound to.
 pub fn plain(value: &Value) -> Json {
     use reeve::value::text::to_text;
@@ -340,7 +347,7 @@ pub fn plain(value: &Value) -> Json {
         Value::Int(n) => json!(n),
         Value::Float(x) => json!(x),
         Value::Str(text) => json!(text.as_ref()),
-        Value::DateTime(date) => json!(date_text(*date)),
+        Value::DateTime(date) => json!(as_on_the_day_of_record(&date_text(*date))),
         Value::List(items) => items.iter().map(plain).collect(),
         Value::Map(table) => table.named().iter().map(|(k, v)| (k.to_string(), plain(v))).collect(),
         Value::Record(record) => {

@@ -125,12 +125,14 @@ fn once(ask: &Ask, how: How, jar: &Jar, bound: &Bound, cx: &mut Context) -> Resu
         .get_all(WWW_AUTHENTICATE)
         .iter()
         .any(|challenge| challenge.as_bytes().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic")));
-    if answer.status.as_u16() == 401 && wants && !ask.headers.contains_key(AUTHORIZATION) {
-        if let Some((user, password)) = bound.get("Credential").and_then(secret::parts) {
-            let mut again = ask.clone();
-            again.headers.insert(AUTHORIZATION, basic(&answer.address, &user, &password, bound)?);
-            return into_file(&again, how, jar, bound, cx);
-        }
+    if answer.status.as_u16() == 401
+        && wants
+        && !ask.headers.contains_key(AUTHORIZATION)
+        && let Some((user, password)) = bound.get("Credential").and_then(secret::parts)
+    {
+        let mut again = ask.clone();
+        again.headers.insert(AUTHORIZATION, basic(&answer.address, &user, &password, bound)?);
+        return into_file(&again, how, jar, bound, cx);
     }
     Ok(answer)
 }
