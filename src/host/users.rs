@@ -18,12 +18,18 @@ use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 /// Where it is asked.
 const PATH: &str = "/v1/users/";
 /// Largest question, in bytes: some changes, each of a document that is bounded.
 const LARGEST_ASK: usize = 4 << 20;
+
+/// How long a change waits for the end of a pool's failover, of which this computer may hear a moment after whoever asks.
+const HEARS_WITHIN: Duration = Duration::from_secs(5);
+/// How often it is looked whether it is over.
+const LOOKS_EVERY: Duration = Duration::from_millis(50);
 
 /// What is asked.
 #[derive(Serialize, Deserialize)]
@@ -153,11 +159,19 @@ fn change(node: &Node, pool: &str, order: &Order) -> Result<u64, ErrorRecord> {
         let message = "The order says itself that it was not allowed.";
         return Err(ErrorRecord::new("RequestInvalid", Category::InvalidArgument, message));
     }
-    let state = with_store(node, |store| {
-        let (topology, _) = topology::load(store)?;
-        PoolState::of(&Reader { store, topology: &topology }, pool)
-    })?;
-    if let Some(state) = state.filter(|state| state.is_resiliency()) {
+    let begun = Instant::now();
+    let state = loop {
+        let state = with_store(node, |store| {
+            let (topology, _) = topology::load(store)?;
+            PoolState::of(&Reader { store, topology: &topology }, pool)
+        })?;
+        let state = state.filter(|state| state.is_resiliency());
+        if state.is_none() || begun.elapsed() >= HEARS_WITHIN {
+            break state;
+        }
+        std::thread::sleep(LOOKS_EVERY);
+    };
+    if let Some(state) = state {
         let message = format!("The pool {pool} is {}: nothing that lasts can be changed.", state.name());
         return Err(ErrorRecord::new("PoolReadOnly", Category::ResourceUnavailable, message)
             .target(pool)

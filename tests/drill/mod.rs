@@ -5,9 +5,11 @@ mod asleep;
 mod disaster;
 mod mirrored;
 mod misuse;
+mod new_place;
 mod planned;
 mod pool;
 mod site;
+mod target_lost;
 mod writer;
 
 pub use site::Site;

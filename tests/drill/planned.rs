@@ -8,11 +8,11 @@ use reeve::store::{Placed, Role, SqliteStore};
 use std::process::{Child, Stdio};
 use std::time::Instant;
 
-const PLANNED: &str = "Invoke-CsManagementServerFailover -Confirm:$false";
+pub(super) const PLANNED: &str = "Invoke-CsManagementServerFailover -Confirm:$false";
 const RESTORE: &str = "Invoke-CsManagementServerFailover -Restore -Confirm:$false";
 
 /// Begins a command in a process of its own.
-fn begin(site: &Site, computer: &str, text: &str) -> Child {
+pub(super) fn begin(site: &Site, computer: &str, text: &str) -> Child {
     let host = site.host(computer).to_str().unwrap().to_string();
     let mut command = site.command(&["--dir", &host, "-c", text]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -20,7 +20,7 @@ fn begin(site: &Site, computer: &str, text: &str) -> Child {
 
 /// Waits until the target has recorded a step of a failover that begins now, or the command ended without its being seen:
 /// a step takes a moment.
-fn until_recorded(target: &SqliteStore, before: Option<&str>, wanted: Stage, command: &mut Child) {
+pub(super) fn until_recorded(target: &SqliteStore, before: Option<&str>, wanted: Stage, command: &mut Child) {
     let start = Instant::now();
     loop {
         let note = target.note(RunRecord::NOTE).unwrap();

@@ -62,7 +62,8 @@ fn on_lab(fleet: &Fleet, text: &str) -> (Option<i32>, String) {
 #[test]
 fn a_session_goes_on_where_the_store_went() {
     let fleet = up();
-    let text = "(Get-CsManagementConnection).ActiveMaster;
+    let text = "New-CsVoicePolicy -Identity Before | Out-Null;
+        (Get-CsManagementConnection).ActiveMaster;
         Invoke-CsManagementServerFailover -Confirm:$false;
         New-CsVoicePolicy -Identity After | Out-Null;
         (Get-CsManagementConnection).ActiveMaster;

@@ -1,6 +1,7 @@
 //! Pools: what they keep of their users, how it goes over to the backup pool, and comes back.
 
 mod files;
+mod killed;
 mod mirrored;
 mod refused;
 mod served;

@@ -214,8 +214,8 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
     let states = || places.iter().filter_map(|answer| answer.state.as_ref().ok());
     let at_target = states().find(|state| same_name(&state.computer, &plan.target));
     let highest = states().map(|state| state.position.epoch).max().unwrap_or(0);
-    let serves = at_target
-        .is_some_and(|state| state.role == Some(Role::Active) && state.serves && state.position.epoch >= highest);
+    let took = at_target.filter(|state| state.role == Some(Role::Active) && state.position.epoch >= highest);
+    let serves = took.is_some_and(|state| state.serves);
     let leads =
         states().find(|state| state.role == Some(Role::Active) && state.serves && state.position.epoch >= highest);
     let backup = topology.database(&plan.database).map(|places| [places.backup, places.backup_mirror]);
@@ -223,7 +223,20 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
     plan.away =
         leads.filter(|state| there(&state.computer)).map(|state| (state.computer.clone(), state.position.epoch));
     let underway = states().find_map(|state| state.underway.clone());
-    if serves && underway.is_none() {
+    // A failover that is not over, whose target took over already: the others are being told, and only forward is left.
+    let decided = took.is_some() && underway.as_ref().is_some_and(|run| same_name(&run.target, &plan.target));
+    if took.is_some() && !serves && underway.is_none() {
+        plan.conditions.push(Condition {
+            name: "Target".into(),
+            passed: false,
+            refuses: true,
+            id: Some("PlaceStarting".into()),
+            found: format!("{} has the user store, and asks the others first whether they took it over.", plan.target),
+            advice: Some("Run it again in a moment.".into()),
+        });
+        return Ok(());
+    }
+    if serves && underway.is_none() || decided {
         plan.wish = None;
         plan.conditions.push(Condition {
             name: "UserStore".into(),

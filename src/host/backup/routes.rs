@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long a change of the configuration may take to be here: seconds on a busy machine, and a person waits so long.
+const HEARS_WITHIN: Duration = Duration::from_secs(5);
+/// How often it is looked whether it is here.
+const LOOKS_EVERY: Duration = Duration::from_millis(50);
 /// How often a line goes out though nothing is new: so that who waits knows that somebody works.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
@@ -66,7 +70,21 @@ async fn answered(node: &Arc<Node>, request: Request) -> Result<Answer, ErrorRec
             let how = request.query.as_deref();
             let (full, failover) = (how == Some("full"), how == Some("failover"));
             tracing::info!(pool, module = module.name(), full, failover, by, "synchronisation asked for");
-            let ticket = running.driver.ask(&Key::new(pool, *module), full, failover)?;
+            let key = Key::new(pool, *module);
+            let begun = tokio::time::Instant::now();
+            let ticket = loop {
+                match running.driver.ask(&key, full, failover) {
+                    // Whoever asks may know already that a failover is over, or under way, of which this computer hears
+                    // in a moment.
+                    Err(error)
+                        if matches!(error.id(), "FailoverUnderway" | "BackupNotReady")
+                            && begun.elapsed() < HEARS_WITHIN =>
+                    {
+                        tokio::time::sleep(LOOKS_EVERY).await;
+                    }
+                    other => break other?,
+                }
+            };
             Ok(order(ticket))
         }
         _ => Err(missing(&request)),
