@@ -12,6 +12,7 @@ mod drill;
 mod examples;
 mod faults;
 mod format;
+mod fuzz;
 mod help;
 mod host;
 mod keepers;

@@ -8,14 +8,20 @@ use std::sync::Arc;
 
 /// The arguments of a command for binding without running.
 pub fn of(command: &Command) -> Vec<StaticArgument> {
-    let one = |element: &Element| match element {
+    // Behind the first `--` all are values.
+    let is_end = |element: &Element| matches!(element, Element::Argument(Expr { kind: ExprKind::Bareword(text), .. }) if text == "--");
+    let end = command.elements.iter().position(is_end).unwrap_or(command.elements.len());
+    let one = |(at, element): (usize, &Element)| match element {
+        Element::Parameter { name, span, .. } if at > end => {
+            StaticArgument::Positional { value: StaticValue::Known(Value::from(format!("-{name}"))), span: *span }
+        }
         Element::Parameter { name, argument, span } => {
             StaticArgument::Named { name: name.clone(), value: argument.as_ref().map(value), span: *span }
         }
         Element::Argument(expr) => StaticArgument::Positional { value: value(expr), span: expr.span },
         Element::Splat { span, .. } => StaticArgument::Splat { span: *span },
     };
-    command.elements.iter().map(one).collect()
+    command.elements.iter().enumerate().filter(|(at, _)| *at != end).map(one).collect()
 }
 
 fn value(expr: &Expr) -> StaticValue {

@@ -16,6 +16,7 @@ pub use rights::{Used, rights, used};
 use crate::cmdlet::binder::{Conversions, bind_static};
 use crate::cmdlet::registry::{Command as Known, Registry};
 use crate::cmdlet::spec::CmdletSpec;
+use crate::error::render::line_and_column;
 use crate::error::{Diagnostic, Phase, Severity, Span};
 use crate::language::tree::{Command, Script};
 use crate::language::{Mode, Parsed, parse};
@@ -27,6 +28,48 @@ pub fn check(text: &str, mode: Mode, registry: &Registry) -> (Parsed, Vec<Diagno
     let found = std::mem::take(&mut parsed.diagnostics);
     let found = everything(&parsed.script, text, registry, &|_| false, found);
     (parsed, found)
+}
+
+/// The same with each construct and each command that is not there named once, where it stands first: who runs a script
+/// wants to know what it needs, not where.
+pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
+    const NAMED: [&str; 3] = ["UnsupportedConstruct", "CommandNotFoundException", "CmdletNotImplemented"];
+    let mut kept: Vec<(Diagnostic, Vec<usize>)> = Vec::new();
+    let constructs: Vec<Span> = found.iter().filter(|d| d.id == NAMED[0]).map(|d| d.span).collect();
+    for diagnostic in found {
+        // A command that is a construct, and the file's name behind the point of dot-sourcing.
+        let behind = |span: &Span| Span { start: span.end, end: diagnostic.span.start.max(span.end) };
+        let same_place = |span: &Span| {
+            *span == diagnostic.span
+                || (span.of(text) == "."
+                    && span.end <= diagnostic.span.start
+                    && behind(span).of(text).trim().is_empty())
+        };
+        let named = NAMED.contains(&&*diagnostic.id);
+        let same = |first: &Diagnostic| {
+            named
+                && first.id == diagnostic.id
+                && first.severity == diagnostic.severity
+                && first.message == diagnostic.message
+        };
+        if let Some((_, lines)) = kept.iter_mut().find(|(first, _)| same(first)) {
+            lines.push(line_and_column(text, diagnostic.span.start as usize).0);
+        } else if !named || diagnostic.id == NAMED[0] || !constructs.iter().any(same_place) {
+            kept.push((diagnostic, Vec::new()));
+        }
+    }
+    let told = |(diagnostic, mut lines): (Diagnostic, Vec<usize>)| {
+        lines.dedup();
+        let shown: Vec<String> = lines.iter().take(5).map(usize::to_string).collect();
+        let more = if lines.len() > shown.len() { " and others" } else { "" };
+        let own = line_and_column(text, diagnostic.span.start as usize).0;
+        if lines.iter().all(|line| *line == own) {
+            return diagnostic;
+        }
+        let hint = diagnostic.hint.as_deref().map(|hint| format!("{hint}; ")).unwrap_or_default();
+        diagnostic.with_hint(format!("{hint}also in line {}{more}", shown.join(", ")))
+    };
+    kept.into_iter().map(told).collect()
 }
 
 /// What is `found` by reading a text, and everything else that is wrong with it, by position. `known` says whether a

@@ -153,6 +153,7 @@ impl Shell {
     /// Checks a text, runs it, shows what stopped it, and gives the exit code.
     pub fn run(&mut self, source: &Arc<Source>, mode: Mode, words: &[String], checked: bool) -> Exit {
         let found = if checked { self.check(source, mode) } else { self.unreadable(source, mode) };
+        let found = check::once(found, &source.text);
         if self.show(source, &found) {
             return self.finish(Exit::USAGE);
         }

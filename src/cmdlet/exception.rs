@@ -49,7 +49,7 @@ fn names(error: &ErrorRecord) -> (String, Option<String>) {
         _ if exceptions::is_name(id) && error.command().is_none() && !id.contains('.') && id != "RuntimeException" => {
             (format!("{AUTOMATION}MethodInvocationException"), Some(exceptions::full_name(id)))
         }
-        _ if exceptions::is_name(id) && id.contains('.') && error.command().is_some() => (id.to_string(), None),
+        _ if exceptions::is_name(id) && id.contains('.') => (id.to_string(), None),
         _ => automation("RuntimeException"),
     }
 }

@@ -204,7 +204,7 @@ pub fn error_object(error: &ErrorRecord) -> Value {
     let target_name = crate::value::text::to_text(target);
     let target_type = if target.is_null() { String::new() } else { short(&crate::value::types::name_of(target)) };
     let of_write_error = error.id() == "Microsoft.PowerShell.Commands.WriteErrorException";
-    let activity = error.command().unwrap_or(if of_write_error { "Write-Error" } else { "" });
+    let activity = if of_write_error { "Write-Error" } else { error.command().unwrap_or_default() };
     let said = format!("{:?}: ({target_name}:{target_type}) [{activity}], {reason}", error.category());
     let category = Record::new(
         says("System.Management.Automation.ErrorCategoryInfo", " text"),

@@ -168,8 +168,18 @@ impl Parser<'_> {
         true
     }
 
+    /// `-Regex (…)`: a flag of PowerShell's `switch`, not a negative number of Rhai's.
+    fn at_switch_flag(&self) -> bool {
+        let Some(rest) = self.rest().strip_prefix('-') else { return false };
+        let length = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let word = rest[..length].to_ascii_lowercase();
+        let behind = rest[length..].trim_start_matches([' ', '\t']);
+        let flags = ["regex", "wildcard", "exact", "casesensitive", "file", "parallel"];
+        length > 0 && flags.iter().any(|flag| flag.starts_with(&word)) && !behind.starts_with('{')
+    }
+
     fn rhai_switch(&mut self, gives_value: bool, islands: &mut Vec<Island>) -> bool {
-        if self.starts("-") || !self.rhai_header("switch", islands) {
+        if self.at_switch_flag() || !self.rhai_header("switch", islands) {
             return false;
         }
         self.skip_rhai_space();

@@ -148,6 +148,7 @@ impl Parser<'_> {
         }
         let power = match c {
             '+' => power::ADDITIVE,
+            '*' if self.starts("*>") => return None,
             '*' | '/' | '%' => power::MULTIPLICATIVE,
             _ => return None,
         };

@@ -67,6 +67,10 @@ impl Parser<'_> {
         let operator_span = Span::new(self.at - operator.len(), self.at);
         let targets = match target.kind {
             ExprKind::List(items) => items,
+            ExprKind::Paren(ref inner) => match inner.as_expr() {
+                Some(Expr { kind: ExprKind::List(items), .. }) => items.clone(),
+                _ => vec![target],
+            },
             _ => vec![target],
         };
         for target in &targets {

@@ -128,7 +128,8 @@ impl Parser<'_> {
         let span = self.span_from(start);
         self.skip_space();
         let shares = self.peek() == Some('{');
-        if !shares {
+        // What a variable holds is known when it runs: a block works, a file's name does not.
+        if !shares && self.peek() != Some('$') {
             self.unsupported(span, "dot-sourcing", "write import \"file\" as name, and name::function(…)");
         }
         let name = self.argument().unwrap_or_else(|| Expr { kind: ExprKind::Missing, span });

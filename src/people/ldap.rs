@@ -166,7 +166,9 @@ impl Parser<'_> {
     }
 
     fn error(&self, message: &str) -> ErrorRecord {
-        let at = self.source[..self.source.len() - self.rest.len()].chars().count() + 1;
+        // What is left ends where the blanks at the end begin.
+        let read = self.source.trim_end().len().saturating_sub(self.rest.trim_end().len());
+        let at = self.source.get(..read).unwrap_or(self.source).chars().count() + 1;
         let message = format!("The LDAP filter cannot be read at character {at}: {message}");
         ErrorRecord::new("InvalidFilter", Category::InvalidArgument, message).target(self.source)
     }
@@ -199,7 +201,7 @@ mod tests {
             assert_eq!(selects(source).unwrap_or_else(|e| panic!("{source}: {e}")), expected, "{source}");
         }
         let deep = format!("{}l=x{}", "(!".repeat(9999), ")".repeat(9999));
-        for bad in ["", "Department", "Departmnt=x", "(l=x", "&", "(l=x))", "é(", &deep] {
+        for bad in ["", "Department", "Departmnt=x", "(l=x", "&", "(l=x))", "é(", "\u{2013}x ", &deep] {
             assert_eq!(selects(bad).expect_err(bad).id(), "InvalidFilter", "{bad}");
         }
     }

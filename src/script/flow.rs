@@ -113,6 +113,18 @@ pub(super) fn register(engine: &mut Register) {
         }))
     });
     engine.function("none", 0, |_, _, _| Ok(empty()));
+    // `_ignored(why)`: a line that means nothing here, which -Verbose says.
+    engine.function("ignored", 1, |shared, _, args| {
+        if shared.session.preferences().verbose == Action::Continue {
+            let text = text::to_text(&to_value(args[0])).to_string();
+            shared.session.host.message(crate::cmdlet::host::Message::Verbose(text));
+        }
+        Ok(Dynamic::UNIT)
+    });
+    engine.function("went_well", 0, |shared, _, _| {
+        shared.session.set_succeeded(true);
+        Ok(Dynamic::UNIT)
+    });
     engine.function("ok", 0, |shared, _, _| Ok(shared.session.succeeded().into()));
 }
 

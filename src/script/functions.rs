@@ -115,7 +115,12 @@ impl Running {
             .collect();
         self.frame.bound = Rc::default();
         self.frame.args = bound.get(ARGS).cloned().map(crate::value::enumerate).unwrap_or_default();
-        self.part(0, None, cx)
+        self.shared.refused.take();
+        self.part(0, None, cx)?;
+        match self.shared.refused.take() {
+            Some(error) => Err(Halt::Error(error)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -104,6 +104,8 @@ pub(super) struct Shared {
     /// The file of the script that runs.
     pub file: RefCell<Option<PathBuf>>,
     pub operations: Cell<u64>,
+    /// What a parameter's own check said of a value.
+    pub refused: RefCell<Option<ErrorRecord>>,
     /// What the block that runs here took over from its caller on another thread.
     pub using: RefCell<Vec<(String, Value)>>,
 }
@@ -125,6 +127,7 @@ impl Shared {
             host: OnceCell::new(),
             file: RefCell::default(),
             operations: Cell::new(0),
+            refused: RefCell::default(),
             using: RefCell::default(),
         }
     }
@@ -305,7 +308,9 @@ impl Shared {
     /// elements (`$OFS`).
     pub fn in_string<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
         let Some(items) = enumerate::items(value) else { return Cow::Borrowed(value) };
-        let Some(between) = self.kept.get("OFS") else { return Cow::Borrowed(value) };
+        let Some(between) = self.kept.get("OFS").filter(|between| !between.is_null()) else {
+            return Cow::Borrowed(value);
+        };
         let texts: Vec<Str> = items.iter().map(text::to_text).collect();
         Cow::Owned(Value::from(texts.join(&*text::to_text(&between))))
     }

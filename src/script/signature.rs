@@ -9,8 +9,9 @@ use crate::language::tree::{
 use crate::language::{Mode, Names, parse};
 use crate::value::{Str, same_name};
 
-/// The parameter that takes what a function without a `param` block is given.
-pub(super) const ARGS: &str = "args";
+/// The parameter that takes what a function without a `param` block is given; a blank before it, so that no name on a
+/// command line means it.
+pub(super) const ARGS: &str = " args";
 
 /// The signature of the function of a name that a text defines; of its name alone where it defines none.
 pub fn of_text(name: &str, text: &str) -> CmdletSpec {

@@ -54,7 +54,9 @@ impl Chunk {
         }
         let rest = self.source.text.get(span.start as usize..).unwrap_or_default();
         let word: usize = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum();
-        Span::new(span.start as usize, span.start as usize + word.max((span.end - span.start) as usize))
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let length = if word > 0 { word } else { first.max((span.end - span.start) as usize) };
+        Span::new(span.start as usize, (span.start as usize + length).min(self.source.text.len()))
     }
 
     /// What stands at an offset.

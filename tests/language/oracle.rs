@@ -270,11 +270,13 @@ fn published(mode: Mode) {
         }
     }
     println!(
-        "parse oracle ({mode:?}): {ok_alike}/{} ok agree, {same}/{all} commands agree, {ids} error ids agree",
+        "count: parse oracle ({mode:?}): {ok_alike}/{} ok agree, {same}/{all} commands agree, {ids} error ids agree",
         records.len()
     );
-    assert!(ok_alike * 100 >= records.len() * 99, "{ok_alike} of {}", records.len());
-    assert!(same * 100 >= all * 99, "{same} of {all}");
+    assert_eq!(ok_alike, records.len());
+    // In a Rhai text a word that is no known command is none: one published block is only a remark.
+    let remarks = usize::from(mode == Mode::Rhai);
+    assert!(same + remarks >= all, "{same} of {all}");
 }
 
 #[test]
@@ -305,7 +307,7 @@ fn pieces(file: &str) {
         }
     }
     println!("parse of {file}: {agree}/{} agree", records.len());
-    assert!(agree * 100 >= records.len() * 99, "{agree} of {}", records.len());
+    assert_eq!(agree, records.len());
 }
 
 #[test]

@@ -18,13 +18,14 @@ fn check(mode: Mode, cases: &[(&str, &str, &str)]) {
 #[test]
 fn error_action_stop_ends_the_script() {
     const WRITTEN: &str = "Microsoft.PowerShell.Commands.WriteErrorException";
+    const IN_FUNCTION: &str = "Microsoft.PowerShell.Commands.WriteErrorException,Get-Bad";
     check(
         Mode::PowerShell,
         &[
             ("'a'; Write-Error 'x' -ErrorAction Stop; 'b'", "a", WRITTEN),
             ("$ErrorActionPreference = 'Stop'; 'a'; Write-Error 'x'; 'b'", "a", WRITTEN),
             ("$ErrorActionPreference = 'Stop'; 'a'; 1/0; 'b'", "a", "RuntimeException"),
-            ("function Get-Bad { Write-Error 'x' -ErrorAction Stop; 'in' }; Get-Bad; 'b'", "", WRITTEN),
+            ("function Get-Bad { Write-Error 'x' -ErrorAction Stop; 'in' }; Get-Bad; 'b'", "", IN_FUNCTION),
             ("1..3 | ForEach-Object { $_; Write-Error 'x' -ErrorAction Stop }; 'b'", "1", WRITTEN),
             ("try { Write-Error 'x' -ErrorAction Stop; 'in' } catch { 'caught' }; 'b'", "caught b", ""),
             ("foreach ($i in 1..3) { $i; throw 'x' }; 'b'", "1", "x"),

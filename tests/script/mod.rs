@@ -9,6 +9,7 @@ mod neighbours;
 mod oracle;
 mod parallel;
 mod places;
+mod plain;
 mod rhai_calls;
 mod semantics;
 mod support;

@@ -90,3 +90,49 @@ fn blanks_around_the_values_of_a_csv() {
         ("$r = \"A`tB\", \"1`t\" | ConvertFrom-Csv -Delimiter \"`t\"; \"[$($r.A)][$($r.B)]\"", "[1][]"),
     ]);
 }
+
+#[test]
+fn expressions_say_whether_they_went_well() {
+    check(&[
+        ("Write-Error x -EA SilentlyContinue; $false && 'still'", "False still"),
+        ("Write-Error x -EA Ignore; 'a'; $?", "a True"),
+        ("Write-Error x -EA Ignore; $x = 5; $?", "True"),
+        ("Write-Error x -EA Ignore; (1); $?", "1 True"),
+        ("Write-Error x -EA Ignore; if ($true) {}; $?", "False"),
+        ("1 && 2 || 3", "1 2"),
+    ]);
+}
+
+#[test]
+fn types_and_targets() {
+    check(&[
+        ("$OFS = '-'; $a = 1,2; \"$a\"; [string]$a; $OFS = $null; \"$a\"", "1-2 1-2 1 2"),
+        ("($p, $q) = 1, 2; $q", "2"),
+        ("[int[]]$t = 1, 2; $t[0] = '9'; $t[0].GetType().Name", "Int32"),
+        ("(1, 2).ForEach([string])[0].GetType().Name", "String"),
+        ("[int]::TryParse('5', [ref]$null); [float]1.1; [math]::Clamp(7, 1, 5)", "True 1.1 5"),
+        ("[regex]::Replace('abc', 'b', { param($m) $m.Value * 2 })", "abbc"),
+        ("$h = [ordered]@{c=3}; $h.Insert(0,'z',0); $h.Keys; $h.RemoveAt(0); $h.Keys", "z c c"),
+        ("'abc'.IndexOfAny('cb')", "1"),
+        ("try { [convert]::ToInt32('x') } catch { $_.FullyQualifiedErrorId }", "FormatException"),
+    ]);
+}
+
+#[test]
+fn functions_take_what_they_declare() {
+    check(&[
+        (
+            "function vs { param([ValidateScript({ $_ -gt 1 })]$n) \"n$n\" }; vs 2; vs 1",
+            "n2 !ParameterArgumentValidationError,vs",
+        ),
+        ("function ka { $args.Count }; ka -a 1; ka -Name x y", "2 3"),
+        ("function sw { param([switch]$u) $u.IsPresent }; sw -u; sw", "True False"),
+        ("$sb = { 's' }; . $sb", "s"),
+        (
+            "try { Write-Error -Exception ([System.ArgumentException]::new('ae')) -EA Stop } \
+             catch [System.ArgumentException] { 'typed' }",
+            "typed",
+        ),
+        ("& { 'o'; Write-Warning 'w' } *>&1 | Measure-Object | ForEach-Object Count", "2"),
+    ]);
+}

@@ -7,14 +7,14 @@ use reeve::cmdlet::session::Session;
 use reeve::error::Halt;
 use reeve::language::Mode;
 use reeve::script::{Engine, Limits};
-use reeve::value::Value;
+use reeve::value::{TextForm, Value};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The least numbers of cases that agree.
-const BINDING: usize = 506;
-const EXAMPLES: usize = 805;
+const BINDING: usize = 508;
+const EXAMPLES: usize = 815;
 
 /// Runs a text with a registry: outputs and the errors' ids.
 fn run(code: &str, registry: Registry) -> (Vec<Value>, Vec<String>) {
@@ -28,6 +28,17 @@ fn run(code: &str, registry: Registry) -> (Vec<Value>, Vec<String>) {
     }
     let output = written.output.borrow().clone();
     (output, errors)
+}
+
+/// A value that was put out, as the records have it: of an object without a type of its own, its properties.
+fn put_out(value: &Value) -> Json {
+    let mut json = probes::plain(value);
+    if let (Value::Record(record), Some(object)) = (value, json.as_object_mut())
+        && record.kind().text == TextForm::Custom
+    {
+        object.shift_remove("$type");
+    }
+    json
 }
 
 /// Ids with the cmdlet's own name in place of .NET's class.
@@ -80,7 +91,7 @@ fn command_lines_bind_in_scripts() {
                 }
             }
         }
-        println!("binding.jsonl, run by the engine: {good} of {of} alike");
+        println!("count: binding.jsonl, run by the engine: {good} of {of} alike");
         assert!(good >= BINDING, "{good} of {of}");
     });
 }
@@ -103,7 +114,7 @@ fn published_examples_run_in_scripts() {
             let mut entries = reeve::cmdlets::all();
             entries.extend(probes::stub_natives(&log));
             let (output, errors) = run(code, Registry::new(entries));
-            let texts: Json = output.iter().map(probes::plain).collect();
+            let texts: Json = output.iter().map(put_out).collect();
             let calls = Json::Array(log.lock().expect("no panic holds it").clone());
             let same_output = expected["output"].is_null() || texts == expected["output"];
             of += 1;
@@ -113,7 +124,7 @@ fn published_examples_run_in_scripts() {
                 println!("{id}: {code}\n   {errors:?} not {}; {} not {}", expected["errors"], calls, expected["calls"]);
             }
         }
-        println!("run.jsonl, run by the engine: {good} of {of} alike");
+        println!("count: run.jsonl, run by the engine: {good} of {of} alike");
         assert!(good >= EXAMPLES, "{good} of {of}");
     });
 }

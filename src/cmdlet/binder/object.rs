@@ -39,7 +39,7 @@ impl Binding {
         let bound = self.bind_passes(input)?;
         self.one_set_selected()?;
         // A function that declares nothing of a cmdlet's takes any object as its `$_` or `$input`.
-        let takes_all = || self.plan.params.iter().any(|p| p.spec.ours && &*p.spec.name == "args");
+        let takes_all = || self.plan.params.iter().any(|p| p.spec.ours && &*p.spec.name == " args");
         if !from_blocks && !bound && !takes_all() {
             return Err(failure::input_not_bound(&self.plan).into());
         }

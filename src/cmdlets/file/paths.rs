@@ -12,8 +12,7 @@ const MOST: usize = 1_000_000;
 
 /// A path as the system takes it: `~` is the home folder, and `\` separates as `/` does.
 pub(crate) fn native(path: &str) -> PathBuf {
-    let slashed = if cfg!(windows) { path.to_string() } else { path.replace('\\', "/") };
-    crate::cmdlets::format::file::resolved(&slashed)
+    crate::cmdlets::format::file::resolved(path)
 }
 
 /// The whole path, without `.` and `..`.

@@ -80,8 +80,10 @@ pub(crate) fn path(bound: &Bound, name: &str) -> String {
     string(bound, name).or_else(|| string(bound, "LiteralPath")).map(|path| path.to_string()).unwrap_or_default()
 }
 
-/// A path as the system takes it: `~` is the home folder.
+/// A path as the system takes it: `~` is the home folder, and `\` separates as `/` does.
 pub(crate) fn resolved(path: &str) -> PathBuf {
+    let slashed = if cfg!(windows) { path.to_string() } else { path.replace('\\', "/") };
+    let path = slashed.as_str();
     let home = || std::env::var_os("HOME").map(PathBuf::from);
     match path.strip_prefix('~') {
         Some("") => home().unwrap_or_else(|| path.into()),

@@ -49,6 +49,8 @@ impl Run for ReadHost {
                 "There is nobody to ask for a line.",
             )
             .hint("Run it at a terminal, or hand the value over as a parameter of the script.")
+            // A menu would ask for ever.
+            .stopping()
             .into()),
         }
     }

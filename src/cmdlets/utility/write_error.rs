@@ -101,7 +101,16 @@ impl Run for WriteError {
             Some(action) => error.hint(action.to_string()),
             None => error,
         };
-        cx.error(error.without_command())
+        // In a function the error is the function's.
+        let own = cx.blocks.variable("MyInvocation").and_then(|invocation| member::get(&invocation, "MyCommand"));
+        let function = match own {
+            Some(Value::Record(command)) if command.kind().name.ends_with(".FunctionInfo") => command.get("Name"),
+            _ => None,
+        };
+        cx.error(match function {
+            Some(name) if bound.get("ErrorRecord").is_none() => error.of_command(text::to_text(&name).to_string()),
+            _ => error.without_command(),
+        })
     }
 }
 
@@ -132,11 +141,17 @@ fn made(bound: &Bound) -> ErrorRecord {
             crate::value::text::to_text(message.as_ref().unwrap_or(exception))
         })
     });
+    let exception = match bound.get("Exception") {
+        Some(Value::Record(exception)) => Some(exception),
+        _ => None,
+    };
+    let default = exception.map_or(DEFAULT_ID, |exception| &*exception.kind().name);
     let error = ErrorRecord::new(
-        id.map_or_else(|| DEFAULT_ID.to_string(), |id| id.to_string()),
+        id.map_or_else(|| default.to_string(), |id| id.to_string()),
         category,
         message.unwrap_or_default().to_string(),
     );
+
     match bound.get("TargetObject") {
         Some(target) => error.target(target.clone()),
         None => error,

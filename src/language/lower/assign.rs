@@ -27,6 +27,16 @@ impl Lowerer<'_> {
             self.value(&assign.value);
             return self.put(span, ")");
         }
+        if let ExprKind::Member { target: owner, is_static: true, .. } = &target.kind
+            && let ExprKind::Type(of) = &owner.kind
+            && of.name.to_ascii_lowercase().ends_with("servicepointmanager")
+        {
+            // Scripts begin so to have TLS 1.2; there is nothing older here that it could mean.
+            return self.put(
+                span,
+                "_ignored(\"TLS is negotiated for every connection; [Net.ServicePointManager] has nothing to set.\")",
+            );
+        }
         let operator = assign.operator.as_str();
         if operator == "??=" {
             self.put(span, "if _isnull(");

@@ -203,6 +203,7 @@ impl Lowerer<'_> {
                 }
                 Element::Argument(value) => given.push(Given::Positional(value)),
                 Element::Splat { variable, span } => given.push(Given::Splat(variable, *span)),
+                Element::Parameter { span, .. } if only_values => given.push(Given::Word(*span)),
                 Element::Parameter { name: parameter, argument, span } => {
                     let twice =
                         given.iter().any(|g| matches!(g, Given::Named { name, .. } if same_name(name, parameter)));
@@ -234,6 +235,7 @@ impl Lowerer<'_> {
     fn argument(&mut self, argument: &Given, command: &str, shares: bool) {
         match argument {
             Given::Positional(value) => self.argument_value(value, shares),
+            Given::Word(span) => self.put(*span, &quoted(span.of(self.source))),
             Given::Splat(variable, span) => {
                 self.put(*span, "_splat(");
                 self.variable(variable);
@@ -357,6 +359,7 @@ impl Lowerer<'_> {
             self.put(span, "; ");
             self.declare(&name);
             self.constrain(&name, types_of(parameter).as_deref());
+            self.validated(parameter);
         }
     }
 
@@ -383,6 +386,8 @@ pub(super) fn types_of(parameter: &Parameter) -> Option<String> {
 enum Given<'c> {
     Positional(&'c Expr),
     Splat(&'c Variable, Span),
+    /// What looks like a parameter, behind `--`.
+    Word(Span),
     Named {
         name: &'c str,
         value: Option<&'c Expr>,
@@ -404,7 +409,9 @@ impl Given<'_> {
     fn span(&self) -> Span {
         match self {
             Given::Positional(value) => value.span,
-            Given::Splat(_, span) | Given::Named { span, .. } | Given::InOrder { span, .. } => *span,
+            Given::Splat(_, span) | Given::Word(span) | Given::Named { span, .. } | Given::InOrder { span, .. } => {
+                *span
+            }
         }
     }
 }

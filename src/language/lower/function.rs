@@ -92,5 +92,17 @@ impl Lowerer<'_> {
             }
         }
         self.put(span, "; ");
+        self.validated(parameter);
+    }
+
+    /// `[ValidateScript({ … })]`: the block is asked of what was given.
+    pub(super) fn validated(&mut self, parameter: &Parameter) {
+        for attribute in parameter.attributes.iter().filter(|a| same_name(&a.name.name, "ValidateScript")) {
+            if let Some(block @ Expr { kind: ExprKind::ScriptBlock(_), .. }) = attribute.positional.first() {
+                self.put(attribute.span, &format!("_validated({}, ", quoted(&parameter.variable.name)));
+                self.expr(block);
+                self.put(attribute.span, "); ");
+            }
+        }
     }
 }

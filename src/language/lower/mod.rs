@@ -75,6 +75,9 @@ pub const RUNTIME: &[&str] = &[
     "args",
     "input",
     "given",
+    "validated",
+    "went_well",
+    "ignored",
     // commands
     "command",
     "param",
@@ -188,6 +191,7 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         flow: Vec::new(),
         by_parameter: Vec::new(),
         leaks: false,
+        tracks_status: source.contains("$?") || source.contains("&&") || source.contains("||"),
         in_rhai: false,
         counter: 0,
     };
@@ -229,6 +233,8 @@ struct Lowerer<'a> {
     by_parameter: Vec<String>,
     /// Something in the statement at hand leaves script blocks for the loop around it.
     leaks: bool,
+    /// The script looks at `$?`: expressions, too, say that they went well.
+    tracks_status: bool,
     /// Statements inside a Rhai block are not guarded: what fails in them is Rhai's to catch.
     in_rhai: bool,
     counter: u32,

@@ -24,6 +24,10 @@ impl Lowerer<'_> {
                 self.put(span, ", ");
                 self.expr(operand);
                 self.put(span, "); ");
+                if matches!(&operand.kind, ExprKind::Variable(v) if same_name(&v.name, "null")) {
+                    self.put(span, &format!("{parsed}[0] }}"));
+                    return true;
+                }
                 self.store(operand, &mut |lowerer| lowerer.put(span, &format!("{parsed}[1]")));
                 self.put(span, &format!("; {parsed}[0] }}"));
                 true

@@ -171,7 +171,8 @@ impl Lowerer<'_> {
                 self.put(span, &format!("let {name} = "));
                 self.value(&assign.value);
                 self.declare(&name);
-                return self.put(span, ";");
+                self.put(span, ";");
+                return self.assigned_well(assign);
             }
             self.put(span, &format!("let {name}; "));
             self.declare(&name);
@@ -207,6 +208,7 @@ impl Lowerer<'_> {
         match &statement.kind {
             StatementKind::Chain(chain) => {
                 self.emitted(&chain.first);
+                self.went_well(&chain.first);
                 for (operator, pipeline) in &chain.rest {
                     self.put(
                         pipeline.span,
@@ -216,12 +218,14 @@ impl Lowerer<'_> {
                         },
                     );
                     self.emitted(pipeline);
+                    self.went_well(pipeline);
                     self.put(pipeline.span, " }");
                 }
             }
             StatementKind::Assign(assign) => {
                 self.assign(assign, span);
                 self.put(span, ";");
+                self.assigned_well(assign);
             }
             StatementKind::Return(value) => self.leave_block(value.as_deref(), span),
             StatementKind::Throw(value) => {
@@ -242,6 +246,26 @@ impl Lowerer<'_> {
             StatementKind::Rhai(rhai) => self.rhai_piece(rhai, true),
             StatementKind::Bad => {}
             _ => self.control(statement),
+        }
+    }
+
+    /// The same after an assignment of one.
+    fn assigned_well(&mut self, assign: &Assign) {
+        let mut value = &*assign.value;
+        while let StatementKind::Assign(inner) = &value.kind {
+            value = &inner.value;
+        }
+        if let StatementKind::Chain(chain) = &value.kind
+            && chain.rest.is_empty()
+        {
+            self.went_well(&chain.first);
+        }
+    }
+
+    /// `$?` after an expression that ran to its end; commands set it themselves.
+    fn went_well(&mut self, pipeline: &Pipeline) {
+        if self.tracks_status && sets_status(pipeline) {
+            self.put(pipeline.span, " _went_well();");
         }
     }
 
@@ -325,6 +349,27 @@ impl Lowerer<'_> {
 
     pub(super) fn name_literal(&self, name: &str) -> String {
         quoted(name)
+    }
+}
+
+/// Whether a pipeline is an expression that no command inside it answers for.
+fn sets_status(pipeline: &Pipeline) -> bool {
+    let [Stage::Expression { expr, .. }] = pipeline.stages.as_slice() else { return false };
+    match &expr.kind {
+        ExprKind::Paren(statement) => match &statement.kind {
+            StatementKind::Chain(chain) => chain.rest.is_empty() && sets_status(&chain.first),
+            _ => false,
+        },
+        ExprKind::SubExpression(body) => body.pieces.is_empty(),
+        ExprKind::Array(body) => match body.pieces.as_slice() {
+            [] => true,
+            [Piece::Statement(Statement { kind: StatementKind::Chain(chain), .. })] => {
+                chain.rest.is_empty() && sets_status(&chain.first)
+            }
+            _ => false,
+        },
+        ExprKind::Statement(_) | ExprKind::Rhai(_) => false,
+        _ => true,
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn register(engine: &mut Register) {
         }
         Ok(whole.into())
     });
-    engine.values("text", 1, |_, args| Ok(Value::Str(text::to_text(&args[0]))));
+    engine.values("text", 1, |shared, args| Ok(Value::Str(text::to_text(&shared.in_string(&args[0])))));
     for (name, ordered) in [("table", false), ("ordered", true)] {
         engine.values(name, 1, move |_, args| {
             let table = Table::new(ordered);

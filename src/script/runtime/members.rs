@@ -47,8 +47,13 @@ pub(super) fn register(engine: &mut Register) {
             .map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
     });
     engine.function("setindex", 3, |shared, cx, args| {
-        let value = args[2].clone();
+        let mut value = args[2].clone();
         let index = to_value(args[1]);
+        // An array of a type keeps it.
+        if let Some(target) = typed::name(args[0]).and_then(|n| n.strip_suffix("[]").and_then(convert::target)) {
+            let made = convert::cast(&to_value(&value), &target);
+            value = to_dynamic(made.map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?);
+        }
         let at = match &index {
             Value::Int(at) => Some(*at),
             _ => None,
@@ -130,6 +135,14 @@ pub(super) fn register(engine: &mut Register) {
         let [kind, name, given] = [to_value(args[0]), to_value(args[1]), to_value(args[2])];
         let (kind, name) = (text::to_text(&kind), text::to_text(&name));
         let arguments = crate::value::enumerate::items(&given).map(|items| items.to_vec()).unwrap_or_default();
+        // `[regex]::Replace(text, pattern, { … })`: the block makes the replacement.
+        if let [text, pattern, Value::Block(by)] = arguments.as_slice()
+            && name.eq_ignore_ascii_case("Replace")
+            && types::find(&kind).is_some_and(|found| &*found.short == "Regex")
+        {
+            let replaced = super::operators::replace_by(&blocks::Runner { cx, shared }, "creplace", text, pattern, by);
+            return replaced.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
+        }
         let makes = name.eq_ignore_ascii_case("new");
         let made = if makes { statics::create(&kind, &arguments) } else { statics::call(&kind, &name, &arguments) };
         let made = made.map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?;
@@ -180,6 +193,13 @@ fn over_items(
     let items = crate::value::enumerate(target.clone());
     let block = match arguments.first() {
         Some(Value::Block(block)) => block,
+        Some(kind) if name.eq_ignore_ascii_case("ForEach") && types::named_by(kind).is_some() => {
+            let name = types::named_by(kind).unwrap_or_default();
+            let Some(target) = convert::target(&name) else { return None };
+            let cast = |item: &Value| convert::cast(item, &target).map(|v| typed::marked(to_dynamic(v), &name));
+            let made: Result<Array, ErrorRecord> = items.iter().map(cast).collect();
+            return Some(made.map(Dynamic::from_array).map_err(|e| shared.raise(Halt::Error(e), cx.call_position())));
+        }
         Some(Value::Str(member)) if name.eq_ignore_ascii_case("ForEach") => {
             return Some(of_each(shared, cx, &items, member, &arguments[1..]));
         }
@@ -286,6 +306,9 @@ fn of_each(shared: &Rc<Shared>, cx: &NativeCallContext, items: &[Value], name: &
 fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
     let name = text::to_text(&args[0]);
     if crate::value::same_name(&name, "scriptblock") && matches!(args[1], Value::Block(_)) {
+        return Ok(args[1].clone());
+    }
+    if crate::value::same_name(&name, "psobject") && !args[1].is_null() {
         return Ok(args[1].clone());
     }
     if exceptions::is_name(&name) && !matches!(args[1], Value::Record(_)) {

@@ -8,7 +8,8 @@ mod predicates;
 use super::convert::{collapsed, empty, to_dynamic, to_value};
 use super::shared::Shared;
 use super::{blocks, commands, errors, native};
-use crate::error::{ErrorRecord, Halt};
+use crate::cmdlet::run::BlockRunner;
+use crate::error::{Category, ErrorRecord, Halt};
 use crate::language::lower::Site;
 use crate::value::{Value, text};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
@@ -186,6 +187,32 @@ fn variables(engine: &mut Register) {
     engine.function("clear_errors", 0, |shared, _, _| {
         shared.session.clear_errors();
         Ok(empty())
+    });
+    // `_validated(name, block)`: the block is true of each value that the parameter was given.
+    engine.function("validated", 2, |shared, cx, args| {
+        let name = text::to_text(&to_value(args[0]));
+        let Value::Block(block) = to_value(args[1]) else { return Ok(Dynamic::UNIT) };
+        let given = shared.frame(|frame| {
+            frame.named.iter().find(|(n, _)| crate::value::same_name(n, &name)).map(|(_, value)| value.clone())
+        });
+        let runner = blocks::Runner { cx, shared };
+        for value in given.map(crate::value::enumerate).unwrap_or_default() {
+            if !runner.test(&block, &value).map_err(|h| shared.raise(h, cx.call_position()))? {
+                let message = format!("-{name}: {} does not pass the check of this parameter.", text::to_text(&value));
+                let error = ErrorRecord::new("ParameterArgumentValidationError", Category::InvalidData, message);
+                let error = match shared.invoked() {
+                    Some(invoked) => error.of_command(invoked.command().to_string()),
+                    None => error,
+                };
+                // A function's caller has it as an error of binding; nothing of the function runs.
+                if shared.frame(|frame| frame.of_function) {
+                    shared.refused.borrow_mut().get_or_insert(error);
+                    return Ok(Dynamic::UNIT);
+                }
+                return Err(shared.raise(Halt::Error(error.stopping()), cx.call_position()));
+            }
+        }
+        Ok(Dynamic::UNIT)
     });
     engine.function("given", 1, |shared, _, args| {
         let name = text::to_text(&to_value(args[0]));

@@ -119,7 +119,7 @@ fn matching(engine: &mut Register, operator: String) {
 }
 
 /// `-replace pattern, { … }`: the block makes the replacement of each match, which is its `$_`.
-fn replace_by(
+pub(super) fn replace_by(
     runner: &blocks::Runner,
     operator: &str,
     left: &Value,
@@ -145,7 +145,8 @@ fn split_by(runner: &blocks::Runner, left: &Value, test: &Block) -> Result<Value
 
 fn outputs(runner: &blocks::Runner, block: &Block, item: &Value) -> Result<Vec<Value>, Halt> {
     let mut outputs = Vec::new();
-    runner.run(block, Some(item), &[], &mut |value| {
+    // Operators have the match as `$_`, methods of .NET's hand it over as an argument, too.
+    runner.run(block, Some(item), std::slice::from_ref(item), &mut |value| {
         outputs.push(value);
         Ok(())
     })?;

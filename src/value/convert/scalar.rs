@@ -119,7 +119,13 @@ pub(super) fn double(value: &Value, to: &Target) -> Result<Value, ErrorRecord> {
         },
         _ => return Err(failed("ConvertToFinalInvalidCastException", value, &full)),
     };
-    Ok(Value::Float(if *to == Target::Single { f64::from(x as f32) } else { x }))
+    Ok(Value::Float(if *to == Target::Single { single(x) } else { x }))
+}
+
+/// A number rounded to single precision, as the double that prints as it does.
+fn single(x: f64) -> f64 {
+    let rounded = x as f32;
+    rounded.to_string().parse().unwrap_or_else(|_| f64::from(rounded))
 }
 
 pub(super) fn decimal(value: &Value) -> Result<Value, ErrorRecord> {

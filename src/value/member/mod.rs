@@ -50,6 +50,8 @@ fn own(value: &Value, name: &str) -> Option<Value> {
         Value::Version(version) => objects::get_version(version, name),
         Value::List(items) => lists::get(items, name),
         Value::Block(block) => objects::get_block(block, name),
+        // A switch is a boolean here.
+        Value::Bool(on) if same_name(name, "IsPresent") => Some(Value::Bool(*on)),
         _ => None,
     };
     special.or_else(|| psobject::get(value, name)).or_else(|| {

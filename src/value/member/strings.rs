@@ -96,8 +96,11 @@ fn found(text: &str, byte: Option<usize>) -> Value {
 }
 
 fn index_of(text: &str, call: &Call, last: bool, any: bool) -> Result<Value, ErrorRecord> {
-    let wanted: Vec<Str> =
-        if any { enumerate::enumerate(call.value(0)).iter().map(text::to_text).collect() } else { vec![call.text(0)] };
+    let wanted: Vec<Str> = match (any, call.value(0)) {
+        (true, Value::Str(characters)) => characters.chars().map(|c| c.to_string().into()).collect(),
+        (true, many) => enumerate::enumerate(many).iter().map(text::to_text).collect(),
+        (false, _) => vec![call.text(0)],
+    };
     let ignore = ignores_case(call, call.count().saturating_sub(1)) && call.count() > 1;
     let from = match call.arguments.get(1) {
         Some(Value::Int(n)) if !last => byte_at(text, *n).ok_or_else(|| call.out_of_range())?,
@@ -221,6 +224,7 @@ pub(super) fn call(text: &Str, call: &Call) -> Answer {
         }
         "indexof" => return Some(index_of(text, call, false, false)),
         "lastindexof" => return Some(index_of(text, call, true, false)),
+        "lastindexofany" => return Some(index_of(text, call, true, true)),
         "indexofany" => return Some(index_of(text, call, false, true)),
         "tochararray" | "getenumerator" => char_object::all(text),
         "chars" | "get_chars" => match call.int(0).map(|at| char_at(text, at).filter(|_| at >= 0)) {

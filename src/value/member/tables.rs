@@ -88,6 +88,29 @@ pub(super) fn call(table: &Table, call: &Call) -> Answer {
             table.clear();
             nothing()
         }
+        "insert" if call.count() == 3 && table.is_ordered() => {
+            let entries = table.entries();
+            let at = match call.int(0).map(usize::try_from) {
+                Ok(Ok(at)) if at <= entries.len() => at,
+                Ok(_) => return Some(Err(call.out_of_range())),
+                Err(error) => return Some(Err(error)),
+            };
+            let (before, behind) = entries.split_at(at);
+            table.clear();
+            let added = (call.value(1), call.value(2));
+            before.iter().chain([&added]).chain(behind).for_each(|(key, value)| table.put(key.clone(), value.clone()));
+            nothing()
+        }
+        "removeat" if table.is_ordered() => match call.int(0).map(usize::try_from) {
+            Ok(Ok(at)) if at < table.len() => {
+                if let Some((key, _)) = table.entries().get(at) {
+                    table.remove(key);
+                }
+                nothing()
+            }
+            Ok(_) => return Some(Err(call.out_of_range())),
+            Err(error) => return Some(Err(error)),
+        },
         "contains" | "containskey" => table.get(&call.value(0)).is_some().into(),
         "containsvalue" => {
             let wanted = call.value(0);

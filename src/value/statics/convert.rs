@@ -97,11 +97,25 @@ fn from_base(call: &Call, target: &Target) -> Result<Value, ErrorRecord> {
     convert::cast(&Value::Int(number.ok_or_else(|| call.out_of_range())?), target)
 }
 
+/// What a method says of text that it cannot read: the exception's own name, where a cast has an id for it.
+fn of_method(call: &Call, error: ErrorRecord) -> ErrorRecord {
+    match call.value(0) {
+        Value::Str(text) if error.id() == "InvalidCastFromStringToInteger" && text.trim().parse::<f64>().is_ok() => {
+            ErrorRecord::new("OverflowException", Category::NotSpecified, error.message().to_string())
+        }
+        Value::Str(_) => format_exception("number"),
+        Value::Int(_) | Value::Float(_) => {
+            ErrorRecord::new("OverflowException", Category::NotSpecified, error.message().to_string())
+        }
+        _ => error,
+    }
+}
+
 pub(super) fn call(call: &Call) -> Answer {
     if let Some(target) = whole(call.name) {
         return Some(match call.count() {
             2 => from_base(call, &target),
-            _ => convert::cast(&call.value(0), &target),
+            _ => convert::cast(&call.value(0), &target).map_err(|error| of_method(call, error)),
         });
     }
     Some(match call.name {
@@ -111,10 +125,10 @@ pub(super) fn call(call: &Call) -> Answer {
             Value::Str(_) => Err(format_exception("true or false")),
             other => convert::cast(&other, &Target::Bool),
         },
-        "todouble" => convert::cast(&call.value(0), &Target::Double),
-        "tosingle" => convert::cast(&call.value(0), &Target::Single),
-        "todecimal" => convert::cast(&call.value(0), &Target::Decimal),
-        "todatetime" => convert::cast(&call.value(0), &Target::DateTime),
+        "todouble" => convert::cast(&call.value(0), &Target::Double).map_err(|error| of_method(call, error)),
+        "tosingle" => convert::cast(&call.value(0), &Target::Single).map_err(|error| of_method(call, error)),
+        "todecimal" => convert::cast(&call.value(0), &Target::Decimal).map_err(|error| of_method(call, error)),
+        "todatetime" => convert::cast(&call.value(0), &Target::DateTime).map_err(|error| of_method(call, error)),
         "tochar" => convert::cast(&call.value(0), &Target::Char),
         "tostring" if call.count() == 2 => to_base(call),
         "tostring" => Ok(Value::Str(text::to_text(&call.value(0)))),

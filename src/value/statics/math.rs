@@ -89,6 +89,14 @@ pub(super) fn call(call: &Call) -> Answer {
     Some(match (call.name, call.count()) {
         ("max", 2) => extreme(call, "ge"),
         ("min", 2) => extreme(call, "le"),
+        ("clamp", 3) => {
+            let inner = extreme(call, "ge");
+            inner.and_then(|value| {
+                let arguments = [value, call.value(2)];
+                // The larger of value and least, and the smaller of that and most.
+                extreme(&Call { name: call.name, arguments: &arguments }, "le")
+            })
+        }
         ("abs", 1) => number(call, 0).map(|value| match value {
             Value::Int(n) => Value::Int(n.saturating_abs()),
             Value::Decimal(d) => Value::Decimal(d.abs()),
