@@ -302,6 +302,12 @@ impl Find<'_> {
         match &value.kind {
             ExprKind::Bareword(_) | ExprKind::Constant(_) => {}
             ExprKind::String { .. } if self.open.contains(&value.span.start) => {}
+            // A filter in an open string that holds variables: the word is the filter so far.
+            ExprKind::Expandable { parts, .. }
+                if self.open.contains(&value.span.start)
+                    && !matches!(parts.last(), Some(StringPart::Value(_)))
+                    && matches!(&expects, Expects::Argument { command, parameter: Some(parameter), .. } if is_filter(command, parameter)) =>
+                {}
             ExprKind::List(items) => {
                 if let Some(last) = items.last() {
                     if self.at_cursor(last.span) {

@@ -112,7 +112,7 @@ fn a_session_at_the_terminal() {
         terminal.expect("atl-cs-001> ");
     }
     terminal.press("foreach ($i in 1..2) {\r");
-    terminal.expect("\n>> ");
+    terminal.expect(">> ");
     terminal.press("\"<$($i * 3)>\" }\r");
     terminal.expect("\n<3>\r\n<6>\r\n");
     terminal.expect("atl-cs-001> ");
