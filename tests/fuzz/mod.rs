@@ -18,8 +18,7 @@ use std::time::{Duration, Instant};
 /// A target's name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 3] =
-    [("front_end", front_end::run), ("binder", binder::run), ("filter", filter::run)];
+const TARGETS: [Target; 3] = [("front_end", front_end::run), ("binder", binder::run), ("filter", filter::run)];
 
 fn folder(target: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target)
