@@ -122,6 +122,11 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
+/// An expression in a header: one that has a block of its own stands in brackets there, as people write it.
+fn header() -> impl Strategy<Value = String> {
+    expression().prop_map(|x| if x.contains('{') { format!("({x})") } else { x })
+}
+
 fn statement() -> impl Strategy<Value = String> {
     let simple = prop_oneof![
         expression().prop_map(|x| format!("let v = {x};")),
@@ -134,7 +139,7 @@ fn statement() -> impl Strategy<Value = String> {
     ];
     simple.prop_recursive(2, 10, 3, |inner| {
         prop_oneof![
-            (expression(), inner.clone()).prop_map(|(x, s)| format!("if {x} {{\n{s}\n}}")),
+            (header(), inner.clone()).prop_map(|(x, s)| format!("if {x} {{\n{s}\n}}")),
             (inner.clone(), inner.clone()).prop_map(|(s, t)| format!("for i in 0..3 {{ {s} }}\n{t}")),
             inner.clone().prop_map(|s| format!("let n = 0; while n < 3 {{ n += 1; {s} }}")),
             inner.clone().prop_map(|s| format!("loop {{ {s}\n break; }}")),

@@ -223,8 +223,6 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
     plan.away =
         leads.filter(|state| there(&state.computer)).map(|state| (state.computer.clone(), state.position.epoch));
     let underway = states().find_map(|state| state.underway.clone());
-    // A failover that is not over, whose target took over already: the others are being told, and only forward is left.
-    let decided = took.is_some() && underway.as_ref().is_some_and(|run| same_name(&run.target, &plan.target));
     if took.is_some() && !serves && underway.is_none() {
         plan.conditions.push(Condition {
             name: "Target".into(),
@@ -236,16 +234,8 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
         });
         return Ok(());
     }
-    if serves && underway.is_none() || decided {
-        plan.wish = None;
-        plan.conditions.push(Condition {
-            name: "UserStore".into(),
-            passed: true,
-            refuses: true,
-            id: None,
-            found: format!("{} has the user store already, and serves it.", plan.target),
-            advice: None,
-        });
+    if serves && underway.is_none() {
+        there_already(plan);
         return Ok(());
     }
     // A failover that is not over and whose target is the other side is undone, not turned round.
@@ -261,6 +251,8 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
             plan.conditions.extend(preflight.conditions.iter().cloned());
             plan.preflight = Some(preflight);
         }
+        // It ended between the two questions.
+        Err(error) if error.id() == "TargetIsActive" => there_already(plan),
         Err(error) => plan.conditions.push(Condition {
             name: "UserStore".into(),
             passed: false,
@@ -271,6 +263,19 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
         }),
     }
     Ok(())
+}
+
+/// The user store went where it is to go: what is left is to say so.
+fn there_already(plan: &mut Plan) {
+    plan.wish = None;
+    plan.conditions.push(Condition {
+        name: "UserStore".into(),
+        passed: true,
+        refuses: true,
+        id: None,
+        found: format!("{} has the user store already, and serves it.", plan.target),
+        advice: None,
+    });
 }
 
 /// How the files of conferences stand where they are to be served: from what was synchronised.

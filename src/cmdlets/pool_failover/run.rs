@@ -105,12 +105,13 @@ fn switch(
     done: &mut Done,
 ) -> Result<Option<Placement>, Halt> {
     let control = deployment.failover().cloned().ok_or_else(gone)?;
-    let Some(wish) = plan.wish.clone() else {
-        // It went over before; the configuration was not told yet.
+    // It went over before; the configuration was not told yet.
+    let already = || -> Result<Option<Placement>, Halt> {
         let epoch = control.places(&plan.database)?.into_iter().filter_map(|answer| answer.state.ok());
         let epoch = epoch.filter(|state| same_name(&state.computer, &plan.target)).map(|state| state.position.epoch);
-        return Ok(placement(deployment, grant, plan, plan.way, &plan.target, epoch.max().unwrap_or(0), "")?);
+        Ok(placement(deployment, grant, plan, plan.way, &plan.target, epoch.max().unwrap_or(0), "")?)
     };
+    let Some(wish) = plan.wish.clone() else { return already() };
     let order = failover::Order { database: plan.database.clone(), wish, entry: grant.entry("Changed") };
     let (way, pool, steps) = (plan.way, plan.pool.clone(), &mut done.steps);
     let mut told = |step: &StepReport| {
@@ -124,7 +125,11 @@ fn switch(
             None => steps.push(step.clone()),
         }
     };
-    let report = control.fail_over(&order, &mut told)?;
+    let report = match control.fail_over(&order, &mut told) {
+        // Another who began it was quicker.
+        Err(error) if error.id() == "TargetIsActive" => return already(),
+        report => report?,
+    };
     let placement = match report.undone {
         true => None,
         false => placement(deployment, grant, plan, plan.way, &plan.target, report.epoch, &report.id)?,

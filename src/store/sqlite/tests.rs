@@ -196,7 +196,7 @@ fn every_change_has_its_row_in_the_log() {
     let log = rows(&lab.store, &Query::default());
     assert_eq!(log.len(), 2);
     assert_eq!((&*log[0].principal, log[0].version_before, log[0].version_after), ("voice", 1, 2));
-    assert_eq!(log[0].changed, "VoicePolicy Tag:A  (deleted)");
+    assert_eq!(log[0].changed, "VoicePolicy Tag:A (deleted)");
     assert_eq!(log[1].changed.lines().count(), 2);
     assert_eq!(log[1].parameters, r#"{"Identity":"x"}"#);
     assert_eq!(rows(&lab.store, &Query { since: Some(later), ..Query::default() }).len(), 1);

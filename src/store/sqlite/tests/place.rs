@@ -233,7 +233,7 @@ fn taking_over_is_one_step() {
     assert_eq!(copy.verify_audit().unwrap().fault, None);
     let log = rows(&copy, &Query::default());
     assert_eq!(log[0].changed, "epoch 2 to 3");
-    assert_eq!(log[2].changed, "epoch 1 to 2\nVoicePolicy Tag:A ");
+    assert_eq!(log[2].changed, "epoch 1 to 2\nVoicePolicy Tag:A");
     let mut after = Vec::new();
     copy.read_after(Some(1), &mut |_| Ok(()), &mut |document| {
         after.push((document.id.scope.to_string(), document.version));
