@@ -21,7 +21,7 @@ fn script_blocks_have_named_blocks_and_scopes() {
         ("function p { process { \"p$_\" } }; 1,2 | p", "p1 p2"),
         ("function i { $input | ForEach-Object { $_ * 2 } }; 1,2 | i", "2 4"),
         ("$x = 1; function s { $x = 2; $script:x = 3; $x }; s; $x", "2 3"),
-        ("1..2 | ForEach-Object -Parallel { $_ * 2 }", "2 4"),
+        ("1..2 | ForEach-Object -Parallel { $_ * 2 } | Sort-Object", "2 4"),
     ]);
 }
 
