@@ -11,6 +11,13 @@ use crate::topology::{Database, DatabasePlaces, Topology};
 use crate::value::same_name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a change of the configuration may take to be here, where whoever asks knows of it already: seconds on a busy
+/// machine, and a person waits so long.
+pub(super) const HEARS_WITHIN: Duration = Duration::from_secs(5);
+/// How often it is looked whether it is here.
+pub(super) const LOOKS_EVERY: Duration = Duration::from_millis(50);
 
 /// What is known of the deployment, as of one version.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! Users' documents over the network: `POST /v1/users/<pool>`, answered where the pool's user store is active, asked by
 //! the Central Management server for somebody who may.
 
-use super::known::Known;
+use super::known::{HEARS_WITHIN, Known, LOOKS_EVERY};
 use super::node::Node;
 use super::place::ask;
 use super::view::with_store;
@@ -18,18 +18,13 @@ use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::runtime::Handle;
 
 /// Where it is asked.
 const PATH: &str = "/v1/users/";
 /// Largest question, in bytes: some changes, each of a document that is bounded.
 const LARGEST_ASK: usize = 4 << 20;
-
-/// How long a change waits for the end of a pool's failover, of which this computer may hear a moment after whoever asks.
-const HEARS_WITHIN: Duration = Duration::from_secs(5);
-/// How often it is looked whether it is over.
-const LOOKS_EVERY: Duration = Duration::from_millis(50);
 
 /// What is asked.
 #[derive(Serialize, Deserialize)]

@@ -29,17 +29,9 @@ pub(super) fn object(width: usize) -> Value {
         ("KeyAvailable", Value::Bool(false)),
     ];
     let interface = [("RawUI", Value::Record(Record::new(kind(RAW), raw)))];
-    // Of the program: its parts are numbers.
-    let part = |text: &str| text.parse().unwrap_or(0);
-    let version = Version {
-        major: part(env!("CARGO_PKG_VERSION_MAJOR")),
-        minor: part(env!("CARGO_PKG_VERSION_MINOR")),
-        build: Some(part(env!("CARGO_PKG_VERSION_PATCH"))),
-        revision: None,
-    };
     let fields = [
         ("Name", Value::str("ReeveHost")),
-        ("Version", Value::from(version)),
+        ("Version", Value::from(Version::of_program())),
         ("UI", Value::Record(Record::new(kind(INTERFACE), interface))),
         ("CurrentCulture", Value::str("")),
         ("CurrentUICulture", Value::str("")),

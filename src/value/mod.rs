@@ -122,6 +122,20 @@ pub struct Version {
     pub revision: Option<u32>,
 }
 
+impl Version {
+    /// The version of this program.
+    pub fn of_program() -> Version {
+        // Cargo writes three numbers there.
+        let part = |text: &str| text.parse().unwrap_or(0);
+        Version {
+            major: part(env!("CARGO_PKG_VERSION_MAJOR")),
+            minor: part(env!("CARGO_PKG_VERSION_MINOR")),
+            build: Some(part(env!("CARGO_PKG_VERSION_PATCH"))),
+            revision: None,
+        }
+    }
+}
+
 impl Value {
     /// A string value.
     pub fn str(text: impl Into<Str>) -> Value {

@@ -63,3 +63,20 @@ fn every_native_cmdlet_has_a_known_verb_and_an_example() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Rule: a name leads to one parameter of a cmdlet: none is declared twice, and no alias is another one's name.
+#[test]
+fn no_parameter_is_declared_twice() {
+    let mut wrong = Vec::new();
+    for native in Registry::default().natives() {
+        let mut seen = std::collections::BTreeSet::new();
+        for parameter in &native.spec().parameters {
+            for name in std::iter::once(&parameter.name).chain(&parameter.aliases) {
+                if !seen.insert(name.to_lowercase()) {
+                    wrong.push(format!("{}: -{name}", native.entry.name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -31,7 +31,6 @@ impl ObjectCmdlet for FormatList {
             .at(0)
             .parameter("GroupBy", ParameterType::Object)
             .switch("Force")
-            .switch("Force")
             .build()
     }
 }

@@ -46,7 +46,6 @@ impl ObjectCmdlet for FormatTable {
             .switch("HideTableHeaders")
             .switch("Wrap")
             .switch("Force")
-            .switch("Force")
             .build()
     }
 }

@@ -8,7 +8,6 @@ use crate::cmdlets::object::texts;
 use crate::error::Halt;
 use crate::value::wildcard::Wildcard;
 use crate::value::{Record, RecordType, TextForm, Value, Version};
-use std::sync::Arc;
 
 /// Modules whose cmdlets are here, with what is said of them.
 const MODULES: [(&str, &str); 4] = [
@@ -46,19 +45,13 @@ impl Run for GetModule {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let asked = texts(bound.get("Name")).iter().map(|name| Wildcard::new(name)).collect::<Result<Vec<_>, _>>()?;
         let kind = RecordType::new("System.Management.Automation.PSModuleInfo", TextForm::Property("Name"));
-        // Of the program: its parts have no versions of their own.
-        let part = |text: &str| text.parse().unwrap_or(0);
-        let version = Version {
-            major: part(env!("CARGO_PKG_VERSION_MAJOR")),
-            minor: part(env!("CARGO_PKG_VERSION_MINOR")),
-            build: Some(part(env!("CARGO_PKG_VERSION_PATCH"))),
-            revision: None,
-        };
+        // Its parts have no versions of their own.
+        let version = Version::of_program();
         for (name, description) in MODULES {
             if asked.is_empty() || asked.iter().any(|pattern| pattern.matches(name)) {
                 let fields = [
                     ("ModuleType", Value::str("Binary")),
-                    ("Version", Value::Version(Arc::new(version.clone()))),
+                    ("Version", Value::from(version.clone())),
                     ("Name", Value::str(name)),
                     ("Description", Value::str(description)),
                 ];

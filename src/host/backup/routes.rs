@@ -4,6 +4,7 @@ use super::{files, status};
 use crate::backup::service::{Key, Phase, Ticket};
 use crate::backup::{Module, ModuleStatus, SyncProgress, SyncReport};
 use crate::error::{Category, ErrorRecord};
+use crate::host::known::{HEARS_WITHIN, LOOKS_EVERY};
 use crate::host::node::Node;
 use crate::net::PeerName;
 use crate::net::http::{Answer, Body, Caller, LineSender, Method, Request, fault};
@@ -12,10 +13,6 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a change of the configuration may take to be here: seconds on a busy machine, and a person waits so long.
-const HEARS_WITHIN: Duration = Duration::from_secs(5);
-/// How often it is looked whether it is here.
-const LOOKS_EVERY: Duration = Duration::from_millis(50);
 /// How often a line goes out though nothing is new: so that who waits knows that somebody works.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
