@@ -149,10 +149,15 @@ impl Fleet {
 
     /// Waits until the master counts these computers among those that are up to date.
     pub fn up_to_date(&self, computers: &[&str]) {
+        self.up_to_date_with(&self.lab.host, computers);
+    }
+
+    /// Waits until the master in this host directory counts these computers among those that are up to date.
+    pub fn up_to_date_with(&self, master: &Path, computers: &[&str]) {
         let mut last = String::new();
         let start = Instant::now();
         loop {
-            if let Some(replicas) = health(&self.lab.host).and_then(|health| health.replicas) {
+            if let Some(replicas) = health(master).and_then(|health| health.replicas) {
                 let of = |name: &str| replicas.iter().find(|replica| replica.fqdn == name);
                 if computers.iter().all(|name| of(name).is_some_and(|replica| replica.up_to_date)) {
                     return;
