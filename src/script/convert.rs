@@ -2,8 +2,11 @@
 
 use super::blocks;
 use super::errors::Thrown;
+use crate::env::bounds;
+use crate::value::ops::LONGEST_RANGE;
 use crate::value::{Table, Value};
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
+use std::ops::{Range, RangeInclusive};
 
 /// Tells the empty value, what a pipeline without objects leaves, from `$null`: both are `()`.
 const EMPTY: i32 = 1;
@@ -87,16 +90,35 @@ pub(super) fn to_value(value: &Dynamic) -> Value {
     if let Some(thrown) = value.read_lock::<Thrown>() {
         return crate::cmdlet::streams::error_object(&thrown.0);
     }
-    if let Some(range) = value.read_lock::<std::ops::Range<i64>>() {
-        return Value::list(range.clone().map(Value::Int).collect());
-    }
-    if let Some(range) = value.read_lock::<std::ops::RangeInclusive<i64>>() {
-        return Value::list(range.clone().map(Value::Int).collect());
+    if let Some(numbers) = numbers(value) {
+        if !numbers.is_empty() && numbers.start().abs_diff(*numbers.end()) >= LONGEST_RANGE {
+            bounds::refuse();
+            return Value::Null;
+        }
+        return Value::list(numbers.map(Value::Int).collect());
     }
     Value::str(value.to_string())
 }
 
-/// The objects that a value gives to a pipeline.
+/// The numbers of a range of Rhai's own, `0..5` or `0..=5`; `None` for all else.
+pub(super) fn numbers(value: &Dynamic) -> Option<RangeInclusive<i64>> {
+    if let Some(range) = value.read_lock::<Range<i64>>() {
+        // One that ends before it begins is empty, as `1..=0` is.
+        let last = range.end.checked_sub(1).filter(|last| *last >= range.start);
+        return Some(last.map_or(1..=0, |last| range.start..=last));
+    }
+    value.read_lock::<RangeInclusive<i64>>().map(|range| range.clone())
+}
+
+/// The objects that a value gives to a pipeline, one by one: a range is not unrolled, which may be without end.
+pub(super) fn each<E>(value: &Dynamic, mut sink: impl FnMut(Value) -> Result<(), E>) -> Result<(), E> {
+    match numbers(value) {
+        Some(mut numbers) => numbers.try_for_each(|n| sink(Value::Int(n))),
+        None => enumerated(value).into_iter().try_for_each(sink),
+    }
+}
+
+/// The objects that a value gives to a pipeline, together.
 pub(super) fn enumerated(value: &Dynamic) -> Vec<Value> {
     if is_empty(value) { Vec::new() } else { crate::value::enumerate(to_value(value)) }
 }

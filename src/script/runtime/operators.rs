@@ -10,9 +10,6 @@ use crate::language::operators;
 use crate::value::{Block, Value, ops, text, truth, types};
 use rhai::Dynamic;
 
-/// Elements of the longest range that is made as a whole, as the operator has it.
-const LONGEST_RANGE: u64 = 10_000_000;
-
 /// Registers the functions.
 pub(super) fn register(engine: &mut Register) {
     let named = [("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("rem", "%"), ("format", "f")];
@@ -69,7 +66,7 @@ pub(super) fn register(engine: &mut Register) {
             if from.abs_diff(*to) >= shared.limits.array as u64 {
                 return Err(shared.raise(Halt::Error(too_large("an array")), cx.call_position()));
             }
-            if from <= to && from.abs_diff(*to) < LONGEST_RANGE {
+            if from <= to && from.abs_diff(*to) < ops::LONGEST_RANGE {
                 let mut items = rhai::Array::new();
                 for number in *from..=*to {
                     if items.len().is_multiple_of(1 << 18) {
