@@ -9,7 +9,7 @@ use crate::cmdlet::pipeline::{self, Argument, Invocation, Redirect, RedirectTo, 
 use crate::cmdlet::run::Run;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::language::lower::CommandSite;
-use crate::value::{Block, Value, same_name};
+use crate::value::{Block, Hoard, Value, same_name};
 use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -265,7 +265,7 @@ fn run(
     let runner = Runner { cx, shared };
     let mut objects: Option<Box<dyn Iterator<Item = Result<Value, Halt>>>> = match parts.input {
         None => None,
-        Some(Input::Objects(values)) => Some(Box::new(values.into_iter().map(Ok))),
+        Some(Input::Objects(values)) => Some(Box::new(Hoard::from(values).map(Ok))),
         Some(Input::Range(from, to)) if from <= to => Some(Box::new((from..=to).map(|n| Ok(Value::Int(n))))),
         Some(Input::Range(from, to)) => Some(Box::new((to..=from).rev().map(|n| Ok(Value::Int(n))))),
     };

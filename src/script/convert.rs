@@ -4,9 +4,12 @@ use super::blocks;
 use super::errors::Thrown;
 use crate::env::bounds;
 use crate::value::ops::LONGEST_RANGE;
-use crate::value::{Table, Value};
+use crate::value::{Hoard, Table, Value};
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
 use std::ops::{Range, RangeInclusive};
+
+/// After how many elements it is looked whether a conversion must stop: a millisecond.
+const LOOKS_EVERY: usize = 1 << 14;
 
 /// Tells the empty value, what a pipeline without objects leaves, from `$null`: both are `()`.
 const EMPTY: i32 = 1;
@@ -34,12 +37,21 @@ pub(super) fn to_dynamic(value: Value) -> Dynamic {
         Value::Int(n) => n.into(),
         Value::Float(x) => x.into(),
         Value::Str(text) => ImmutableString::from(&*text).into(),
-        Value::List(items) => {
-            let items = std::sync::Arc::unwrap_or_clone(items);
-            Dynamic::from_array(items.into_iter().map(to_dynamic).collect())
-        }
+        Value::List(items) => array(std::sync::Arc::unwrap_or_clone(items)),
         other => Dynamic::from(other),
     }
+}
+
+/// Values as an array of Rhai.
+pub(super) fn array(values: Vec<Value>) -> Dynamic {
+    let values = Hoard::from(values).enumerate();
+    Dynamic::from_array(values.map_while(|(at, value)| goes_on(at).then(|| to_dynamic(value))).collect())
+}
+
+/// Whether a conversion goes on after so many elements. One that does not leaves less, which nobody gets to see: what
+/// stopped it stops the script at its next step.
+fn goes_on(at: usize) -> bool {
+    !at.is_multiple_of(LOOKS_EVERY) || at == 0 || bounds::reason().is_none()
 }
 
 /// What an assignment keeps of a pipeline's outputs.
@@ -47,7 +59,7 @@ pub(super) fn collapsed(mut outputs: Vec<Value>) -> Dynamic {
     match outputs.len() {
         0 => empty(),
         1 => to_dynamic(outputs.remove(0)),
-        _ => Dynamic::from_array(outputs.into_iter().map(to_dynamic).collect()),
+        _ => array(outputs),
     }
 }
 
@@ -78,7 +90,7 @@ pub(super) fn to_value(value: &Dynamic) -> Value {
         return Value::str(c.to_string());
     }
     if let Some(items) = value.read_lock::<Array>() {
-        return Value::list(items.iter().map(to_value).collect());
+        return Value::list(items.iter().enumerate().map_while(|(at, item)| goes_on(at).then(|| to_value(item))).collect());
     }
     if let Some(map) = value.read_lock::<Map>() {
         let entries = map.iter().map(|(key, value)| (Value::str(key.as_str()), to_value(value)));
