@@ -90,7 +90,9 @@ pub(super) fn to_value(value: &Dynamic) -> Value {
         return Value::str(c.to_string());
     }
     if let Some(items) = value.read_lock::<Array>() {
-        return Value::list(items.iter().enumerate().map_while(|(at, item)| goes_on(at).then(|| to_value(item))).collect());
+        return Value::list(
+            items.iter().enumerate().map_while(|(at, item)| goes_on(at).then(|| to_value(item))).collect(),
+        );
     }
     if let Some(map) = value.read_lock::<Map>() {
         let entries = map.iter().map(|(key, value)| (Value::str(key.as_str()), to_value(value)));
