@@ -274,7 +274,10 @@ async fn cycles_and_orders() {
         bench.works.kept.lock().unwrap().values().filter(|r| r.last_success.is_some()).count() == 3
     })
     .await;
-    assert_eq!(bench.driver.ask(&Key::new(DUB, Module::DataConf), Extent::Changed, false).err().unwrap().id(), "BackupNotReady");
+    assert_eq!(
+        bench.driver.ask(&Key::new(DUB, Module::DataConf), Extent::Changed, false).err().unwrap().id(),
+        "BackupNotReady"
+    );
     let mut held = Vec::new();
     // None of these begins: leave is taken away by those that hold it.
     bench.works.leave.forget_permits(100);
@@ -346,5 +349,8 @@ async fn intervals_and_leaving() {
     bench.changes.send_modify(|n| *n += 1);
     until("it cycles", || bench.runs() >= before + 9).await;
     bench.stop.send_replace(true);
-    until("it stops", || bench.driver.ask(&key, Extent::Changed, false).is_err_and(|error| error.id() == "BackupStopped")).await;
+    until("it stops", || {
+        bench.driver.ask(&key, Extent::Changed, false).is_err_and(|error| error.id() == "BackupStopped")
+    })
+    .await;
 }

@@ -110,7 +110,10 @@ fn work(
 
 /// The orders for modules of a pool.
 pub(super) fn orders(pool: &str, modules: &[Module], extent: Extent) -> Vec<SyncOrder> {
-    modules.iter().map(|module| SyncOrder { pool: pool.to_string(), module: *module, extent, failover: false }).collect()
+    modules
+        .iter()
+        .map(|module| SyncOrder { pool: pool.to_string(), module: *module, extent, failover: false })
+        .collect()
 }
 
 /// Says what a synchronisation did: one line on the verbose stream, warnings for what an administrator should look at.
