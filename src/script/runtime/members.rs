@@ -301,9 +301,8 @@ fn of_each(shared: &Rc<Shared>, cx: &NativeCallContext, items: &[Value], name: &
     Ok(array(outputs))
 }
 
-/// An exception as an object, to be thrown: of .NET's many types there is the name and the message.
 /// `[T]value`.
-fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
+pub(super) fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
     let name = text::to_text(&args[0]);
     if crate::value::same_name(&name, "scriptblock") && matches!(args[1], Value::Block(_)) {
         return Ok(args[1].clone());

@@ -121,7 +121,7 @@ pub fn matching(op: &str, left: &Value, right: &Value) -> Result<(Value, Option<
 }
 
 /// The operator's name without the letter that says whether case counts, and whether it does.
-fn with_case(op: &str) -> (&str, bool) {
+pub fn with_case(op: &str) -> (&str, bool) {
     if CASED.contains(&op) {
         return (op, false);
     }
