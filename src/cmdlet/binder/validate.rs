@@ -4,6 +4,7 @@ use super::failure::{self, Failed};
 use super::plan::{Param, Plan};
 use crate::cmdlet::spec::ParameterType;
 use crate::value::enumerate::items;
+use crate::value::pattern::{self, IGNORE_CASE};
 use crate::value::{Value, same_name, text};
 
 /// Checks a value by the parameter's validation, and by what a mandatory one refuses.
@@ -61,8 +62,9 @@ fn element(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
     }
     if let Some(pattern) = &rules.pattern {
         let shown = text::to_text(value);
-        let regex = fancy_regex::Regex::new(&format!("(?i){pattern}"));
-        if !regex.is_ok_and(|r| r.is_match(&*shown).unwrap_or(false)) {
+        let matched = pattern::compile(pattern, IGNORE_CASE).and_then(|compiled| compiled.is_match(&shown));
+        let matched = matched.map_err(|error| failure::bad_pattern(plan, param, &error))?;
+        if !matched {
             return Err(failure::refused(plan, param, &format!("'{shown}' does not match the pattern {pattern}.")));
         }
     }
