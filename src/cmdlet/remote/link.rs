@@ -3,6 +3,7 @@
 
 use super::{Feed, Lines, Link};
 use crate::cmdlet::run::Side;
+use crate::env::bounds;
 use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
 use crate::net::http::{Body, Channel, LineSender, Method};
@@ -23,6 +24,9 @@ const ANSWERED: Duration = Duration::from_secs(30);
 /// Nothing of it runs before it has begun, so it may be made elsewhere. Once it has begun the connection's own bound holds,
 /// which is longer.
 const BEGINS: Duration = Duration::from_secs(2);
+
+/// How often who waits looks whether it must stop.
+const LOOKS_EVERY: Duration = Duration::from_millis(10);
 
 /// A connection, and to which computer, where that is known.
 pub struct Dialled {
@@ -86,17 +90,24 @@ impl HttpLink {
         Ok(HttpLink { dial, one_server, channels: Default::default(), runtime: handle, _runs })
     }
 
-    /// Runs a future to its end on the thread of the link.
+    /// Runs a future to its end on the thread of the link, or until what runs on this one must stop.
     fn wait<T: Send + 'static>(
         &self,
         within: Duration,
         future: impl Future<Output = Result<T, ErrorRecord>> + Send + 'static,
     ) -> Result<T, ErrorRecord> {
-        let task = self.runtime.spawn(async move { tokio::time::timeout(within, future).await });
-        match self.runtime.block_on(task) {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(too_slow(within)),
-            Err(_) => Err(too_slow(within)),
+        let mut task = self.runtime.spawn(async move { tokio::time::timeout(within, future).await });
+        loop {
+            let waited = async { tokio::time::timeout(LOOKS_EVERY, &mut task).await };
+            match self.runtime.block_on(waited) {
+                Ok(Ok(Ok(result))) => return result,
+                Ok(_) => return Err(too_slow(within)),
+                Err(_) if bounds::reason_now().is_some() => {
+                    task.abort();
+                    return Err(ErrorRecord::stopped());
+                }
+                Err(_) => {}
+            }
         }
     }
 
@@ -270,5 +281,29 @@ impl Dial for Socket {
     fn dial(&self, _side: Side) -> Pending<Result<Dialled, ErrorRecord>> {
         let path = self.0.clone();
         Box::pin(async move { Ok(Dialled { channel: Channel::over_unix(&path).await?, computer: None }) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    /// Nobody is ever reached.
+    struct Never;
+
+    impl Dial for Never {
+        fn dial(&self, _side: Side) -> Pending<Result<Dialled, ErrorRecord>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    /// Rule: Ctrl-C ends the wait for a server that says nothing.
+    #[test]
+    fn a_wait_for_a_connection_can_be_stopped() {
+        let link = HttpLink::new(Arc::new(Never), true).unwrap();
+        let _run = bounds::begin(&Arc::new(AtomicBool::new(true)), None, None);
+        let stopped = link.get("/v1/where").unwrap_err();
+        assert!(stopped.is_stop(), "{stopped:?}");
     }
 }
