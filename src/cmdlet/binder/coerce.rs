@@ -156,8 +156,13 @@ fn null(plan: &Plan, param: &Param, kind: &ParameterType, function: bool) -> Fai
 
 /// The name of an enumeration's value: in any case, by an unambiguous beginning, or by its number.
 fn enumeration(values: &[Str], value: &Value) -> Option<Str> {
+    // Where values are numbers themselves, as those of code pages are, a number is one of them and no place among them.
+    let numbered = values.iter().any(|v| v.bytes().all(|b| b.is_ascii_digit()));
     if let Value::Int(number) = value {
-        return values.get(usize::try_from(*number).ok()?).cloned();
+        return match numbered {
+            true => values.iter().find(|v| v.parse() == Ok(*number)).cloned(),
+            false => values.get(usize::try_from(*number).ok()?).cloned(),
+        };
     }
     let text = match value {
         // A value of an enumeration that a script names: by its name.
@@ -169,7 +174,7 @@ fn enumeration(values: &[Str], value: &Value) -> Option<Str> {
         return Some(exact.clone());
     }
     if let Ok(number) = wanted.parse::<usize>() {
-        return values.get(number).cloned();
+        return if numbered { None } else { values.get(number).cloned() };
     }
     let lower = wanted.to_lowercase();
     let mut fitting = values.iter().filter(|v| !lower.is_empty() && v.to_lowercase().starts_with(&lower));

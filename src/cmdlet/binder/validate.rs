@@ -4,7 +4,8 @@ use super::failure::{self, Failed};
 use super::plan::{Param, Plan};
 use crate::cmdlet::spec::ParameterType;
 use crate::value::enumerate::items;
-use crate::value::{Str, Value, pattern, same_name, text};
+use crate::value::pattern::{self, IGNORE_CASE};
+use crate::value::{Str, Value, same_name, text};
 
 /// Checks a value by the parameter's validation, and by what a mandatory one refuses.
 pub(super) fn check(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
@@ -69,8 +70,10 @@ fn element(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
     }
     if let Some(pattern) = &rules.pattern {
         let shown = text::to_text(value);
-        let regex = pattern::compile(pattern, rules.pattern_options.unwrap_or(pattern::IGNORE_CASE));
-        if !regex.is_ok_and(|r| r.is_match(&shown).unwrap_or(false)) {
+        let compiled = pattern::compile(pattern, rules.pattern_options.unwrap_or(IGNORE_CASE));
+        let matched = compiled.and_then(|compiled| compiled.is_match(&shown));
+        let matched = matched.map_err(|error| failure::bad_pattern(plan, param, &error))?;
+        if !matched {
             let why = match &rules.pattern_message {
                 Some(message) => filled(message, &shown, pattern),
                 None => format!("'{shown}' does not match the pattern {pattern}."),
