@@ -6,7 +6,7 @@ mod members;
 mod operators;
 mod predicates;
 
-use super::convert::{collapsed, empty, to_dynamic, to_value};
+use super::convert::{array, collapsed, empty, to_dynamic, to_value};
 use super::shared::Shared;
 use super::{blocks, commands, errors, native};
 use crate::cmdlet::run::BlockRunner;
@@ -39,7 +39,14 @@ impl Register<'_> {
         debug_assert!(crate::language::lower::is_runtime(&name), "{name}");
         let shared = self.shared.clone();
         let types = vec![TypeId::of::<Dynamic>(); arity];
-        self.engine.register_raw_fn(name, types, move |cx, args| f(&shared, &cx, args));
+        self.engine.register_raw_fn(name, types, move |cx, args| {
+            let made = f(&shared, &cx, args)?;
+            // An array may be the rest of one whose making was stopped: nobody gets to see that.
+            if made.is_array() {
+                shared.session.check_interrupt().map_err(|halt| shared.raise(halt, cx.call_position()))?;
+            }
+            Ok(made)
+        });
     }
 
     /// A function of values that may fail.
@@ -163,10 +170,6 @@ fn block(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic])
         _ => blocks::of_function(&function),
     };
     Ok(Dynamic::from(Value::Block(block)))
-}
-
-pub(super) fn array(values: Vec<Value>) -> Dynamic {
-    Dynamic::from_array(values.into_iter().map(to_dynamic).collect())
 }
 
 fn variables(engine: &mut Register) {
