@@ -237,7 +237,8 @@ impl Users {
         let late = |_| silent(computer, within);
         self.runtime.block_on(async {
             let channel = tokio::time::timeout(within, ask::channel(node, computer)).await.map_err(late)??;
-            let asking = channel.request(Method::POST, &format!("{PATH}{pool}"), Body::whole(body));
+            let path = format!("{PATH}{pool}");
+            let asking = channel.request(Method::POST, &path, Body::whole(body));
             let answer = tokio::time::timeout(within, asking).await.map_err(late).flatten().map_err(Unsaid::Heard)?;
             Ok(tokio::time::timeout(within, answer.accepted()).await.map_err(late).flatten()?)
         })

@@ -105,13 +105,13 @@ pub(super) fn folder(path: &Path) -> Result<(), ErrorRecord> {
 /// The folders in which one stands that is about to be made, and those that have to be made for it. The lowest counts
 /// though it is there: whoever made it may have been ended before it was on the disk.
 fn naming(path: &Path) -> Vec<&Path> {
-    let mut all = path.ancestors();
     let mut name = Vec::new();
-    let mut made = true;
-    while let Some(above) = all.next().filter(|_| made).and_then(|place| Some((place, place.parent()?))) {
-        let (place, parent) = above;
-        made = !place.exists() && !parent.as_os_str().is_empty();
-        name.push(if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
+    for above in path.ancestors().skip(1) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        name.push(above);
+        if above.exists() {
+            break;
+        }
     }
     name
 }

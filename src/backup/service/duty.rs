@@ -134,8 +134,8 @@ pub fn part(topology: &Topology, situation: &dyn Situation, pool: &str, module: 
         _ => {
             let primary = places.as_ref().map(|places| places.primary.computer.clone());
             // Where it is served at its own pool: primary or mirror.
-            let here = if turned { primary } else { active.or(primary) };
-            (here, backup.map(|backup| backup.computer.clone()))
+            let kept = backup.map(|backup| backup.computer.clone());
+            if turned { (primary, active) } else { (active.or(primary), kept) }
         }
     };
     Ok(match (here, there) {

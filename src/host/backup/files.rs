@@ -251,3 +251,58 @@ fn not_source(why: &str) -> ErrorRecord {
     ErrorRecord::new("NotSource", Category::ResourceUnavailable, message)
         .hint("The pool may be failing over; the next synchronisation asks the right computer.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: of what is left, and of what both sides changed, the first are named and all are counted; a report of a
+    /// program that does not count is counted by its names.
+    #[test]
+    fn all_that_is_left_counts() {
+        let mut names = Names::default();
+        (0..250).for_each(|n| names.add(format!("f{n}").as_bytes(), "changed while it was read"));
+        let report = told_of(&Report { failed: names.clone(), conflicts: names, ..Report::default() }, 0);
+        assert!(report.left.len() <= NAMES && report.conflicts.len() <= NAMES);
+        assert_eq!((report.left_count(), report.conflict_count()), (250, 250));
+        let older: SyncReport = serde_json::from_str(r#"{"Left": ["a: x", "b: y"]}"#).unwrap();
+        assert_eq!((older.left_count(), older.conflict_count()), (2, 0));
+    }
+
+    /// Rule: where a source is not believed the error says by which commands one side counts, or the other; whatever else
+    /// went wrong stays as it is.
+    #[test]
+    fn what_to_do_about_a_source() {
+        let topology = crate::topology::Topology::parse(crate::topology::sample::LITWAREINC).unwrap();
+        let still = Nowhere;
+        let Part::Duty(duty) = duty::part(&topology, &still, "dub-pool.litwareinc.com", Module::DataConf).unwrap() else {
+            panic!("files go to London")
+        };
+        for (id, turned, commands) in [
+            ("FileSyncSourceNew", false, &["Invoke-CsPoolFailOver", "Invoke-CsPoolFailBack", "-FullBackup -Force"][..]),
+            ("FileSyncSourceEmpty", false, &["Invoke-CsPoolFailOver", "Invoke-CsPoolFailBack", "-FullBackup -Force"]),
+            ("FileSyncSourceEmpty", true, &["Invoke-CsPoolFailBack", "-FullBackup -Force"]),
+            ("FileSyncDiskFull", false, &[]),
+        ] {
+            let duty = Duty { turned, ..duty.clone() };
+            let error = advised(ErrorRecord::new(id, Category::InvalidOperation, "why"), &duty);
+            let hints = error.hints().join(" ");
+            assert!(error.id() == id && error.message().contains("why"), "{error:?}");
+            assert!(commands.iter().all(|command| hints.contains(command)), "{id}: {hints}");
+            assert_eq!(commands.is_empty(), hints.is_empty(), "{hints}");
+        }
+    }
+
+    /// Nothing went anywhere.
+    struct Nowhere;
+
+    impl duty::Situation for Nowhere {
+        fn active(&self, _database: &Database) -> Option<String> {
+            None
+        }
+
+        fn moves(&self, _pool: &str) -> bool {
+            false
+        }
+    }
+}
