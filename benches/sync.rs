@@ -69,7 +69,7 @@ fn run(end: &mut dyn End, stream: &UnixStream, wire: &AtomicU64) {
 }
 
 fn options() -> Options {
-    Options { host: "bench".into(), clock: Arc::new(SystemClock), may_be_empty: false }
+    Options { host: "bench".into(), clock: Arc::new(SystemClock), may_be_empty: false, counts: false }
 }
 
 /// Bytes on the wire and seconds.

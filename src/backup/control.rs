@@ -100,6 +100,38 @@ pub struct SyncProgress {
     pub percent: Option<u8>,
 }
 
+/// How much a synchronisation looks at, and whom it believes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// What changed since the last one.
+    #[default]
+    Changed,
+    /// What both ends know of earlier ones is forgotten first: everything is compared anew.
+    Full,
+    /// The same; and what the source has counts, though it remembers no synchronisation.
+    Forced,
+}
+
+impl Extent {
+    /// As the query of a request says it.
+    pub fn query(self) -> &'static str {
+        match self {
+            Extent::Changed => "",
+            Extent::Full => "?full",
+            Extent::Forced => "?forced",
+        }
+    }
+
+    /// From the query of a request.
+    pub fn asked(query: Option<&str>) -> Extent {
+        match query {
+            Some("full") => Extent::Full,
+            Some("forced") => Extent::Forced,
+            _ => Extent::Changed,
+        }
+    }
+}
+
 /// What is to be synchronised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncOrder {
@@ -107,8 +139,8 @@ pub struct SyncOrder {
     pub pool: String,
     /// The module.
     pub module: Module,
-    /// What both ends know of earlier synchronisations is forgotten first: everything is compared anew.
-    pub full: bool,
+    /// How much is looked at.
+    pub extent: Extent,
     /// A failover orders it: while a pool's users are on their way its files go only so.
     pub failover: bool,
 }

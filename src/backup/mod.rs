@@ -10,5 +10,5 @@ pub mod log;
 mod module;
 pub mod service;
 
-pub use control::{Control, ExportState, ImportState, ModuleStatus, SyncOrder, SyncProgress, SyncReport};
+pub use control::{Control, ExportState, Extent, ImportState, ModuleStatus, SyncOrder, SyncProgress, SyncReport};
 pub use module::Module;

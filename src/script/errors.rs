@@ -229,7 +229,7 @@ fn id_of_rhai(error: &EvalAltResult) -> &'static str {
         E::ErrorIndexingType(..) | E::ErrorIndexNotFound(..) => "CannotIndex",
         E::ErrorPropertyNotFound(..) => "PropertyNotFound",
         E::ErrorFor(_) => "NotIterable",
-        E::ErrorAssignmentToConstant(..) => "VariableNotWritable",
+        E::ErrorAssignmentToConstant(..) | E::ErrorNonPureMethodCallOnConstant(..) => "VariableNotWritable",
         E::ErrorVariableExists(..) => "VariableAlreadyExists",
         E::ErrorUnboundThis(_) => "UnboundThis",
         _ => "RhaiError",
@@ -247,7 +247,7 @@ fn id_of_variant(name: &str) -> &'static str {
         "ErrorIndexingType" | "ErrorIndexNotFound" => "CannotIndex",
         "ErrorPropertyNotFound" => "PropertyNotFound",
         "ErrorFor" => "NotIterable",
-        "ErrorAssignmentToConstant" => "VariableNotWritable",
+        "ErrorAssignmentToConstant" | "ErrorNonPureMethodCallOnConstant" => "VariableNotWritable",
         "ErrorModuleNotFound" => "ModuleNotFound",
         _ => "RhaiError",
     }

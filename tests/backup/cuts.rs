@@ -79,7 +79,8 @@ impl Service for Gives {
 }
 
 fn open(place: &Path) -> Result<Tree, ErrorRecord> {
-    let options = Options { host: "fs.example".into(), clock: Arc::new(SystemClock), may_be_empty: false };
+    let options =
+        Options { host: "fs.example".into(), clock: Arc::new(SystemClock), may_be_empty: false, counts: false };
     let begun = Instant::now();
     loop {
         // The end of the connection before may still be letting go.

@@ -138,6 +138,7 @@ fn what_travels() {
 
     conflicts_keep_both(&pair);
     what_is_said(&pair);
+    a_source_without_memory(&pair);
     a_killed_target_goes_on(pair);
 }
 
@@ -224,6 +225,21 @@ fn what_is_said(pair: &Pair) {
     let full = pair.past(ATL, REDMOND, Module::DataConf).report;
     println!("bytes on the wire: a full backup of what is there {}", full.bytes_on_wire);
     assert!(full.conflicts.is_empty() && full.files == 0 && full.bytes_on_wire < 256 << 10, "{full:?}");
+}
+
+/// Rule: a source that lost its memory takes nothing away at the copy, and says by which command somebody may say that
+/// it counts; that command makes it so.
+fn a_source_without_memory(pair: &Pair) {
+    let (here, there) = (pair.files(ATL, ATL), pair.files(ATL, REDMOND));
+    fs::remove_file(here.join("both.txt")).unwrap();
+    fs::remove_file(here.with_file_name("files.index")).unwrap();
+    let (code, said) = pair.said(&format!("Backup-CsPool -PoolFqdn {ATL} -Category UserData -FullBackup"));
+    let command = format!("Backup-CsPool -PoolFqdn {ATL} -Category UserData -FullBackup -Force");
+    assert!(code == Some(1) && said.contains("FileSyncSourceNew") && said.contains(&command), "{code:?} {said}");
+    assert!(there.join("both.txt").exists());
+    pair.0.shell(&command);
+    assert!(!there.join("both.txt").exists());
+    pair.alike();
 }
 
 /// Rule: a target that is killed while it takes files goes on where it was; a changed interval takes effect at once; what

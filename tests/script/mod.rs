@@ -11,5 +11,6 @@ mod parallel;
 mod places;
 mod plain;
 mod rhai_calls;
+mod runbooks;
 mod semantics;
 mod support;

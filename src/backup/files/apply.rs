@@ -2,6 +2,7 @@
 
 use super::blocks::Signature;
 use super::disk::{Seen, gone};
+use super::guard;
 use super::message::{Note, Reason};
 use super::path::{TreePath, conflict_name};
 use super::plan::links_allow;
@@ -94,6 +95,9 @@ impl Target {
             .iter()
             .filter_map(|(_, d)| if let Doing::Place(_, _, name, _) = d { Some(&name[..]) } else { None })
             .collect();
+        if last {
+            guard::leaves_something(&doings, &self.tree.index.rows, &self.tree.options)?;
+        }
         self.step()?;
         let each = |name: &&[u8]| self.staging.sync(name);
         // Whose owner may not read it cannot be opened again; then all is made durable.

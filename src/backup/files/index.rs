@@ -12,6 +12,8 @@ use std::path::Path;
 
 /// Form of the database.
 const FORMAT: i64 = 1;
+/// The mark (SQLite's `application_id`) of an index that took part in a synchronisation.
+const SETTLED: i64 = 1;
 
 const SCHEMA: &str = "
 CREATE TABLE entries (path BLOB PRIMARY KEY, row BLOB NOT NULL) WITHOUT ROWID;
@@ -30,6 +32,8 @@ pub struct Index {
     pub known: BTreeMap<TreePath, Known>,
     /// Contents that changes since the last commit have replaced.
     replaced: HashSet<Hash>,
+    /// It bears the mark.
+    settled: bool,
 }
 
 impl Index {
@@ -58,8 +62,10 @@ impl Index {
                     .hint("use the program that wrote it, or a newer one"));
             }
         }
+        let mark: i64 = database.query_row("PRAGMA application_id", [], |r| r.get(0)).map_err(trouble::index)?;
         database.execute_batch("COMMIT").map_err(trouble::index)?;
-        let mut index = Index { database, rows: Rows::new(), known: BTreeMap::new(), replaced: HashSet::new() };
+        let (rows, known, replaced, settled) = (Rows::new(), BTreeMap::new(), HashSet::new(), mark == SETTLED);
+        let mut index = Index { database, rows, known, replaced, settled };
         index.load().map_err(trouble::index)?;
         Ok(index)
     }
@@ -86,6 +92,20 @@ impl Index {
             };
             let hash = Hash::try_from(entry.get_ref(5)?.as_blob()?).unwrap_or_default();
             self.known.insert(TreePath::from_stored(entry.get_ref(0)?.as_blob()?), Known { stamp, hash });
+        }
+        Ok(())
+    }
+
+    /// Whether a synchronisation was ever agreed upon with it: it knows what was there, though that may have been nothing.
+    pub fn remembers(&self) -> bool {
+        self.settled || !self.rows.is_empty()
+    }
+
+    /// Remembers from now on, durable when it returns.
+    pub fn settle(&mut self) -> Result<(), ErrorRecord> {
+        if !self.settled {
+            self.database.pragma_update(None, "application_id", SETTLED).map_err(trouble::index)?;
+            self.settled = true;
         }
         Ok(())
     }
@@ -226,8 +246,11 @@ impl Index {
         write().map_err(trouble::index)
     }
 
-    /// Empties it, durable when it returns.
+    /// Empties it, durable when it returns. That it took part before stays known.
     pub fn forget(&mut self) -> Result<(), ErrorRecord> {
+        if self.remembers() {
+            self.settle()?;
+        }
         let text = "BEGIN IMMEDIATE; DELETE FROM entries; DELETE FROM known; DELETE FROM signatures; \
                     DELETE FROM journal; COMMIT";
         self.database.execute_batch(text).map_err(trouble::index)?;

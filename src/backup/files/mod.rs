@@ -12,6 +12,7 @@ mod apply;
 mod blocks;
 mod delta;
 mod disk;
+mod guard;
 mod index;
 mod merkle;
 pub mod message;

@@ -1,6 +1,7 @@
 //! The source's end: scans its tree, finds out what the target has, says what to do, and remembers what became durable.
 
 use super::blocks::Signature;
+use super::guard;
 use super::merkle;
 use super::message::{
     FORMAT, Listed, MOST_FOLDERS, MOST_OPERATIONS, Message, Note, Operation, Partial, Reason, Writer,
@@ -13,7 +14,7 @@ use super::scan::{CHUNK, scan};
 use super::sending::{Sending, head};
 use super::tree::{Counted, End, Tree};
 use super::trouble::{self, protocol};
-use crate::error::{Category, ErrorRecord};
+use crate::error::ErrorRecord;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
@@ -127,12 +128,7 @@ impl Source {
         let mut found = scan(&self.tree.disk, &self.tree.index.known, &|_| true, report)?;
         let empty = found.rows.is_empty() && found.unknown.is_empty();
         if empty && !self.tree.index.rows.is_empty() && !self.tree.options.may_be_empty {
-            return Err(ErrorRecord::new(
-                "FileSyncSourceEmpty",
-                Category::InvalidOperation,
-                format!("the file tree is empty, and {} entries were synchronised before", self.tree.index.rows.len()),
-            )
-            .hint("Is its disk mounted? If all of it was meant to go, put one file into it: the rest then goes at the target too."));
+            return Err(guard::empty(self.tree.index.rows.len()));
         }
         self.tree.moved_inodes = self.tree.index.known.iter().map(|(p, k)| (p.clone(), k.stamp.inode)).collect();
         // Of what could not be read nothing new is known.
@@ -153,6 +149,7 @@ impl Source {
             let old: Vec<_> = within(&self.tree.index.rows, &place).map(|(p, r)| (p.clone(), r.clone())).collect();
             self.now.extend(old);
         }
+        self.tree.index.settle()?;
         let index = &self.tree.index;
         self.steps = plan(&index.rows, &self.now, &self.tree.moved_inodes, &index.known).into();
         self.state = State::Working;
@@ -211,6 +208,9 @@ impl Source {
 
     fn learned_all(&mut self) -> Result<(), ErrorRecord> {
         let learned = std::mem::take(&mut self.learned);
+        // Before it is remembered as if it had been synchronised.
+        let remembers = self.tree.index.remembers();
+        guard::believes(&self.now, &self.tree.unknown, &learned, remembers, &self.tree.options)?;
         self.tree.index.replace(learned)?;
         self.plan()
     }

@@ -46,9 +46,10 @@ impl Side {
         self.tree_with(false)
     }
 
-    fn tree_with(&self, may_be_empty: bool) -> Tree {
+    /// Believed in whatever it has, or as in a deployment.
+    fn tree_with(&self, believed: bool) -> Tree {
         let clock = Arc::new(FixedClock::at_unix_seconds(1_700_000_000));
-        let options = Options { host: "fs.example".into(), clock, may_be_empty };
+        let options = Options { host: "fs.example".into(), clock, may_be_empty: believed, counts: believed };
         Tree::open(&self.path(""), &self.folder.path().join("index.db"), options).unwrap()
     }
 
@@ -57,7 +58,7 @@ impl Side {
     }
 
     fn target(&self) -> Target {
-        Target::begin(self.tree()).unwrap()
+        Target::begin(self.tree_with(true)).unwrap()
     }
 
     /// Everything in the tree: kind, mode, time, content.
@@ -579,12 +580,120 @@ fn an_empty_source_is_not_believed() {
     assert!(!b.path("d").exists());
 }
 
+/// What becomes of a synchronisation as a deployment makes it: the id of what ended it. Both sides hold the same then.
+fn ended(a: &Side, b: &Side) -> Option<String> {
+    let mut source = match Source::begin(a.tree()) {
+        Ok(source) => source,
+        Err(error) => return Some(error.id().to_owned()),
+    };
+    let ended = carry(&mut source, &mut Target::begin(b.tree()).unwrap(), None);
+    ended.err().map(|error| error.id().to_owned())
+}
+
+/// What is in a tree, but for the folder of what is under way.
+fn shown(side: &Side) -> BTreeMap<Vec<u8>, String> {
+    let mut all = side.all();
+    all.retain(|name, _| !name.starts_with(b".reeve"));
+    all
+}
+
+fn lose(side: &Side, names: &[&str]) {
+    for name in names {
+        let path = side.folder.path().join(name);
+        if path.is_dir() {
+            fs::remove_dir_all(&path).unwrap();
+            fs::create_dir(&path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// Rule: a source that lost its disk with its index, or its disk before everything is compared anew, changes nothing at
+/// the copy, however often it tries.
+#[test]
+fn a_lost_disk_does_not_empty_the_copy() {
+    let (a, b) = (Side::new(), Side::new());
+    a.write("d/f", "x");
+    a.write("g", "y");
+    assert_eq!(ended(&a, &b), None);
+    let copy = shown(&b);
+    // Not mounted, and a full synchronisation is ordered.
+    lose(&a, &["tree"]);
+    for _ in 0..2 {
+        a.tree().forget().unwrap();
+        assert_eq!(ended(&a, &b).as_deref(), Some("FileSyncSourceEmpty"));
+        assert_eq!(shown(&b), copy);
+    }
+    // A new computer under the old name.
+    lose(&a, &["index.db"]);
+    for _ in 0..2 {
+        assert_eq!(ended(&a, &b).as_deref(), Some("FileSyncSourceEmpty"));
+        assert_eq!(shown(&b), copy);
+    }
+    // It has served since: what it has is not what the copy has.
+    a.write("new", "z");
+    for _ in 0..2 {
+        assert_eq!(ended(&a, &b).as_deref(), Some("FileSyncSourceNew"));
+        assert_eq!(shown(&b), copy);
+    }
+    a.tree().forget().unwrap();
+    assert_eq!(ended(&a, &b).as_deref(), Some("FileSyncSourceNew"), "to compare anew is not to say which side counts");
+    // Somebody says that it counts, and from then on it does.
+    sync(&a, &b);
+    assert_eq!(shown(&b), shown(&a));
+    a.write("new", "changed");
+    a.write("newer", "z");
+    assert_eq!(ended(&a, &b), None);
+    assert_eq!(shown(&b), shown(&a));
+}
+
+/// Rule: where a source that remembers nothing has all that the copy has, it may add to it; an older content is no less a
+/// loss than none. Where the copy counts, it goes the other way, and both go on as before.
+#[test]
+fn a_source_without_memory_may_add() {
+    let (a, b) = (Side::new(), Side::new());
+    a.write("d/f", "x");
+    assert_eq!(ended(&a, &b), None);
+    lose(&a, &["index.db"]);
+    a.write("d/g", "new");
+    assert_eq!(ended(&a, &b), None);
+    assert_eq!(shown(&b), shown(&a));
+    lose(&a, &["index.db"]);
+    a.write("d/g", "old");
+    assert_eq!(ended(&a, &b).as_deref(), Some("FileSyncSourceNew"));
+    assert_eq!(fs::read(b.path("d/g")).unwrap(), b"new");
+    lose(&a, &["tree"]);
+    assert_eq!(ended(&b, &a), None, "what the copy has comes back");
+    fs::remove_file(a.path("d/f")).unwrap();
+    assert_eq!(ended(&a, &b), None);
+    assert!(shown(&b) == shown(&a) && !b.path("d/f").exists());
+}
+
+/// Rule: a target does not let itself be emptied, whatever its source believes; what gives way to something else may go.
+#[test]
+fn a_target_is_not_emptied() {
+    let (a, b) = (Side::new(), Side::new());
+    a.write("d/f", "x");
+    a.write("g", "y");
+    sync(&a, &b);
+    lose(&a, &["tree"]);
+    let copy = shown(&b);
+    let ended = carry(&mut a.source(), &mut Target::begin(b.tree()).unwrap(), None);
+    assert_eq!(ended.unwrap_err().id(), "FileSyncSourceEmpty");
+    assert_eq!(shown(&b), copy);
+    a.write("d", "a file where a folder was");
+    carry(&mut a.source(), &mut Target::begin(b.tree()).unwrap(), None).unwrap();
+    assert_eq!(shown(&b), shown(&a));
+}
+
 /// Rule: two synchronisations of one tree do not run at the same time.
 #[test]
 fn one_at_a_time() {
     let a = Side::new();
     let first = a.tree();
-    let options = Options { host: "h".into(), clock: Arc::new(FixedClock::at_unix_seconds(0)), may_be_empty: false };
+    let clock = Arc::new(FixedClock::at_unix_seconds(0));
+    let options = Options { host: "h".into(), clock, may_be_empty: false, counts: false };
     let second = Tree::open(&a.path(""), &a.folder.path().join("index.db"), options);
     assert_eq!(second.err().unwrap().id(), "FileSyncBusy");
     drop(first);

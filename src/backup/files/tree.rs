@@ -26,6 +26,8 @@ pub struct Options {
     /// A source that held files and holds none now is believed; else it is an error, because a disk that is not
     /// mounted looks the same.
     pub may_be_empty: bool,
+    /// A source that remembers no synchronisation counts: what the target has otherwise becomes as it is there.
+    pub counts: bool,
 }
 
 /// A file tree with its index. It is consumed by an end of a synchronisation; open it again for the next.
@@ -146,6 +148,10 @@ pub(super) fn refused(id: &str, message: &str) -> ErrorRecord {
     let clean = |text: &str| text.chars().take(500).filter(|c| !c.is_control()).collect::<String>();
     let known = id.strip_prefix("FileSync").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphabetic()));
     let id = if known && id.len() < 60 { id.to_owned() } else { "FileSyncRefused".into() };
+    // Waiting does not mend these: somebody has to say what is right.
+    if id.starts_with("FileSyncSource") {
+        return ErrorRecord::new(id, Category::InvalidOperation, clean(message));
+    }
     ErrorRecord::new(
         id,
         Category::ResourceUnavailable,

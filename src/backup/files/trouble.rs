@@ -44,7 +44,7 @@ pub(super) fn index(error: rusqlite::Error) -> ErrorRecord {
         );
     }
     ErrorRecord::new("FileSyncIndex", Category::ReadError, format!("the index of the file tree: {error}"))
-        .hint("an index that is damaged may be removed: the next synchronisation compares everything again")
+        .hint("an index that is damaged may be removed: the next synchronisation compares everything again, and asks which side counts where it is the source's")
 }
 
 /// Something has grown past its bound.

@@ -1,6 +1,6 @@
 //! Runs the synchronisations of one computer: the cycle, and those that somebody asks for.
 
-use super::super::control::{SyncProgress, SyncReport};
+use super::super::control::{Extent, SyncProgress, SyncReport};
 use super::super::module::Module;
 use super::duty::{Duty, Key};
 use super::record::Record;
@@ -42,7 +42,7 @@ pub trait Works: Send + Sync + 'static {
     fn plan(&self) -> Result<Plan, ErrorRecord>;
 
     /// One synchronisation. Whoever drops it ends it.
-    fn run(self: Arc<Self>, duty: Duty, full: bool, told: Teller) -> Pending<Result<SyncReport, ErrorRecord>>;
+    fn run(self: Arc<Self>, duty: Duty, extent: Extent, told: Teller) -> Pending<Result<SyncReport, ErrorRecord>>;
 
     /// The time of day.
     fn now(&self) -> DateTime;
@@ -144,7 +144,7 @@ struct Slot {
 
 struct Order {
     number: u64,
-    full: bool,
+    extent: Extent,
     phase: Arc<watch::Sender<Phase>>,
 }
 
@@ -169,7 +169,7 @@ impl Driver {
     /// `BackupNotReady` where this computer does not take the module, or does not know of the failover yet;
     /// `FailoverUnderway` where the pool's users are on their way and no failover orders it; `BackupBusy`,
     /// `BackupStopped`.
-    pub fn ask(&self, key: &Key, full: bool, failover: bool) -> Result<Ticket, ErrorRecord> {
+    pub fn ask(&self, key: &Key, extent: Extent, failover: bool) -> Result<Ticket, ErrorRecord> {
         let mut state = self.state();
         if state.stopped {
             return Err(stopped());
@@ -185,7 +185,7 @@ impl Driver {
         }
         let order = slot.next.get_or_insert_with(|| Order {
             number,
-            full: false,
+            extent,
             phase: Arc::new(watch::Sender::new(Phase::Waiting)),
         });
         if order.phase.receiver_count() >= WAITING {
@@ -193,7 +193,7 @@ impl Driver {
                 format!("{WAITING} wait for the next synchronisation of {} of {}.", key.module.name(), key.pool);
             return Err(ErrorRecord::new("BackupBusy", Category::ResourceBusy, message).hint("Wait for theirs."));
         }
-        order.full |= full;
+        order.extent = order.extent.max(extent);
         let ticket = Ticket(order.phase.subscribe());
         drop(state);
         self.woken.notify_one();
@@ -339,7 +339,7 @@ impl Driver {
 
     /// One synchronisation, from its beginning to its record.
     async fn one(self: Arc<Self>, key: Key, duty: Duty, order: Option<Order>, mut stop: watch::Receiver<bool>) {
-        let (asked, full) = (order.is_some(), order.as_ref().is_some_and(|order| order.full));
+        let (asked, extent) = (order.is_some(), order.as_ref().map(|order| order.extent).unwrap_or_default());
         let phase = order.map_or_else(|| Arc::new(watch::Sender::new(Phase::Waiting)), |order| order.phase);
         let teller = Teller(phase.clone());
         teller.tell("Begins", None);
@@ -347,7 +347,7 @@ impl Driver {
         let source = duty.source.clone();
         let gone = async { if asked { phase.closed().await } else { std::future::pending().await } };
         let result = tokio::select! {
-            result = self.works.clone().run(duty, full, teller) => Some(result),
+            result = self.works.clone().run(duty, extent, teller) => Some(result),
             () = gone => None,
             _ = stop.wait_for(|stop| *stop) => None,
         };

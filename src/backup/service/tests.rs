@@ -2,7 +2,7 @@
 
 use super::duty::{Part, duties_of, part};
 use super::*;
-use crate::backup::{ExportState, ImportState, Module, SyncReport};
+use crate::backup::{ExportState, Extent, ImportState, Module, SyncReport};
 use crate::env::{Clock, FixedClock};
 use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
@@ -137,7 +137,7 @@ fn the_past_is_kept() {
 /// Works that wait for leave to end.
 struct MadeUp {
     plan: Mutex<Plan>,
-    runs: Mutex<Vec<(Key, bool)>>,
+    runs: Mutex<Vec<(Key, Extent)>>,
     leave: Semaphore,
     under_way: AtomicUsize,
     most: AtomicUsize,
@@ -162,9 +162,9 @@ impl Works for MadeUp {
         Ok(self.plan.lock().unwrap().clone())
     }
 
-    fn run(self: Arc<Self>, duty: Duty, full: bool, told: Teller) -> Pending<Result<SyncReport, ErrorRecord>> {
+    fn run(self: Arc<Self>, duty: Duty, extent: Extent, told: Teller) -> Pending<Result<SyncReport, ErrorRecord>> {
         Box::pin(async move {
-            self.runs.lock().unwrap().push((duty.key(), full));
+            self.runs.lock().unwrap().push((duty.key(), extent));
             let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
             self.most.fetch_max(now, Ordering::SeqCst);
             let mut guard = UnderWay(self.clone(), false);
@@ -260,25 +260,28 @@ async fn cycles_and_orders() {
     let bench = Bench::of(REDMOND, hourly(2));
     until("two of three begin", || bench.works.under_way.load(Ordering::SeqCst) == 2).await;
     let key = bench.works.runs.lock().unwrap()[0].0.clone();
-    let mut one = bench.driver.ask(&key, false, false).unwrap();
-    let mut two = bench.driver.ask(&key, true, false).unwrap();
+    let mut one = bench.driver.ask(&key, Extent::Forced, false).unwrap();
+    let mut two = bench.driver.ask(&key, Extent::Full, false).unwrap();
     assert!(matches!(one.phase(), Phase::Waiting));
     bench.works.leave.add_permits(100);
     assert_eq!(ended(&mut one).await.unwrap().documents, 7);
     assert_eq!(ended(&mut two).await.unwrap().documents, 7);
     until("all ran", || bench.runs() == 4).await;
     assert_eq!(bench.works.most.load(Ordering::SeqCst), 2);
-    let asked = bench.works.runs.lock().unwrap().iter().filter(|(ran, full)| *ran == key && *full).count();
+    let asked = bench.works.runs.lock().unwrap().iter().filter(|run| **run == (key.clone(), Extent::Forced)).count();
     assert_eq!(asked, 1, "both asked for one");
     until("all is kept", || {
         bench.works.kept.lock().unwrap().values().filter(|r| r.last_success.is_some()).count() == 3
     })
     .await;
-    assert_eq!(bench.driver.ask(&Key::new(DUB, Module::DataConf), false, false).err().unwrap().id(), "BackupNotReady");
+    assert_eq!(
+        bench.driver.ask(&Key::new(DUB, Module::DataConf), Extent::Changed, false).err().unwrap().id(),
+        "BackupNotReady"
+    );
     let mut held = Vec::new();
     // None of these begins: leave is taken away by those that hold it.
     bench.works.leave.forget_permits(100);
-    let refused = (0..100).find_map(|_| match bench.driver.ask(&key, false, false) {
+    let refused = (0..100).find_map(|_| match bench.driver.ask(&key, Extent::Changed, false) {
         Ok(ticket) => {
             held.push(ticket);
             None
@@ -297,7 +300,7 @@ async fn nothing_goes_beside_a_failover() {
     bench.works.leave.add_permits(1000);
     until("the first cycle", || bench.works.kept.lock().unwrap().len() == 3).await;
     let key = Key::new(ATL, Module::DataConf);
-    let failover = || bench.driver.ask(&key, false, true);
+    let failover = || bench.driver.ask(&key, Extent::Changed, true);
     assert_eq!(failover().err().unwrap().id(), "BackupNotReady");
     {
         let mut plan = bench.works.plan.lock().unwrap();
@@ -306,7 +309,7 @@ async fn nothing_goes_beside_a_failover() {
     }
     bench.changes.send_modify(|n| *n += 1);
     until("it knows", || failover().is_ok_and(|_| true)).await;
-    assert_eq!(bench.driver.ask(&key, false, false).err().unwrap().id(), "FailoverUnderway");
+    assert_eq!(bench.driver.ask(&key, Extent::Changed, false).err().unwrap().id(), "FailoverUnderway");
     let of_files = || bench.works.runs.lock().unwrap().iter().filter(|(ran, _)| *ran == key).count();
     let others = || bench.runs() - of_files();
     assert!(ended(&mut failover().unwrap()).await.is_ok());
@@ -324,7 +327,7 @@ async fn intervals_and_leaving() {
     bench.works.leave.add_permits(3);
     until("the first cycle", || bench.works.kept.lock().unwrap().len() == 3).await;
     let key = Key::new(ATL, Module::DataConf);
-    let ticket = bench.driver.ask(&key, false, false).unwrap();
+    let ticket = bench.driver.ask(&key, Extent::Changed, false).unwrap();
     until("it runs", || bench.runs() == 4).await;
     drop(ticket);
     until("it is ended", || bench.works.dropped.load(Ordering::SeqCst) == 1).await;
@@ -334,7 +337,7 @@ async fn intervals_and_leaving() {
 
     *bench.works.fail.lock().unwrap() = true;
     bench.works.leave.add_permits(1);
-    let mut failed = bench.driver.ask(&key, false, false).unwrap();
+    let mut failed = bench.driver.ask(&key, Extent::Changed, false).unwrap();
     assert_eq!(ended(&mut failed).await.unwrap_err().id(), "Failed");
     until("it is kept", || bench.works.kept.lock().unwrap()[&key].error.is_some()).await;
     assert!(bench.works.kept.lock().unwrap()[&key].last_success.is_some(), "the success before stays known");
@@ -346,5 +349,8 @@ async fn intervals_and_leaving() {
     bench.changes.send_modify(|n| *n += 1);
     until("it cycles", || bench.runs() >= before + 9).await;
     bench.stop.send_replace(true);
-    until("it stops", || bench.driver.ask(&key, false, false).is_err_and(|error| error.id() == "BackupStopped")).await;
+    until("it stops", || {
+        bench.driver.ask(&key, Extent::Changed, false).is_err_and(|error| error.id() == "BackupStopped")
+    })
+    .await;
 }

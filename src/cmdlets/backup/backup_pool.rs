@@ -3,7 +3,7 @@
 use super::jobs::{self, Outcome};
 use super::{control, log, of_category, pair, settings};
 use crate::access::Place;
-use crate::backup::{Control, ExportState, ModuleStatus, SyncOrder};
+use crate::backup::{Control, ExportState, Extent, ModuleStatus, SyncOrder};
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, Progress, ScopeKind};
 use crate::cmdlets::report;
@@ -61,6 +61,10 @@ impl Cmdlet for BackupPool {
             run: "Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\" -SteadyState",
         },
         Example {
+            what: "The pool's files were set up anew, and count: what the copy has otherwise goes",
+            run: "Backup-CsPool -PoolFqdn dub-pool.litwareinc.com -Category UserData -FullBackup -Force",
+        },
+        Example {
             what: "What would be done",
             run: "Backup-CsPool -PoolFqdn dub-pool.litwareinc.com -FullBackup -WhatIf",
         },
@@ -100,14 +104,18 @@ fn back_up(args: &Args, cx: &mut Context) -> Result<(), Halt> {
             return Ok(());
         }
     }
-    let what = if args.full_backup { "Full backup" } else { "Backup" };
+    let (what, extent) = match (args.full_backup, args.force) {
+        (true, true) => ("Full backup, whose source counts,", Extent::Forced),
+        (true, false) => ("Full backup", Extent::Full),
+        (false, _) => ("Backup", Extent::Changed),
+    };
     if !cx.should_process(&pool.fqdn, &format!("{what} to {}", partner.fqdn))? {
         return Ok(());
     }
     let control = control(cx)?;
     report::begin(cx)?;
     log(cx, &grant, &format!("{what} of {} ordered", pool.fqdn))?;
-    let mut outcomes = tries(args, cx, &control, jobs::orders(&pool.fqdn, &modules, args.full_backup))?;
+    let mut outcomes = tries(args, cx, &control, jobs::orders(&pool.fqdn, &modules, extent))?;
     outcomes.retain(|outcome| !is_not_here(outcome));
     let failed = outcomes.iter().filter_map(|outcome| outcome.result.as_ref().err()).count();
     for outcome in &outcomes {

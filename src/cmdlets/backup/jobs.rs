@@ -1,6 +1,6 @@
 //! Synchronisations that a cmdlet orders: several at once, with progress, one that fails does not stop the others.
 
-use crate::backup::{Control, Module, SyncOrder, SyncProgress, SyncReport};
+use crate::backup::{Control, Extent, Module, SyncOrder, SyncProgress, SyncReport};
 use crate::cmdlet::{Context, Progress};
 use crate::error::{ErrorRecord, Halt};
 use crate::value::amount;
@@ -109,8 +109,11 @@ fn work(
 }
 
 /// The orders for modules of a pool.
-pub(super) fn orders(pool: &str, modules: &[Module], full: bool) -> Vec<SyncOrder> {
-    modules.iter().map(|module| SyncOrder { pool: pool.to_string(), module: *module, full, failover: false }).collect()
+pub(super) fn orders(pool: &str, modules: &[Module], extent: Extent) -> Vec<SyncOrder> {
+    modules
+        .iter()
+        .map(|module| SyncOrder { pool: pool.to_string(), module: *module, extent, failover: false })
+        .collect()
 }
 
 /// Says what a synchronisation did: one line on the verbose stream, warnings for what an administrator should look at.

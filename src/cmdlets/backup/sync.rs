@@ -2,7 +2,7 @@
 
 use super::{control, jobs, log, pair, settings};
 use crate::access::Place;
-use crate::backup::{Module, SyncOrder};
+use crate::backup::{Extent, Module, SyncOrder};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::user::go_on;
 use crate::error::Halt;
@@ -88,7 +88,7 @@ impl InvokeSync {
         control(cx)?;
         self.force |= args.force;
         self.named |= modules.len() == 1;
-        for order in jobs::orders(&pool.fqdn, &modules, false) {
+        for order in jobs::orders(&pool.fqdn, &modules, Extent::Changed) {
             if self.orders.len() < MOST && !self.orders.contains(&order) {
                 self.orders.push(order);
             }

@@ -3,7 +3,7 @@
 use super::Order;
 use super::list::Plan;
 use super::run::line;
-use crate::backup::{Control, Module, SyncOrder, SyncReport};
+use crate::backup::{Control, Extent, Module, SyncOrder, SyncReport};
 use crate::cmdlet::Context;
 use crate::cmdlets::backup::told;
 use crate::deployment::Deployment;
@@ -85,7 +85,7 @@ fn one(
     module: Module,
 ) -> Result<Option<SyncReport>, Halt> {
     let begun = Instant::now();
-    let asked = SyncOrder { pool: plan.pool.clone(), module, full: false, failover: true };
+    let asked = SyncOrder { pool: plan.pool.clone(), module, extent: Extent::Changed, failover: true };
     let mut again = true;
     loop {
         cx.session.check_interrupt()?;

@@ -129,11 +129,7 @@ impl Central {
         told: &mut dyn FnMut(&SyncProgress) -> bool,
     ) -> Result<SyncReport, ErrorRecord> {
         let mut progress = SyncProgress { what: format!("Asking {}", duty.target), percent: None };
-        let how = match (order.full, order.failover) {
-            (_, true) => "?failover",
-            (true, false) => "?full",
-            (false, false) => "",
-        };
+        let how = if order.failover { "?failover" } else { order.extent.query() };
         let path = format!("/v1/backup/{}/{}{how}", duty.pool.to_lowercase(), duty.module.name());
         let running = self.running.clone();
         let target = duty.target.clone();

@@ -4,7 +4,7 @@ use super::{Backup, Running, ask, folder};
 use crate::backup::carry::{Carried, carry};
 use crate::backup::files::{Names, Options, Report, Source, Target, Tree};
 use crate::backup::service::{Duty, Part, Teller, duty};
-use crate::backup::{Module, SyncReport};
+use crate::backup::{Extent, Module, SyncReport};
 use crate::error::{Category, ErrorRecord};
 use crate::host::node::Node;
 use crate::net::http::{Answer, Body, Channel, Method, Request};
@@ -30,15 +30,15 @@ const NAMES: usize = 100;
 pub(super) async fn take(
     backup: &Arc<Backup>,
     duty: &Duty,
-    full: bool,
+    extent: Extent,
     told: Teller,
 ) -> Result<SyncReport, ErrorRecord> {
     right_way(backup, duty).await?;
     let begun = Instant::now();
     loop {
-        match once(backup, duty, full, told.clone()).await {
+        match once(backup, duty, extent, told.clone()).await {
             Err(error) if error.id() == "FileSyncBusy" && begun.elapsed() < LETS_GO => tokio::time::sleep(STEP).await,
-            other => return other,
+            other => return other.map_err(|error| advised(error, duty)),
         }
     }
 }
@@ -75,15 +75,44 @@ async fn right_way(backup: &Backup, duty: &Duty) -> Result<(), ErrorRecord> {
     }
 }
 
-async fn once(backup: &Arc<Backup>, duty: &Duty, full: bool, told: Teller) -> Result<SyncReport, ErrorRecord> {
+/// Where a source is not believed somebody has to say which side counts: by which command.
+fn advised(error: ErrorRecord, duty: &Duty) -> ErrorRecord {
+    let Duty { pool, source, target, .. } = duty;
+    let counts = format!("Backup-CsPool -PoolFqdn {pool} -Category UserData -FullBackup -Force");
+    let right = match error.id() {
+        "FileSyncSourceEmpty" => {
+            format!("If {source} is rightly empty: put one file into its tree, and order {counts}")
+        }
+        "FileSyncSourceNew" => format!("If {source} is right, whatever {target} has: {counts}"),
+        _ => return error,
+    };
+    let message = format!("{source} gives no files of {pool} to {target}: {}.", error.message().trim_end_matches('.'));
+    let lost = match duty.turned {
+        false => format!(
+            "If its disk was lost {target} has the files, and they come back with the users: Invoke-CsPoolFailOver -PoolFqdn \
+             {pool} -SkipDataVerification, then Invoke-CsPoolFailBack -PoolFqdn {pool}"
+        ),
+        true => format!(
+            "If its disk was lost {target} has the files: Invoke-CsPoolFailBack -PoolFqdn {pool} -SkipDataVerification goes \
+             back to them"
+        ),
+    };
+    ErrorRecord::new(error.id().to_owned(), Category::InvalidOperation, message)
+        .target(pool.as_str())
+        .hint("If its disk is not mounted: mount it. Nothing is deleted or replaced meanwhile.")
+        .hint(lost)
+        .hint(right)
+}
+
+async fn once(backup: &Arc<Backup>, duty: &Duty, extent: Extent, told: Teller) -> Result<SyncReport, ErrorRecord> {
     // A connection of its own: what passes it is what this synchronisation costs.
     let channel = Channel::over_tls(backup.node.asking()?.http(&duty.source).await?).await?;
     let (to, body) = Body::lines();
-    let path = format!("/v1/files/{}{}", duty.pool.to_lowercase(), if full { "?full" } else { "" });
+    let path = format!("/v1/files/{}{}", duty.pool.to_lowercase(), extent.query());
     let from = channel.request(Method::POST, &path, body).await?.accepted().await?;
     let (node, pool) = (backup.node.clone(), duty.pool.clone());
     // What it holds is read again; what it knows to be synchronised it keeps, so that nothing travels that is here.
-    let make = move || Target::begin(open(&node, &pool, full.then_some(Tree::read_again as Anew))?);
+    let make = move || Target::begin(open(&node, &pool, extent, Tree::read_again)?);
     told.tell("Comparing the trees", None);
     let mut before = 0;
     let report = carry(
@@ -166,7 +195,7 @@ pub(super) async fn give(running: &Running, pool: String, request: Request) -> R
         let message = format!("{} gives files to {} others now.", backup.node.computer(), super::GIVEN);
         ErrorRecord::new("ServerBusy", Category::ResourceUnavailable, message).hint("It is tried again by itself.")
     })?;
-    let full = request.query.as_deref() == Some("full");
+    let extent = Extent::asked(request.query.as_deref());
     let (to, body) = Body::lines();
     let (node, mut stop) = (backup.node.clone(), backup.stop.clone());
     tokio::spawn(async move {
@@ -175,7 +204,7 @@ pub(super) async fn give(running: &Running, pool: String, request: Request) -> R
         let make = move || {
             let begun = Instant::now();
             let tree = loop {
-                match open(&opens, &pool, full.then_some(Tree::forget as Anew)) {
+                match open(&opens, &pool, extent, Tree::forget) {
                     Err(error) if error.id() == "FileSyncBusy" && begun.elapsed() < LETS_GO / 4 => {
                         std::thread::sleep(STEP);
                     }
@@ -198,14 +227,17 @@ pub(super) async fn give(running: &Running, pool: String, request: Request) -> R
 /// What an end forgets before everything is compared anew.
 type Anew = fn(Tree) -> Result<(), ErrorRecord>;
 
-/// Opens the tree of a pool on this computer.
-fn open(node: &Node, pool: &str, anew: Option<Anew>) -> Result<Tree, ErrorRecord> {
+/// Opens the tree of a pool on this computer; `anew` forgets what must be, where everything is compared.
+fn open(node: &Node, pool: &str, extent: Extent, anew: Anew) -> Result<Tree, ErrorRecord> {
     let directory = node.directory();
     folder(&directory.files(pool))?;
-    let options = Options { host: node.computer().to_string(), clock: node.clock().clone(), may_be_empty: false };
+    let (host, clock) = (node.computer().to_string(), node.clock().clone());
+    let options = Options { host, clock, may_be_empty: false, counts: extent == Extent::Forced };
     let index = directory.files_index(pool);
     let opened = Tree::open(&directory.files(pool), &index, options.clone())?;
-    let Some(anew) = anew else { return Ok(opened) };
+    if extent == Extent::Changed {
+        return Ok(opened);
+    }
     // Nobody else has it open. What is staged stays and is gone on with.
     anew(opened)?;
     Tree::open(&directory.files(pool), &index, options)

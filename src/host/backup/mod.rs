@@ -13,7 +13,7 @@ pub use routes::{answer, has};
 use super::node::Node;
 use super::view::with_store;
 use crate::backup::service::{Driver, Duty, Key, Past, Plan, Record, Settings, Teller, Works, duty};
-use crate::backup::{Module, SyncReport};
+use crate::backup::{Extent, Module, SyncReport};
 use crate::env::{Random, SystemRandom};
 use crate::error::{Category, ErrorRecord};
 use crate::net::Pending;
@@ -73,11 +73,11 @@ impl Works for Backup {
         Ok(Plan { duties, settings: settings.unwrap_or_default() })
     }
 
-    fn run(self: Arc<Self>, duty: Duty, full: bool, told: Teller) -> Pending<Result<SyncReport, ErrorRecord>> {
+    fn run(self: Arc<Self>, duty: Duty, extent: Extent, told: Teller) -> Pending<Result<SyncReport, ErrorRecord>> {
         Box::pin(async move {
             let begun = std::time::Instant::now();
             let mut report = match duty.module {
-                Module::DataConf => files::take(&self, &duty, full, told).await,
+                Module::DataConf => files::take(&self, &duty, extent, told).await,
                 Module::PresenceFocus => documents::take(&self, &duty, told).await,
                 Module::CmsMaster => documents::follow(&self, &duty, told).await,
             }?;

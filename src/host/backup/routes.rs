@@ -2,7 +2,7 @@
 
 use super::{files, status};
 use crate::backup::service::{Key, Phase, Ticket};
-use crate::backup::{Module, ModuleStatus, SyncProgress, SyncReport};
+use crate::backup::{Extent, Module, ModuleStatus, SyncProgress, SyncReport};
 use crate::error::{Category, ErrorRecord};
 use crate::host::known::{HEARS_WITHIN, LOOKS_EVERY};
 use crate::host::node::Node;
@@ -65,12 +65,12 @@ async fn answered(node: &Arc<Node>, request: Request) -> Result<Answer, ErrorRec
             let named = Module::named(module)?;
             let [module] = named.as_slice() else { return Err(missing(&request)) };
             let how = request.query.as_deref();
-            let (full, failover) = (how == Some("full"), how == Some("failover"));
-            tracing::info!(pool, module = module.name(), full, failover, by, "synchronisation asked for");
+            let (extent, failover) = (Extent::asked(how), how == Some("failover"));
+            tracing::info!(pool, module = module.name(), ?extent, failover, by, "synchronisation asked for");
             let key = Key::new(pool, *module);
             let begun = tokio::time::Instant::now();
             let ticket = loop {
-                match running.driver.ask(&key, full, failover) {
+                match running.driver.ask(&key, extent, failover) {
                     // Whoever asks may know already that a failover is over, or under way, of which this computer hears
                     // in a moment.
                     Err(error)

@@ -53,6 +53,9 @@ impl Lowerer<'_> {
             "%=" => Some("_rem("),
             _ => None,
         };
+        if operator == "+=" && self.append(target, &assign.value, span) {
+            return;
+        }
         self.store(target, &mut |lowerer| match function {
             None => lowerer.value(&assign.value),
             Some(function) => {
@@ -63,6 +66,21 @@ impl Lowerer<'_> {
                 lowerer.put(span, ")");
             }
         });
+    }
+
+    /// `$x += value` on a variable of Rhai's is a method, which has the variable itself: what grows in a loop is not
+    /// copied in each round.
+    fn append(&mut self, target: &Expr, value: &Statement, span: Span) -> bool {
+        let ExprKind::Variable(variable) = &target.kind else { return false };
+        let Place::Rhai(name) = self.place(variable) else { return false };
+        self.put(variable.span, &name);
+        self.put(span, "._append(");
+        self.value(value);
+        match self.constraint(&name) {
+            Some(kind) => self.put(span, &format!(", {})", quoted(&kind))),
+            None => self.put(span, ")"),
+        }
+        true
     }
 
     /// `$a, $b = …`: the last takes what is left.

@@ -2,7 +2,7 @@
 
 use super::map::quoted;
 use super::names::mangled;
-use super::scope::Place;
+use super::scope::{Place, method_shares_scope};
 use super::{CommandSite, Flow, Lowerer, Site};
 use crate::error::Span;
 use crate::language::tree::*;
@@ -94,7 +94,16 @@ impl Lowerer<'_> {
                 self.put(span, ", ");
                 self.name(name);
                 self.put(span, ", [");
-                self.comma_separated(arguments, span);
+                let shares = !is_static && method_shares_scope(name);
+                for (at, argument) in arguments.iter().enumerate() {
+                    if at > 0 {
+                        self.put(span, ", ");
+                    }
+                    match &argument.kind {
+                        ExprKind::ScriptBlock(block) if shares => self.block(block, argument.span, true),
+                        _ => self.expr(argument),
+                    }
+                }
                 self.put(span, "])");
                 if *null_conditional && !is_static {
                     self.put(span, " })");

@@ -1,6 +1,6 @@
 //! Which variables a piece of the tree sets and mentions.
 
-use super::scope::shares_scope;
+use super::scope::{method_shares_scope, shares_scope};
 use super::variables;
 use crate::language::tree::*;
 use crate::value::same_name;
@@ -189,6 +189,12 @@ impl<'t> Visit<'t> for Finder {
     fn visit_expr(&mut self, expr: &'t Expr) {
         if let ExprKind::RhaiCall { name, arguments: None } = &expr.kind {
             add(&mut self.mentioned, name);
+        }
+        if let ExprKind::Method { target, name, arguments, is_static: false, .. } = &expr.kind
+            && method_shares_scope(name)
+        {
+            self.visit_expr(target);
+            return arguments.iter().for_each(|argument| self.argument(argument, true));
         }
         walk_expr(self, expr);
     }

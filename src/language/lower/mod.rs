@@ -112,6 +112,7 @@ pub const RUNTIME: &[&str] = &[
     "left",
     // operators
     "add",
+    "append",
     "sub",
     "mul",
     "div",

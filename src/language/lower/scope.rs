@@ -162,5 +162,11 @@ fn automatic(name: &str) -> Option<Place> {
 
 /// Whether a command's script blocks work on the variables of the caller.
 pub(super) fn shares_scope(command: &str) -> bool {
-    ["ForEach-Object", "Where-Object", "ForEach", "Where", "%", "?"].iter().any(|n| same_name(n, command))
+    const COMMANDS: [&str; 7] = ["ForEach-Object", "Where-Object", "Measure-Command", "ForEach", "Where", "%", "?"];
+    COMMANDS.iter().any(|n| same_name(n, command))
+}
+
+/// Whether a method's script blocks do: `.ForEach({ … })`, `.Where({ … })`.
+pub(super) fn method_shares_scope(method: &Expr) -> bool {
+    matches!(&method.kind, ExprKind::Bareword(name) if ["ForEach", "Where"].iter().any(|n| same_name(n, name)))
 }

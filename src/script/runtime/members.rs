@@ -1,9 +1,9 @@
 //! Properties, elements, methods, types.
 
-use super::super::convert::{empty, is_empty, to_dynamic, to_value};
+use super::super::convert::{array, empty, is_empty, to_dynamic, to_value};
 use super::super::shared::Shared;
 use super::super::{blocks, console, pscmdlet, typed};
-use super::{Outcome, Register, array};
+use super::{Outcome, Register};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Value, convert, exceptions, member, statics, text, truth, types};
 use rhai::{Array, Dynamic, NativeCallContext};
@@ -301,9 +301,8 @@ fn of_each(shared: &Rc<Shared>, cx: &NativeCallContext, items: &[Value], name: &
     Ok(array(outputs))
 }
 
-/// An exception as an object, to be thrown: of .NET's many types there is the name and the message.
 /// `[T]value`.
-fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
+pub(super) fn cast(shared: &Shared, args: &[Value; 2]) -> Result<Value, ErrorRecord> {
     let name = text::to_text(&args[0]);
     if crate::value::same_name(&name, "scriptblock") && matches!(args[1], Value::Block(_)) {
         return Ok(args[1].clone());

@@ -1,17 +1,15 @@
 //! Operators.
 
-use super::super::convert::{to_dynamic, to_value};
+use super::super::convert::{is_empty, to_dynamic, to_value};
 use super::super::shared::Shared;
 use super::super::{blocks, commands, typed};
-use super::Register;
+use super::{Outcome, Register, lists};
 use crate::cmdlet::run::BlockRunner;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::language::operators;
 use crate::value::{Block, Value, ops, text, truth, types};
-use rhai::Dynamic;
-
-/// Elements of the longest range that is made as a whole, as the operator has it.
-const LONGEST_RANGE: u64 = 10_000_000;
+use rhai::{Dynamic, NativeCallContext};
+use std::rc::Rc;
 
 /// Registers the functions.
 pub(super) fn register(engine: &mut Register) {
@@ -22,32 +20,7 @@ pub(super) fn register(engine: &mut Register) {
             matching(engine, name);
             continue;
         }
-        engine.function(&name, 2, move |shared, cx, args| {
-            let operator = operator.as_str();
-            if let (Ok(a), Ok(b)) = (args[0].as_int(), args[1].as_int())
-                && let Some(quick) = integers(operator, a, b)
-            {
-                return Ok(quick);
-            }
-            let (left, right) = (to_value(args[0]), to_value(args[1]));
-            if let "is" | "isnot" = operator
-                && let Some(is) = types::named_by(&right).and_then(|wanted| typed::is(args[0], &wanted))
-            {
-                return Ok((is == (operator == "is")).into());
-            }
-            if operator.ends_with("replace") || operator.ends_with("split") {
-                let parts = crate::value::enumerate(right.clone());
-                let (replaces, runner) = (operator.ends_with("replace"), blocks::Runner { cx, shared });
-                let result = match parts.as_slice() {
-                    [pattern, Value::Block(by)] if replaces => replace_by(&runner, operator, &left, pattern, by),
-                    [Value::Block(test), ..] if !replaces => split_by(&runner, &left, test),
-                    _ => ops::binary(operator, &left, &right).map_err(Halt::Error),
-                };
-                return result.map(to_dynamic).map_err(|halt| shared.raise(halt, cx.call_position()));
-            }
-            let result = fits(shared, operator, &left, &right).and_then(|()| ops::binary(operator, &left, &right));
-            result.map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
-        });
+        engine.function(&name, 2, move |shared, cx, args| apply(shared, cx, operator.as_str(), args[0], args[1]));
     }
     for (name, operator) in
         [("neg", "-"), ("plus", "+"), ("bnot", "bnot"), ("join_all", "join"), ("split_all", "split")]
@@ -69,7 +42,7 @@ pub(super) fn register(engine: &mut Register) {
             if from.abs_diff(*to) >= shared.limits.array as u64 {
                 return Err(shared.raise(Halt::Error(too_large("an array")), cx.call_position()));
             }
-            if from <= to && from.abs_diff(*to) < LONGEST_RANGE {
+            if from <= to && from.abs_diff(*to) < ops::LONGEST_RANGE {
                 let mut items = rhai::Array::new();
                 for number in *from..=*to {
                     if items.len().is_multiple_of(1 << 18) {
@@ -105,6 +78,46 @@ pub(super) fn register(engine: &mut Register) {
         }
         Ok(Value::Bool(truth::is_true(&ops::binary(&format!("{case}{operator}"), subject, pattern)?)))
     });
+}
+
+/// An operator of two operands.
+pub(super) fn apply(
+    shared: &Rc<Shared>,
+    cx: &NativeCallContext,
+    operator: &str,
+    left_arg: &Dynamic,
+    right_arg: &Dynamic,
+) -> Outcome {
+    if let (Ok(a), Ok(b)) = (left_arg.as_int(), right_arg.as_int())
+        && let Some(quick) = integers(operator, a, b)
+    {
+        return Ok(quick);
+    }
+    // What gives no objects adds none.
+    if operator == "+" && left_arg.is_array() && is_empty(right_arg) {
+        return Ok(left_arg.clone());
+    }
+    if let Some(answer) = lists::looked_through(operator, left_arg, right_arg) {
+        return Ok(answer);
+    }
+    let (left, right) = (to_value(left_arg), to_value(right_arg));
+    if let "is" | "isnot" = operator
+        && let Some(is) = types::named_by(&right).and_then(|wanted| typed::is(left_arg, &wanted))
+    {
+        return Ok((is == (operator == "is")).into());
+    }
+    if operator.ends_with("replace") || operator.ends_with("split") {
+        let parts = crate::value::enumerate(right.clone());
+        let (replaces, runner) = (operator.ends_with("replace"), blocks::Runner { cx, shared });
+        let result = match parts.as_slice() {
+            [pattern, Value::Block(by)] if replaces => replace_by(&runner, operator, &left, pattern, by),
+            [Value::Block(test), ..] if !replaces => split_by(&runner, &left, test),
+            _ => ops::binary(operator, &left, &right).map_err(Halt::Error),
+        };
+        return result.map(to_dynamic).map_err(|halt| shared.raise(halt, cx.call_position()));
+    }
+    let result = fits(shared, operator, &left, &right).and_then(|()| ops::binary(operator, &left, &right));
+    result.map(to_dynamic).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
 }
 
 /// An operator that sets `$Matches`.

@@ -7,6 +7,7 @@ mod range;
 mod strings;
 
 pub use format::{composite, format_value};
+pub use range::LONGEST_RANGE;
 pub use strings::{replace_with, split_where};
 
 use super::compare;
@@ -121,7 +122,7 @@ pub fn matching(op: &str, left: &Value, right: &Value) -> Result<(Value, Option<
 }
 
 /// The operator's name without the letter that says whether case counts, and whether it does.
-fn with_case(op: &str) -> (&str, bool) {
+pub fn with_case(op: &str) -> (&str, bool) {
     if CASED.contains(&op) {
         return (op, false);
     }
