@@ -33,6 +33,7 @@ fn names(error: &ErrorRecord) -> (String, Option<String>) {
         "PathNotFound" | "ItemNotFound" | "ItemNotFoundException" | "VariableNotFound" => {
             automation("ItemNotFoundException")
         }
+        "DriveNotFound" => automation("DriveNotFoundException"),
         "VariableNotWritable" | "VariableNotRemovable" => automation("SessionStateUnauthorizedAccessException"),
         "ParameterArgumentTransformationError" => automation("ParameterBindingArgumentTransformationException"),
         _ if id.starts_with("ParameterArgumentValidationError") => automation("ParameterBindingValidationException"),

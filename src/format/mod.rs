@@ -41,8 +41,12 @@ pub struct Formatter {
 enum Open {
     Nothing,
     Table(Box<Table>),
-    List { group: Option<String> },
+    List {
+        group: Option<String>,
+    },
     Wide(Box<Wide>),
+    /// Objects that are lines of text, between blank lines.
+    Lines,
 }
 
 impl Formatter {
@@ -72,9 +76,10 @@ impl Formatter {
             Value::Record(record) if record.kind().is_scalar() || view::is_text(&record.kind().name) => {
                 self.line(format!("{}\n", text::to_text(value)))
             }
-            Value::Record(record) => match Entry::of(record) {
-                Some(entry) => self.entry(entry),
-                None => self.record(record),
+            Value::Record(record) => match (Entry::of(record), view::lines_of(&record.kind().name)) {
+                (Some(entry), _) => self.entry(entry),
+                (None, Some(property)) if self.forced.is_none() => self.lines(record, property),
+                (None, _) => self.record(record),
             },
             Value::DateTime(_) => self.date(value),
             Value::Version(_) | Value::Guid(_) | Value::Duration(_) => self.members(value),
@@ -99,7 +104,7 @@ impl Formatter {
         match &mut self.open {
             Open::Table(table) => table.text(text),
             Open::Wide(wide) => format!("{}{text}", wide.end_row()),
-            Open::Nothing | Open::List { .. } => text,
+            Open::Nothing | Open::List { .. } | Open::Lines => text,
         }
     }
 
@@ -107,6 +112,16 @@ impl Formatter {
         let shown = long_date(value);
         let before = self.begin("System.DateTime");
         format!("{before}{shown}\n\n")
+    }
+
+    /// The text that an object has in a property.
+    fn lines(&mut self, record: &Record, property: &str) -> String {
+        let kind = &record.kind().name;
+        let same = matches!(self.open, Open::Lines) && self.kind.as_ref() == Some(kind);
+        let before = if same { String::new() } else { self.begin(kind) };
+        self.open = Open::Lines;
+        let shown = record.get(property).filter(|shown| !shown.is_null()).unwrap_or_else(|| record.clone().into());
+        format!("{before}{}\n", text::to_text(&shown))
     }
 
     fn record(&mut self, record: &Record) -> String {
@@ -207,7 +222,7 @@ impl Formatter {
         match &mut self.open {
             Open::Table(table) => out.push_str(&table.row(&entry.values)),
             Open::Wide(wide) => out.push_str(&wide.item(entry.values.first().unwrap_or(&Value::Null))),
-            Open::List { .. } | Open::Nothing if entry.layout.shape == Shape::Custom => {
+            Open::List { .. } | Open::Lines | Open::Nothing if entry.layout.shape == Shape::Custom => {
                 let text = entry.values.first().map(text::to_text).unwrap_or_default();
                 for line in text.lines().flat_map(|line| cell::wrap(line, self.width)) {
                     out.push_str(&line);
@@ -215,7 +230,7 @@ impl Formatter {
                 }
                 out.push('\n');
             }
-            Open::List { .. } | Open::Nothing => {
+            Open::List { .. } | Open::Lines | Open::Nothing => {
                 let names = entry.layout.columns.iter().map(|column| column.label.clone());
                 let fields: Vec<(Str, Value)> = names.zip(entry.values.iter().cloned()).collect();
                 out.push_str(&list::object(&fields, self.width));
@@ -229,7 +244,7 @@ impl Formatter {
             Open::Table(table) => table.group.as_deref(),
             Open::List { group } => group.as_deref(),
             Open::Wide(wide) => wide.group.as_deref(),
-            Open::Nothing => None,
+            Open::Lines | Open::Nothing => None,
         }
     }
 
@@ -261,6 +276,7 @@ impl Formatter {
         match std::mem::replace(&mut self.open, Open::Nothing) {
             Open::Table(mut table) => table.finish() + "\n",
             Open::Wide(mut wide) => wide.end_row() + if wide.group.is_some() { "" } else { "\n" },
+            Open::Lines => "\n".into(),
             Open::List { .. } | Open::Nothing => String::new(),
         }
     }

@@ -86,14 +86,24 @@ impl Declared {
     }
 }
 
+/// The view that shows properties.
+fn find_shape(kind: &str) -> Option<&'static Declared> {
+    find(kind).filter(|view| view.shape != "lines")
+}
+
 /// Whether objects of a type are shown as their text alone.
 pub fn is_text(kind: &str) -> bool {
     find(kind).is_some_and(|view| view.shape == "text")
 }
 
+/// The property whose text is all that is shown of objects of a type, where there is one.
+pub fn lines_of(kind: &str) -> Option<&'static str> {
+    find(kind).filter(|view| view.shape == "lines")?.columns.first().map(|column| column.property.as_str())
+}
+
 /// The declared view of a type.
 pub fn of_type(kind: &str) -> Option<View> {
-    find(kind).map(Declared::view)
+    find_shape(kind).map(Declared::view)
 }
 
 /// The view of a record: the forced shape, else the declared one, else by the number of its properties. An object of
@@ -105,7 +115,7 @@ pub fn of_record(kind: &str, record: &Record, forced: Option<Shape>, not_first: 
     if let Some(shape) = forced {
         return View { shape, columns: columns(), group: None, declared: false };
     }
-    if let Some(declared) = find(kind) {
+    if let Some(declared) = find_shape(kind) {
         let mut view = declared.view();
         // In a table every row has the same columns.
         if view.shape == Shape::List {

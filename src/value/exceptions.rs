@@ -28,6 +28,7 @@ const BASES: &[(&str, &str)] = &[
     ("System.UnauthorizedAccessException", "System.SystemException"),
     ("System.Management.Automation.CommandNotFoundException", "System.Management.Automation.RuntimeException"),
     ("System.Management.Automation.ItemNotFoundException", "System.Management.Automation.SessionStateException"),
+    ("System.Management.Automation.DriveNotFoundException", "System.Management.Automation.SessionStateException"),
     ("System.Management.Automation.MethodException", "System.Management.Automation.ExtendedTypeSystemException"),
     ("System.Management.Automation.MethodInvocationException", "System.Management.Automation.MethodException"),
     ("System.Management.Automation.ExtendedTypeSystemException", "System.Management.Automation.RuntimeException"),

@@ -3,7 +3,7 @@
 use super::plan::{Param, Plan, Sets};
 use crate::cmdlet::spec::ParameterType;
 use crate::error::{Category, ErrorRecord, Fix, Span};
-use crate::value::{Value, near, text};
+use crate::value::{Value, near, same_name, text};
 
 /// Which exception it would be in PowerShell: some passes go on after some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,7 +210,11 @@ pub(super) fn cannot_convert(plan: &Plan, param: &Param, value: &Value, function
     } else {
         argument_error(plan, "CannotConvertArgumentNoMessage", message)
     };
+    let is_bytes = same_name(&param.spec.name, "Encoding") && same_name(&shown, "Byte");
     match &param.spec.kind {
+        ParameterType::Enum { .. } if is_bytes && plan.params.iter().any(|p| &*p.spec.name == "AsByteStream") => {
+            failure.hint("Bytes are no encoding of text: -AsByteStream in its place.")
+        }
         ParameterType::Enum { values, .. } => suggest(failure, &shown, values),
         _ => failure,
     }
@@ -249,6 +253,12 @@ pub(super) fn not_allowed(plan: &Plan, param: &Param, id: &'static str, what: &s
 pub(super) fn refused(plan: &Plan, param: &Param, why: &str) -> Box<Failure> {
     let message = format!("-{}: {why}", param.spec.name);
     Failure::new(plan, Kind::Validation, "ParameterArgumentValidationError", Category::InvalidData, message)
+}
+
+/// The pattern that a value is held against is none, or goes astray on it.
+pub(super) fn bad_pattern(plan: &Plan, param: &Param, error: &ErrorRecord) -> Box<Failure> {
+    let failure = refused(plan, param, error.message());
+    error.hints().iter().fold(failure, |failure, hint| failure.hint(hint.clone()))
 }
 
 /// Adds the near value of a closed set, or all of them.

@@ -4,7 +4,7 @@ use super::{about_paths, choosing, paths, records};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::string;
-use crate::error::Halt;
+use crate::error::{ErrorRecord, Halt};
 use std::path::{Path, PathBuf};
 
 /// Copy-Item.
@@ -31,19 +31,22 @@ impl ObjectCmdlet for CopyItem {
 }
 
 /// Where something comes to lie: in the destination if that is a folder.
-pub(super) fn target(path: &Path, bound: &Bound) -> PathBuf {
-    let to = paths::native(&string(bound, "Destination").unwrap_or_else(|| ".".into()));
-    match path.file_name() {
+///
+/// # Errors
+/// `DriveNotFound`.
+pub(super) fn target(path: &Path, bound: &Bound) -> Result<PathBuf, ErrorRecord> {
+    let to = paths::native(&string(bound, "Destination").unwrap_or_else(|| ".".into()))?;
+    Ok(match path.file_name() {
         Some(name) if to.is_dir() => to.join(name),
         _ => to,
-    }
+    })
 }
 
 impl Run for CopyItem {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let choice = paths::Choice::read(bound)?;
         for path in paths::given(bound, cx)?.into_iter().filter(|path| choice.wants(path)) {
-            let to = target(&path, bound);
+            let to = target(&path, bound)?;
             let (from_text, to_text) = (paths::full(&path), paths::full(&to));
             let what = if path.is_dir() { "Copy Directory" } else { "Copy File" };
             let message = format!("Item: {} Destination: {}", from_text.display(), to_text.display());
@@ -60,7 +63,9 @@ impl Run for CopyItem {
                         std::io::ErrorKind::PermissionDenied => "CopyFileInfoItemUnauthorizedAccessError",
                         _ => "System.IO.DirectoryNotFoundException",
                     };
-                    cx.error(paths::failed(id, &to, &problem))?;
+                    // What is not there or cannot be read may be either of the two.
+                    let about = if path.exists() { &to } else { &path };
+                    paths::tell(paths::failed(id, about, &problem), cx)?;
                 }
             }
         }

@@ -1,13 +1,14 @@
 //! Get-ChildItem: what is in folders.
 
+use super::attributes::{self, Attributes};
 use super::{choosing, paths, records};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::cmdlets::object::count;
 use crate::cmdlets::object::signature::{Signature, int, many};
-use crate::error::Halt;
-use crate::value::Value;
-use std::path::Path;
+use crate::cmdlets::object::{count, texts};
+use crate::error::{ErrorRecord, Halt};
+use crate::value::wildcard::{Wildcard, has_wildcard};
+use std::path::{Path, PathBuf};
 
 /// How deep folders are gone into.
 const DEEPEST: usize = 1000;
@@ -18,8 +19,14 @@ pub struct GetChildItem;
 
 impl ObjectCmdlet for GetChildItem {
     const NAME: &'static str = "Get-ChildItem";
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "The reports in this folder", run: "Get-ChildItem *.html | Select-Object Name, Length" }];
+    const EXAMPLES: &'static [Example] = &[
+        Example { what: "The reports in this folder", run: "Get-ChildItem *.html | Select-Object Name, Length" },
+        Example { what: "Logs in all folders below", run: "Get-ChildItem *.log -Recurse" },
+        Example {
+            what: "Folders and what is read-only",
+            run: "Get-ChildItem . -Attributes Directory,ReadOnly+!Hidden",
+        },
+    ];
 
     fn spec() -> CmdletSpec {
         let signature = Signature::new(Self::NAME)
@@ -49,7 +56,11 @@ impl ObjectCmdlet for GetChildItem {
             .aliases(&["ah", "h"])
             .switch("ReadOnly")
             .aliases(&["ar"])
+            .switch("System")
+            .aliases(&["as"])
             .switch("FollowSymlink")
+            .parameter("Attributes", many(ParameterType::String))
+            .doc("FlagsExpression[FileAttributes]")
             .build()
     }
 }
@@ -57,25 +68,76 @@ impl ObjectCmdlet for GetChildItem {
 /// What is wanted of a walk.
 struct Walk {
     choice: paths::Choice,
-    deep: usize,
+    /// Below where it begins: `None` shows what is named, and nothing of what is in it where a pattern names it.
+    deep: Option<usize>,
+    attributes: Option<Attributes>,
     force: bool,
     names: bool,
     folders: bool,
     files: bool,
     hidden: bool,
     read_only: bool,
+    system: bool,
     /// Into folders that links lead to, too.
     links: bool,
 }
 
+/// Where a walk begins.
+enum Start {
+    /// With what is in a folder, so many folders deep; of that only what a pattern fits.
+    Content(PathBuf, usize, Option<Wildcard>),
+    /// With the thing itself.
+    Item(PathBuf),
+}
+
 impl Walk {
-    fn shows(&self, path: &Path) -> bool {
+    /// What a path or a pattern leads to. In a walk through all folders the last part of a pattern says what is wanted
+    /// of all that lies below, as in PowerShell; where -Include says so, folders that the pattern fits are gone into.
+    ///
+    /// # Errors
+    /// `PathNotFound`, `DriveNotFound`; that of a pattern that is none.
+    fn starts(&self, path: &str, by_pattern: bool) -> Result<Vec<Start>, ErrorRecord> {
+        let deep = self.deep.unwrap_or(0);
+        if !by_pattern || !has_wildcard(path) {
+            let content = |place: PathBuf| match place.is_dir() {
+                true => Start::Content(place, deep, None),
+                false => Start::Item(place),
+            };
+            return Ok(paths::places(path, by_pattern)?.into_iter().map(content).collect());
+        }
+        let place = paths::native(path)?;
+        if self.deep.is_none() {
+            return Ok(paths::matching(&place)?.into_iter().map(Start::Item).collect());
+        }
+        let last = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if has_wildcard(&last) && (last == "*" || !self.choice.includes()) {
+            let above = place.parent().unwrap_or(Path::new("")).display().to_string();
+            let above = if above.is_empty() { "." } else { above.as_str() };
+            let only = if last == "*" { None } else { Some(Wildcard::with_case(&last, true)?) };
+            let folders = paths::places(above, true)?.into_iter().filter(|place| place.is_dir());
+            return Ok(folders.map(|folder| Start::Content(folder, deep, only.clone())).collect());
+        }
+        let mut all = Vec::new();
+        for found in paths::matching(&place)? {
+            let inner = if found.is_dir() { deep.checked_sub(1) } else { None };
+            all.push(Start::Item(found.clone()));
+            all.extend(inner.map(|deep| Start::Content(found, deep, None)));
+        }
+        Ok(all)
+    }
+
+    fn shows(&self, path: &Path, only: Option<&Wildcard>) -> bool {
         let is_dir = path.is_dir();
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        (self.force || hidden == self.hidden)
+        let hidden = attributes::is_hidden(path);
+        let spoken_of = self.attributes.as_ref().is_some_and(Attributes::speak_of_hidden);
+        let name = || path.file_name().unwrap_or_default().to_string_lossy();
+        (self.force || spoken_of || hidden == self.hidden)
+            && !self.system
             && (!self.folders || is_dir)
             && (!self.files || !is_dir)
             && (!self.read_only || path.metadata().is_ok_and(|there| there.permissions().readonly()))
+            && self.attributes.as_ref().is_none_or(|attributes| attributes.hold(path))
+            && only.is_none_or(|only| only.matches(&name()))
             && self.choice.wants(path)
     }
 
@@ -89,7 +151,7 @@ impl Walk {
     }
 
     /// All in a folder, then all in its folders.
-    fn folder(&self, folder: &Path, root: &Path, depth: usize, cx: &mut Context) -> Result<(), Halt> {
+    fn folder(&self, folder: &Path, within: Within, cx: &mut Context) -> Result<(), Halt> {
         cx.session.check_interrupt()?;
         let names = match paths::children(folder) {
             Ok(names) => names,
@@ -97,17 +159,27 @@ impl Walk {
         };
         // Folders come first.
         let (inner, files): (Vec<_>, Vec<_>) = names.into_iter().map(|n| folder.join(n)).partition(|p| p.is_dir());
-        for path in inner.iter().chain(&files).filter(|path| self.shows(path)) {
-            self.put_out(path, root, cx)?;
+        for path in inner.iter().chain(&files).filter(|path| self.shows(path, within.only)) {
+            self.put_out(path, within.root, cx)?;
         }
-        if depth > 0 {
+        if let Some(depth) = within.depth.checked_sub(1) {
             // A link back to where one came from would have no end.
             for path in inner.iter().filter(|path| !path.is_symlink() || (self.links && is_elsewhere(path))) {
-                self.folder(path, root, depth - 1, cx)?;
+                self.folder(path, Within { depth, ..within }, cx)?;
             }
         }
         Ok(())
     }
+}
+
+/// Where in a walk one is.
+#[derive(Clone, Copy)]
+struct Within<'a> {
+    /// Where it began, which names are shown from.
+    root: &'a Path,
+    /// Folders that it may go deeper.
+    depth: usize,
+    only: Option<&'a Wildcard>,
 }
 
 /// Whether a link leads out of the folders that it lies in.
@@ -123,29 +195,39 @@ impl Run for GetChildItem {
         let depth = count(bound, "Depth");
         let walk = Walk {
             choice: paths::Choice::read(bound)?,
-            deep: if bound.switch("Recurse") || depth.is_some() { depth.unwrap_or(DEEPEST).min(DEEPEST) } else { 0 },
+            deep: (bound.switch("Recurse") || depth.is_some()).then(|| depth.unwrap_or(DEEPEST).min(DEEPEST)),
+            attributes: Attributes::read(&texts(bound.get("Attributes")))?,
             force: bound.switch("Force"),
             names: bound.switch("Name"),
             folders: bound.switch("Directory"),
             files: bound.switch("File"),
             hidden: bound.switch("Hidden"),
             read_only: bound.switch("ReadOnly"),
+            system: bound.switch("System"),
             links: bound.switch("FollowSymlink"),
         };
-        let mut here = bound.clone();
-        let nowhere = bound.get("Path").is_none() && bound.get("LiteralPath").is_none();
-        if nowhere {
-            here.values.push(("Path".into(), Value::str(".")));
+        let mut named = paths::named(bound);
+        if bound.get("Path").is_none() && bound.get("LiteralPath").is_none() {
+            named.push((".".into(), true));
         }
-        for path in paths::given(&here, cx)? {
-            let by_wildcard = bound
-                .get("Path")
-                .is_some_and(|given| crate::value::wildcard::has_wildcard(&crate::value::text::to_text(given)));
-            if path.is_dir() && !by_wildcard {
-                walk.folder(&path, &path, walk.deep, cx)?;
-            } else if walk.shows(&path) {
-                let root = path.parent().unwrap_or(&path).to_path_buf();
-                walk.put_out(&path, &root, cx)?;
+        for (path, by_pattern) in named {
+            let starts = match walk.starts(&path, by_pattern) {
+                Ok(starts) => starts,
+                Err(error) => {
+                    paths::tell(error, cx)?;
+                    continue;
+                }
+            };
+            for start in starts {
+                match start {
+                    Start::Content(root, depth, only) => {
+                        walk.folder(&root, Within { root: &root, depth, only: only.as_ref() }, cx)?;
+                    }
+                    Start::Item(path) if walk.shows(&path, None) => {
+                        walk.put_out(&path, path.parent().unwrap_or(&path), cx)?;
+                    }
+                    Start::Item(_) => {}
+                }
             }
         }
         Ok(())

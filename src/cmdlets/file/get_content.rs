@@ -114,7 +114,6 @@ fn follow(path: &Path, bound: &Bound, batch: &mut Batch, cx: &mut Context) -> Re
 
 impl Run for GetContent {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let most = |name: &str| number(bound, name).and_then(|count| usize::try_from(count).ok());
         if bound.get("Tail").is_some() && bound.get("TotalCount").is_some() {
             return Err(conflict("TailAndHeadCannotCoexist", "-Tail and -TotalCount do not go together."));
         }
@@ -129,55 +128,99 @@ impl Run for GetContent {
                 cx.error(error.target(path.display().to_string()))?;
                 continue;
             }
-            if bound.switch("AsByteStream") {
-                let bytes = crate::env::file::read(&path, crate::env::file::LARGEST);
-                let bytes = bytes.map_err(|problem| paths::failed("GetContentReaderIOError", &path, &problem))?;
-                if bound.switch("Raw") {
-                    cx.output(Value::list(bytes.into_iter().map(|byte| Value::Int(byte.into())).collect()))?;
-                    continue;
-                }
-                bytes.into_iter().try_for_each(|byte| cx.output(i64::from(byte)))?;
-                continue;
-            }
-            let shown = path.display().to_string();
-            if bound.switch("Raw") {
-                cx.output(Value::from(file::read(&shown, bound)?))?;
-                continue;
-            }
-            let mut batch = Batch { together: most("ReadCount").unwrap_or(1), waiting: Vec::new() };
-            let total = most("TotalCount").unwrap_or(usize::MAX);
-            let parts: Box<dyn Iterator<Item = Result<String, ErrorRecord>>> = match string(bound, "Delimiter") {
-                Some(delimiter) if !delimiter.is_empty() => {
-                    let text = file::read(&shown, bound)?;
-                    let parts =
-                        text.split(&*delimiter).filter(|part| !part.is_empty()).map(|part| Ok(part.to_string()));
-                    Box::new(parts.collect::<Vec<_>>().into_iter())
-                }
-                _ => Box::new(Lines::open(&shown, bound)?),
-            };
-            match most("Tail") {
-                None => {
-                    for part in parts.take(total) {
-                        batch.put(&part?, cx)?;
-                    }
-                }
-                Some(tail) => {
-                    let mut last = VecDeque::new();
-                    for part in parts {
-                        cx.session.check_interrupt()?;
-                        last.push_back(part?);
-                        if last.len() > tail {
-                            last.pop_front();
-                        }
-                    }
-                    last.iter().try_for_each(|part| batch.put(part, cx))?;
-                }
-            }
-            batch.flush(cx)?;
-            if bound.switch("Wait") {
-                follow(&path, bound, &mut batch, cx)?;
+            // One that cannot be read leaves the others as they are.
+            match Content::open(&path, bound) {
+                Ok(content) => content.put_out(&path, bound, cx)?,
+                Err(error) => paths::tell(unread(&path, &error), cx)?,
             }
         }
         Ok(())
+    }
+}
+
+/// The error where a file cannot be read, by PowerShell's ids.
+fn unread(path: &Path, error: &ErrorRecord) -> ErrorRecord {
+    if error.is_stop() {
+        return error.clone();
+    }
+    let exception = error.exception_value().cloned().unwrap_or_default();
+    let name = match &exception {
+        Value::Record(exception) => exception.kind().name.clone(),
+        _ => "".into(),
+    };
+    let (id, category) = match &*name {
+        "System.UnauthorizedAccessException" => ("GetContentReaderUnauthorizedAccessError", Category::PermissionDenied),
+        "System.IO.FileNotFoundException" => ("GetContentReaderFileNotFoundError", Category::ObjectNotFound),
+        "" => return error.clone(),
+        _ => ("GetContentReaderIOError", Category::ReadError),
+    };
+    ErrorRecord::new(id, category, error.message()).target(path.display().to_string()).exception(exception)
+}
+
+/// What a file gives, as it is asked for.
+enum Content {
+    Bytes(Vec<u8>),
+    Text(String),
+    Parts(Box<dyn Iterator<Item = Result<String, ErrorRecord>>>),
+}
+
+impl Content {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// `GetContentReaderIOError`, `FileOpenFailure`.
+    fn open(path: &Path, bound: &Bound) -> Result<Content, ErrorRecord> {
+        if bound.switch("AsByteStream") {
+            let bytes = crate::env::file::read(path, crate::env::file::LARGEST);
+            let bytes = bytes.map_err(|problem| paths::failed("GetContentReaderIOError", path, &problem))?;
+            return Ok(Content::Bytes(bytes));
+        }
+        let shown = path.display().to_string();
+        if bound.switch("Raw") {
+            return Ok(Content::Text(file::read(&shown, bound)?));
+        }
+        Ok(Content::Parts(match string(bound, "Delimiter") {
+            Some(delimiter) if !delimiter.is_empty() => {
+                let text = file::read(&shown, bound)?;
+                let parts = text.split(&*delimiter).filter(|part| !part.is_empty()).map(|part| Ok(part.to_string()));
+                Box::new(parts.collect::<Vec<_>>().into_iter())
+            }
+            _ => Box::new(Lines::open(&shown, bound)?),
+        }))
+    }
+
+    fn put_out(self, path: &Path, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        let parts = match self {
+            Content::Bytes(bytes) if bound.switch("Raw") => {
+                return cx.output(Value::list(bytes.into_iter().map(|byte| Value::Int(byte.into())).collect()));
+            }
+            Content::Bytes(bytes) => return bytes.into_iter().try_for_each(|byte| cx.output(i64::from(byte))),
+            Content::Text(text) => return cx.output(Value::from(text)),
+            Content::Parts(parts) => parts,
+        };
+        let most = |name: &str| number(bound, name).and_then(|count| usize::try_from(count).ok());
+        let mut batch = Batch { together: most("ReadCount").unwrap_or(1), waiting: Vec::new() };
+        let mut last = VecDeque::new();
+        for part in parts.take(most("TotalCount").unwrap_or(usize::MAX)) {
+            let part = match part {
+                Ok(part) => part,
+                Err(error) => {
+                    paths::tell(unread(path, &error), cx)?;
+                    break;
+                }
+            };
+            let Some(tail) = most("Tail") else {
+                batch.put(&part, cx)?;
+                continue;
+            };
+            cx.session.check_interrupt()?;
+            last.push_back(part);
+            if last.len() > tail {
+                last.pop_front();
+            }
+        }
+        last.iter().try_for_each(|part| batch.put(part, cx))?;
+        batch.flush(cx)?;
+        if bound.switch("Wait") { follow(path, bound, &mut batch, cx) } else { Ok(()) }
     }
 }

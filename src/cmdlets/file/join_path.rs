@@ -63,7 +63,7 @@ impl Run for JoinPath {
                 cx.output(whole)?;
                 continue;
             }
-            let place = paths::native(&whole);
+            let place = paths::native(&whole)?;
             let found = if has_wildcard(&whole) { paths::matching(&place)? } else { vec![place] };
             for place in found {
                 if place.exists() {

@@ -1,5 +1,6 @@
 //! The cmdlets about files and folders of the client, and about paths.
 
+mod attributes;
 mod clear_content;
 mod copy_item;
 mod get_child_item;

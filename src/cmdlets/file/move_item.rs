@@ -32,7 +32,7 @@ impl Run for MoveItem {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let choice = paths::Choice::read(bound)?;
         for path in paths::given(bound, cx)?.into_iter().filter(|path| choice.wants(path)) {
-            let to = copy_item::target(&path, bound);
+            let to = copy_item::target(&path, bound)?;
             let what = if path.is_dir() { "Move Directory" } else { "Move File" };
             let message = format!("Item: {} Destination: {}", paths::full(&path).display(), paths::full(&to).display());
             if !cx.should_process(&message, what)? {

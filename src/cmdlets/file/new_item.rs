@@ -70,19 +70,23 @@ fn make(path: &Path, bound: &Bound, folder: bool) -> Result<(), ErrorRecord> {
     written.map_err(|problem| {
         let error = paths::failed("NewItemIOError", path, &problem);
         // PowerShell calls each of these an error of writing.
-        ErrorRecord::new("NewItemIOError", Category::WriteError, error.message()).target(path.display().to_string())
+        let exception = error.exception_value().cloned().unwrap_or_default();
+        let error = ErrorRecord::new("NewItemIOError", Category::WriteError, error.message()).exception(exception);
+        error.target(path.display().to_string())
     })
 }
 
 impl Run for NewItem {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let name = string(bound, "Name");
-        let mut places: Vec<PathBuf> = texts(bound.get("Path")).iter().map(|path| paths::native(path)).collect();
+        let given = texts(bound.get("Path"));
+        let mut places: Vec<PathBuf> = given.iter().map(|path| paths::native(path)).collect::<Result<_, _>>()?;
         if let Some(name) = &name {
             if places.is_empty() {
                 places.push(PathBuf::new());
             }
-            places.iter_mut().for_each(|place| place.push(paths::native(name)));
+            let name = paths::native(name)?;
+            places.iter_mut().for_each(|place| place.push(&name));
         }
         let kind = string(bound, "ItemType").unwrap_or_else(|| "File".into()).to_lowercase();
         let folder = match kind.as_str() {

@@ -1,8 +1,10 @@
 //! Paths that cmdlets are given: `~`, wildcards, what is not there.
 
 use crate::cmdlet::{Bound, Context};
+use crate::cmdlets::format::file;
 use crate::cmdlets::object::texts;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::{Category, ErrorRecord, Halt, go_on};
+use crate::value::Str;
 use crate::value::wildcard::{Wildcard, has_wildcard};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -11,8 +13,11 @@ use std::path::{Component, Path, PathBuf};
 const MOST: usize = 1_000_000;
 
 /// A path as the system takes it: `~` is the home folder, and `\` separates as `/` does.
-pub(crate) fn native(path: &str) -> PathBuf {
-    crate::cmdlets::format::file::resolved(path)
+///
+/// # Errors
+/// `DriveNotFound` for a path on a drive.
+pub(crate) fn native(path: &str) -> Result<PathBuf, ErrorRecord> {
+    file::resolved(path)
 }
 
 /// The whole path, without `.` and `..`.
@@ -31,7 +36,11 @@ pub(crate) fn full(path: &Path) -> PathBuf {
 
 /// There is nothing at a path.
 pub(super) fn not_found(path: &str) -> ErrorRecord {
-    let message = format!("There is no file or folder '{}'.", full(&native(path)).display());
+    let place = match native(path) {
+        Ok(place) => full(&place),
+        Err(error) => return error,
+    };
+    let message = format!("There is no file or folder '{}'.", place.display());
     ErrorRecord::new("PathNotFound", Category::ObjectNotFound, message).target(path)
 }
 
@@ -43,33 +52,62 @@ pub(crate) fn failed(id: &'static str, path: &Path, problem: &io::Error) -> Erro
         _ => Category::WriteError,
     };
     let message = format!("{}: {problem}.", path.display());
-    ErrorRecord::new(id, category, message).target(path.display().to_string())
+    let exception = file::exception(path, problem, &message);
+    ErrorRecord::new(id, category, message).target(path.display().to_string()).exception(exception)
+}
+
+/// Writes an error about one of several files, of which the others are gone on with; not where it is a stop that came
+/// in between.
+pub(crate) fn tell(error: ErrorRecord, cx: &mut Context) -> Result<(), Halt> {
+    cx.session.check_interrupt()?;
+    if error.is_stop() { Err(error.into()) } else { cx.error(error) }
 }
 
 /// What -Path, with wildcards, and -LiteralPath name and is there; an error for each that is not.
 pub(crate) fn given(bound: &Bound, cx: &mut Context) -> Result<Vec<PathBuf>, Halt> {
     let mut found = Vec::new();
-    for path in texts(bound.get("Path")) {
-        if has_wildcard(&path) {
-            found.extend(matching(&native(&path))?);
-        } else {
-            found.extend(there(&path, cx)?);
+    for (path, by_pattern) in named(bound) {
+        match places(&path, by_pattern) {
+            Ok(places) => found.extend(places),
+            Err(error) => tell(error, cx)?,
         }
-    }
-    for path in texts(bound.get("LiteralPath")) {
-        found.extend(there(&path, cx)?);
     }
     Ok(found)
 }
 
-fn there(path: &str, cx: &mut Context) -> Result<Option<PathBuf>, Halt> {
-    let place = native(path);
-    // A link that leads nowhere is there all the same.
-    if !path.is_empty() && place.symlink_metadata().is_ok() {
-        return Ok(Some(place));
+/// The texts of -Path and -LiteralPath, and whether wildcards count in them.
+pub(super) fn named(bound: &Bound) -> Vec<(Str, bool)> {
+    let patterns = texts(bound.get("Path")).into_iter().map(|path| (path, true));
+    patterns.chain(texts(bound.get("LiteralPath")).into_iter().map(|path| (path, false))).collect()
+}
+
+/// What is there of that which a path or a pattern names.
+///
+/// # Errors
+/// `PathNotFound` for a path, `DriveNotFound`; that of a pattern that is none.
+pub(super) fn places(path: &str, by_pattern: bool) -> Result<Vec<PathBuf>, ErrorRecord> {
+    if by_pattern && has_wildcard(path) {
+        return matching(&native(path)?);
     }
-    cx.error(not_found(path))?;
-    Ok(None)
+    let place = native(&if by_pattern { plain(path) } else { path.into() })?;
+    // A link that leads nowhere is there all the same.
+    if !path.is_empty() && place.symlink_metadata().is_ok() { Ok(vec![place]) } else { Err(not_found(path)) }
+}
+
+/// A pattern without wildcards as the text that it stands for: a backtick makes the character behind it plain.
+pub(super) fn plain(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        match chars.peek() {
+            Some(next @ ('*' | '?' | '[' | ']' | '`')) if c == '`' => {
+                out.push(*next);
+                chars.next();
+            }
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// The paths that a pattern stands for, by name.
@@ -89,6 +127,7 @@ pub(super) fn matching(pattern: &Path) -> Result<Vec<PathBuf>, ErrorRecord> {
         let wildcard = Wildcard::with_case(&text, true)?;
         let mut next = Vec::new();
         for folder in &found {
+            go_on()?;
             for name in children(folder).unwrap_or_default() {
                 if wildcard.matches(&name) && next.len() < MOST {
                     next.push(folder.join(&name));
@@ -130,6 +169,11 @@ impl Choice {
         Ok(Choice { filter: many("Filter")?.into_iter().next(), include: many("Include")?, exclude: many("Exclude")? })
     }
 
+    /// Whether -Include says what is wanted.
+    pub fn includes(&self) -> bool {
+        !self.include.is_empty()
+    }
+
     /// Whether a path's name is wanted.
     pub fn wants(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -143,8 +187,9 @@ impl Choice {
 /// A folder or file with all in it, to another place.
 ///
 /// # Errors
-/// Those of the system.
+/// Those of the system; `Other` where what runs is stopped meanwhile.
 pub(super) fn copy(from: &Path, to: &Path, recurse: bool) -> io::Result<()> {
+    go_on().map_err(|stopped| io::Error::other(stopped.to_string()))?;
     if !from.is_dir() {
         return std::fs::copy(from, to).map(|_| ());
     }
@@ -160,4 +205,34 @@ pub(super) fn copy(from: &Path, to: &Path, recurse: bool) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Removes a file, or a folder with all in it.
+///
+/// # Errors
+/// As [`copy`].
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    let is_folder = |path: &Path| path.is_dir() && !path.is_symlink();
+    if !is_folder(path) {
+        return std::fs::remove_file(path);
+    }
+    for entry in std::fs::read_dir(path)? {
+        go_on().map_err(|stopped| io::Error::other(stopped.to_string()))?;
+        let inner = entry?.path();
+        // The folders in it go by the library's way, which follows no link that somebody puts in their place meanwhile.
+        if is_folder(&inner) { std::fs::remove_dir_all(&inner)? } else { std::fs::remove_file(&inner)? }
+    }
+    std::fs::remove_dir(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backtick_makes_plain() {
+        for (pattern, text) in [("a`[1`].txt", "a[1].txt"), ("a`b", "a`b"), ("``", "`"), ("x", "x"), ("`", "`")] {
+            assert_eq!(plain(pattern), text);
+        }
+    }
 }

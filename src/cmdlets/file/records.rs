@@ -1,6 +1,7 @@
 //! Files and folders as objects.
 
 use super::paths::full;
+use crate::cmdlets::format::file::PROVIDER;
 use crate::value::{DateTime, DateTimeKind, Record, RecordType, TextForm, Value};
 use std::fs::Metadata;
 use std::path::Path;
@@ -56,8 +57,17 @@ pub(super) fn object(path: &Path) -> Option<Value> {
         (true, hidden, _) => format!("d--{}-", if hidden { 'h' } else { '-' }),
         (false, hidden, only) => format!("--{}{}-", if only { 'r' } else { '-' }, if hidden { 'h' } else { '-' }),
     };
-    let mut fields: Vec<(&str, Value)> =
-        vec![("Mode", mode.into()), ("UnixMode", rights(&there).into()), ("LastWriteTime", moment(there.modified()))];
+    // With these a cmdlet takes it from the pipeline by its very path, whatever its name looks like.
+    let at_provider = |path: String| Value::from(format!("{PROVIDER}{path}"));
+    let mut fields: Vec<(&str, Value)> = vec![
+        ("PSPath", at_provider(whole.display().to_string())),
+        ("PSParentPath", parent.clone().map_or(Value::Null, at_provider)),
+        ("PSChildName", Value::from(name.clone())),
+        ("PSIsContainer", there.is_dir().into()),
+        ("Mode", mode.into()),
+        ("UnixMode", rights(&there).into()),
+        ("LastWriteTime", moment(there.modified())),
+    ];
     if there.is_dir() {
         fields.push(("Parent", parent.into()));
     } else {
@@ -68,7 +78,6 @@ pub(super) fn object(path: &Path) -> Option<Value> {
         ("BaseName", base.into()),
         ("Extension", extension.into()),
         ("FullName", whole.display().to_string().into()),
-        ("PSIsContainer", there.is_dir().into()),
         ("Exists", true.into()),
         ("IsReadOnly", there.permissions().readonly().into()),
         ("CreationTime", moment(there.created())),

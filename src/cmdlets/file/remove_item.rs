@@ -4,6 +4,7 @@ use super::{about_paths, choosing, paths};
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::Halt;
+use std::path::Path;
 
 /// Remove-Item.
 #[derive(Default)]
@@ -22,27 +23,51 @@ impl ObjectCmdlet for RemoveItem {
 impl Run for RemoveItem {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let choice = paths::Choice::read(bound)?;
+        let deep = bound.switch("Recurse") && choice.includes();
         for path in paths::given(bound, cx)? {
-            let whole = paths::full(&path);
-            if !choice.wants(&whole) {
-                continue;
-            }
-            let folder = path.is_dir() && !path.is_symlink();
-            let what = if folder { "Remove Directory" } else { "Remove File" };
-            if !cx.should_process(&whole.display().to_string(), what)? {
-                continue;
-            }
-            if folder && !bound.switch("Recurse") && paths::children(&path).is_ok_and(|names| !names.is_empty()) {
-                let question = format!("The folder {} is not empty. Remove it with all in it?", whole.display());
-                if !cx.should_continue("Confirm", &question)? {
-                    continue;
-                }
-            }
-            let removed = if folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-            if let Err(problem) = removed {
-                cx.error(paths::failed("RemoveFileSystemItemIOError", &path, &problem))?;
-            }
+            self.one(&path, &choice, deep, bound, cx)?;
         }
         Ok(())
+    }
+}
+
+impl RemoveItem {
+    /// Removes what is wanted at a path. Where -Include says what that is, -Recurse looks for it in folders that stay.
+    fn one(
+        &self,
+        path: &Path,
+        choice: &paths::Choice,
+        deep: bool,
+        bound: &Bound,
+        cx: &mut Context,
+    ) -> Result<(), Halt> {
+        cx.session.check_interrupt()?;
+        let whole = paths::full(path);
+        let folder = path.is_dir() && !path.is_symlink();
+        if !choice.wants(&whole) {
+            if folder && deep {
+                match paths::children(path) {
+                    Ok(names) => {
+                        names.iter().try_for_each(|name| self.one(&path.join(name), choice, deep, bound, cx))?;
+                    }
+                    Err(problem) => cx.error(paths::failed("RemoveFileSystemItemIOError", path, &problem))?,
+                }
+            }
+            return Ok(());
+        }
+        let what = if folder { "Remove Directory" } else { "Remove File" };
+        if !cx.should_process(&whole.display().to_string(), what)? {
+            return Ok(());
+        }
+        if folder && !bound.switch("Recurse") && paths::children(path).is_ok_and(|names| !names.is_empty()) {
+            let question = format!("The folder {} is not empty. Remove it with all in it?", whole.display());
+            if !cx.should_continue("Confirm", &question)? {
+                return Ok(());
+            }
+        }
+        match paths::remove(path) {
+            Ok(()) => Ok(()),
+            Err(problem) => paths::tell(paths::failed("RemoveFileSystemItemIOError", path, &problem), cx),
+        }
     }
 }

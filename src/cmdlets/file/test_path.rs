@@ -89,13 +89,17 @@ impl Run for TestPath {
             let found = if path.trim().is_empty() {
                 false
             } else if bound.switch("IsValid") {
-                !path.contains('\0')
+                !path.contains('\0') && (paths::native(&path).is_ok() || on_drive(&path, cx).is_some())
             } else if let Some(found) = on_drive(&path, cx) {
                 found
             } else {
-                let places: Vec<PathBuf> = match patterns && has_wildcard(&path) {
-                    true => paths::matching(&paths::native(&path))?,
-                    false => vec![paths::native(&path)],
+                let by_pattern = patterns && has_wildcard(&path);
+                let plain = if patterns && !by_pattern { paths::plain(&path) } else { path.to_string() };
+                let places: Vec<PathBuf> = match paths::native(&plain) {
+                    Ok(place) if by_pattern => paths::matching(&place)?,
+                    Ok(place) => vec![place],
+                    // On a drive that is not there, there is nothing.
+                    Err(_) => Vec::new(),
                 };
                 let wanted = |place: &&PathBuf| choice.wants(place) && changed_between(place, bound);
                 places.iter().filter(wanted).any(|place| match &*kind {

@@ -1,6 +1,7 @@
 //! Tests of this folder: what cmdlets say of what is not there.
 
-use crate::cmdlets::harness::{command, pipe, run};
+use crate::cmdlets::harness::{command, feed, pipe, run};
+use crate::value::Value;
 
 #[test]
 fn what_is_not_there_is_named_by_powershells_id() {
@@ -103,5 +104,121 @@ fn all_of_them_run_in_the_client() {
     ];
     for entry in folders.into_iter().flatten() {
         assert_eq!((entry.side, entry.access.kind), (Side::Client, AccessKind::Client), "{}", entry.name);
+    }
+}
+
+/// A folder with files: `x.log`, `a/y.log`, `a/b/z.log`, `a/n.txt`, and files whose names look like patterns.
+fn tree() -> (tempfile::TempDir, impl Fn(&str) -> String) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    std::fs::create_dir_all(root.join("a/b")).unwrap();
+    for name in ["x.log", "a/y.log", "a/b/z.log", "a/n.txt", "r[1].csv", "r1.csv"] {
+        std::fs::write(root.join(name), format!("{name}\nline\n")).unwrap();
+    }
+    (folder, move |name: &str| root.join(name).display().to_string())
+}
+
+/// In a walk through all folders the last part of a pattern says what is wanted of all below, as in PowerShell.
+#[test]
+fn patterns_walk_through_folders() {
+    let (_folder, at) = tree();
+    let list = |path: &str| command("Get-ChildItem").arg(at(path)).on("Name");
+    for (command, expected) in [
+        (list("*.log"), vec!["x.log"]),
+        (list("*.log").on("Recurse"), vec!["x.log", "a/y.log", "a/b/z.log"]),
+        (list("*.log").with("Depth", 1), vec!["x.log", "a/y.log"]),
+        (list("*").with("Include", "*.log").on("Recurse"), vec!["x.log", "a/y.log", "a/b/z.log"]),
+        (list("*").on("Recurse").on("Directory"), vec!["a", "a/b"]),
+        (list("a*").with("Include", "*.txt").on("Recurse"), vec!["n.txt"]),
+        (list(".").with("Include", "z*").on("Recurse"), vec!["a/b/z.log"]),
+        (list("*/b/*.log").on("Recurse"), vec!["z.log"]),
+        (list("a").with("Attributes", "Directory"), vec!["b"]),
+        (list("a").with("Attributes", "!Directory+!ReadOnly"), vec!["n.txt", "y.log"]),
+        (list("a").on("System"), vec![]),
+    ] {
+        let outcome = run(command);
+        assert_eq!((outcome.shown(), outcome.errors), (expected.iter().map(|e| e.to_string()).collect(), vec![]));
+    }
+    let wrong = run(list("a").with("Attributes", "Directoy"));
+    assert_eq!(wrong.stopped.as_deref(), Some("ParameterArgumentTransformationError"));
+    let nowhere = run(list("no/*.log").on("Recurse"));
+    assert_eq!(nowhere.errors, ["PathNotFound,Microsoft.PowerShell.Commands.GetChildItemCommand"]);
+}
+
+/// -Include with -Recurse looks for what goes in folders that stay; without it a whole folder goes.
+#[test]
+fn what_is_included_goes_from_all_folders() {
+    let (_folder, at) = tree();
+    run(command("Remove-Item").arg(at("*")).with("Include", "*.log").on("Recurse"));
+    let left = run(command("Get-ChildItem").arg(at("")).on("Recurse").on("Name")).shown();
+    assert_eq!(left, ["a", "r[1].csv", "r1.csv", "a/b", "a/n.txt"]);
+}
+
+/// A file from the pipeline is that file, whatever its name looks like.
+#[test]
+fn a_file_from_the_pipeline_is_no_pattern() {
+    let (_folder, at) = tree();
+    let file = || command("Get-Item").with("LiteralPath", at("r[1].csv"));
+    let through = |next| pipe(None, vec![file(), next]);
+    assert_eq!(through(command("Get-Content")).shown(), ["r[1].csv", "line"]);
+    assert_eq!(through(command("Import-Csv")).json(), ["{\"r[1].csv\":\"line\"}"]);
+    assert_eq!(through(command("Get-ChildItem").on("Name")).shown(), ["r[1].csv"]);
+    assert_eq!(
+        through(command("Select-String").with("Pattern", "lin")).shown(),
+        [format!("{}:2:line", at("r[1].csv"))]
+    );
+    assert!(through(command("Copy-Item").with("Destination", at("a"))).errors.is_empty());
+    assert!(std::fs::metadata(at("a/r[1].csv")).is_ok());
+    assert!(through(command("Export-Csv").arg(at("list.csv"))).errors.is_empty());
+    assert!(through(command("Remove-Item")).errors.is_empty());
+    assert_eq!(run(command("Get-ChildItem").arg(at("r*")).on("Name")).shown(), ["r1.csv"]);
+    let escaped = run(command("Get-Content").arg(at("a/r`[1`].csv")));
+    assert_eq!(escaped.shown(), ["r[1].csv", "line"]);
+    let path = run(command("Get-Item").arg(at("r1.csv"))).values.remove(0);
+    let path = crate::value::member::get(&path, "PSPath").unwrap();
+    assert_eq!(run(command("Get-Content").with("Path", path).with("First", 1)).shown(), ["r1.csv"]);
+}
+
+/// There are no drives: nothing is made under their names, and nothing is there.
+#[test]
+fn a_path_on_a_drive_leads_nowhere() {
+    let class = |name: &str| format!("DriveNotFound,Microsoft.PowerShell.Commands.{}Command", name.replace('-', ""));
+    for name in ["Get-Item", "Get-ChildItem", "Get-Content", "Remove-Item"] {
+        for path in ["C:\\Temp\\x", "d:", "HKLM:\\SOFTWARE", "c:/Temp/*.log"] {
+            assert_eq!(run(command(name).arg(path)).errors, [class(name)], "{name} {path}");
+        }
+    }
+    for (name, value) in [("Out-File", None), ("Export-Csv", None), ("Set-Content", Some("x")), ("New-Item", None)] {
+        let with = match value {
+            Some(value) => command(name).arg("C:\\Temp\\x").with("Value", value),
+            None => command(name).arg("C:\\Temp\\x"),
+        };
+        let stages = if name.ends_with("Item") || value.is_some() { run(with) } else { feed(vec!["x".into()], with) };
+        assert_eq!(stages.stopped.as_deref(), Some("DriveNotFound"), "{name}");
+    }
+    for path in ["C:\\Temp", "HKLM:\\SOFTWARE", "FileSystem::/no/where"] {
+        assert_eq!(run(command("Test-Path").arg(path)).shown(), ["False"], "{path}");
+    }
+    assert!(!std::path::Path::new("C:").exists());
+    // A name with a colon is a name.
+    let (_folder, at) = tree();
+    assert!(run(command("Set-Content").arg(at("12:30.txt")).arg("x")).errors.is_empty());
+    assert_eq!(run(command("Test-Path").arg(at("12:30.txt"))).shown(), ["True"]);
+}
+
+/// One file of several that cannot be read is an error; the others are read.
+#[test]
+fn the_others_are_read() {
+    let (_folder, at) = tree();
+    let paths = |names: &[&str]| Value::list(names.iter().map(|name| Value::from(at(name))).collect());
+    std::os::unix::fs::symlink(at("nowhere"), at("dangling")).unwrap();
+    for (names, id) in [
+        (["dangling", "x.log"], "GetContentReaderFileNotFoundError"),
+        (["gone", "x.log"], "PathNotFound"),
+        (["a", "x.log"], "GetContainerContentException"),
+    ] {
+        let outcome = run(command("Get-Content").with("Path", paths(&names)));
+        assert_eq!(outcome.errors, [format!("{id},Microsoft.PowerShell.Commands.GetContentCommand")]);
+        assert_eq!(outcome.shown(), ["x.log", "line"]);
     }
 }

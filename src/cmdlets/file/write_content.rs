@@ -3,12 +3,12 @@
 use super::{about_paths, choosing, paths};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::cmdlets::format::file::{Options, Target, encodings};
+use crate::cmdlets::format::file::{self, Options, Target, encodings};
 use crate::cmdlets::object::signature::many;
-use crate::cmdlets::object::texts;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::wildcard::has_wildcard;
 use crate::value::{Value, enumerate, text};
+use std::io;
 
 fn spec(name: &str) -> CmdletSpec {
     choosing(about_paths(name))
@@ -37,14 +37,13 @@ struct Writing {
 impl Writing {
     fn open(&mut self, bound: &Bound, append: bool, cx: &mut Context) -> Result<(), Halt> {
         let mut places = Vec::new();
-        for path in texts(bound.get("Path")) {
-            if has_wildcard(&path) {
-                places.extend(paths::matching(&paths::native(&path))?);
+        for (path, by_pattern) in paths::named(bound) {
+            if by_pattern && has_wildcard(&path) {
+                places.extend(paths::matching(&paths::native(&path)?)?);
             } else {
-                places.push(paths::native(&path));
+                places.push(paths::native(&if by_pattern { paths::plain(&path) } else { path.to_string() })?);
             }
         }
-        places.extend(texts(bound.get("LiteralPath")).iter().map(|path| paths::native(path)));
         let mut targets = Vec::new();
         for place in places {
             let what = if append { "Add Content" } else { "Set Content" };
@@ -53,9 +52,10 @@ impl Writing {
             }
             if place.parent().is_some_and(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
                 let message = format!("There is no folder for {}.", paths::full(&place).display());
+                let exception = file::exception(&place, &io::ErrorKind::NotFound.into(), &message);
                 let error =
                     ErrorRecord::new("GetContentWriterDirectoryNotFoundError", Category::ObjectNotFound, message);
-                cx.error(error.target(place.display().to_string()))?;
+                cx.error(error.exception(exception).target(place.display().to_string()))?;
                 continue;
             }
             let options = Options { append, ..Options::read(bound) };
@@ -63,7 +63,9 @@ impl Writing {
                 Ok(target) => targets.push(target),
                 Err(error) => {
                     let id = "GetContentWriterUnauthorizedAccessError";
-                    cx.error(ErrorRecord::new(id, Category::PermissionDenied, error.message()))?;
+                    let exception = error.exception_value().cloned().unwrap_or_default();
+                    let error = ErrorRecord::new(id, Category::PermissionDenied, error.message());
+                    cx.error(error.exception(exception).target(place.display().to_string()))?;
                 }
             }
         }

@@ -1,97 +1,66 @@
 //! Files that cmdlets write and read. A new content is written beside the old one and takes its place at the end, so
 //! that a failure or Ctrl-C on the way loses nothing.
 
+pub(crate) use super::encoding::{Encoding, encodings, text_of};
+use super::encoding::{decoded, encoding};
 use crate::cmdlet::Bound;
-use crate::cmdlet::spec::ParameterType;
-use crate::cmdlets::object::signature::choice;
 use crate::cmdlets::object::string;
 use crate::env::bounds;
 use crate::error::{Category, ErrorRecord};
+use crate::value::{Record, Value, exceptions};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// How text becomes bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    #[default]
-    Utf8,
-    Utf8Mark,
-    Ascii,
-    Latin1,
-    Utf16,
-    Utf16Big,
-    Utf32,
-}
-
-/// The values of -Encoding.
-const ENCODINGS: &[(&str, Encoding)] = &[
-    ("ascii", Encoding::Ascii),
-    ("bigendianunicode", Encoding::Utf16Big),
-    ("default", Encoding::Utf8),
-    ("latin1", Encoding::Latin1),
-    ("unicode", Encoding::Utf16),
-    ("utf8", Encoding::Utf8),
-    ("utf8BOM", Encoding::Utf8Mark),
-    ("utf8NoBOM", Encoding::Utf8),
-    ("utf32", Encoding::Utf32),
-];
-
-/// The type of -Encoding.
-pub(crate) fn encodings() -> ParameterType {
-    let names: Vec<&str> = ENCODINGS.iter().map(|(name, _)| *name).collect();
-    choice("Encoding", &names)
-}
-
-/// -Encoding.
-pub(super) fn encoding(bound: &Bound) -> Encoding {
-    let name = string(bound, "Encoding");
-    let found = name.and_then(|name| ENCODINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name)).copied());
-    found.map_or(Encoding::Utf8, |(_, encoding)| encoding)
-}
-
-impl Encoding {
-    /// The bytes with which a file in it begins, where it is marked.
-    pub(super) fn mark(self) -> &'static [u8] {
-        match self {
-            Encoding::Utf8 | Encoding::Ascii | Encoding::Latin1 => b"",
-            Encoding::Utf8Mark => b"\xef\xbb\xbf",
-            Encoding::Utf16 => b"\xff\xfe",
-            Encoding::Utf16Big => b"\xfe\xff",
-            Encoding::Utf32 => b"\xff\xfe\0\0",
-        }
-    }
-
-    fn bytes(self, text: &str) -> Vec<u8> {
-        match self {
-            Encoding::Utf8 | Encoding::Utf8Mark => text.as_bytes().to_vec(),
-            Encoding::Ascii => text.chars().map(|c| if c.is_ascii() { c as u8 } else { b'?' }).collect(),
-            Encoding::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect(),
-            Encoding::Utf16 => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-            Encoding::Utf16Big => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            Encoding::Utf32 => text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
-        }
-    }
-}
 
 /// The path that a cmdlet was given: by a parameter, or literally.
 pub(crate) fn path(bound: &Bound, name: &str) -> String {
     string(bound, name).or_else(|| string(bound, "LiteralPath")).map(|path| path.to_string()).unwrap_or_default()
 }
 
+/// What PowerShell writes before a path that it names with its provider, in PSPath.
+pub(crate) const PROVIDER: &str = "Microsoft.PowerShell.Core\\FileSystem::";
+
 /// A path as the system takes it: `~` is the home folder, and `\` separates as `/` does.
-pub(crate) fn resolved(path: &str) -> PathBuf {
+///
+/// # Errors
+/// `DriveNotFound` for a path on a drive, where there are none.
+pub(crate) fn resolved(path: &str) -> Result<PathBuf, ErrorRecord> {
+    let path = [PROVIDER, "FileSystem::"]
+        .iter()
+        .find(|provider| path.get(..provider.len()).is_some_and(|start| start.eq_ignore_ascii_case(provider)))
+        .and_then(|provider| path.get(provider.len()..))
+        .unwrap_or(path);
+    if let Some((drive, rest)) = drive(path) {
+        let rest = rest.replace('\\', "/");
+        let message =
+            format!("Cannot find drive '{drive}': there are none on this computer, so '{path}' leads nowhere.");
+        let here = format!("./{}", rest.trim_start_matches('/'));
+        let hint = format!("Paths begin with / here, or with ./ in the folder at hand: '{here}' instead of '{path}'.");
+        return Err(ErrorRecord::new("DriveNotFound", Category::ObjectNotFound, message).target(drive).hint(hint));
+    }
     let slashed = if cfg!(windows) { path.to_string() } else { path.replace('\\', "/") };
     let path = slashed.as_str();
     let home = || std::env::var_os("HOME").map(PathBuf::from);
-    match path.strip_prefix('~') {
+    Ok(match path.strip_prefix('~') {
         Some("") => home().unwrap_or_else(|| path.into()),
         Some(rest) if rest.starts_with('/') => {
             home().map_or_else(|| path.into(), |home| home.join(rest.trim_start_matches('/')))
         }
         _ => path.into(),
+    })
+}
+
+/// The drive that a path begins with, and what follows: a letter, or a longer name before a separator (`HKLM:\x`).
+fn drive(path: &str) -> Option<(&str, &str)> {
+    if cfg!(windows) {
+        return None;
     }
+    let (name, rest) = path.split_once(':')?;
+    let is_name =
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_drive = name.len() == 1 || rest.is_empty() || rest.starts_with(['/', '\\']);
+    (is_name && is_drive).then_some((name, rest))
 }
 
 /// How a file is written.
@@ -136,7 +105,7 @@ impl Target {
     /// `NoClobber` where it is there and must stay, `FileOpenFailure` where it cannot be written.
     pub fn open(path: &str, options: &Options) -> Result<Target, ErrorRecord> {
         // What a link points to is replaced, not the link.
-        let path = resolved(path);
+        let path = resolved(path)?;
         let path = path.canonicalize().unwrap_or(path);
         let there = path.metadata().ok();
         if there.is_some() && options.no_clobber && !options.append {
@@ -149,7 +118,8 @@ impl Target {
         }
         let read_only = there.as_ref().is_some_and(|there| there.permissions().readonly());
         if read_only && !options.force {
-            return Err(failed(&path, &"it is read-only").hint("-Force writes it nevertheless."));
+            let problem = io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only");
+            return Err(failed(&path, &problem).hint("-Force writes it nevertheless."));
         }
         let is_file = there.as_ref().is_none_or(std::fs::Metadata::is_file);
         let target = if options.append || !is_file {
@@ -245,15 +215,31 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     Ok((beside, file))
 }
 
-/// It cannot be opened or read.
-pub(super) fn failed(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
-    let message = format!("The file {} cannot be opened: {problem}.", path.display());
-    ErrorRecord::new("FileOpenFailure", Category::OpenError, message).target(path.display().to_string())
+/// The exception that .NET has for a system's error about a path, which `catch [System.IO.…]` waits for.
+pub(crate) fn exception(path: &Path, problem: &io::Error, message: &str) -> Record {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = match problem.kind() {
+        io::ErrorKind::NotFound if folder.is_dir() => "System.IO.FileNotFoundException",
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "System.IO.DirectoryNotFoundException",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => "System.UnauthorizedAccessException",
+        _ => "System.IO.IOException",
+    };
+    exceptions::new(name, message, Value::Null)
 }
 
-fn unwritten(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
+/// It cannot be opened or read.
+pub(super) fn failed(path: &Path, problem: &io::Error) -> ErrorRecord {
+    let message = format!("The file {} cannot be opened: {problem}.", path.display());
+    let exception = exception(path, problem, &message);
+    let error = ErrorRecord::new("FileOpenFailure", Category::OpenError, message).target(path.display().to_string());
+    error.exception(exception)
+}
+
+fn unwritten(path: &Path, problem: &io::Error) -> ErrorRecord {
     let message = format!("The file {} was not written: {problem}.", path.display());
-    ErrorRecord::new("FileWriteFailure", Category::WriteError, message).target(path.display().to_string())
+    let exception = exception(path, problem, &message);
+    let error = ErrorRecord::new("FileWriteFailure", Category::WriteError, message).target(path.display().to_string());
+    error.exception(exception)
 }
 
 /// The text of a file: by its mark, else by -Encoding.
@@ -261,7 +247,7 @@ fn unwritten(path: &Path, problem: &dyn std::fmt::Display) -> ErrorRecord {
 /// # Errors
 /// `FileOpenFailure`.
 pub(crate) fn read(path: &str, bound: &Bound) -> Result<String, ErrorRecord> {
-    let path = resolved(path);
+    let path = resolved(path)?;
     let bytes = crate::env::file::read(&path, crate::env::file::LARGEST).map_err(|problem| failed(&path, &problem))?;
     Ok(decoded(&bytes, encoding(bound)))
 }
@@ -271,7 +257,7 @@ pub(crate) fn read(path: &str, bound: &Bound) -> Result<String, ErrorRecord> {
 /// # Errors
 /// `FileOpenFailure`.
 pub(crate) fn first_line(path: &str, bound: &Bound) -> Result<Option<String>, ErrorRecord> {
-    let there = resolved(path).metadata().is_ok_and(|there| there.is_file() && there.len() > 0);
+    let there = resolved(path)?.metadata().is_ok_and(|there| there.is_file() && there.len() > 0);
     if !there {
         return Ok(None);
     }
@@ -282,40 +268,4 @@ pub(crate) fn first_line(path: &str, bound: &Bound) -> Result<Option<String>, Er
 /// Bytes as text, by their mark, else by -Encoding.
 pub(crate) fn text(bytes: &[u8], bound: &Bound) -> String {
     decoded(bytes, encoding(bound))
-}
-
-/// Bytes as text, by their mark, else by the name of an encoding as the web has it; UTF-8 where it is not known.
-pub(crate) fn text_of(bytes: &[u8], charset: &str) -> String {
-    let encoding = match charset.to_lowercase().as_str() {
-        "iso-8859-1" | "latin1" | "windows-1252" => Encoding::Latin1,
-        "us-ascii" | "ascii" => Encoding::Ascii,
-        "utf-16" | "utf-16le" => Encoding::Utf16,
-        "utf-16be" => Encoding::Utf16Big,
-        "utf-32" => Encoding::Utf32,
-        _ => Encoding::Utf8,
-    };
-    decoded(bytes, encoding)
-}
-
-fn decoded(bytes: &[u8], given: Encoding) -> String {
-    let marks = [Encoding::Utf32, Encoding::Utf8Mark, Encoding::Utf16, Encoding::Utf16Big];
-    let marked = marks.into_iter().find(|encoding| bytes.starts_with(encoding.mark()));
-    let encoding = marked.unwrap_or(given);
-    let body = marked.and_then(|encoding| bytes.get(encoding.mark().len()..)).unwrap_or(bytes);
-    let pairs = |make: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = body.as_chunks().0.iter().map(|pair| make(*pair)).collect();
-        String::from_utf16_lossy(&units)
-    };
-    match encoding {
-        Encoding::Utf8 | Encoding::Utf8Mark | Encoding::Ascii => String::from_utf8_lossy(body).into_owned(),
-        Encoding::Latin1 => body.iter().map(|byte| char::from(*byte)).collect(),
-        Encoding::Utf16 => pairs(u16::from_le_bytes),
-        Encoding::Utf16Big => pairs(u16::from_be_bytes),
-        Encoding::Utf32 => body
-            .as_chunks()
-            .0
-            .iter()
-            .map(|four| char::from_u32(u32::from_le_bytes(*four)).unwrap_or('\u{fffd}'))
-            .collect(),
-    }
 }

@@ -1,15 +1,17 @@
 //! The lines of a file, read as they are asked for: however large the file is, one line of it lies in memory.
 
-use super::file::{self, Encoding};
+use super::encoding::{Encoding, encoding};
+use super::file;
 use crate::cmdlet::Bound;
 use crate::env::bounds;
 use crate::error::{Category, ErrorRecord};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Take};
+use std::path::PathBuf;
 
 /// Lines without their ends.
 pub(crate) struct Lines {
-    path: String,
+    path: PathBuf,
     from: From,
 }
 
@@ -26,24 +28,26 @@ impl Lines {
     /// # Errors
     /// `FileOpenFailure`.
     pub fn open(path: &str, bound: &Bound) -> Result<Lines, ErrorRecord> {
-        let resolved = file::resolved(path);
+        let resolved = file::resolved(path)?;
         let failed = |problem: &io::Error| file::failed(&resolved, problem);
         let about = std::fs::metadata(&resolved).map_err(|problem| failed(&problem))?;
-        let given = file::encoding(bound);
-        if about.is_file() && !matches!(given, Encoding::Utf16 | Encoding::Utf16Big | Encoding::Utf32) {
+        let given = encoding(bound);
+        if about.is_file() && given.ends_lines_in_a_byte() {
             let opened = File::open(&resolved).map_err(|problem| failed(&problem))?;
             let mut reader = BufReader::with_capacity(1 << 16, opened.take(about.len()));
             let start = reader.fill_buf().map_err(|problem| failed(&problem))?;
             let marked = |encoding: Encoding| start.starts_with(encoding.mark());
-            let mark = [Encoding::Utf8Mark, Encoding::Utf16, Encoding::Utf16Big].into_iter().find(|e| marked(*e));
+            let mark = [Encoding::Utf8Mark, Encoding::Utf16, Encoding::Utf16Big, Encoding::Utf32Big]
+                .into_iter()
+                .find(|e| marked(*e));
             if matches!(mark, None | Some(Encoding::Utf8Mark)) {
                 reader.consume(mark.map_or(0, |mark| mark.mark().len()));
-                return Ok(Lines { path: path.to_string(), from: From::File(reader, mark.unwrap_or(given)) });
+                return Ok(Lines { path: resolved, from: From::File(reader, mark.unwrap_or(given)) });
             }
         }
         let text = file::read(path, bound)?;
         let lines: Vec<String> = text.lines().map(str::to_string).collect();
-        Ok(Lines { path: path.to_string(), from: From::Whole(lines.into_iter()) })
+        Ok(Lines { path: resolved, from: From::Whole(lines.into_iter()) })
     }
 
     fn read(&mut self) -> Result<Option<String>, ErrorRecord> {
@@ -54,9 +58,9 @@ impl Lines {
         let mut bytes = Vec::new();
         let most = bounds::LONGEST_TEXT as u64;
         let read = (&mut *reader).take(most + 1).read_until(b'\n', &mut bytes);
-        read.map_err(|problem| file::failed(&file::resolved(&self.path), &problem))?;
+        read.map_err(|problem| file::failed(&self.path, &problem))?;
         if bytes.len() as u64 > most {
-            let message = format!("A line of {} is longer than a string may be.", self.path);
+            let message = format!("A line of {} is longer than a string may be.", self.path.display());
             return Err(ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message));
         }
         if bytes.is_empty() {
@@ -65,13 +69,11 @@ impl Lines {
         if bytes.pop_if(|last| *last == b'\n').is_some() {
             bytes.pop_if(|last| *last == b'\r');
         }
-        Ok(Some(match (encoding, String::from_utf8(bytes)) {
-            (Encoding::Latin1, text) => {
-                let bytes = text.map_or_else(|other| other.into_bytes(), String::into_bytes);
-                bytes.into_iter().map(char::from).collect()
+        Ok(Some(match encoding {
+            Encoding::Utf8 | Encoding::Utf8Mark => {
+                String::from_utf8(bytes).unwrap_or_else(|other| encoding.text(other.as_bytes()))
             }
-            (_, Ok(text)) => text,
-            (_, Err(other)) => String::from_utf8_lossy(other.as_bytes()).into_owned(),
+            other => other.text(&bytes),
         }))
     }
 }

@@ -8,6 +8,7 @@ mod convert_to_csv;
 mod convert_to_html;
 mod convert_to_json;
 mod csv;
+mod encoding;
 mod export_csv;
 pub(crate) mod file;
 mod format_custom;

@@ -186,7 +186,7 @@ fn members(value: &Value) -> Vec<(Str, &'static str, Str)> {
         OBJECT.iter().chain(more).map(|(name, text)| (Str::from(*name), "Method", Str::from(*text))).collect();
     if let Value::Record(record) = value {
         let notes = has_notes(record);
-        for (name, value) in record.fields() {
+        for (name, value) in record.fields().into_iter().filter(|(name, _)| !name.starts_with(' ')) {
             let definition = if notes {
                 let shown = if value.is_null() { "null".into() } else { text::to_text(&value) };
                 format!("{} {name}={shown}", short_type(&value))

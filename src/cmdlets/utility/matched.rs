@@ -1,7 +1,10 @@
 //! What Select-String puts out: the line, and where in it the pattern was found.
 
-use crate::value::{Record, RecordType, Str, TextForm, Value, list_object};
-use fancy_regex::{Captures, Regex};
+use crate::cmdlets::object::texts;
+use crate::error::ErrorRecord;
+use crate::value::pattern::{Pattern, object};
+use crate::value::{Record, RecordType, Str, TextForm, Value, list_object, text};
+use std::path::Path;
 
 /// Where a match was found.
 pub(super) struct Place<'a> {
@@ -17,43 +20,17 @@ pub(super) struct Place<'a> {
     pub(super) ignore_case: bool,
 }
 
-/// Units of UTF-16 before a byte position, as .NET counts.
-fn position(line: &str, at: usize) -> i64 {
-    line.get(..at).map_or(0, |before| before.encode_utf16().count() as i64)
-}
-
-fn group(name: Str, line: &str, found: Option<fancy_regex::Match>) -> Vec<(Str, Value)> {
-    let (text, at) = found.map_or(("", 0), |found| (found.as_str(), found.start()));
-    vec![
-        ("Success".into(), Value::Bool(found.is_some())),
-        ("Name".into(), Value::Str(name)),
-        ("Index".into(), Value::Int(position(line, at))),
-        ("Length".into(), Value::Int(text.encode_utf16().count() as i64)),
-        ("Value".into(), Value::str(text)),
-    ]
-}
-
-fn one(regex: &Regex, line: &str, captures: &Captures<str>) -> Value {
-    let kind = RecordType::new("System.Text.RegularExpressions.Group", TextForm::Property("Value"));
-    let groups: Vec<Value> = regex
-        .capture_names()
-        .enumerate()
-        .map(|(at, name)| {
-            let name = name.map_or_else(|| at.to_string().into(), Str::from);
-            Record::new(kind.clone(), group(name, line, captures.get(at))).into()
-        })
-        .collect();
-    let mut fields = group("0".into(), line, captures.get(0));
-    fields.insert(0, ("Groups".into(), Value::list(groups)));
-    Record::new(RecordType::new("System.Text.RegularExpressions.Match", TextForm::Property("Value")), fields).into()
-}
-
 /// The first match in a line, or all.
-pub(super) fn matches(regex: &Regex, line: &str, all: bool) -> Vec<Value> {
-    let found = regex.captures_iter(line).take(if all { usize::MAX } else { 1 });
-    // A pattern that gives up half way has found what it has found.
-    found.map_while(Result::ok).map(|captures| one(regex, line, &captures)).collect()
+///
+/// # Errors
+/// `RegexMatchTimeoutException`, `PipelineStopped`.
+pub(super) fn matches(pattern: &Pattern, line: &str, all: bool) -> Result<Vec<Value>, ErrorRecord> {
+    let found = if all { pattern.all(line)? } else { pattern.captures(line, 0)?.into_iter().collect() };
+    Ok(found.iter().map(|captures| Value::Record(object::of_match(pattern, Some(captures), line))).collect())
 }
+
+/// Where a match that came from no file was found.
+pub(super) const STREAM: &str = "InputStream";
 
 /// The object for a line; `before` where lines around it are asked for.
 pub(super) fn record(place: &Place, matches: Vec<Value>, before: Option<Vec<Str>>) -> Record {
@@ -65,7 +42,7 @@ pub(super) fn record(place: &Place, matches: Vec<Value>, before: Option<Vec<Str>
     });
     let name = place.path.rsplit('/').next().unwrap_or(place.path);
     Record::new(
-        RecordType::new("Microsoft.PowerShell.Commands.MatchInfo", TextForm::Property("Line")),
+        RecordType::new("Microsoft.PowerShell.Commands.MatchInfo", TextForm::Property(TEXT)),
         [
             ("IgnoreCase", Value::Bool(place.ignore_case)),
             ("LineNumber", Value::Int(place.number)),
@@ -75,9 +52,17 @@ pub(super) fn record(place: &Place, matches: Vec<Value>, before: Option<Vec<Str>
             ("Pattern", Value::str(place.pattern)),
             ("Context", context.into()),
             ("Matches", Value::list(matches)),
+            (TEXT, Value::Null),
+            (SHOWN, Value::Null),
         ],
     )
 }
+
+/// What a match says of itself in a string; hidden.
+const TEXT: &str = " text";
+
+/// What is printed for a match: the same with a path from the folder at hand; hidden, and the view's.
+const SHOWN: &str = " shown";
 
 /// Adds a line to those after a match.
 pub(super) fn add_after(record: &Record, line: &str) {
@@ -86,4 +71,36 @@ pub(super) fn add_after(record: &Record, line: &str) {
     {
         list_object::push(&list, Value::str(line));
     }
+}
+
+/// A match that has all its lines, with its texts.
+pub(super) fn whole(record: Record) -> Record {
+    let path = record.get("Path").map(|path| text::to_text(&path)).unwrap_or_default();
+    record.put(TEXT, lines(&record, &path).into());
+    let here = std::env::current_dir().unwrap_or_default();
+    let near =
+        Path::new(&*path).strip_prefix(&here).map_or_else(|_| path.to_string(), |near| near.display().to_string());
+    record.put(SHOWN, lines(&record, &near).into());
+    record
+}
+
+/// `file:line:text`, or the text alone where it came from no file; with the lines around it where they are asked for.
+fn lines(record: &Record, path: &str) -> String {
+    let one = |mark: &str, number: i64, line: &str| match path {
+        STREAM => format!("{mark}{line}"),
+        _ => format!("{mark}{path}:{number}:{line}"),
+    };
+    let number = match record.get("LineNumber") {
+        Some(Value::Int(number)) => number,
+        _ => 0,
+    };
+    let line = record.get("Line").map(|line| text::to_text(&line)).unwrap_or_default();
+    let Some(Value::Record(context)) = record.get("Context") else { return one("", number, &line) };
+    let around = |name: &str| texts(context.get(name).as_ref());
+    let (before, after) = (around("PreContext"), around("PostContext"));
+    let first = number - before.len() as i64;
+    let mut all: Vec<String> = before.iter().zip(first..).map(|(line, number)| one("  ", number, line)).collect();
+    all.push(one("> ", number, &line));
+    all.extend(after.iter().zip(number + 1..).map(|(line, number)| one("  ", number, line)));
+    all.join("\n")
 }

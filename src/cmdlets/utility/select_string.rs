@@ -8,14 +8,15 @@ use crate::cmdlets::format::file;
 use crate::cmdlets::object::signature::{Signature, int, many};
 use crate::cmdlets::object::{input, items, string, texts};
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::pattern::{self, IGNORE_CASE, Pattern};
 use crate::value::{Record, Str, Value, text};
-use fancy_regex::Regex;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Select-String.
 #[derive(Default)]
 pub struct SelectString {
-    patterns: Vec<(Str, Regex)>,
+    patterns: Vec<(Str, Rc<Pattern>)>,
     line: i64,
     before: VecDeque<Str>,
     /// Matches that still want lines after them, with how many.
@@ -29,6 +30,7 @@ impl ObjectCmdlet for SelectString {
     const ALIASES: &'static [&'static str] = &["sls"];
     const EXAMPLES: &'static [Example] = &[
         Example { what: "Texts that hold a word", run: "\"pool1\",\"edge1\",\"pool2\" | Select-String pool" },
+        Example { what: "Where the logs say it", run: "Get-ChildItem *.log | Select-String \"Failed\" -Context 1" },
         Example {
             what: "Cmdlets that speak of voice",
             run: "(Get-CsAdminRole CsHelpDesk).Cmdlets | Select-String Voice | ForEach-Object Line",
@@ -85,12 +87,18 @@ impl SelectString {
             *left -= 1;
         }
         for (record, left) in fed {
-            if left == 0 { cx.output(record)? } else { self.waiting.push_back((record, left)) }
+            if left == 0 { cx.output(matched::whole(record))? } else { self.waiting.push_back((record, left)) }
         }
-        let hit = self.patterns.iter().find(|(_, regex)| regex.is_match(line).unwrap_or(false));
+        let mut hit = None;
+        for (pattern, compiled) in &self.patterns {
+            if compiled.is_match(line)? {
+                hit = Some((pattern, compiled));
+                break;
+            }
+        }
         let (pattern, matches) = match (hit, bound.switch("NotMatch")) {
-            (Some((pattern, regex)), false) => {
-                (pattern.clone(), matched::matches(regex, line, bound.switch("AllMatches")))
+            (Some((pattern, compiled)), false) => {
+                (pattern.clone(), matched::matches(compiled, line, bound.switch("AllMatches"))?)
             }
             (None, true) => (self.patterns.first().map(|(pattern, _)| pattern.clone()).unwrap_or_default(), Vec::new()),
             _ => {
@@ -114,7 +122,10 @@ impl SelectString {
             };
             let before = (bound.get("Context").is_some()).then(|| self.before.iter().cloned().collect());
             let record = matched::record(&place, matches, before);
-            if self.context.1 > 0 { self.waiting.push_back((record, self.context.1)) } else { cx.output(record)? }
+            match self.context.1 {
+                0 => cx.output(matched::whole(record))?,
+                after => self.waiting.push_back((record, after)),
+            }
         }
         self.remember(line);
         Ok(true)
@@ -131,7 +142,7 @@ impl SelectString {
 
     /// Puts out the matches that want more lines than there are.
     fn flush(&mut self, cx: &mut Context) -> Result<(), Halt> {
-        std::mem::take(&mut self.waiting).into_iter().try_for_each(|(record, _)| cx.output(record))
+        std::mem::take(&mut self.waiting).into_iter().try_for_each(|(record, _)| cx.output(matched::whole(record)))
     }
 
     fn file(&mut self, path: &str, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
@@ -139,7 +150,8 @@ impl SelectString {
             Ok(content) => content,
             Err(problem) => {
                 let error = ErrorRecord::new("ProcessingFile", Category::InvalidArgument, problem.message());
-                return cx.error(error.target(path));
+                let exception = problem.exception_value().cloned().unwrap_or_default();
+                return paths::tell(error.target(path).exception(exception), cx);
             }
         };
         self.line = 0;
@@ -159,24 +171,26 @@ impl SelectString {
     }
 }
 
+/// The path of a file that Get-ChildItem or Get-Item put out.
+fn file_of(item: &Value) -> Option<Str> {
+    match item {
+        Value::Record(record) if &*record.kind().name == "System.IO.FileInfo" => {
+            record.get("FullName").map(|path| text::to_text(&path))
+        }
+        _ => None,
+    }
+}
+
 impl Run for SelectString {
     fn begin(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
         for pattern in texts(bound.get("Pattern")) {
-            let plain = if bound.switch("SimpleMatch") {
-                fancy_regex::escape(&pattern).into_owned()
-            } else {
-                pattern.to_string()
-            };
-            let flags = if bound.switch("CaseSensitive") { "" } else { "(?i)" };
-            let regex = Regex::new(&format!("{flags}{plain}")).map_err(|problem| {
-                ErrorRecord::new(
-                    "InvalidRegex",
-                    Category::InvalidArgument,
-                    format!("{pattern} is no regular expression: {problem}."),
-                )
-                .hint("-SimpleMatch looks for the text as it stands.")
+            let plain = if bound.switch("SimpleMatch") { pattern::escape(&pattern) } else { pattern.to_string() };
+            let options = if bound.switch("CaseSensitive") { 0 } else { IGNORE_CASE };
+            let compiled = pattern::compile(&plain, options).map_err(|problem| {
+                ErrorRecord::new("InvalidRegex", Category::InvalidArgument, problem.message())
+                    .hint("-SimpleMatch looks for the text as it stands.")
             })?;
-            self.patterns.push((pattern, regex));
+            self.patterns.push((pattern, compiled));
         }
         let sizes: Vec<usize> = items(bound.get("Context"))
             .iter()
@@ -200,7 +214,7 @@ impl Run for SelectString {
                 if self.found && bound.switch("Quiet") {
                     break;
                 }
-                self.file(&path.display().to_string(), bound, cx)?;
+                self.file(&paths::full(path).display().to_string(), bound, cx)?;
             }
             return Ok(());
         }
@@ -209,7 +223,11 @@ impl Run for SelectString {
             if self.found && bound.switch("Quiet") {
                 break;
             }
-            self.look(&text::to_text(&item), &item, "InputStream", bound, cx)?;
+            // A file stands for its lines.
+            match file_of(&item) {
+                Some(path) => self.file(&path, bound, cx)?,
+                None => drop(self.look(&text::to_text(&item), &item, matched::STREAM, bound, cx)?),
+            }
         }
         Ok(())
     }

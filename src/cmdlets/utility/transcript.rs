@@ -55,11 +55,17 @@ fn stamp() -> String {
 }
 
 /// Where a transcript is made that nobody named: a name of its own in the home folder, or in the one that is named.
-fn unnamed(bound: &Bound) -> PathBuf {
+///
+/// # Errors
+/// `DriveNotFound`.
+fn unnamed(bound: &Bound) -> Result<PathBuf, ErrorRecord> {
     let home = || std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    let folder = string(bound, "OutputDirectory").map_or_else(home, |folder| paths::native(&folder));
+    let folder = match string(bound, "OutputDirectory") {
+        Some(folder) => paths::native(&folder)?,
+        None => home(),
+    };
     let random: String = uuid::Uuid::new_v4().simple().to_string().chars().take(8).collect();
-    folder.join(format!("PowerShell_transcript.{}.{random}.{}.txt", machine(), stamp()))
+    Ok(folder.join(format!("PowerShell_transcript.{}.{random}.{}.txt", machine(), stamp())))
 }
 
 fn machine() -> String {
@@ -111,7 +117,7 @@ fn head(bound: &Bound) -> String {
 impl Run for StartTranscript {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let named = string(bound, "Path").or_else(|| string(bound, "LiteralPath"));
-        let path = paths::full(&named.map_or_else(|| unnamed(bound), |path| paths::native(&path)));
+        let path = paths::full(&named.map_or_else(|| unnamed(bound), |path| paths::native(&path))?);
         if !cx.should_process(&path.display().to_string(), "Start-Transcript")? {
             return Ok(());
         }

@@ -139,7 +139,7 @@ fn once(ask: &Ask, how: How, jar: &Jar, bound: &Bound, cx: &mut Context) -> Resu
 
 fn into_file(ask: &Ask, how: How, jar: &Jar, bound: &Bound, cx: &mut Context) -> Result<Answer, Halt> {
     let Some(path) = string(bound, "OutFile") else { return send(cx.session, ask.clone(), how, jar, None) };
-    let place = paths::native(&path);
+    let place = paths::native(&path)?;
     // Into a folder it goes under the name that it has there.
     let place = if place.is_dir() { place.join(ask.address.file_name()) } else { place };
     let mut target = Target::open(&place.display().to_string(), &Options::default())?;
@@ -233,10 +233,9 @@ fn request(session: &Record, bound: &Bound) -> Result<Ask, ErrorRecord> {
     }
     let body = match (string(bound, "InFile"), bound.get("Body")) {
         (Some(path), _) => {
-            let bytes = file::read(&paths::native(&path), file::LARGEST);
-            Bytes::from(
-                bytes.map_err(|problem| paths::failed("WebCmdletInFileException", &paths::native(&path), &problem))?,
-            )
+            let place = paths::native(&path)?;
+            let bytes = file::read(&place, file::LARGEST);
+            Bytes::from(bytes.map_err(|problem| paths::failed("WebCmdletInFileException", &place, &problem))?)
         }
         (None, Some(Value::Map(fields))) => {
             let pair =
