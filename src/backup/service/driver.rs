@@ -225,7 +225,11 @@ impl Driver {
         let state = self.state();
         let slots = state.slots.values().filter(|slot| !slot.leaving && same_name(&slot.duty.pool, pool));
         slots
-            .map(|slot| Looked { duty: slot.duty.clone(), record: slot.record.clone(), running: slot.running.as_ref().map(Teller::silent) })
+            .map(|slot| Looked {
+                duty: slot.duty.clone(),
+                record: slot.record.clone(),
+                running: slot.running.as_ref().map(Teller::silent),
+            })
             .collect()
     }
 
@@ -342,7 +346,8 @@ impl Driver {
             let jitter = self.works.jitter();
             let Some(slot) = state.slots.get_mut(&key) else { continue };
             let order = slot.next.take();
-            let phase = order.as_ref().map_or_else(|| Arc::new(watch::Sender::new(Phase::Waiting)), |o| o.phase.clone());
+            let phase =
+                order.as_ref().map_or_else(|| Arc::new(watch::Sender::new(Phase::Waiting)), |o| o.phase.clone());
             let teller = Teller::to(phase);
             slot.running = Some(teller.clone());
             slot.turn.begins(now, jitter);

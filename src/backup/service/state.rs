@@ -41,8 +41,11 @@ pub fn judge(
         return (ExportState::ErrorState, ImportState::ErrorState, format!("{since}. {error}"));
     }
     let Some(success) = record.last_success else {
-        let cause =
-            if running.is_some() { "The first synchronisation is under way." } else { "It has not been synchronised yet." };
+        let cause = if running.is_some() {
+            "The first synchronisation is under way."
+        } else {
+            "It has not been synchronised yet."
+        };
         return (ExportState::NotInitialized, ImportState::NotInitialized, cause.into());
     };
     let age = (now.ticks - success.ticks) / SECOND;
@@ -57,7 +60,8 @@ pub fn judge(
     // One that gets on may take as long as it needs; one that hangs is none.
     let hangs = running.map(|silent| i64::try_from(silent.as_secs()).unwrap_or(i64::MAX));
     if age > bound && hangs.is_none_or(|silent| silent > bound) {
-        let hangs = hangs.map_or_else(String::new, |silent| format!(" One is under way, and did not get on for {silent} s."));
+        let hangs =
+            hangs.map_or_else(String::new, |silent| format!(" One is under way, and did not get on for {silent} s."));
         let cause = format!("Nothing was synchronised for {age} s, {OVERDUE} times the SyncInterval and more.{hangs}");
         return (export(module, left, record, settings), ImportState::ErrorState, cause);
     }

@@ -102,13 +102,7 @@ fn states() {
         (users, well.clone(), None, Left::Known(501), (E::NonSteadyState, I::NormalState)),
         (users, well.clone(), None, Left::Unknown("HostUnreachable".into()), (E::ErrorState, I::NormalState)),
         (users, failed.clone(), None, Left::Known(0), (E::ErrorState, I::ErrorState)),
-        (
-            users,
-            late.clone(),
-            None,
-            Left::Known(3),
-            (E::SteadyState, I::ErrorState),
-        ),
+        (users, late.clone(), None, Left::Known(3), (E::SteadyState, I::ErrorState)),
         // It takes long, and gets on; and one that hangs.
         (users, late.clone(), moments(60), Left::Known(3), (E::SteadyState, I::NormalState)),
         (users, late.clone(), moments(3000), Left::Known(3), (E::SteadyState, I::ErrorState)),

@@ -275,7 +275,8 @@ mod tests {
     fn what_to_do_about_a_source() {
         let topology = crate::topology::Topology::parse(crate::topology::sample::LITWAREINC).unwrap();
         let still = Nowhere;
-        let Part::Duty(duty) = duty::part(&topology, &still, "dub-pool.litwareinc.com", Module::DataConf).unwrap() else {
+        let Part::Duty(duty) = duty::part(&topology, &still, "dub-pool.litwareinc.com", Module::DataConf).unwrap()
+        else {
             panic!("files go to London")
         };
         for (id, turned, commands) in [

@@ -4,8 +4,8 @@ use super::driver::Said;
 use super::slot::{Lent, Slot};
 use super::{Shared, mirror_of, rumour};
 use crate::backup::log::{
-    ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, Traffic, Transport, sync_once,
-    sync_until,
+    ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, Traffic, Transport,
+    sync_once, sync_until,
 };
 use crate::deployment::offline::source;
 use crate::env::SystemRandom;
@@ -308,7 +308,8 @@ impl Shared {
 
 /// What was under way gave way to what the place is to do now.
 fn overtaken(database: &Database) -> ErrorRecord {
-    let message = format!("The log of {} is not taken now: its place here has something else to do.", database.called());
+    let message =
+        format!("The log of {} is not taken now: its place here has something else to do.", database.called());
     ErrorRecord::new("BackupStopped", Category::OperationStopped, message)
         .hint("What was completed stays; the next synchronisation goes on from there.")
 }
