@@ -61,7 +61,7 @@ fn is_file(name: &str) -> Option<ErrorRecord> {
         Some(&".rhai") => error.hint(format!("Rhai has a statement for it: import \"{}\" as lib;", plain.trim_end_matches(".rhai"))),
         Some(&".dll") => error.hint("Get-Command *WORD* lists the cmdlets that are here."),
         _ => error.hint(
-            "Its functions run here from a .ps1 file, by `. ./lib.ps1`; those of a .rhai file by `import \"lib\" as lib;`.",
+            "Functions of other files are those of a .rhai file here: import \"lib\" as lib; and then lib::function(…).",
         ),
     })
 }
