@@ -14,6 +14,7 @@ mod select;
 mod select_plan;
 pub(crate) mod signature;
 mod sort;
+mod static_members;
 mod tee;
 #[cfg(test)]
 mod tests;
