@@ -32,7 +32,8 @@ impl ObjectCmdlet for ImportModule {
             signature = signature.parameter(name, many(ParameterType::String));
         }
         for name in ["MinimumVersion", "MaximumVersion", "RequiredVersion"] {
-            signature = signature.parameter(name, ParameterType::Version);
+            // `1.0` is a number for a script, and a text keeps its zero.
+            signature = signature.parameter(name, ParameterType::String).doc("version");
         }
         let switches = ["Force", "Global", "DisableNameChecking", "NoClobber", "SkipEditionCheck"];
         signature = switches.into_iter().fold(signature, Signature::switch);
