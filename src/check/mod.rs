@@ -3,6 +3,7 @@
 mod arguments;
 mod flow;
 mod functions;
+mod guard;
 mod names;
 mod properties;
 mod rights;
@@ -132,7 +133,7 @@ pub fn commands(script: &Script, registry: &Registry, binding: bool) -> Vec<Diag
             },
         };
         // A script may try whether a command is there.
-        found.extend(of_command.into_iter().map(|d| if seen.in_try { d.as_warning() } else { d }));
+        found.extend(of_command.into_iter().map(|d| if seen.guarded { d.as_warning() } else { d }));
     });
     found
 }

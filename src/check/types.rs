@@ -1,30 +1,33 @@
 //! Types of .NET and COM that are not there: their static members, and objects made of them.
 
+use super::guard::{self, Guarded};
 use crate::error::{Diagnostic, Phase, Span};
 use crate::language::tree::{
-    Assign, Command, Element, Expr, ExprKind, Script, Statement, StatementKind, TypeName, Visit, walk_assign,
-    walk_command, walk_expr, walk_statement,
+    Assign, Attribute, Body, Command, Element, Expr, ExprKind, Script, Statement, TypeName, Visit, walk_assign,
+    walk_attribute, walk_command, walk_expr,
 };
+use crate::script::attributes;
 use crate::value::{same_name, statics, types};
 
 /// How scripts that come from Windows begin: such a line has nothing to set here, and does nothing.
 const IGNORED: &[&str] = &["ServicePointManager", "SecurityProtocolType"];
 
-/// One error for each place where a type is used that is not there; a warning inside `try`.
+/// One error for each place where a type is used that is not there; a warning inside `try` and behind
+/// what looks whether something is there.
 pub fn missing(script: &Script) -> Vec<Diagnostic> {
-    let mut look = Look { found: Vec::new(), in_try: false };
+    let mut look = Look { found: Vec::new(), guarded: false };
     look.visit_script(script);
     look.found
 }
 
 struct Look {
     found: Vec<Diagnostic>,
-    in_try: bool,
+    guarded: bool,
 }
 
 impl Look {
     fn tell(&mut self, diagnostic: Diagnostic) {
-        self.found.push(if self.in_try { diagnostic.as_warning() } else { diagnostic });
+        self.found.push(if self.guarded { diagnostic.as_warning() } else { diagnostic });
     }
 
     fn check(&mut self, name: &str, span: Span) {
@@ -100,16 +103,29 @@ fn static_of(expr: &Expr) -> Option<(&TypeName, &Expr)> {
     }
 }
 
+impl<'t> Guarded<'t> for Look {
+    fn behind_guard(&mut self) -> &mut bool {
+        &mut self.guarded
+    }
+}
+
 impl<'t> Visit<'t> for Look {
     fn visit_statement(&mut self, statement: &'t Statement) {
-        let StatementKind::Try { body, catches, finally } = &statement.kind else {
-            return walk_statement(self, statement);
-        };
-        let outer = std::mem::replace(&mut self.in_try, true);
-        self.visit_body(body);
-        self.in_try = outer;
-        catches.iter().for_each(|catch| self.visit_catch(catch));
-        finally.iter().for_each(|body| self.visit_body(body));
+        guard::statement(self, statement);
+    }
+
+    fn visit_body(&mut self, body: &'t Body) {
+        guard::body(self, body);
+    }
+
+    fn visit_attribute(&mut self, attribute: &'t Attribute) {
+        if let Some(what) = attributes::not_understood(attribute) {
+            let instead = "ValidateSet, ValidateRange, ValidateLength, ValidateCount, ValidatePattern, ValidateScript, \
+                           ValidateNotNull, ValidateNotNullOrEmpty and ValidateNotNullOrWhiteSpace take values that are \
+                           known before the script runs; check others at the function's start";
+            self.unsupported(attribute.span, &what, instead);
+        }
+        walk_attribute(self, attribute);
     }
 
     fn visit_assign(&mut self, assign: &'t Assign) {

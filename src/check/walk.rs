@@ -1,8 +1,7 @@
 //! Shows every command of a script, with what matters of its surroundings.
 
-use crate::language::tree::{
-    Command, Function, Pipeline, Script, Statement, StatementKind, Visit, walk_function, walk_statement,
-};
+use super::guard::{self, Guarded};
+use crate::language::tree::{Body, Command, Function, Pipeline, Script, Statement, Visit, walk_function};
 
 /// A command and where it stands.
 pub struct Seen<'t> {
@@ -10,13 +9,13 @@ pub struct Seen<'t> {
     pub command: &'t Command,
     /// Its place among the stages of its pipeline.
     pub stage: usize,
-    /// Inside `try`: what cannot work is then an error at run time, which the script may catch.
-    pub in_try: bool,
+    /// Inside `try`, or where the script looked whether it is there: what cannot work is then an error at run time.
+    pub guarded: bool,
 }
 
 /// Shows every command of a script to `see`.
 pub fn commands<'t>(script: &'t Script, see: &mut dyn FnMut(Seen<'t>)) {
-    Commands { see, stage: 0, in_try: false }.visit_script(script);
+    Commands { see, stage: 0, guarded: false }.visit_script(script);
 }
 
 /// The names of all functions that a script defines, wherever it does.
@@ -38,19 +37,22 @@ impl<'t> Visit<'t> for Functions<'t> {
 struct Commands<'w, 't> {
     see: &'w mut dyn FnMut(Seen<'t>),
     stage: usize,
-    in_try: bool,
+    guarded: bool,
+}
+
+impl<'t> Guarded<'t> for Commands<'_, 't> {
+    fn behind_guard(&mut self) -> &mut bool {
+        &mut self.guarded
+    }
 }
 
 impl<'t> Visit<'t> for Commands<'_, 't> {
     fn visit_statement(&mut self, statement: &'t Statement) {
-        let StatementKind::Try { body, catches, finally } = &statement.kind else {
-            return walk_statement(self, statement);
-        };
-        let outer = std::mem::replace(&mut self.in_try, true);
-        self.visit_body(body);
-        self.in_try = outer;
-        catches.iter().for_each(|catch| self.visit_catch(catch));
-        finally.iter().for_each(|body| self.visit_body(body));
+        guard::statement(self, statement);
+    }
+
+    fn visit_body(&mut self, body: &'t Body) {
+        guard::body(self, body);
     }
 
     fn visit_pipeline(&mut self, pipeline: &'t Pipeline) {
@@ -61,7 +63,7 @@ impl<'t> Visit<'t> for Commands<'_, 't> {
     }
 
     fn visit_command(&mut self, command: &'t Command) {
-        (self.see)(Seen { command, stage: self.stage, in_try: self.in_try });
+        (self.see)(Seen { command, stage: self.stage, guarded: self.guarded });
         self.visit_expr(&command.name);
         for (at, element) in command.elements.iter().enumerate() {
             // What a filter in braces holds are no commands.

@@ -118,18 +118,28 @@ pub enum ParameterType {
 pub struct Validation {
     /// A closed set, any case.
     pub values: Vec<Str>,
+    /// Case counts in the closed set.
+    pub values_case: bool,
+    /// What is said of a value outside the closed set; `{0}` stands for the value, `{1}` for the set.
+    pub values_message: Option<Str>,
     /// Smallest and largest, both included.
     pub range: Option<(f64, f64)>,
     /// Shortest and longest text, both included.
     pub length: Option<(usize, usize)>,
     /// A regular expression, any case.
     pub pattern: Option<Str>,
+    /// .NET's options of the pattern, where they are not only that any case will do.
+    pub pattern_options: Option<i64>,
+    /// What is said of a value that does not match; `{0}` stands for the value, `{1}` for the pattern.
+    pub pattern_message: Option<Str>,
     /// Fewest and most elements of the list.
     pub count: Option<(usize, usize)>,
     /// Not `$null`.
     pub not_null: bool,
     /// Not `$null`, not empty.
     pub not_null_or_empty: bool,
+    /// Not `$null`, not empty, not of blanks alone.
+    pub not_blank: bool,
     /// A mandatory one takes `$null` all the same.
     pub allow_null: bool,
     /// A mandatory one takes "" all the same.

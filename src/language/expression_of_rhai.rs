@@ -258,6 +258,10 @@ impl Parser<'_> {
                 self.at += 1;
                 Ok(false)
             }
+            '!' if self.starts("!in") && !self.peek_nth(3).is_some_and(is_name) => {
+                self.at += "!in".len();
+                Ok(true)
+            }
             '?' if self.starts("?[") => {
                 self.at += 1;
                 Ok(false)

@@ -1,6 +1,6 @@
 //! Script blocks: a closure of Rhai behind a value that may cross threads, and what runs it.
 
-use super::convert::{enumerated, is_empty, to_dynamic, to_value};
+use super::convert::{each, is_empty, to_dynamic, to_value};
 use super::native::Native;
 use super::parallel::Crew;
 use super::shared::{Frame, Shared, Sink};
@@ -238,9 +238,7 @@ impl Runner<'_> {
         match result {
             Ok(value) => {
                 if body.gives_value && !(body.is_rhai && value.is_unit()) && !is_empty(&value) {
-                    for value in enumerated(&value) {
-                        sink(value)?;
-                    }
+                    each(&value, &mut *sink)?;
                 }
                 Ok(())
             }

@@ -2,14 +2,14 @@
 
 use super::blocks::Runner;
 use super::called::Call;
-use super::convert::{collapsed, enumerated, to_value};
+use super::convert::{collapsed, each, enumerated, numbers, to_value};
 use super::shared::Shared;
 use crate::cmdlet::context::{Bound, Context};
 use crate::cmdlet::pipeline::{self, Argument, Invocation, Redirect, RedirectTo, Stage};
 use crate::cmdlet::run::Run;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::language::lower::CommandSite;
-use crate::value::{Block, Value, same_name};
+use crate::value::{Block, Hoard, Value, same_name};
 use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -165,7 +165,12 @@ fn parts_of(input: Option<&Dynamic>) -> Option<Parts> {
     if let Some(parts) = input.read_lock::<Pipeline>().and_then(|pipeline| pipeline.0.take()) {
         return Some(parts);
     }
-    Some(Parts { input: Some(Input::Objects(enumerated(input))), steps: Vec::new(), redirects: Vec::new() })
+    let input = match numbers(input) {
+        Some(numbers) if !numbers.is_empty() => Input::Range(*numbers.start(), *numbers.end()),
+        Some(_) => Input::Objects(Vec::new()),
+        None => Input::Objects(enumerated(input)),
+    };
+    Some(Parts { input: Some(input), steps: Vec::new(), redirects: Vec::new() })
 }
 
 fn finish(shared: &Rc<Shared>, cx: &NativeCallContext, parts: Parts, taken: bool) -> Outcome {
@@ -246,7 +251,7 @@ pub(super) fn drain(
             if let Some(items) = value.read_lock::<rhai::Array>() {
                 return items.iter().try_for_each(|item| sink(to_value(item)));
             }
-            enumerated(value).into_iter().try_for_each(sink)
+            each(value, sink)
         }
     }
 }
@@ -260,7 +265,7 @@ fn run(
     let runner = Runner { cx, shared };
     let mut objects: Option<Box<dyn Iterator<Item = Result<Value, Halt>>>> = match parts.input {
         None => None,
-        Some(Input::Objects(values)) => Some(Box::new(values.into_iter().map(Ok))),
+        Some(Input::Objects(values)) => Some(Box::new(Hoard::from(values).map(Ok))),
         Some(Input::Range(from, to)) if from <= to => Some(Box::new((from..=to).map(|n| Ok(Value::Int(n))))),
         Some(Input::Range(from, to)) => Some(Box::new((to..=from).rev().map(|n| Ok(Value::Int(n))))),
     };

@@ -2,8 +2,14 @@
 
 use super::blocks;
 use super::errors::Thrown;
-use crate::value::{Table, Value};
+use crate::env::bounds;
+use crate::value::ops::LONGEST_RANGE;
+use crate::value::{Hoard, Table, Value};
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
+use std::ops::{Range, RangeInclusive};
+
+/// After how many elements it is looked whether a conversion must stop: a millisecond.
+const LOOKS_EVERY: usize = 1 << 14;
 
 /// Tells the empty value, what a pipeline without objects leaves, from `$null`: both are `()`.
 const EMPTY: i32 = 1;
@@ -31,12 +37,21 @@ pub(super) fn to_dynamic(value: Value) -> Dynamic {
         Value::Int(n) => n.into(),
         Value::Float(x) => x.into(),
         Value::Str(text) => ImmutableString::from(&*text).into(),
-        Value::List(items) => {
-            let items = std::sync::Arc::unwrap_or_clone(items);
-            Dynamic::from_array(items.into_iter().map(to_dynamic).collect())
-        }
+        Value::List(items) => array(std::sync::Arc::unwrap_or_clone(items)),
         other => Dynamic::from(other),
     }
+}
+
+/// Values as an array of Rhai.
+pub(super) fn array(values: Vec<Value>) -> Dynamic {
+    let values = Hoard::from(values).enumerate();
+    Dynamic::from_array(values.map_while(|(at, value)| goes_on(at).then(|| to_dynamic(value))).collect())
+}
+
+/// Whether a conversion goes on after so many elements. One that does not leaves less, which nobody gets to see: what
+/// stopped it stops the script at its next step.
+fn goes_on(at: usize) -> bool {
+    !at.is_multiple_of(LOOKS_EVERY) || at == 0 || bounds::reason().is_none()
 }
 
 /// What an assignment keeps of a pipeline's outputs.
@@ -44,7 +59,7 @@ pub(super) fn collapsed(mut outputs: Vec<Value>) -> Dynamic {
     match outputs.len() {
         0 => empty(),
         1 => to_dynamic(outputs.remove(0)),
-        _ => Dynamic::from_array(outputs.into_iter().map(to_dynamic).collect()),
+        _ => array(outputs),
     }
 }
 
@@ -75,7 +90,9 @@ pub(super) fn to_value(value: &Dynamic) -> Value {
         return Value::str(c.to_string());
     }
     if let Some(items) = value.read_lock::<Array>() {
-        return Value::list(items.iter().map(to_value).collect());
+        return Value::list(
+            items.iter().enumerate().map_while(|(at, item)| goes_on(at).then(|| to_value(item))).collect(),
+        );
     }
     if let Some(map) = value.read_lock::<Map>() {
         let entries = map.iter().map(|(key, value)| (Value::str(key.as_str()), to_value(value)));
@@ -87,16 +104,35 @@ pub(super) fn to_value(value: &Dynamic) -> Value {
     if let Some(thrown) = value.read_lock::<Thrown>() {
         return crate::cmdlet::streams::error_object(&thrown.0);
     }
-    if let Some(range) = value.read_lock::<std::ops::Range<i64>>() {
-        return Value::list(range.clone().map(Value::Int).collect());
-    }
-    if let Some(range) = value.read_lock::<std::ops::RangeInclusive<i64>>() {
-        return Value::list(range.clone().map(Value::Int).collect());
+    if let Some(numbers) = numbers(value) {
+        if !numbers.is_empty() && numbers.start().abs_diff(*numbers.end()) >= LONGEST_RANGE {
+            bounds::refuse();
+            return Value::Null;
+        }
+        return Value::list(numbers.map(Value::Int).collect());
     }
     Value::str(value.to_string())
 }
 
-/// The objects that a value gives to a pipeline.
+/// The numbers of a range of Rhai's own, `0..5` or `0..=5`; `None` for all else.
+pub(super) fn numbers(value: &Dynamic) -> Option<RangeInclusive<i64>> {
+    if let Some(range) = value.read_lock::<Range<i64>>() {
+        // One that ends before it begins is empty, as `1..=0` is.
+        let last = range.end.checked_sub(1).filter(|last| *last >= range.start);
+        return Some(last.map_or(1..=0, |last| range.start..=last));
+    }
+    value.read_lock::<RangeInclusive<i64>>().map(|range| range.clone())
+}
+
+/// The objects that a value gives to a pipeline, one by one: a range is not unrolled, which may be without end.
+pub(super) fn each<E>(value: &Dynamic, mut sink: impl FnMut(Value) -> Result<(), E>) -> Result<(), E> {
+    match numbers(value) {
+        Some(mut numbers) => numbers.try_for_each(|n| sink(Value::Int(n))),
+        None => enumerated(value).into_iter().try_for_each(sink),
+    }
+}
+
+/// The objects that a value gives to a pipeline, together.
 pub(super) fn enumerated(value: &Dynamic) -> Vec<Value> {
     if is_empty(value) { Vec::new() } else { crate::value::enumerate(to_value(value)) }
 }

@@ -1,6 +1,6 @@
 //! The engine of a session: reads, checks, lowers and runs texts.
 
-use super::convert::{enumerated, to_value};
+use super::convert::{each, to_value};
 use super::errors::{self, Stop};
 use super::names::ScriptNames;
 use super::prepared::{self, Prepared, Ready};
@@ -163,10 +163,11 @@ impl Engine {
         self.within_bounds(|engine| {
             let value = engine.run_text(name, text, Mode::Rhai, &[])?;
             if !value.is_unit() {
-                for value in enumerated(&value) {
+                each(&value, |value| {
                     engine.shared.session.check_interrupt()?;
                     engine.shared.session.host.output(value);
-                }
+                    Ok::<(), Halt>(())
+                })?;
             }
             Ok(())
         })

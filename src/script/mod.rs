@@ -2,6 +2,7 @@
 //!
 //! [`Engine`] belongs to one session on one thread; variables and functions stay between its runs.
 
+pub mod attributes;
 mod automatic;
 mod blocks;
 mod called;

@@ -1,12 +1,13 @@
 //! The signature that a `param` block declares.
 
+use super::attributes::{is_true, number, validate, word};
 use crate::cmdlet::preferences::Impact;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType, SetMembership, Validation};
 use crate::cmdlet::verbs;
-use crate::language::tree::{
-    Attribute, Expr, ExprKind, Function, ParamBlock, Parameter, Piece, Statement, StatementKind,
-};
+use crate::language::lower::type_text;
+use crate::language::tree::{Attribute, Function, ParamBlock, Parameter, Piece, Statement, StatementKind};
 use crate::language::{Mode, Names, parse};
+use crate::value::convert::{self, Target};
 use crate::value::{Str, same_name};
 
 /// The parameter that takes what a function without a `param` block is given; a blank before it, so that no name on a
@@ -110,31 +111,9 @@ fn attribute<'p>(parameter: &'p Parameter, name: &'p str) -> impl Iterator<Item 
     parameter.attributes.iter().filter(move |a| same_name(&a.name.name, name))
 }
 
-fn is_true(value: Option<&Expr>) -> bool {
-    match value.map(|v| &v.kind) {
-        Some(ExprKind::Variable(v)) => !same_name(&v.name, "false"),
-        _ => true,
-    }
-}
-
-fn word(value: &Expr) -> Option<String> {
-    match &value.kind {
-        ExprKind::String { text, .. } | ExprKind::Bareword(text) => Some(text.clone()),
-        ExprKind::Constant(value) => Some(crate::value::text::to_text(value).to_string()),
-        _ => None,
-    }
-}
-
-fn number(value: &Expr) -> Option<f64> {
-    match &value.kind {
-        ExprKind::Unary { operator, operand } if operator == "-" => number(operand).map(|n| -n),
-        _ => word(value)?.parse().ok(),
-    }
-}
-
 fn parameter(parameter: &Parameter) -> ParameterSpec {
     let kind = parameter.attributes.iter().rev().find(|a| !a.has_arguments).map(|a| &a.name);
-    let text = kind.map(crate::language::lower::type_text);
+    let text = kind.map(type_text);
     let mut sets: Vec<SetMembership> = attribute(parameter, "Parameter").map(membership).collect();
     if sets.is_empty() {
         sets.push(SetMembership::default());
@@ -171,47 +150,35 @@ fn membership(attribute: &Attribute) -> SetMembership {
 fn validation(parameter: &Parameter) -> Validation {
     let mut validation = Validation::default();
     for attribute in &parameter.attributes {
-        let numbers: Vec<f64> = attribute.positional.iter().filter_map(number).collect();
-        let pair = |numbers: &[f64]| match numbers {
-            [a, b] => Some((*a, *b)),
-            _ => None,
-        };
-        match attribute.name.name.to_ascii_lowercase().as_str() {
-            "validateset" => {
-                validation.values = attribute.positional.iter().filter_map(word).map(Str::from).collect();
-            }
-            "validaterange" => validation.range = pair(&numbers),
-            "validatelength" => validation.length = pair(&numbers).map(|(a, b)| (a as usize, b as usize)),
-            "validatecount" => validation.count = pair(&numbers).map(|(a, b)| (a as usize, b as usize)),
-            "validatepattern" => validation.pattern = attribute.positional.first().and_then(word).map(Str::from),
-            "validatenotnull" => validation.not_null = true,
-            "validatenotnullorempty" => validation.not_null_or_empty = true,
-            "allownull" => validation.allow_null = true,
-            "allowemptystring" => validation.allow_empty_string = true,
-            "allowemptycollection" => validation.allow_empty_collection = true,
-            _ => {}
-        }
+        // What is not understood was named before anything runs.
+        let _ = validate(attribute, &mut validation);
     }
     validation
 }
 
 /// The type of a parameter by its name in brackets.
 fn kind_of(name: &str) -> ParameterType {
-    if let Some(element) = name.strip_suffix("[]") {
-        return ParameterType::Array(Box::new(kind_of(element)));
+    match name.strip_suffix("[]") {
+        // A text is an array of its characters.
+        Some(element) if kind_of(element) == ParameterType::Other(Target::Char) => {
+            return ParameterType::Other(Target::Array(Box::new(Target::Char)));
+        }
+        Some(element) => return ParameterType::Array(Box::new(kind_of(element))),
+        None => {}
     }
     let integer = |name: &str, min: i64, max: i64| ParameterType::Integer { name: name.into(), min, max };
     let lower = name.to_ascii_lowercase();
     match lower.rsplit('.').next().unwrap_or_default() {
         "switch" | "switchparameter" => ParameterType::Switch,
         "bool" | "boolean" => ParameterType::Bool,
-        "string" | "char" => ParameterType::String,
+        "string" => ParameterType::String,
         "int" | "int32" => integer("Int32", i32::MIN.into(), i32::MAX.into()),
         "long" | "int64" => integer("Int64", i64::MIN, i64::MAX),
+        "sbyte" => integer("SByte", i8::MIN.into(), i8::MAX.into()),
         "int16" | "short" => integer("Int16", i16::MIN.into(), i16::MAX.into()),
-        "uint16" => integer("UInt16", 0, u16::MAX.into()),
-        "uint32" => integer("UInt32", 0, u32::MAX.into()),
-        "uint64" => integer("UInt64", 0, i64::MAX),
+        "uint16" | "ushort" => integer("UInt16", 0, u16::MAX.into()),
+        "uint32" | "uint" => integer("UInt32", 0, u32::MAX.into()),
+        "uint64" | "ulong" => integer("UInt64", 0, i64::MAX),
         "byte" => integer("Byte", 0, u8::MAX.into()),
         "double" | "float" | "single" => ParameterType::Double,
         "decimal" => ParameterType::Decimal,
@@ -225,6 +192,12 @@ fn kind_of(name: &str) -> ParameterType {
         "scriptblock" => ParameterType::ScriptBlock,
         "pscredential" => ParameterType::Credential,
         "securestring" => ParameterType::SecureString,
-        _ => ParameterType::Object,
+        "array" => ParameterType::Array(Box::new(ParameterType::Object)),
+        // A hashtable stays what it is where any object will do.
+        "object" | "psobject" => ParameterType::Object,
+        _ => match convert::target(name) {
+            None | Some(Target::Object | Target::Void) => ParameterType::Object,
+            Some(target) => ParameterType::Other(target),
+        },
     }
 }

@@ -10,6 +10,7 @@ use crate::language::lower::automatic;
 use crate::language::tree::is_filter;
 use crate::language::{Context, Expects, Mode, context_at};
 use crate::script::{Engine, ScriptNames};
+use crate::value::convert::Target;
 use crate::value::{Str, Value, enumerate, member, same_name, types};
 use std::borrow::Cow;
 
@@ -318,7 +319,7 @@ fn closed(parameter: &ParameterSpec) -> Vec<Cow<'static, str>> {
     }
     let owned = |values: &[Str]| values.iter().map(|value| Cow::Owned(value.to_string())).collect();
     match kind {
-        ParameterType::Enum { values, .. } => owned(values),
+        ParameterType::Enum { values, .. } | ParameterType::Other(Target::Enum { values, .. }) => owned(values),
         ParameterType::Bool => vec![Cow::Borrowed("$false"), Cow::Borrowed("$true")],
         _ => owned(&parameter.validation.values),
     }

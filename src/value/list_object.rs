@@ -35,6 +35,11 @@ pub fn is_list(record: &Record) -> bool {
     matches!(&*record.kind().name, ARRAY_LIST | GENERIC_LIST | QUEUE | STACK)
 }
 
+/// Whether a record is an ArrayList, or a generic list.
+pub fn is_growing(record: &Record, generic: bool) -> bool {
+    *record.kind().name == *(if generic { GENERIC_LIST } else { ARRAY_LIST })
+}
+
 /// The elements, if the record is a growing list.
 pub fn items(record: &Record) -> Option<Arc<Vec<Value>>> {
     if !is_list(record) {

@@ -39,7 +39,7 @@ pub use amount::amount;
 pub use block::{Block, BlockBody};
 pub use enumerate::enumerate;
 pub use record::{Record, RecordType, TextForm, Values};
-pub use release::{Hoard, let_go};
+pub use release::{Hoard, Kept, let_go};
 pub use table::Table;
 
 use rust_decimal::Decimal;

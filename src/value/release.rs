@@ -4,6 +4,7 @@
 use super::Value;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::ops::{Deref, DerefMut};
 
 /// Levels that are gone down directly: a level takes some hundred bytes of stack.
 const LEVELS: u32 = 128;
@@ -90,5 +91,38 @@ mod tests {
             }
             std::thread::Builder::new().stack_size(256 << 10).spawn(move || drop(chain)).unwrap().join().unwrap();
         }
+    }
+}
+
+/// Something that holds so many objects at most, and goes as [`let_go`] lets it however its holder ends.
+pub struct Kept<T: Default + Send + 'static> {
+    what: T,
+    objects: usize,
+}
+
+impl<T: Default + Send + 'static> Kept<T> {
+    /// Keeps it.
+    pub fn new(what: T, objects: usize) -> Kept<T> {
+        Kept { what, objects }
+    }
+}
+
+impl<T: Default + Send + 'static> Deref for Kept<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.what
+    }
+}
+
+impl<T: Default + Send + 'static> DerefMut for Kept<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.what
+    }
+}
+
+impl<T: Default + Send + 'static> Drop for Kept<T> {
+    fn drop(&mut self) {
+        let_go(std::mem::take(&mut self.what), self.objects);
     }
 }

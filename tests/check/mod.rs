@@ -199,3 +199,49 @@ fn misspelt_names_get_the_near_one() {
     let (_, found) = check("Get-CsPool -ErrorAction Stopp", Mode::PowerShell, &Registry::default());
     assert!(found[0].hint.as_deref().unwrap_or_default().contains("Stop"), "{found:?}");
 }
+
+/// Rule: behind a look whether a command or a module is there, what is not there is a warning; everywhere else it stops
+/// the script.
+#[test]
+fn what_a_script_looks_for_first() {
+    use Severity::{Error, Warning};
+    let unknown = "CommandNotFoundException";
+    let cases: &[(&str, &[(&str, Severity)])] = &[
+        ("if (Get-Command Get-FooUser -EA SilentlyContinue) { Get-FooUser x }", &[("Get-FooUser", Warning)]),
+        ("if (-not (Get-Module -ListAvailable Foo)) { 1 } else { Get-FooUser x }", &[("Get-FooUser", Warning)]),
+        ("if (!(Get-Module Foo)) { 'no'; exit 1 }\nGet-FooUser x", &[("Get-FooUser", Warning)]),
+        ("if (!(Get-Module Foo)) { 'no' }\nGet-FooUser x", &[("Get-FooUser", Error)]),
+        (
+            "function f { if (!(gcm Get-FooUser)) { return }\nGet-FooUser x }\nGet-FooGroup",
+            &[("Get-FooUser", Warning), ("Get-FooGroup", Error)],
+        ),
+        ("if ($x = 1) { Get-FooUser x }", &[("Get-FooUser", Error)]),
+        ("try { Get-FooUser x } catch { Get-FooGroup }", &[("Get-FooUser", Warning), ("Get-FooGroup", Error)]),
+    ];
+    for (text, places) in cases {
+        let found = found(text);
+        let given: Vec<(&str, &str, Severity)> =
+            found.iter().map(|(id, at, s)| (id.as_str(), at.as_str(), *s)).collect();
+        let expected: Vec<(&str, &str, Severity)> = places.iter().map(|(at, s)| (unknown, *at, *s)).collect();
+        assert_eq!(given, expected, "{text}");
+    }
+}
+
+/// Rule: a check of a parameter that is not understood is named, never left out in silence.
+#[test]
+fn checks_that_are_not_understood() {
+    for (attribute, named) in [
+        ("[ValidateSet([Foo])]", true),
+        ("[ValidateRange($a, $b)]", true),
+        ("[ValidateUserDrive()]", true),
+        ("[ValidateLength(1, 2, ErrorMessage = 'x')]", true),
+        ("[ValidateRange(1, 5)]", false),
+        ("[ValidateNotNull()]", false),
+        ("[Parameter(Mandatory)]", false),
+    ] {
+        let text = format!("function f {{ param({attribute}$x) $x }}");
+        let found =
+            found(&text).iter().any(|(id, _, severity)| id == "UnsupportedConstruct" && *severity == Severity::Error);
+        assert_eq!(found, named, "{text}");
+    }
+}

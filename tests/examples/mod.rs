@@ -48,6 +48,7 @@ const FAILING: &[(&str, &str)] = &[
         "(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).Directions | Where-Object {-not $_.Expected} | Select-Object PoolFqdn, Identity, Cause",
         "HostUnreachable",
     ),
+    ("Move-CsUser -Identity \"Pilar Ackerman\" -Target lon-pool.litwareinc.com", "HostUnreachable"),
     ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\"", "HostUnreachable"),
     ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\" -SteadyState", "HostUnreachable"),
     // No server runs at the places of the store, so it goes nowhere; and it has not gone anywhere yet.

@@ -3,6 +3,7 @@
 mod files;
 mod killed;
 mod mirrored;
+mod moved;
 mod refused;
 mod served;
 

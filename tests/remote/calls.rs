@@ -27,8 +27,13 @@ fn questions_are_asked_in_the_client() {
         remote.person.answers.replace(answers.clone());
         remote.person.asked.take();
         let read = [("Filter", s("SamAccountName -eq 'noramartinez' -or SamAccountName -eq 'pilar'"))];
-        let target =
-            [("Target", s("lon-pool.litwareinc.com")), ("Confirm", Value::Bool(true)), ("PassThru", Value::Bool(true))];
+        // With -Force: the pools' own servers do not run here.
+        let target = [
+            ("Target", s("lon-pool.litwareinc.com")),
+            ("Confirm", Value::Bool(true)),
+            ("PassThru", Value::Bool(true)),
+            ("Force", Value::Bool(true)),
+        ];
         let found = remote.run("Get-CsUser", &read).expect("users");
         assert_eq!(found.len(), users.len());
         remote.pipeline(vec![("Get-CsUser", &read), ("Move-CsUser", &target)]).expect("moved or not");
@@ -36,7 +41,7 @@ fn questions_are_asked_in_the_client() {
         let there = remote.run("Get-CsUser", &read).expect("users");
         let on = there.iter().filter(|user| text(user, "RegistrarPool") == "lon-pool.litwareinc.com").count();
         assert_eq!(on, moved, "{answers:?}");
-        let back = [("Target", s("atl-cs-001.litwareinc.com"))];
+        let back = [("Target", s("atl-cs-001.litwareinc.com")), ("Force", Value::Bool(true))];
         remote.pipeline(vec![("Get-CsUser", &read), ("Move-CsUser", &back)]).expect("moved back");
     }
     // Nobody can be asked: as in process.
@@ -57,8 +62,8 @@ fn files_are_read_and_written_in_the_client() {
     std::fs::write(&list, "noramartinez\npilar\n").unwrap();
     let path = |path: &std::path::Path| s(&path.to_string_lossy());
     let target = ("Target", s("lon-pool.litwareinc.com"));
-    let moved =
-        remote.run("Move-CsUser", &[("UserList", path(&list)), target.clone(), ("PassThru", Value::Bool(true))]);
+    let (force, pass_thru) = (("Force", Value::Bool(true)), ("PassThru", Value::Bool(true)));
+    let moved = remote.run("Move-CsUser", &[("UserList", path(&list)), target.clone(), force, pass_thru]);
     assert_eq!(moved.unwrap().len(), 2);
     assert_eq!(
         remote.fails("Move-CsUser", &[("UserList", path(&folder.path().join("no"))), target]),

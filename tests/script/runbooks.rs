@@ -66,3 +66,96 @@ fn blocks_that_share_variables() {
         ("$n = 1; & { $n = 2 }; $n", "1"),
     ]);
 }
+
+/// Rule: a parameter holds its type, whichever it is; what cannot become one is refused when the function is called.
+#[test]
+fn parameters_hold_their_types() {
+    all(&[
+        ("function f { param([array]$u) $u[0]; $u += 'x'; $u.Count }; f bob; f bob, eve", "bob,2,bob,3"),
+        ("function f { param([array]$u) $u += 'x'; $u.Count }; f", "1"),
+        (
+            "function f { param([xml]$d) $d.a.b }; f '<a><b>5</b></a>'; f '<a'",
+            "5,ParameterArgumentTransformationError,f",
+        ),
+        (
+            "function f { param([regex]$r) $r.IsMatch('ab1') }; f '\\d'; f '('",
+            "True,ParameterArgumentTransformationError,f",
+        ),
+        ("function f { param([System.Collections.ArrayList]$l) [void]$l.Add(3); $l.Count }; f (1, 2)", "3"),
+        (
+            "function f { param([System.Collections.ArrayList]$l) [void]$l.Add(3) }; $a = [System.Collections.ArrayList]@(1); \
+             f $a; $a.Count",
+            "2",
+        ),
+        ("function f { param([pscustomobject]$o) $o.A; $o.GetType().Name }; f @{ A = 1 }", "1,PSCustomObject"),
+        ("function f { param([psobject]$o) $o.GetType().Name }; f @{ A = 1 }", "Hashtable"),
+        (
+            "function f { param([DayOfWeek]$d) $d; [int]$d }; f monday; f 2; f x",
+            "Monday,1,Tuesday,2,ParameterArgumentTransformationError,f",
+        ),
+        ("function f { param([char]$c) $c.GetType().Name }; f x; f xy", "Char,ParameterArgumentTransformationError,f"),
+        ("function f { param([char[]]$c) $c.Count }; f xyz", "3"),
+        ("function f { param([nullable[int]]$n) $null -eq $n; $n }; f; f 5; f $null", "True,,False,5,True,"),
+        (
+            "function f { param([decimal]$d, [int16]$i, [uint32]$u, [single]$s) \"$d|$i|$u|$s\"; $d.GetType().Name }; f",
+            "0|0|0|0,Decimal",
+        ),
+        (
+            "function f { param([Parameter(ValueFromPipeline)][xml]$d) process { $d.a } }; '<a>1</a>', '<a>2</a>' | f",
+            "1,2",
+        ),
+        ("function f { param([version]$v) $v.Major }; f 1.2; f x", "1,ParameterArgumentTransformationError,f"),
+    ]);
+}
+
+/// Rule: what a parameter's attributes check is checked, with the script's own words where it has them.
+#[test]
+fn parameters_are_checked() {
+    const NO: &str = "ParameterArgumentValidationError,f";
+    let cases: &'static [(&'static str, &'static str, &'static str)] = &[
+        ("[ValidateRange(1, [int]::MaxValue)][int]$x", "5", "0"),
+        ("[ValidateRange(1kb, (2 * 1mb))]$x", "5000", "5"),
+        ("[ValidateRange('Positive')][int]$x", "1", "0"),
+        ("[ValidateRange('Positive')][double]$x", "0.5", "-0.5"),
+        ("[ValidateRange([System.Management.Automation.ValidateRangeKind]::NonNegative)][int]$x", "0", "-1"),
+        ("[ValidateRange('Negative')][int]$x", "-1", "0"),
+        ("[ValidateRange('NonPositive')][int]$x", "0", "1"),
+        ("[ValidateNotNullOrWhiteSpace()][string]$x", "a", "'  '"),
+        ("[ValidateNotNullOrWhiteSpace()]$x", "1, 'a'", "'a', ''"),
+        ("[ValidateSet('A', 'B')]$x", "a", "c"),
+        ("[ValidateSet('A', 'B', IgnoreCase = $false)]$x", "A", "a"),
+        ("[ValidatePattern('^a')]$x", "Ab", "b"),
+        ("[ValidatePattern('^a', Options = 'None')]$x", "ab", "Ab"),
+        ("[ValidateLength(1, [int]::MaxValue)]$x", "a", "''"),
+        ("[ValidateCount(1, 2)]$x", "1, 2", "1, 2, 3"),
+        ("[ValidateScript({ $_ -gt 1 })]$x", "2", "1"),
+    ];
+    on_large_stack(move || {
+        for (parameter, good, bad) in cases {
+            let text = format!("function f {{ param({parameter}) 'ran' }}; f {good}; f {bad}");
+            let (outputs, errors) = Shell::new().run(&text, Mode::PowerShell);
+            assert_eq!((outputs.join(","), errors.join(",")), ("ran".into(), NO.into()), "{text}");
+        }
+    });
+}
+
+/// Rule: `ErrorMessage` is what is said, with the value and the rule in it.
+#[test]
+fn a_check_says_what_the_script_says() {
+    let cases: &'static [(&'static str, &'static str)] = &[
+        ("[ValidateSet('A', 'B', ErrorMessage = '{0} is not of {1}')]$x", "c is not of A,B"),
+        ("[ValidatePattern('^a', ErrorMessage = '{0} is not like {1}')]$x", "c is not like ^a"),
+        ("[ValidateScript({ $_ -eq 1 }, ErrorMessage = 'no {0} here')]$x", "no c here"),
+    ];
+    on_large_stack(move || {
+        for (parameter, said) in cases {
+            let text =
+                format!("function f {{ param({parameter}) 'ran' }}; try {{ f c }} catch {{ $_.Exception.Message }}");
+            let (outputs, errors) = Shell::new().run(&text, Mode::PowerShell);
+            assert!(
+                errors.is_empty() && outputs.len() == 1 && outputs[0].contains(said),
+                "{text}: {outputs:?} {errors:?}"
+            );
+        }
+    });
+}

@@ -98,7 +98,7 @@ fn parameter(parameter: &Json) -> ParameterSpec {
             allow_null: flag("allowNull"),
             allow_empty_string: flag("allowEmptyString"),
             allow_empty_collection: flag("allowEmptyCollection"),
-            consent: false,
+            ..Validation::default()
         },
         ours: false,
     }

@@ -7,7 +7,7 @@ use crate::cmdlet::spec::ParameterType;
 use crate::error::{Category, ErrorRecord};
 use crate::value::convert::{Target, cast};
 use crate::value::enumerate::items;
-use crate::value::{Str, Value, same_name, text};
+use crate::value::{Str, Value, same_name, text, types};
 
 /// The value if it is of the type already, one value in a list where a list is asked; `None` if it is not.
 pub(super) fn as_it_is(kind: &ParameterType, value: &Value) -> Option<Value> {
@@ -37,7 +37,7 @@ fn takes_null(kind: &ParameterType) -> bool {
             | ParameterType::IpAddress
             | ParameterType::Credential
             | ParameterType::SecureString
-    )
+    ) || matches!(kind, ParameterType::Other(target) if !matches!(target, Target::Char | Target::Enum { .. }))
 }
 
 fn is_a(kind: &ParameterType, value: &Value) -> bool {
@@ -60,6 +60,7 @@ fn is_a(kind: &ParameterType, value: &Value) -> bool {
             "Int64" => i32::try_from(*n).is_err(),
             _ => false,
         },
+        (ParameterType::Other(target), value) => types::is(value, &target.full_name()),
         _ => false,
     }
 }
@@ -118,7 +119,8 @@ fn to(plan: &Plan, param: &Param, kind: &ParameterType, value: &Value, function:
             (None, None) => Err(failure::cannot_convert(plan, param, value, function)),
         };
     }
-    if list.is_some() {
+    // Some of these are made of lists.
+    if list.is_some() && !matches!(kind, ParameterType::Other(_)) {
         return Err(failure::wrong_shape(plan, param, "one value, not a list", function));
     }
     if is_a(kind, value) {

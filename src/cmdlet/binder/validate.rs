@@ -5,7 +5,7 @@ use super::plan::{Param, Plan};
 use crate::cmdlet::spec::ParameterType;
 use crate::value::enumerate::items;
 use crate::value::pattern::{self, IGNORE_CASE};
-use crate::value::{Value, same_name, text};
+use crate::value::{Str, Value, same_name, text};
 
 /// Checks a value by the parameter's validation, and by what a mandatory one refuses.
 pub(super) fn check(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
@@ -20,7 +20,8 @@ pub(super) fn check(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
     if rules.not_null && value.is_null() {
         return Err(failure::refused(plan, param, "it cannot be $null."));
     }
-    if rules.not_null_or_empty && (value.is_null() || list.as_ref().is_some_and(|l| l.is_empty())) {
+    let is_empty = value.is_null() || list.as_ref().is_some_and(|l| l.is_empty());
+    if (rules.not_null_or_empty || rules.not_blank) && is_empty {
         return Err(failure::refused(plan, param, "it cannot be $null or empty."));
     }
     match &list {
@@ -38,17 +39,24 @@ fn element(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
     if rules.not_null_or_empty && (value.is_null() || value.as_str() == Some("")) {
         return Err(failure::refused(plan, param, "it cannot be $null or empty."));
     }
+    if rules.not_blank && (value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())) {
+        return Err(failure::refused(plan, param, "it cannot be $null, empty or blank."));
+    }
     if !rules.values.is_empty() {
         let shown = text::to_text(value);
-        if value.is_null() || !rules.values.iter().any(|v| same_name(v, &shown)) {
-            let refused = failure::refused(plan, param, &format!("'{shown}' is none of its values."));
-            return Err(failure::suggest(refused, &shown, &rules.values));
+        let is_one = |v: &Str| if rules.values_case { **v == *shown } else { same_name(v, &shown) };
+        if value.is_null() || !rules.values.iter().any(is_one) {
+            let why = match &rules.values_message {
+                Some(message) => filled(message, &shown, &rules.values.join(",")),
+                None => format!("'{shown}' is none of its values."),
+            };
+            return Err(failure::suggest(failure::refused(plan, param, &why), &shown, &rules.values));
         }
     }
     if let Some((least, most)) = rules.range {
         let inside = number(value).is_some_and(|n| n >= least && n <= most);
         if !inside {
-            let why = format!("{} is not from {least} to {most}.", text::to_text(value));
+            let why = format!("{} is not {}.", text::to_text(value), range_text(least, most));
             return Err(failure::refused(plan, param, &why));
         }
     }
@@ -62,13 +70,34 @@ fn element(plan: &Plan, param: &Param, value: &Value) -> Failed<()> {
     }
     if let Some(pattern) = &rules.pattern {
         let shown = text::to_text(value);
-        let matched = pattern::compile(pattern, IGNORE_CASE).and_then(|compiled| compiled.is_match(&shown));
+        let compiled = pattern::compile(pattern, rules.pattern_options.unwrap_or(IGNORE_CASE));
+        let matched = compiled.and_then(|compiled| compiled.is_match(&shown));
         let matched = matched.map_err(|error| failure::bad_pattern(plan, param, &error))?;
         if !matched {
-            return Err(failure::refused(plan, param, &format!("'{shown}' does not match the pattern {pattern}.")));
+            let why = match &rules.pattern_message {
+                Some(message) => filled(message, &shown, pattern),
+                None => format!("'{shown}' does not match the pattern {pattern}."),
+            };
+            return Err(failure::refused(plan, param, &why));
         }
     }
     Ok(())
+}
+
+/// A script's own message, with the value and what it was checked against.
+fn filled(message: &str, shown: &str, rule: &str) -> String {
+    message.replace("{0}", shown).replace("{1}", rule)
+}
+
+/// What a range asks for; `Positive` and its kin have no upper or lower end.
+fn range_text(least: f64, most: f64) -> String {
+    match (least, most) {
+        (f64::MIN_POSITIVE, f64::INFINITY) => "greater than 0".into(),
+        (f64::NEG_INFINITY, most) if most == -f64::MIN_POSITIVE => "less than 0".into(),
+        (least, f64::INFINITY) => format!("{least} or more"),
+        (f64::NEG_INFINITY, most) => format!("{most} or less"),
+        _ => format!("from {least} to {most}"),
+    }
 }
 
 fn number(value: &Value) -> Option<f64> {

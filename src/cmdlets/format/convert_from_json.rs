@@ -6,7 +6,7 @@ use crate::cmdlets::object::signature::{Signature, choice, int};
 use crate::cmdlets::object::{count, string};
 use crate::error::Halt;
 use crate::format::json_reader::{DEEPEST, Dates, Options, read};
-use crate::value::{Str, Value, enumerate, text};
+use crate::value::{Hoard, Str, Value, enumerate, text};
 
 /// ConvertFrom-Json.
 #[derive(Default)]
@@ -62,7 +62,7 @@ impl Run for ConvertFromJson {
         let put = |value: Option<Value>, cx: &mut Context| match value {
             None => Ok(()),
             Some(value) if bound.switch("NoEnumerate") => cx.output(value),
-            Some(value) => enumerate(value).into_iter().try_for_each(|item| cx.output(item)),
+            Some(value) => Hoard::from(enumerate(value)).try_for_each(|item| cx.output(item)),
         };
         // Where the first text is whole each is one of its own; else they are the lines of one.
         let first = kept.first().filter(|_| kept.len() > 1).map(|text| read(text, options));

@@ -6,7 +6,7 @@ use super::{items, key};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::Halt;
-use crate::value::{Record, Str, Value, text};
+use crate::value::{Hoard, Kept, Record, Str, Value, text};
 use std::collections::{HashMap, VecDeque};
 
 /// Compare-Object.
@@ -131,9 +131,10 @@ fn entries(
     properties: &[Property],
     case_sensitive: bool,
     cx: &mut Context,
-) -> Result<VecDeque<Entry>, Halt> {
-    let mut entries = VecDeque::with_capacity(items.len());
-    for item in items.into_iter().filter(|item| !item.is_null()) {
+) -> Result<Kept<VecDeque<Entry>>, Halt> {
+    let many = items.len();
+    let mut entries = Kept::new(VecDeque::with_capacity(many), many);
+    for item in Hoard::from(items).filter(|item| !item.is_null()) {
         cx.session.check_interrupt()?;
         let mut values = Vec::with_capacity(properties.len());
         for property in properties {
@@ -172,7 +173,8 @@ impl Run for CompareObject {
         };
         let mut left = entries(items(bound.get("ReferenceObject")), &properties, case_sensitive, cx)?;
         let mut right = entries(std::mem::take(&mut self.difference), &properties, case_sensitive, cx)?;
-        let (mut left_waits, mut right_waits) = (Backlog::default(), Backlog::default());
+        let mut left_waits = Kept::new(Backlog::default(), left.len());
+        let mut right_waits = Kept::new(Backlog::default(), right.len());
         // Both lists are walked side by side; what finds no partner waits for one that comes later on the other side.
         while !(left.is_empty() && right.is_empty()) {
             cx.session.check_interrupt()?;

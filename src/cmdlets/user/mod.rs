@@ -1,5 +1,6 @@
 //! The cmdlets on users: Get-CsUser, Get-CsAdUser, Enable-, Disable-, Set-, Move-CsUser, Get-CsEffectivePolicy.
 
+mod carry;
 mod disable_user;
 mod enable_user;
 mod get_ad_user;

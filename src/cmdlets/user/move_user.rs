@@ -1,8 +1,9 @@
-//! Move-CsUser: moves a user's account to another pool.
+//! Move-CsUser: moves a user to another pool, with what the old one keeps of the user.
 
-use super::{Users, go_on, not_enabled, registrar_pool};
+use super::{Users, carry, go_on, not_enabled, registrar_pool};
 use crate::access::Place;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind};
+use crate::cmdlets::user_data::refuse_in_resiliency;
 use crate::env::file;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::people::ACCOUNT;
@@ -24,8 +25,8 @@ pub struct Args {
     user_list: Option<String>,
     #[serde(default)]
     pass_thru: bool,
-    #[serde(default, rename = "Force")]
-    _force: bool,
+    #[serde(default)]
+    force: bool,
 }
 
 impl Cmdlet for MoveUser {
@@ -68,12 +69,23 @@ impl MoveUser {
         if !user.has_account() {
             return Err(not_enabled(&user).into());
         }
+        if user.registrar_pool != target.fqdn {
+            refuse_in_resiliency(cx, &user, &target.fqdn)?;
+            // What the old pool keeps is given up with -Force, so it does not matter in which state that is.
+            if !args.force {
+                refuse_in_resiliency(cx, &user, &user.registrar_pool)?;
+            }
+        }
         if user.registrar_pool == target.fqdn {
             cx.verbose(format!("The user '{}' is on {} already.", user.display_name, target.fqdn));
         } else if cx.should_process(&user.dn, Self::NAME)? {
+            let carried = carry::copy(&user, &target.fqdn, args.force, &topology, &grant, cx)?;
             user.registrar_pool = target.fqdn.clone();
             user.hosting_provider = "SRV:".into();
             self.users.commit(&grant, &mut user, version, cx)?;
+            if let Some(carried) = carried {
+                carried.finish(&grant, cx);
+            }
         }
         if args.pass_thru {
             cx.output(ACCOUNT.record(&user))?;

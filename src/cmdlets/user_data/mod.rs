@@ -85,7 +85,7 @@ fn homed(directory: &Directory, identity: &str) -> Result<(User, String), ErrorR
 }
 
 /// Refuses a change while a pool's users are on their way to another pool.
-fn refuse_in_resiliency(cx: &Context, user: &User, pool: &str) -> Result<(), Halt> {
+pub(crate) fn refuse_in_resiliency(cx: &Context, user: &User, pool: &str) -> Result<(), Halt> {
     let deployment = cx.deployment()?;
     let topology = deployment.topology()?;
     let state = PoolState::of(&Reader { store: deployment.store(), topology: &topology }, pool)?;

@@ -81,11 +81,16 @@ impl Lowerer<'_> {
             None => {
                 // What nobody gave has the type's own empty value: "" for a string, 0 for a number.
                 let empty = types.last().map(|a| type_text(&a.name).to_ascii_lowercase());
-                let value = match empty.as_deref() {
-                    Some("string" | "system.string") => " ?? \"\"",
-                    Some("int" | "int32" | "long" | "int64" | "system.int32" | "byte") => " ?? 0",
-                    Some("bool" | "boolean" | "system.boolean") => " ?? false",
-                    Some("double" | "float") => " ?? 0.0",
+                let empty = empty.as_deref().map(|name| name.strip_prefix("system.").unwrap_or(name));
+                let value = match empty {
+                    Some("string") => " ?? \"\"",
+                    Some(
+                        "int" | "int32" | "long" | "int64" | "byte" | "sbyte" | "int16" | "short" | "uint16" | "ushort"
+                        | "uint32" | "uint" | "uint64" | "ulong",
+                    ) => " ?? 0",
+                    Some("bool" | "boolean") => " ?? false",
+                    Some("double" | "float" | "single") => " ?? 0.0",
+                    Some("decimal") => " ?? _cast(\"decimal\", 0)",
                     _ => "",
                 };
                 self.put(span, &format!("_given({}){value}", quoted(&parameter.variable.name)));
@@ -101,6 +106,10 @@ impl Lowerer<'_> {
             if let Some(block @ Expr { kind: ExprKind::ScriptBlock(_), .. }) = attribute.positional.first() {
                 self.put(attribute.span, &format!("_validated({}, ", quoted(&parameter.variable.name)));
                 self.expr(block);
+                if let Some((_, Some(message))) = attribute.named.iter().find(|(n, _)| same_name(n, "ErrorMessage")) {
+                    self.put(attribute.span, ", ");
+                    self.expr(message);
+                }
                 self.put(attribute.span, "); ");
             }
         }

@@ -1,8 +1,8 @@
 //! Tables, objects, strings with values in them, and other literals.
 
-use super::super::convert::{enumerated, to_value};
+use super::super::convert::{array, enumerated, to_value};
+use super::Register;
 use super::operators::too_large;
-use super::{Register, array};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Record, RecordType, Table, TextForm, Value, text};
 use rhai::Array;

@@ -1,9 +1,9 @@
 //! Properties, elements, methods, types.
 
-use super::super::convert::{empty, is_empty, to_dynamic, to_value};
+use super::super::convert::{array, empty, is_empty, to_dynamic, to_value};
 use super::super::shared::Shared;
 use super::super::{blocks, console, pscmdlet, typed};
-use super::{Outcome, Register, array};
+use super::{Outcome, Register};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Value, convert, exceptions, member, statics, text, truth, types};
 use rhai::{Array, Dynamic, NativeCallContext};

@@ -6,7 +6,7 @@ mod members;
 mod operators;
 mod predicates;
 
-use super::convert::{collapsed, empty, to_dynamic, to_value};
+use super::convert::{array, collapsed, empty, to_dynamic, to_value};
 use super::shared::Shared;
 use super::{blocks, commands, errors, native};
 use crate::cmdlet::run::BlockRunner;
@@ -39,7 +39,14 @@ impl Register<'_> {
         debug_assert!(crate::language::lower::is_runtime(&name), "{name}");
         let shared = self.shared.clone();
         let types = vec![TypeId::of::<Dynamic>(); arity];
-        self.engine.register_raw_fn(name, types, move |cx, args| f(&shared, &cx, args));
+        self.engine.register_raw_fn(name, types, move |cx, args| {
+            let made = f(&shared, &cx, args)?;
+            // An array may be the rest of one whose making was stopped: nobody gets to see that.
+            if made.is_array() {
+                shared.session.check_interrupt().map_err(|halt| shared.raise(halt, cx.call_position()))?;
+            }
+            Ok(made)
+        });
     }
 
     /// A function of values that may fail.
@@ -165,10 +172,6 @@ fn block(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic])
     Ok(Dynamic::from(Value::Block(block)))
 }
 
-pub(super) fn array(values: Vec<Value>) -> Dynamic {
-    Dynamic::from_array(values.into_iter().map(to_dynamic).collect())
-}
-
 fn variables(engine: &mut Register) {
     engine.function("it", 0, |shared, _, _| Ok(to_dynamic(shared.item())));
     engine.function("it_set", 1, |shared, _, args| {
@@ -190,32 +193,8 @@ fn variables(engine: &mut Register) {
         shared.session.clear_errors();
         Ok(empty())
     });
-    // `_validated(name, block)`: the block is true of each value that the parameter was given.
-    engine.function("validated", 2, |shared, cx, args| {
-        let name = text::to_text(&to_value(args[0]));
-        let Value::Block(block) = to_value(args[1]) else { return Ok(Dynamic::UNIT) };
-        let given = shared.frame(|frame| {
-            frame.named.iter().find(|(n, _)| crate::value::same_name(n, &name)).map(|(_, value)| value.clone())
-        });
-        let runner = blocks::Runner { cx, shared };
-        for value in given.map(crate::value::enumerate).unwrap_or_default() {
-            if !runner.test(&block, &value).map_err(|h| shared.raise(h, cx.call_position()))? {
-                let message = format!("-{name}: {} does not pass the check of this parameter.", text::to_text(&value));
-                let error = ErrorRecord::new("ParameterArgumentValidationError", Category::InvalidData, message);
-                let error = match shared.invoked() {
-                    Some(invoked) => error.of_command(invoked.command().to_string()),
-                    None => error,
-                };
-                // A function's caller has it as an error of binding; nothing of the function runs.
-                if shared.frame(|frame| frame.of_function) {
-                    shared.refused.borrow_mut().get_or_insert(error);
-                    return Ok(Dynamic::UNIT);
-                }
-                return Err(shared.raise(Halt::Error(error.stopping()), cx.call_position()));
-            }
-        }
-        Ok(Dynamic::UNIT)
-    });
+    engine.function("validated", 2, validated);
+    engine.function("validated", 3, validated);
     engine.function("given", 1, |shared, _, args| {
         let name = text::to_text(&to_value(args[0]));
         Ok(shared.frame(|frame| {
@@ -223,4 +202,39 @@ fn variables(engine: &mut Register) {
             found.map_or(Dynamic::UNIT, |(_, value)| to_dynamic(value.clone()))
         }))
     });
+}
+
+/// `_validated(name, block)`: the block is true of each value that the parameter was given. A third argument is what is
+/// said where it is not; `{0}` in it stands for the value, `{1}` for the block.
+fn validated(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic]) -> Outcome {
+    let name = text::to_text(&to_value(args[0]));
+    let Value::Block(block) = to_value(args[1]) else { return Ok(Dynamic::UNIT) };
+    let given = shared.frame(|frame| {
+        frame.named.iter().find(|(n, _)| crate::value::same_name(n, &name)).map(|(_, value)| value.clone())
+    });
+    let runner = blocks::Runner { cx, shared };
+    for value in given.map(crate::value::enumerate).unwrap_or_default() {
+        if !runner.test(&block, &value).map_err(|h| shared.raise(h, cx.call_position()))? {
+            let shown = text::to_text(&value);
+            let message = match args.get(2).map(|message| text::to_text(&to_value(message))) {
+                Some(message) => {
+                    let message = message.replace("{0}", &shown).replace("{1}", block.text());
+                    format!("-{name}: {message}")
+                }
+                None => format!("-{name}: {shown} does not pass the check of this parameter."),
+            };
+            let error = ErrorRecord::new("ParameterArgumentValidationError", Category::InvalidData, message);
+            let error = match shared.invoked() {
+                Some(invoked) => error.of_command(invoked.command().to_string()),
+                None => error,
+            };
+            // A function's caller has it as an error of binding; nothing of the function runs.
+            if shared.frame(|frame| frame.of_function) {
+                shared.refused.borrow_mut().get_or_insert(error);
+                return Ok(Dynamic::UNIT);
+            }
+            return Err(shared.raise(Halt::Error(error.stopping()), cx.call_position()));
+        }
+    }
+    Ok(Dynamic::UNIT)
 }

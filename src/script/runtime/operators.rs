@@ -11,9 +11,6 @@ use crate::value::{Block, Value, ops, text, truth, types};
 use rhai::{Dynamic, NativeCallContext};
 use std::rc::Rc;
 
-/// Elements of the longest range that is made as a whole, as the operator has it.
-const LONGEST_RANGE: u64 = 10_000_000;
-
 /// Registers the functions.
 pub(super) fn register(engine: &mut Register) {
     let named = [("add", "+"), ("sub", "-"), ("mul", "*"), ("div", "/"), ("rem", "%"), ("format", "f")];
@@ -45,7 +42,7 @@ pub(super) fn register(engine: &mut Register) {
             if from.abs_diff(*to) >= shared.limits.array as u64 {
                 return Err(shared.raise(Halt::Error(too_large("an array")), cx.call_position()));
             }
-            if from <= to && from.abs_diff(*to) < LONGEST_RANGE {
+            if from <= to && from.abs_diff(*to) < ops::LONGEST_RANGE {
                 let mut items = rhai::Array::new();
                 for number in *from..=*to {
                     if items.len().is_multiple_of(1 << 18) {

@@ -2,9 +2,9 @@
 //! both as `$_` and as its first argument.
 
 use super::super::blocks::Runner;
-use super::super::convert::{empty, to_dynamic};
+use super::super::convert::{array, empty, to_dynamic};
 use super::super::shared::Shared;
-use super::{Outcome, array};
+use super::Outcome;
 use crate::cmdlet::run::BlockRunner;
 use crate::error::Halt;
 use crate::value::{Block, Value, list_object, text, truth};

@@ -58,6 +58,8 @@ pub(super) fn custom_object(value: &Value) -> Value {
 pub(super) fn list_object(value: &Value, generic: bool) -> Value {
     match value {
         Value::Null => Value::Null,
+        // The list itself, which whoever gave it sees grow.
+        Value::Record(record) if list_object::is_growing(record, generic) => value.clone(),
         other => Value::Record(list_object::new(generic, enumerate::enumerate(other.clone()))),
     }
 }

@@ -7,6 +7,7 @@ mod range;
 mod strings;
 
 pub use format::{composite, format_value};
+pub use range::LONGEST_RANGE;
 pub use strings::{replace_with, split_where};
 
 use super::compare;

@@ -5,8 +5,8 @@ use super::super::{char_object, convert};
 use super::arithmetic::too_large;
 use crate::error::{Category, ErrorRecord};
 
-/// How many elements a range may have.
-const LONGEST: u64 = 10_000_000;
+/// How many elements a range may have where it becomes an array.
+pub const LONGEST_RANGE: u64 = 10_000_000;
 
 pub(super) fn range(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
     if let (Some(from), Some(to)) = (letter(left), letter(right)) {
@@ -20,8 +20,8 @@ pub(super) fn range(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
         _ => Err(ErrorRecord::new("InvalidCastIConvertible", Category::InvalidArgument, "A range needs numbers.")),
     };
     let (from, to) = (whole(left)?, whole(right)?);
-    if from.abs_diff(to) >= LONGEST {
-        return Err(too_large("A range", LONGEST));
+    if from.abs_diff(to) >= LONGEST_RANGE {
+        return Err(too_large("A range", LONGEST_RANGE));
     }
     let items =
         if from <= to { (from..=to).map(Value::Int).collect() } else { (to..=from).rev().map(Value::Int).collect() };

@@ -71,6 +71,11 @@ pub(super) const ENUMS: &[Enumeration] = &[
         numbers: Some(&[0, 1, 2, 4, 16, 32]),
     },
     Enumeration {
+        name: "System.Management.Automation.ValidateRangeKind",
+        values: &["Positive", "NonNegative", "Negative", "NonPositive"],
+        numbers: None,
+    },
+    Enumeration {
         name: "System.Management.Automation.ActionPreference",
         values: &["SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend", "Break"],
         numbers: None,
