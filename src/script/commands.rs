@@ -2,7 +2,7 @@
 
 use super::blocks::Runner;
 use super::called::Call;
-use super::convert::{collapsed, each, enumerated, numbers, to_value};
+use super::convert::{collapsed, each, empty, enumerated, numbers, to_value};
 use super::shared::Shared;
 use crate::cmdlet::context::{Bound, Context};
 use crate::cmdlet::pipeline::{self, Argument, Invocation, Redirect, RedirectTo, Stage};
@@ -188,6 +188,16 @@ fn finish(shared: &Rc<Shared>, cx: &NativeCallContext, parts: Parts, taken: bool
             crate::value::let_go(outputs, many);
             Err(shared.raise(halt, cx.call_position()))
         }
+    }
+}
+
+/// `_value(pipeline)`: runs a pipeline that was made, and gives what it puts out.
+pub(super) fn value(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic]) -> Outcome {
+    let Some(value) = args.first_mut() else { return Ok(Dynamic::UNIT) };
+    match value.read_lock::<Pipeline>().map(|pipeline| pipeline.0.take()) {
+        Some(Some(parts)) => finish(shared, cx, parts, false),
+        Some(None) => Ok(empty()),
+        None => Ok(value.take()),
     }
 }
 

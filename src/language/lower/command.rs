@@ -62,6 +62,28 @@ impl Lowerer<'_> {
         }
     }
 
+    /// The value of a pipeline. Where a variable is at its head, Rhai would lend it to the last stage while that runs, and a
+    /// block in it could not read it: the pipeline is made first then, and runs when nothing is lent any more.
+    pub(super) fn pipeline_value(&mut self, pipeline: &Pipeline, span: Span) {
+        let lends = match pipeline.stages.as_slice() {
+            [Stage::Expression { expr, .. }, _, ..] => !matches!(
+                &expr.kind,
+                ExprKind::Constant(_)
+                    | ExprKind::Binary { .. }
+                    | ExprKind::Unary { .. }
+                    | ExprKind::RhaiCall { arguments: Some(_), .. }
+            ),
+            _ => false,
+        };
+        if lends {
+            self.put(span, "_value(");
+        }
+        self.pipeline(pipeline, lends);
+        if lends {
+            self.put(span, ")");
+        }
+    }
+
     /// An expression alone; a range that is taken stays unrolled.
     fn head(&mut self, expr: &Expr, taken: bool) {
         if taken { self.range_taken(expr) } else { self.expr(expr) }

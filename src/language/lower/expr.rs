@@ -372,7 +372,7 @@ impl Lowerer<'_> {
     pub(super) fn value(&mut self, statement: &Statement) {
         let span = statement.span;
         match &statement.kind {
-            StatementKind::Chain(chain) if chain.rest.is_empty() => self.pipeline(&chain.first, false),
+            StatementKind::Chain(chain) if chain.rest.is_empty() => self.pipeline_value(&chain.first, span),
             StatementKind::Assign(assign) => {
                 self.put(span, "{ ");
                 self.assign(assign, span);

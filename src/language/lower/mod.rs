@@ -46,6 +46,7 @@ pub const RUNTIME: &[&str] = &[
     "list",
     "items",
     "flat",
+    "value",
     "void",
     "none",
     "str",

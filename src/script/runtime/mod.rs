@@ -118,6 +118,7 @@ fn output(engine: &mut Register) {
             Ok(array(outputs))
         });
     }
+    engine.function("value", 1, commands::value);
     engine.function("void", 1, |_, _, _| Ok(empty()));
     engine.function("command", 1, commands::call_any);
     for arity in 2..=9 {
