@@ -1,7 +1,7 @@
 //! What cmdlets ask of failover, whether a server runs here or only its files are here.
 
 use super::choose::Unfinished;
-use super::preflight::ReplicaFact;
+use super::facts::ReplicaFact;
 use super::state::PlaceAnswer;
 use super::wish::{Mode, Wish};
 use crate::audit::Entry;

@@ -1,15 +1,15 @@
 //! What a failover after a disaster loses: what is known of it, and an honest sentence on what is not.
 
 use super::control::Lost;
+use super::facts::Facts;
 use super::planted;
-use super::preflight::Facts;
 use super::state::{FeedState, PlaceState};
 use crate::value::{DateTime, same_name};
 
 /// Changes that replicas have and the target has not, each once, by version.
 pub(super) fn lost(facts: &Facts<'_>) -> Vec<Lost> {
     let held = facts.place(&facts.choice.target.computer).map_or(0, |state| state.position.version);
-    let ahead = facts.replicas.iter().flat_map(|replica| &replica.after);
+    let ahead = facts.credible().flat_map(|replica| &replica.after);
     let sifted = !planted::is(planted::Bug::LostUnsifted);
     let ahead = ahead.filter(|lost| lost.version > held || !sifted);
     let mut all: Vec<Lost> = ahead.cloned().collect();

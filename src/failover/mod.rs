@@ -6,6 +6,7 @@
 mod choose;
 mod control;
 pub mod epoch;
+mod facts;
 mod forms;
 mod losses;
 mod page;
@@ -25,11 +26,12 @@ mod wish;
 
 pub use choose::{Choice, End, Known, Unfinished, choose, claimant};
 pub use control::{Condition, Control, Following, Lost, Order, Preflight, Report, StepReport};
+pub use facts::{Facts, ReplicaFact, credible};
 pub use forms::ways_out;
 pub use page::{page_of_preflight, page_of_report};
 pub use place::{Claim, Place, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply};
 pub use placement::{KIND as PLACEMENT, Placement, active_computer};
-pub use preflight::{Facts, ReplicaFact, preflight};
+pub use preflight::preflight;
 pub use run::{Run, RunEffect, RunEvent, RunRecord, Seen, Stage, Waits, Work};
 pub(crate) use state::ticks;
 pub use state::{Feed, FeedState, PlaceAnswer, PlaceState, Source, Underway, moment};

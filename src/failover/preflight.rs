@@ -1,117 +1,23 @@
 //! Whether a failover would succeed: all conditions in one list, from what the computers said.
 
-use super::choose::{Choice, Unfinished, claimant, decided};
-use super::control::{Condition, Lost, Preflight};
-use super::state::{FeedState, PlaceAnswer, PlaceState};
+use super::choose::claimant;
+use super::control::{Condition, Preflight};
+use super::facts::{Facts, ReplicaFact};
+use super::state::{FeedState, PlaceState};
 use super::underway::{forced, out_of_reach, underway, ways_out};
-use super::wish::Mode;
-use super::{epoch, forms, losses};
+use super::{forms, losses};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
 use crate::topology::Database;
 use crate::value::date::iso;
-use crate::value::{DateTime, same_name};
-use serde::{Deserialize, Serialize};
+use crate::value::same_name;
 
+/// Replicas that are named in a sentence: more is a list that nobody reads.
+const NAMED: usize = 5;
 /// Ticks of a day.
 const DAY: i64 = 24 * 3_600 * 10_000_000;
 /// Bytes that must be left on the target's disk beside the export: its log and the new epoch's first changes.
 const MARGIN: u64 = 64 << 20;
-/// Epochs that a failover after a disaster goes beyond what is known. Who cannot be asked may have gone on by planned
-/// failovers meanwhile; of the two sides the one that an administrator forced is to count, and the other's changes are
-/// what its report calls uncertain. Eight failovers are more than happen unnoticed.
-pub(super) const BEYOND: u64 = 8 * epoch::STRIDE;
-
-/// What is known of one replica.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct ReplicaFact {
-    /// The computer.
-    pub computer: String,
-    /// It answered now.
-    pub answered: bool,
-    /// It has the version and the epoch of the active store.
-    pub up_to_date: bool,
-    /// The version that it holds.
-    pub version: Option<u64>,
-    /// The epoch that it holds.
-    pub epoch: Option<u64>,
-    /// Why it is behind or does not answer.
-    pub reason: Option<String>,
-    /// Documents that it has and that changed after the version that was asked for.
-    pub after: Vec<Lost>,
-}
-
-/// What is known when a failover is judged.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The time at the target.
-    pub now: DateTime,
-    /// What is to be done.
-    pub choice: &'a Choice,
-    /// What every place said, the target's own too.
-    pub places: &'a [PlaceAnswer],
-    /// The replicas; empty for a user store.
-    pub replicas: &'a [ReplicaFact],
-}
-
-impl<'a> Facts<'a> {
-    /// What a place said.
-    pub(super) fn place(&self, computer: &str) -> Option<&'a PlaceState> {
-        let of = |answer: &&PlaceAnswer| same_name(&answer.computer, computer);
-        self.places.iter().find(of).and_then(|answer| answer.state.as_ref().ok())
-    }
-
-    /// What was said, by any place.
-    pub(super) fn said(&self) -> impl Iterator<Item = &'a PlaceState> {
-        self.places.iter().filter_map(|answer| answer.state.as_ref().ok())
-    }
-
-    /// The highest epoch that is known, one that somebody is about to enter too.
-    pub(super) fn highest_epoch(&self) -> u64 {
-        let places = self.said().map(|state| {
-            let underway = state.underway.as_ref().map_or(0, |underway| underway.epoch);
-            state.position.epoch.max(state.highest_epoch).max(underway)
-        });
-        places.chain(self.replicas.iter().filter_map(|replica| replica.epoch)).max().unwrap_or(0)
-    }
-
-    /// The highest epoch that is known to have been entered by a place.
-    pub(super) fn entered(&self) -> u64 {
-        let places = self.said().map(|state| state.position.epoch.max(state.highest_epoch));
-        places.chain(self.replicas.iter().filter_map(|replica| replica.epoch)).max().unwrap_or(0)
-    }
-
-    /// The highest version that is known.
-    pub(super) fn highest_version(&self) -> u64 {
-        let places = self.said().map(|state| state.position.version);
-        places.chain(self.replicas.iter().filter_map(|replica| replica.version)).max().unwrap_or(0)
-    }
-
-    /// The epoch that the target enters.
-    pub(super) fn next_epoch(&self) -> u64 {
-        let computers = self.choice.places.iter().map(String::as_str);
-        // The target is a place: the choice was made of them.
-        let ordinal = epoch::ordinal(computers, &self.choice.target.computer).unwrap_or(0);
-        let beyond = if self.choice.mode == Mode::Disaster { BEYOND } else { 0 };
-        epoch::next(self.highest_epoch().saturating_add(beyond), ordinal)
-    }
-
-    pub(super) fn planned(&self) -> bool {
-        self.choice.mode == Mode::Planned
-    }
-
-    /// The unfinished failover for which the target took over already.
-    pub(super) fn decided(&self) -> Option<&'a Unfinished> {
-        self.choice.unfinished.as_ref().filter(|unfinished| decided(&unfinished.underway, self.places))
-    }
-
-    /// The source itself takes the database up again.
-    fn again(&self) -> bool {
-        same_name(&self.choice.source.computer, &self.choice.target.computer)
-    }
-}
-
 /// Judges.
 pub fn preflight(facts: &Facts<'_>) -> Preflight {
     let choice = facts.choice;
@@ -123,6 +29,7 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
         replicas(facts),
         version(facts),
     ];
+    conditions.extend(incredible(facts));
     conditions.extend(target.map(|target| space(target, source)));
     conditions.push(certificates(facts));
     conditions.push(underway(facts));
@@ -289,7 +196,9 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
             let target = facts.place(&facts.choice.target.computer);
             let advice = match forms::planned(facts.choice).filter(|_| target.is_some()) {
                 Some(planned) => format!("A planned failover would lose nothing: {planned}"),
-                None => "It is closed first, so nothing is lost while it answers.".to_owned(),
+                None => "It is closed first, and what it has is taken for as long as it goes on giving it: nothing of that is \
+                         lost."
+                    .to_owned(),
             };
             fails("Source", false, "SourceAnswers", found, Some(advice))
         }
@@ -379,14 +288,13 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
 
 fn replicas(facts: &Facts<'_>) -> Condition {
     const NAME: &str = "Replicas";
-    // Replicas that are named in a sentence: more is a list that nobody reads.
-    const NAMED: usize = 5;
     if facts.replicas.is_empty() {
         return holds(NAME, "No replica follows this database.");
     }
-    let behind: Vec<&ReplicaFact> = facts.replicas.iter().filter(|replica| !replica.up_to_date).collect();
+    let all = facts.credible().count();
+    let behind: Vec<&ReplicaFact> = facts.credible().filter(|replica| !replica.up_to_date).collect();
     if behind.is_empty() {
-        return holds(NAME, format!("All {} replicas are up to date.", facts.replicas.len()));
+        return holds(NAME, format!("All {all} replicas are up to date."));
     }
     let named: Vec<String> = behind
         .iter()
@@ -398,16 +306,32 @@ fn replicas(facts: &Facts<'_>) -> Condition {
         .collect();
     let more = behind.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let found = format!(
-        "{} of {} replicas are not up to date: {}{more}.",
-        behind.len(),
-        facts.replicas.len(),
-        named.join(", ")
-    );
+    let found = format!("{} of {all} replicas are not up to date: {}{more}.", behind.len(), named.join(", "));
     let advice = "Get-CsManagementStoreReplicationStatus says why of each; Test-CsReplica tries the way to it.";
     // Since a failover closed the source, nobody can bring them up to date but its end.
     let refuses = facts.planned() && facts.choice.unfinished.is_none();
     fails(NAME, refuses, "ReplicasBehind", found, Some(advice.to_owned()))
+}
+
+/// Replicas that say what cannot be: nothing that they say counts.
+fn incredible(facts: &Facts<'_>) -> Option<Condition> {
+    // As many are named as in a sentence about those that are behind.
+    let say = |fact: &ReplicaFact| {
+        let (epoch, version) = (fact.epoch.unwrap_or(0), fact.version.unwrap_or(0));
+        format!("{} holds epoch {epoch}, version {version}", fact.computer)
+    };
+    let said: Vec<String> = facts.replicas_that(false).take(NAMED).map(say).collect();
+    if said.is_empty() {
+        return None;
+    }
+    let (epoch, version) = facts.of_places();
+    let found = format!(
+        "As it says, {}; no place knows of more than epoch {epoch}, version {version}. That cannot be, and is passed over.",
+        said.join("; ")
+    );
+    let advice = "Its replica is damaged, or somebody else answers in its name: look at that computer, and let its replica \
+                  begin anew with Enable-CsReplica -Force there.";
+    Some(fails("Claims", false, "ReplicaIncredible", found, Some(advice.to_owned())))
 }
 
 fn version(facts: &Facts<'_>) -> Condition {

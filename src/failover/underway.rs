@@ -2,8 +2,9 @@
 
 use super::choose::{Choice, End, decided};
 use super::control::Condition;
+use super::facts::Facts;
 use super::forms;
-use super::preflight::{Facts, fails, holds};
+use super::preflight::{fails, holds};
 use super::state::Underway;
 use crate::store::Role;
 use crate::value::same_name;

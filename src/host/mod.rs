@@ -9,6 +9,7 @@ pub mod backup;
 pub mod calls;
 mod concern;
 mod connections;
+mod current;
 pub mod doorkeeper;
 pub mod health;
 pub mod inherit;

@@ -1,21 +1,23 @@
 //! What all parts of one computer's server share.
 
 use super::backup::{self, Central};
+use super::current::Current;
 use super::doorkeeper::Doorkeeper;
 use super::health::{Findings, Health};
 use super::known::Known;
 use super::own::Own;
 use super::place::ask::Channels;
+use super::place::gate::{Open, unguarded};
 use super::place::{Failovers, Places};
 use super::users::Users;
 use crate::deployment::{Active, Deployment, HostDirectory, Settings, standing, tls};
 use crate::env::{Awake, Clock};
 use crate::error::{Category, ErrorRecord};
 use crate::net::{Addresses, Dialler, Identity};
+use crate::replication::Control;
 use crate::replication::driver::Answer;
 use crate::replication::replica::Status;
 use crate::replication::storage::{ReplicaStore, no_replica};
-use crate::replication::{CentralState, Control, Hop, ReplicaState};
 use crate::store::{SqliteStore, Store};
 use crate::topology::Database;
 use crate::value::same_name;
@@ -55,11 +57,11 @@ pub struct Node {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// The active master, as far as is known.
     active: Option<Active>,
     /// Replication, while its services run here.
-    control: Option<Arc<dyn Control>>,
+    pub(super) control: Option<Arc<dyn Control>>,
     /// Is told of each commit, while they do.
     commits: Option<Commits>,
     /// What this computer's replica says of itself, while it runs.
@@ -100,7 +102,12 @@ impl Node {
     ///
     /// # Errors
     /// `SettingsInvalid`, `CertificateMissing`, `IdentityUnreadable`, `IdentityInvalid`; those of the store.
-    pub fn new(directory: HostDirectory, clock: Arc<dyn Clock>, away: Duration) -> Result<Node, ErrorRecord> {
+    pub fn new(
+        directory: HostDirectory,
+        clock: Arc<dyn Clock>,
+        awake: Arc<Awake>,
+        away: Duration,
+    ) -> Result<Node, ErrorRecord> {
         let settings = Settings::read(&directory)?;
         let store = directory.holds_store().then(|| SqliteStore::open_with(directory.store(), clock.clone()));
         let store = store.transpose()?;
@@ -132,7 +139,7 @@ impl Node {
             generation: OnceLock::new(),
             dialler: OnceLock::new(),
             channels: Channels::default(),
-            awake: Awake::watch(),
+            awake,
             state: Arc::new(RwLock::new(State { active, store_counts, ..State::default() })),
         })
     }
@@ -388,10 +395,21 @@ impl Node {
     /// Those of the store.
     pub(super) fn open_store(&self) -> Result<Box<dyn Store + Send>, ErrorRecord> {
         let mut store = SqliteStore::open_with(self.directory.store(), self.clock.clone())?;
-        if let Some(place) = self.places().and_then(|places| places.of(&Database::CentralMgmt)) {
-            // A change is acknowledged when the mirror has it too.
-            store.gate(place.feeds().gate());
-        }
+        let (open, state, computer) =
+            (Open::at(&self.directory.store()), self.state.clone(), self.computer().to_string());
+        // Asked for when a change is made: places come and go while threads keep what they have open.
+        store.gate(Arc::new(move |position| {
+            let (places, known) = {
+                let state = state.read().unwrap_or_else(PoisonError::into_inner);
+                (state.places.clone(), state.known.clone())
+            };
+            let database = Database::CentralMgmt;
+            match places.and_then(|places| places.of(&database)) {
+                Some(place) => place.pass(&open, position),
+                None if known.is_some_and(|known| known.has_place(&database, &computer)) => Err(unguarded(&database)),
+                None => Ok(()),
+            }
+        }));
         let (state, changes) = (self.state.clone(), self.changes.clone());
         store.on_commit(Arc::new(move |version| {
             let told = state.read().unwrap_or_else(PoisonError::into_inner).commits.clone();
@@ -459,39 +477,4 @@ fn not_its_own(directory: &HostDirectory, named: Option<&str>) -> ErrorRecord {
     );
     ErrorRecord::new("NameMismatch", Category::SecurityError, message)
         .hint("Put the computer's own certificate and key back, or let it join again into a new directory.")
-}
-
-/// Replication as it runs at the moment of a question: threads keep deployments open while services come and go.
-struct Current(Arc<RwLock<State>>);
-
-impl Current {
-    fn ask<T>(&self, ask: impl FnOnce(&dyn Control) -> Result<T, ErrorRecord>) -> Result<T, ErrorRecord> {
-        let control = self.0.read().unwrap_or_else(PoisonError::into_inner).control.clone();
-        match control {
-            Some(control) => ask(&*control),
-            None => Err(ErrorRecord::new(
-                "NotActive",
-                Category::ResourceUnavailable,
-                "This computer is not the active Central Management server.",
-            )),
-        }
-    }
-}
-
-impl Control for Current {
-    fn replicas(&self) -> Result<Vec<ReplicaState>, ErrorRecord> {
-        self.ask(|control| control.replicas())
-    }
-
-    fn central(&self) -> Result<CentralState, ErrorRecord> {
-        self.ask(|control| control.central())
-    }
-
-    fn forget(&self, replica: Option<&str>) -> Result<(), ErrorRecord> {
-        self.ask(|control| control.forget(replica))
-    }
-
-    fn probe(&self, replica: &str) -> Result<Vec<Hop>, ErrorRecord> {
-        self.ask(|control| control.probe(replica))
-    }
 }

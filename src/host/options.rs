@@ -1,6 +1,6 @@
 //! What a server is started with.
 
-use crate::env::{Clock, SystemClock};
+use crate::env::{Awake, Clock, SystemClock};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,8 @@ pub struct Options {
     pub monitor_listener: Option<TcpListener>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// What sees when this process did not run.
+    pub awake: Arc<Awake>,
     /// How often the certificate is looked at.
     pub checks: Duration,
     /// How long a replica may be away from the master before that is a failure of this server, and no mere warning.
@@ -38,6 +40,7 @@ impl Default for Options {
             monitor: None,
             monitor_listener: None,
             clock: Arc::new(SystemClock),
+            awake: Awake::watch(),
             checks: CHECKS,
             away: AWAY,
         }

@@ -55,7 +55,7 @@ impl Server {
     /// `IdentityInvalid`; those of the store.
     pub fn start(directory: HostDirectory, options: Options) -> Result<Server, ErrorRecord> {
         metrics::start();
-        let node = Arc::new(Node::new(directory, options.clock.clone(), options.away)?);
+        let node = Arc::new(Node::new(directory, options.clock.clone(), options.awake, options.away)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("net")

@@ -2,8 +2,8 @@
 
 use super::convert::empty;
 use super::shared::Shared;
-use crate::cmdlet::host::{Choice, Message};
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::cmdlet::host::{self, Choice, Message};
+use crate::error::Halt;
 use crate::value::{Record, RecordType, TextForm, Value, Version, enumerate, ops, same_name, statics, text};
 use rhai::Dynamic;
 use std::borrow::Cow;
@@ -77,11 +77,7 @@ pub(super) fn call(shared: &Shared, target: &Value, method: &str, arguments: &[V
     let is = |name: &str| same_name(method, name);
     let word = |at: usize| arguments.get(at).map(|a| text::to_text(a).to_string()).unwrap_or_default();
     let host = &shared.session.host;
-    let nobody = || -> Halt {
-        ErrorRecord::new("PromptNotAvailable", Category::InvalidOperation, "There is nobody to ask.")
-            .hint("Run it at a terminal, or hand the value over as a parameter of the script.")
-            .into()
-    };
+    let nobody = || -> Halt { host::nobody("PromptNotAvailable", "an answer").into() };
     Some(match &*record.kind().name {
         HOST if is("SetShouldExit") => {
             let code = arguments.first().and_then(whole).unwrap_or(0);

@@ -7,6 +7,7 @@ mod disk;
 mod documented;
 mod epoch;
 mod inactive;
+mod lapse;
 mod line;
 mod metrics;
 mod names;

@@ -1,6 +1,7 @@
 //! A replica whose files are taken away under its server.
 
 use super::{DUBLIN, MASTER, Site};
+use reeve::store::{Change, DocumentId, Expected, Grant};
 
 /// Rule: what was deleted is not written on as if it were there: a replica is made anew, whole. Where the computer's
 /// whole directory is gone the status says so, and the server does not put it back.
@@ -24,6 +25,29 @@ fn a_replica_that_was_deleted_is_made_anew() {
     site.last_error(DUBLIN, "ReplicaUnreachable");
     assert!(!site.host(DUBLIN).exists());
     site.kill(DUBLIN);
+}
+
+/// Rule: a change that went into files of the active store which nobody finds any more is not acknowledged, over a
+/// connection from before either.
+#[test]
+fn a_store_that_was_moved_away_acknowledges_nothing() {
+    let mut site = Site::up(&[MASTER]);
+    let open = site.server(MASTER).node().deployment().unwrap();
+    let change = |name: &str| {
+        let id = DocumentId::new("Noise", "Global", name);
+        let body = Some(serde_json::json!({ "Noise": name }));
+        open.store().commit(&Grant::system("test"), &[Change { id, expected: Expected::Any, body }])
+    };
+    change("before").unwrap();
+    let folder = site.host(MASTER).join("store");
+    std::fs::rename(&folder, site.path("elsewhere")).unwrap();
+    assert_eq!(change("moved").unwrap_err().id(), "StoreMoved");
+
+    // Another in its place is not the one that it has open.
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(site.path("elsewhere").join("cms.db"), folder.join("cms.db")).unwrap();
+    assert_eq!(change("copied").unwrap_err().id(), "StoreMoved");
+    site.kill(MASTER);
 }
 
 /// Removes a folder into which somebody else is writing.

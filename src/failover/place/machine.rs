@@ -44,6 +44,8 @@ pub struct Place {
     /// Who has the database, as far as is known: the epoch and the computer.
     leader: Option<(u64, String)>,
     follows: Option<String>,
+    /// Another that says that it takes changes in this very epoch.
+    double: Option<String>,
     /// The source does not answer.
     lost: bool,
     /// The order that is being carried out: its ticket and its epoch.
@@ -67,6 +69,7 @@ impl Place {
             last_round: 0,
             leader: None,
             follows: None,
+            double: None,
             lost: false,
             promoting: None,
         }
@@ -180,7 +183,8 @@ impl Place {
     }
 
     fn serve_if_it_may(&mut self, out: &mut Vec<PlaceEffect>) {
-        if self.asked && self.role == Role::Active && !self.serves && self.highest_epoch() == self.epoch {
+        let alone = self.double.is_none() && self.highest_epoch() == self.epoch;
+        if self.asked && self.role == Role::Active && !self.serves && alone {
             self.serves = true;
             self.leader = Some((self.epoch, self.me.clone()));
             out.push(PlaceEffect::Serve(true));
@@ -208,6 +212,7 @@ impl Place {
                 self.end(out);
             }
         }
+        self.compare(&claim, out);
         let is_leader = self.leader.as_ref().is_some_and(|(_, leader)| same_name(leader, &claim.computer));
         match claim.role {
             Some(Role::Active | Role::Closed)
@@ -231,10 +236,25 @@ impl Place {
         }
     }
 
+    /// Two places in one epoch: that cannot be, unless files were copied. Neither knows which of them counts, so none of
+    /// them takes changes until one is gone.
+    fn compare(&mut self, claim: &Claim, out: &mut Vec<PlaceEffect>) {
+        let same = claim.role == Some(Role::Active) && claim.epoch == self.epoch && self.role == Role::Active;
+        let known = self.double.as_ref().is_some_and(|double| same_name(double, &claim.computer));
+        if same {
+            self.double = Some(claim.computer.clone());
+            self.stop_serving(out);
+        } else if known && claim.role.is_some() {
+            self.double = None;
+            self.serve_if_it_may(out);
+        }
+    }
+
     /// It is over: somebody entered a newer epoch.
     fn end(&mut self, out: &mut Vec<PlaceEffect>) {
         // First of all it stops, then it writes that down: an acknowledgement after this would be lost.
         self.stop_serving(out);
+        self.double = None;
         self.record.closed = None;
         self.keep(out);
         self.role = Role::Standby;
@@ -275,6 +295,7 @@ impl Place {
                 self.heard(Claim { computer, role, epoch, highest_epoch: epoch, undone: None }, out);
                 if self.highest_epoch() > epoch { Err(self.epoch_over(epoch)) } else { Ok(()) }
             }
+            PlaceOrder::Forget { failover, epoch } => self.forget(&failover, epoch, out),
             PlaceOrder::Promote { failover, epoch, seen } => match self.may_promote(&failover, epoch, seen) {
                 Err(error) => Err(error),
                 Ok(()) => {
@@ -342,6 +363,21 @@ impl Place {
         }
     }
 
+    fn forget(&mut self, failover: &str, epoch: u64, out: &mut Vec<PlaceEffect>) -> Result<(), ErrorRecord> {
+        if self.promoting.is_some() {
+            return Err(self.underway_here("takes the database over at this moment"));
+        }
+        if self.epoch >= epoch {
+            return Err(self.is_active());
+        }
+        let before = self.record.clone();
+        self.record.forget(failover);
+        if self.record != before {
+            self.keep(out);
+        }
+        Ok(())
+    }
+
     fn may_promote(&self, failover: &str, epoch: u64, seen: u64) -> Result<(), ErrorRecord> {
         if self.promoting.is_some() {
             return Err(self.underway_here("takes the database over already"));
@@ -350,11 +386,7 @@ impl Place {
         if epoch <= self.highest_epoch() || seen < self.highest_epoch() {
             return Err(self.epoch_over(epoch));
         }
-        if self.role == Role::Active {
-            let message = format!("The database is active on {}.", self.me);
-            return Err(ErrorRecord::new("TargetIsActive", Category::InvalidOperation, message));
-        }
-        Ok(())
+        if self.role == Role::Active { Err(self.is_active()) } else { Ok(()) }
     }
 
     fn promoted(&mut self, epoch: u64, out: &mut Vec<PlaceEffect>) {
@@ -364,7 +396,7 @@ impl Place {
         self.record.closed = None;
         let over = self.record.highest_epoch > epoch;
         self.record.highest_epoch = self.highest_epoch();
-        self.follows = None;
+        (self.follows, self.double) = (None, None);
         self.asked = true;
         let result = if over {
             // Heard while the transaction was written: it never served.
@@ -409,6 +441,11 @@ impl Place {
             .hint("Run it again: the next try takes an epoch above that one.")
     }
 
+    fn is_active(&self) -> ErrorRecord {
+        let message = format!("The database is active on {}, in epoch {}.", self.me, self.epoch);
+        ErrorRecord::new("TargetIsActive", Category::InvalidOperation, message)
+    }
+
     fn not_active(&self) -> ErrorRecord {
         let message = format!("The database is not active on {}.", self.me);
         let error = ErrorRecord::new("NotActive", Category::InvalidOperation, message);
@@ -451,6 +488,11 @@ impl Place {
     /// The computer that it follows.
     pub fn follows(&self) -> Option<&str> {
         self.follows.as_deref()
+    }
+
+    /// Another that takes changes in the same epoch, as it says: neither serves.
+    pub fn double(&self) -> Option<&str> {
+        self.double.as_deref()
     }
 
     /// What it says of itself.

@@ -119,6 +119,14 @@ pub enum PlaceOrder {
         /// Its epoch.
         epoch: u64,
     },
+    /// Never take the database over here for a failover that is given up, whatever comes late of it: durable before the
+    /// answer, `TargetIsActive` where it happened already.
+    Forget {
+        /// Which failover.
+        failover: String,
+        /// The epoch that it would have entered.
+        epoch: u64,
+    },
     /// Take the database over here.
     Promote {
         /// Which failover.
@@ -159,7 +167,7 @@ pub enum PlaceEvent {
         /// The epoch.
         epoch: u64,
     },
-    /// The transaction of [`PlaceEffect::Promote`] failed; nothing changed.
+    /// The transaction of [`PlaceEffect::Promote`] failed, and it is certain that nothing changed.
     PromoteFailed(ErrorRecord),
     /// The log that it follows went on, or back: the epoch of the database now.
     Followed {
@@ -194,7 +202,8 @@ pub enum PlaceEffect {
     /// takes nothing from a source whose epoch is lower.
     Follow(Option<String>),
     /// Stop following, and promote the database in this epoch; then [`PlaceEvent::Promoted`] or
-    /// [`PlaceEvent::PromoteFailed`].
+    /// [`PlaceEvent::PromoteFailed`]. Where it is not known what became of it the machine is dropped: the database says it
+    /// when it is loaded again.
     Promote {
         /// The failover.
         failover: String,

@@ -4,7 +4,7 @@ use super::{RunEffect, RunEvent, RunRecord, Seen, Stage, Waits, Work};
 use crate::error::{Category, ErrorRecord};
 use crate::failover::choose::Choice;
 use crate::failover::control::{Preflight, StepReport};
-use crate::failover::preflight::{Facts, ReplicaFact};
+use crate::failover::facts::{Facts, ReplicaFact};
 use crate::failover::state::{PlaceAnswer, Source};
 use crate::failover::wish::Mode;
 use crate::replication::Now;
@@ -28,11 +28,14 @@ pub(super) enum Phase {
     Promoted,
     Close,
     Pull,
+    /// How far the log here came by a try that was cut off.
+    Measure,
     Export,
     Weigh,
     Promote,
     Release,
     Follow,
+    Forget,
     Reopen,
     Over,
 }
@@ -72,10 +75,16 @@ pub struct Run {
     pub(super) preflight: Option<Preflight>,
     /// Places to take the log from, the best last.
     pub(super) candidates: Vec<(String, Source)>,
+    /// Where the log here stood when the best of them was tried last and it had come further, and when that was; what kept
+    /// the last try from coming to the end.
+    pub(super) came: Option<(Source, u64)>,
+    pub(super) cut_off: Option<ErrorRecord>,
     /// The target took what the closed source has.
     pub(super) drained: bool,
     /// The record was made of what the source says; none is kept yet.
     pub(super) unrecorded: bool,
+    /// It was not known what became of the switch, and the database was asked.
+    pub(super) unsure: bool,
     /// How often the log went on between weighing and taking over.
     pub(super) weighed_again: u32,
     /// Why it is given up; `None` where that was ordered.
@@ -122,8 +131,11 @@ impl Run {
             replicas: Vec::new(),
             preflight: None,
             candidates: Vec::new(),
+            came: None,
+            cut_off: None,
             drained: false,
             unrecorded: false,
+            unsure: false,
             weighed_again: 0,
             why: None,
             now: Now::default(),
@@ -283,11 +295,13 @@ impl Run {
             Phase::Promoted => self.own_place_seen(result),
             Phase::Close => self.closed(result),
             Phase::Pull => self.pulled(result),
+            Phase::Measure => self.measured(result),
             Phase::Export => self.exported(result),
             Phase::Weigh => self.weighed(result),
             Phase::Promote => self.promoted(result),
             Phase::Release => self.released(result),
             Phase::Follow => self.followed(result),
+            Phase::Forget => self.forgotten(result),
             Phase::Reopen => self.reopened(result),
             Phase::New | Phase::Over => {}
         }

@@ -3,12 +3,13 @@
 //! Each step is recorded, durably, before it is taken, and each can be taken again: a target that was killed at any of
 //! them goes on from its record, or gives the failover up. Only [`Stage::Promote`] decides, and whether that happened is
 //! in the database itself (its epoch), written in the same transaction as the content. Before it the source can be opened
-//! again, which needs the target's durable word that it never takes over for this failover ([`Stage::Undo`]); after it
-//! there is only forward.
+//! again, which needs the target's durable word that it never takes over for this failover (its place forgets it, then
+//! [`Stage::Undo`] is recorded); after it there is only forward. Where it is not known whether it happened nothing is
+//! undone: the database is asked, now or when the failover is run again.
 //!
 //! # What a failover after a disaster may lose
-//! The target takes what any other place that answers has more of; the source too, which is closed first if it answers
-//! (nothing is lost then). What the replicas have beyond that is listed. What nobody who answers has cannot be listed, and
+//! The target takes what any other place that answers has more of; the source too, which is closed first if it answers:
+//! nothing is lost then, as long as it goes on giving what it has. What the replicas have beyond that is listed. What nobody who answers has cannot be listed, and
 //! [`RunRecord::uncertain`] says so, unless the target is a mirror which knows that its source acknowledged nothing without
 //! it. A source that was cut off and not closed may acknowledge changes until it hears of the new epoch; it keeps them in a
 //! file then. Of two places that were promoted without knowing of each other the higher epoch counts. A failover after a
@@ -21,8 +22,8 @@ mod switch;
 
 use super::choose::Choice;
 use super::control::{Following, Lost, Preflight, Report, StepReport};
+use super::facts::ReplicaFact;
 use super::placement::Placement;
-use super::preflight::ReplicaFact;
 use super::state::{PlaceAnswer, Source, Underway};
 use crate::error::ErrorRecord;
 pub use machine::Run;
@@ -178,6 +179,13 @@ pub enum Work {
         /// The failover.
         underway: Underway,
     },
+    /// Let the target's own place never take over for this failover (`PlaceOrder::Forget`): [`Seen::Nothing`].
+    Forget {
+        /// The failover.
+        failover: String,
+        /// The epoch that it would have entered.
+        epoch: u64,
+    },
     /// Let a computer open its place again (`PlaceOrder::Reopen`): [`Seen::Nothing`].
     Reopen {
         /// The computer.
@@ -196,7 +204,7 @@ pub enum Work {
     /// Write the database to a file: [`Seen::File`], its path.
     Export,
     /// Take over (`PlaceOrder::Promote`, in whose transaction `placement`, the topology with `active_pool` and the audit
-    /// entry are written): [`Seen::At`].
+    /// entry are written): [`Seen::At`], or [`Seen::Unsure`]. An error says that nothing changed, for certain.
     Promote {
         /// The failover.
         failover: String,
@@ -244,6 +252,8 @@ pub enum Seen {
     At(Source),
     /// A file's path.
     File(String),
+    /// It is not known whether it was done: what kept that from being known.
+    Unsure(ErrorRecord),
     /// Who was told, and who could not be.
     Told(Vec<(String, Result<(), ErrorRecord>)>),
     /// How the replicas follow.

@@ -19,6 +19,8 @@ const CLOSE: u64 = 10_000;
 /// Milliseconds for one try to take the log, and for all of a planned failover: nobody can change anything meanwhile.
 const PULL_ONCE: u64 = 10_000;
 const PULL: u64 = 60_000;
+/// Milliseconds after which a closed source that gives its log, but nothing more of it, is done without.
+const STALLED: u64 = 10_000;
 /// Milliseconds for an export: of a large database.
 const EXPORT: u64 = 600_000;
 
@@ -62,7 +64,7 @@ impl Run {
                 let after = (!self.planned()).then_some(held);
                 self.ask(Work::AskReplicas { after }, Some(ASK));
             }
-            Phase::Promoted | Phase::Weigh => {
+            Phase::Promoted | Phase::Weigh | Phase::Measure => {
                 let own = vec![self.choice.target.computer.clone()];
                 self.ask(Work::AskPlaces { computers: own }, Some(ASK));
             }
@@ -88,6 +90,11 @@ impl Run {
                 let at = self.record.as_ref().and_then(|record| record.promoted.clone()).unwrap_or_default();
                 let within = self.waits.within;
                 self.ask(Work::WatchReplicas { epoch: at.epoch, version: at.version }, Some(within));
+            }
+            Phase::Forget => {
+                self.begin_step("Reopen");
+                let (failover, epoch) = (self.id.clone(), self.record.as_ref().map_or(0, |record| record.epoch));
+                self.ask(Work::Forget { failover, epoch }, Some(CLOSE_ONCE));
             }
             Phase::Reopen => {
                 self.begin_step("Reopen");
@@ -279,7 +286,11 @@ impl Run {
         }
         self.begin_step("CatchUp");
         match self.candidates.last().cloned() {
-            Some((from, to)) => self.ask(Work::Pull { from, to }, Some(PULL_ONCE)),
+            Some((from, to)) => {
+                let (own, now) = (self.own().map(|own| own.position.clone()).unwrap_or_default(), self.now.millis);
+                self.came.get_or_insert((own, now));
+                self.ask(Work::Pull { from, to }, Some(PULL_ONCE));
+            }
             None => {
                 self.end_step("No other place that answers has more.");
                 self.export();
@@ -291,7 +302,7 @@ impl Run {
         let (wanted, from) = if self.planned() {
             (self.record.as_ref().and_then(|record| record.closed.clone()), self.choice.source.computer.clone())
         } else {
-            let candidate = self.candidates.pop();
+            let candidate = self.candidates.last().cloned();
             (candidate.as_ref().map(|(_, to)| to.clone()), candidate.map_or_else(String::new, |(from, _)| from))
         };
         let at = match result {
@@ -315,11 +326,56 @@ impl Run {
                 self.end_step(error.message().to_owned());
                 self.give_up(error);
             }
-        } else if self.candidates.is_empty() {
+        } else if self.is_closed(&from) && error.category() != Category::InvalidOperation {
+            // It acknowledged all that, and gives it: nothing is passed over while it comes.
+            self.cut_off = Some(error);
+            self.enter(Phase::Measure);
+        } else {
+            self.without(&from, &error);
+        }
+    }
+
+    /// Whether a computer is the source, and closed.
+    fn is_closed(&self, computer: &str) -> bool {
+        let closed = self.record.as_ref().is_some_and(|record| record.closed.is_some());
+        closed && same_name(computer, &self.choice.source.computer)
+    }
+
+    /// What one has cannot all be taken: another may have as much.
+    fn without(&mut self, from: &str, error: &ErrorRecord) {
+        self.candidates.pop();
+        self.came = None;
+        if self.candidates.is_empty() {
             self.end_step(format!("Not all of it could be taken from {from}: {}", error.message()));
             self.export();
         } else {
-            self.work();
+            self.enter(Phase::Pull);
+        }
+    }
+
+    /// How far the log here came: it is gone on with while it does.
+    pub(super) fn measured(&mut self, result: Result<Seen, ErrorRecord>) {
+        self.seen_own(result);
+        let (now, at) = (self.now.millis, self.own().map(|own| own.position.clone()));
+        let stands = self.came.as_ref().is_some_and(|(came, _)| at.as_ref().is_none_or(|at| same_place(at, came)));
+        if !stands {
+            self.came = at.map(|at| (at, now));
+        }
+        if self.came.as_ref().is_some_and(|(_, since)| now.saturating_sub(*since) >= STALLED) {
+            let from = self.choice.source.computer.clone();
+            let error = self.cut_off.take().unwrap_or_else(|| error_of(Ok(Seen::Nothing)));
+            return self.without(&from, &error);
+        }
+        self.phase = Phase::Pull;
+        self.retry(u64::MAX);
+    }
+
+    /// What the target's own place said takes the place of what it said before.
+    pub(super) fn seen_own(&mut self, result: Result<Seen, ErrorRecord>) {
+        if let Ok(Seen::Places(own)) = result {
+            let target = self.choice.target.computer.clone();
+            self.places.retain(|answer| !same_name(&answer.computer, &target));
+            self.places.extend(own);
         }
     }
 

@@ -29,11 +29,7 @@ impl Run {
 
     /// What is lost, as the target stands now that it takes over.
     pub(super) fn weighed(&mut self, result: Result<Seen, ErrorRecord>) {
-        if let Ok(Seen::Places(own)) = result {
-            let target = self.choice.target.computer.clone();
-            self.places.retain(|answer| !same_name(&answer.computer, &target));
-            self.places.extend(own);
-        }
+        self.seen_own(result);
         // Without where its own log stands nothing can be said of what is lost.
         if self.own().is_none() {
             if !self.retry(WEIGH) {
@@ -102,6 +98,12 @@ impl Run {
                 ));
                 self.took_over(at);
             }
+            // Whether it took over must be known before anything else is done, least of all undone.
+            Ok(Seen::Unsure(error)) => {
+                self.end_step(error.message().to_owned());
+                self.unsure = true;
+                self.enter(Phase::Promoted);
+            }
             other => {
                 let error = error_of(other);
                 match error.id() {
@@ -155,6 +157,10 @@ impl Run {
         } else if own.highest_epoch >= epoch {
             let message = format!("Epoch {} has begun since; this failover was to epoch {epoch}.", own.highest_epoch);
             self.overtaken(ErrorRecord::new("EpochOver", Category::InvalidOperation, message));
+        } else if self.unsure {
+            let message = format!("Whether {} took over is not known yet.", self.choice.target.computer);
+            let error = ErrorRecord::new("FailoverFailed", Category::ResourceUnavailable, message);
+            self.fail(error.hint("Run it again: it finds out, and goes on from there."));
         } else if self.goal == Goal::Undo {
             self.undo(None);
         } else {
@@ -224,7 +230,7 @@ impl Run {
     }
 
     pub(super) fn cancel(&mut self) {
-        let before = matches!(self.phase, Phase::Close | Phase::Pull | Phase::Export | Phase::Weigh);
+        let before = matches!(self.phase, Phase::Close | Phase::Pull | Phase::Measure | Phase::Export | Phase::Weigh);
         let error = || ErrorRecord::new("FailoverCancelled", Category::OperationStopped, "The failover was cancelled.");
         if before {
             self.end_step("Cancelled.");
@@ -244,11 +250,34 @@ impl Run {
         self.fail(failed(&why, "Nothing was changed."));
     }
 
-    /// The failover is given up, durably, before the source hears of it.
+    /// The failover is given up, durably, before the source hears of it: first the place here forgets it.
     pub(super) fn undo(&mut self, why: Option<ErrorRecord>) {
         self.why = why;
-        self.keep(Stage::Undo);
-        self.enter(Phase::Reopen);
+        self.enter(Phase::Forget);
+    }
+
+    pub(super) fn forgotten(&mut self, result: Result<Seen, ErrorRecord>) {
+        match result {
+            Ok(Seen::Nothing) => {
+                self.keep(Stage::Undo);
+                self.enter(Phase::Reopen);
+            }
+            // It took over, and that was not known: there is only forward.
+            Err(error) if error.id() == "TargetIsActive" => {
+                self.end_step(error.message().to_owned());
+                self.enter(Phase::Promoted);
+            }
+            other => {
+                let error = error_of(other);
+                if self.retry(REOPEN) {
+                    return;
+                }
+                self.end_step(error.message().to_owned());
+                let why = self.why.take().unwrap_or_else(|| error.clone());
+                let then = format!("It is not given up yet: {}", error.message());
+                self.fail(failed(&why, &then).hint("Run it again, or undo it with -Restore."));
+            }
+        }
     }
 
     pub(super) fn reopened(&mut self, result: Result<Seen, ErrorRecord>) {

@@ -180,6 +180,30 @@ fn a_closed_place_learns_what_became_of_it() {
     assert!(other.serves());
 }
 
+/// Rule: a target that gave a failover up takes over for it never more, after a restart neither; one that took over does
+/// not give it up.
+#[test]
+fn a_target_keeps_its_word() {
+    let promote = || PlaceOrder::Promote { failover: "f1".to_owned(), epoch: 17, seen: 1 };
+    let forget = || PlaceOrder::Forget { failover: "f1".to_owned(), epoch: 17 };
+    let mut standby = place(Role::Standby, 1, PlaceRecord::default());
+    standby.step(at(0), PlaceEvent::Start);
+    let (effects, result) = order(&mut standby, forget());
+    assert!(matches!(&effects[..], [PlaceEffect::Keep(record)] if record.over == ["f1"]), "{effects:?}");
+    assert_eq!(result, Ok(()));
+    assert_eq!(order(&mut standby, promote()).1, Err("FailoverOver".to_owned()));
+    let mut again = place(Role::Standby, 1, standby.record().clone());
+    again.step(at(0), PlaceEvent::Start);
+    assert_eq!(order(&mut again, promote()).1, Err("FailoverOver".to_owned()));
+
+    let mut other = place(Role::Standby, 1, PlaceRecord::default());
+    other.step(at(0), PlaceEvent::Start);
+    other.step(at(1), PlaceEvent::Order { ticket: 1, order: promote() });
+    assert_eq!(order(&mut other, forget()).1, Err("FailoverUnderway".to_owned()));
+    other.step(at(2), PlaceEvent::Promoted { epoch: 17 });
+    assert_eq!(order(&mut other, forget()).1, Err("TargetIsActive".to_owned()));
+}
+
 /// Rule: it takes over only in an epoch above all that it knows, and is over at once if it heard of a newer one meanwhile.
 #[test]
 fn it_takes_over_above_all_epochs() {
@@ -204,4 +228,24 @@ fn it_takes_over_above_all_epochs() {
             .any(|effect| matches!(effect, PlaceEffect::Answer { result, .. } if result.is_ok() == serves));
         assert!(answered, "{effects:?}");
     }
+}
+
+/// Rule: of two that say that they take changes in one epoch none does, from the start on and over restarts, until one of
+/// them no longer says so.
+#[test]
+fn two_in_one_epoch_take_no_changes() {
+    let mut one = serving();
+    let effects = one.step(at(9), PlaceEvent::Heard(claim(REDMOND, Role::Active, 1)));
+    assert!(matches!(effects.first(), Some(PlaceEffect::Serve(false))), "{effects:?}");
+    assert_eq!((one.serves(), one.role(), one.double()), (false, Role::Active, Some(REDMOND)));
+    one.step(at(10), PlaceEvent::Heard(claim(MIRROR, Role::Standby, 1)));
+    assert!(!one.serves(), "a third one's word says nothing of the second");
+    one.step(at(11), PlaceEvent::Heard(claim(REDMOND, Role::Standby, 1)));
+    assert!(one.serves() && one.double().is_none());
+
+    let mut again = place(Role::Active, 1, PlaceRecord::default());
+    again.step(at(0), PlaceEvent::Start);
+    again.step(at(1), answer(REDMOND, Reply::Said(claim(REDMOND, Role::Active, 1))));
+    again.step(at(2), answer(MIRROR, Reply::Refused));
+    assert!(!again.serves());
 }

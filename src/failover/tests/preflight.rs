@@ -1,7 +1,9 @@
 //! The judgement.
 
 use super::*;
-use crate::failover::{Facts, Known, Lost, Mode, Placement, ReplicaFact, SqlName, Underway, Wish, choose, preflight};
+use crate::failover::{
+    Facts, Known, Lost, Mode, Placement, ReplicaFact, SqlName, Underway, Wish, choose, epoch, preflight,
+};
 use crate::topology::Database;
 use crate::value::{DateTime, DateTimeKind};
 
@@ -41,8 +43,8 @@ fn where_all_is_well_nothing_refuses() {
     let judged = judged(&planned(), &well(), &[replica("r", true)]);
     let failing: Vec<_> = judged.conditions.iter().filter(|condition| !condition.passed).collect();
     assert!(failing.is_empty() && judged.refusal().is_none(), "{failing:?}");
-    // Redmond is the second of two by name.
-    assert_eq!((judged.epoch, judged.uncertain), (9, None));
+    let own = epoch::ordinal([ATLANTA, REDMOND], REDMOND);
+    assert_eq!((judged.epoch, judged.uncertain), (epoch::next(1, own), None));
 }
 
 /// Rule: each condition, broken, refuses or warns, planned or not, under its id.
@@ -77,6 +79,13 @@ fn what_is_wrong_refuses_or_warns() {
             Some(false),
         ),
         ("replica behind", |_, r| r.push(replica("s", false)), "ReplicasBehind", Some(true), Some(false)),
+        (
+            "a replica of another world",
+            |_, r| r.push(ReplicaFact { epoch: Some(u64::MAX), ..replica("s", false) }),
+            "ReplicaIncredible",
+            Some(false),
+            Some(false),
+        ),
         ("versions", |p, _| of(p, 1).product = "0.9".to_owned(), "VersionsDiffer", Some(false), Some(false)),
         ("no space", |p, _| of(p, 1).free = 1 << 20, "NotEnoughSpace", Some(true), Some(true)),
         (
@@ -191,4 +200,30 @@ fn what_is_lost_is_listed_and_the_rest_is_said() {
     assert_eq!(judged.lost, [lost(21, "a", Some(1)), lost(22, "b", Some(2))]);
     assert!(judged.uncertain.is_some_and(|text| text.contains(ATLANTA)));
     assert!(judged.epoch > 64, "it goes beyond what those that are silent may have entered");
+}
+
+/// Rule: what one replica says, and nobody else can believe, neither stands in the way of a failover nor moves its epoch or
+/// version; it is named. What it may have by failovers and changes that nobody who answers heard of counts.
+#[test]
+fn one_replica_does_not_block_a_failover() {
+    let places = [silent(ATLANTA), said(state(REDMOND, Role::Standby, 1, 20))];
+    let sane = judged(&disaster(), &places, &[replica("r", true)]);
+    for (epoch, version) in [(Some(u64::MAX), Some(20)), (Some(1), Some(u64::MAX)), (Some(1 << 40), Some(1 << 40))] {
+        let mut liar = ReplicaFact { epoch, version, ..replica("liar", true) };
+        liar.after = vec![Lost {
+            version: u64::MAX,
+            document: "x".to_owned(),
+            deleted: false,
+            body: None,
+            seen_at: "liar".to_owned(),
+        }];
+        let judged = judged(&disaster(), &places, &[replica("r", true), liar]);
+        assert_eq!((judged.epoch, &judged.lost), (sane.epoch, &sane.lost), "{epoch:?} {version:?}");
+        assert!(judged.refusal().is_none());
+        let named = judged.conditions.iter().find(|condition| condition.id.as_deref() == Some("ReplicaIncredible"));
+        assert!(named.is_some_and(|condition| condition.found.contains("liar")), "{:?}", judged.conditions);
+    }
+    let ahead = 100 * epoch::STRIDE;
+    let judged = judged(&disaster(), &places, &[ReplicaFact { epoch: Some(ahead), ..replica("r", false) }]);
+    assert!(judged.epoch > ahead, "{}", judged.epoch);
 }

@@ -24,6 +24,11 @@ struct Around {
     closes: bool,
     reopens: bool,
     exports: bool,
+    /// What the switch does and says: it is told, or it is not known; whether it happened.
+    switches: Option<bool>,
+    forgets: bool,
+    /// How many rows a try to take the log brings before it is cut off.
+    brings: Option<u64>,
     record: Option<RunRecord>,
     done: Vec<String>,
     end: Option<Result<bool, String>>,
@@ -40,6 +45,9 @@ impl Around {
             closes,
             reopens,
             exports,
+            switches: None,
+            forgets: true,
+            brings: None,
             record: None,
             done: Vec::new(),
             end: None,
@@ -109,17 +117,28 @@ impl Around {
                 Some(at) if self.closes => Ok(Seen::At(at.clone())),
                 _ => Err(gone()),
             },
+            Work::Forget { .. } if self.forgets => Ok(Seen::Nothing),
+            Work::Forget { .. } => Err(ErrorRecord::new("TargetIsActive", Category::InvalidOperation, "active")),
             Work::Reopen { .. } if self.reopens => Ok(Seen::Nothing),
             Work::Reopen { .. } => Err(gone()),
+            Work::Pull { to, .. } if self.brings.is_some_and(|rows| self.target.sequence + rows < to.sequence) => {
+                let rows = self.target.sequence + self.brings.unwrap_or_default();
+                self.target = Source { epoch: self.epoch, ..state("x", Role::Active, 1, rows).position };
+                Err(gone())
+            }
             Work::Pull { to, .. } => {
                 self.target = to.clone();
                 Ok(Seen::At(to))
             }
             Work::Export if self.exports => Ok(Seen::File("/x".to_owned())),
             Work::Export => Err(ErrorRecord::new("DiskFull", Category::WriteError, "full")),
+            Work::Promote { .. } if self.switches == Some(false) => Ok(Seen::Unsure(gone())),
             Work::Promote { epoch, .. } => {
                 self.epoch = epoch;
                 self.target.epoch = epoch;
+                if self.switches == Some(true) {
+                    return Ok(Seen::Unsure(gone()));
+                }
                 Ok(Seen::At(self.target.clone()))
             }
             Work::Release { computers, .. } => Ok(Seen::Told(computers.into_iter().map(|c| (c, Ok(()))).collect())),
@@ -184,7 +203,11 @@ fn before_the_switch_it_is_undone() {
         choice.unfinished = Some(crate::failover::Unfinished { underway: record.underway().unwrap(), undo: true });
         around.done.clear();
         around.run(begin(choice, Some(record)), None);
-        assert_eq!((around.done.join(" "), around.end), ("Undo Reopen Undone".to_owned(), Some(Ok(true))), "{stage:?}");
+        assert_eq!(
+            (around.done.join(" "), around.end),
+            ("Forget Undo Reopen Undone".to_owned(), Some(Ok(true))),
+            "{stage:?}"
+        );
     }
 }
 
@@ -214,6 +237,46 @@ fn a_failure_before_the_switch_opens_the_source() {
     assert!(around.record.unwrap().uncertain.is_some(), "and then it is not known what it goes on to acknowledge");
 }
 
+/// Rule: a switch of which nobody knows how it ended is never undone: the database is asked, and where it did not happen
+/// the failover stays as it is until it is run again, or undone by order.
+#[test]
+fn a_switch_that_is_not_known_is_not_undone() {
+    for choice in [planned(), disaster()] {
+        let mut around = Around::new();
+        around.switches = Some(true);
+        around.run(begin(choice.clone(), None), None);
+        assert_eq!(around.end, Some(Ok(false)), "it took over: {:?}", around.done);
+        assert!(!around.done.iter().any(|done| done == "Reopen" || done == "Forget"), "{:?}", around.done);
+
+        let mut around = Around::new();
+        around.switches = Some(false);
+        around.run(begin(choice.clone(), None), None);
+        assert_eq!(around.end.take(), Some(Err("FailoverFailed".to_owned())));
+        assert!(!around.done.iter().any(|done| done == "Reopen" || done == "Forget"), "{:?}", around.done);
+        let record = around.record.clone().unwrap();
+        assert_eq!(record.stage, Stage::Promote);
+        around.switches = None;
+        around.run(begin(choice, Some(record)), None);
+        assert_eq!(around.end, Some(Ok(false)));
+    }
+}
+
+/// Rule: the source is not opened where the place here took over after all: then it goes on.
+#[test]
+fn what_took_over_is_not_given_up() {
+    let mut around = Around::new();
+    (around.exports, around.forgets) = (false, false);
+    around.run(begin(planned(), None), Some(Stage::Export));
+    let record = around.record.clone().unwrap();
+    around.epoch = record.epoch;
+    let underway = record.underway().unwrap();
+    let mut choice = planned();
+    choice.unfinished = Some(crate::failover::Unfinished { underway, undo: true });
+    around.run(begin(choice, Some(record)), None);
+    assert_eq!(around.end, Some(Ok(false)));
+    assert!(!around.done.iter().any(|done| done == "Reopen" || done == "Undo"), "{:?}", around.done);
+}
+
 /// Rule: the outage is counted from when the source was closed last: what it took changes in between does not count.
 #[test]
 fn a_source_that_opened_again_is_closed_anew() {
@@ -239,6 +302,26 @@ fn an_order_of_an_older_epoch_is_over() {
             assert_eq!(record.overtaken(held, highest), over, "{stage:?} {held} {highest}");
         }
     }
+}
+
+/// Rule: after a disaster what a closed source still gives is taken, in however many tries; one that gives nothing more is
+/// done without, and that is said.
+#[test]
+fn what_a_closed_source_gives_is_taken() {
+    let behind = |rows| {
+        let mut around = Around::new();
+        around.target = state("x", Role::Active, 1, 2).position;
+        around.brings = Some(rows);
+        around.run(begin(disaster(), None), None);
+        assert_eq!(around.end, Some(Ok(false)));
+        (around.target.sequence, around.record.unwrap().uncertain, around.done)
+    };
+    let (row, uncertain, done) = behind(3);
+    assert_eq!((row, uncertain), (20, None));
+    assert_eq!(done.iter().filter(|done| *done == "Pull").count(), 1 + 6, "{done:?}");
+    let (row, uncertain, _) = behind(0);
+    assert_eq!(row, 2);
+    assert!(uncertain.is_some());
 }
 
 /// Rule: a record is gone on with only where the source is still the same.

@@ -114,7 +114,7 @@ impl Machine {
         let others = ask::others(&node, &shared.database);
         Ok(Machine {
             machine: failover::Place::new(node.computer(), others, role, position.epoch, record),
-            database: Opened::new(store),
+            database: Opened::writing(store, shared.writes.clone()),
             shared: shared.clone(),
             begun: Instant::now(),
             serves: false,
@@ -250,7 +250,12 @@ impl Machine {
             PlaceEffect::Promote { failover, epoch, ticket } => {
                 self.shared.follow(None).await;
                 let promotion = self.promotions.remove(&ticket);
-                return Ok(Some(match self.promote(promotion, epoch).await {
+                let promoted = self.promote(promotion, epoch).await;
+                if self.database.is_gone() {
+                    // Nobody knows how it ended: the database says it when it is loaded again.
+                    return promoted.map(|()| None);
+                }
+                return Ok(Some(match promoted {
                     Ok(()) => {
                         self.shared.feeds.taken_over();
                         tracing::info!(database = %self.shared.database, failover, epoch, "taken over");
@@ -308,6 +313,7 @@ impl Machine {
                 claim: machine.claim(),
                 follows: machine.follows().map(str::to_string),
                 closed: machine.closed().cloned(),
+                double: machine.double().map(str::to_string),
                 serves: self.serves,
             },
             current,

@@ -79,6 +79,14 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
                 None => (!says.serves && says.follows.is_none()).then(|| NOBODY.to_string()),
             };
         }
+        if let Some(double) = &says.double {
+            let epoch = says.claim.epoch;
+            claimants.push(format!(
+                "{called} takes no changes here: {double} says that it takes them in this same epoch, {epoch}, as only a \
+                 copied directory does. Stop the one of the two that is not to count, keep its database file elsewhere, and \
+                 start it: it begins anew as a copy of the other."
+            ));
+        }
         if let Some(path) = offline::unsent(&node.directory().unsent(database)) {
             unsent.push(format!("Changes of {called} that nobody else has are in '{}'.", path.display()));
         }

@@ -10,6 +10,7 @@ mod birth;
 mod control;
 mod driver;
 mod follow;
+pub mod gate;
 pub mod keeper;
 mod look_after;
 mod orders;
@@ -36,9 +37,9 @@ use driver::{Promotion, Said};
 use follow::Following;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use store::Writes;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -64,6 +65,8 @@ struct Says {
     claim: Claim,
     follows: Option<String>,
     closed: Option<Underway>,
+    /// Another that takes changes in the same epoch, as it says.
+    double: Option<String>,
     serves: bool,
 }
 
@@ -81,6 +84,8 @@ struct Shared {
     inbox: mpsc::Sender<Said>,
     says: watch::Sender<Option<Says>>,
     following: Following,
+    /// What the machine writes.
+    writes: Writes,
     /// Others that say that they take changes, each with its epoch.
     rivals: Mutex<BTreeMap<String, u64>>,
     /// A failover runs here, to this place.
@@ -167,6 +172,7 @@ impl Place {
             node: Arc::downgrade(node),
             feeds: follow::feeds(node, &database, &inbox),
             following: Following::default(),
+            writes: Writes::default(),
             vigil: Arc::new(Vigil::new(node.awake.clone())),
             rivals: Mutex::default(),
             file,
@@ -240,7 +246,8 @@ impl Place {
     /// Carries out an order.
     ///
     /// # Errors
-    /// What the machine answers; `OperationStopped` where the place ends meanwhile.
+    /// What the machine answers; `OperationStopped` where the place ends meanwhile: then it is not known whether it was
+    /// carried out.
     async fn order(&self, order: PlaceOrder, promotion: Option<Box<Promotion>>) -> Result<(), ErrorRecord> {
         let (answer, answered) = oneshot::channel();
         let said = Said::Order { order, promotion, answer };
@@ -250,6 +257,8 @@ impl Place {
 
     async fn end(&self) {
         self.task.abort();
+        // What is being written is finished: a promotion is not cut off, and nobody reads what it is about to change.
+        self.shared.writes.idle().await;
         self.shared.following.stop().await;
         self.shared.serve(false, false, None);
     }
@@ -277,16 +286,7 @@ impl Shared {
 
     fn open(&self) -> Result<SqliteStore, ErrorRecord> {
         let mut store = SqliteStore::open_with(&self.file, self.node()?.clock().clone())?;
-        let (feeds, vigil) = (self.feeds.gate(), self.vigil.clone());
-        let (file, opened) = (self.file.clone(), which(&self.file));
-        let database = self.database.clone();
-        store.gate(Arc::new(move |position| {
-            // An open file goes with its directory, where nobody finds it any more.
-            if opened.is_none() || which(&file) != opened {
-                return Err(moved(&database, &file));
-            }
-            vigil.pass(|| feeds(position))
-        }));
+        store.gate(self.gate());
         Ok(store)
     }
 
@@ -370,23 +370,6 @@ impl Shared {
     }
 }
 
-/// Which file it is, whatever its name: its device and number.
-fn which(file: &Path) -> Option<(u64, u64)> {
-    file.metadata().ok().map(|data| (data.dev(), data.ino()))
-}
-
-/// The file that is open is not the one that everybody else finds.
-fn moved(database: &Database, file: &Path) -> ErrorRecord {
-    let message = format!(
-        "The change went into a file of {database} that is not at '{}' any more: it was moved away, or another put in its \
-         place, while the server ran.",
-        file.display()
-    );
-    ErrorRecord::new("StoreMoved", Category::ResourceUnavailable, message)
-        .hint("Stop the server, put the directory back, and start it again.")
-        .hint("If it is lost, fail over to another place: Invoke-CsManagementServerFailover -WhatIf, run elsewhere.")
-}
-
 /// What a computer claims that spoke of an epoch, and said nothing else.
 fn rumour(computer: &str, epoch: u64) -> Claim {
     Claim { computer: computer.to_string(), role: None, epoch: 0, highest_epoch: epoch, undone: None }
@@ -407,7 +390,10 @@ fn mirror_of(known: &Known, database: &Database, computer: &str) -> Option<Strin
     })
 }
 
+/// The id of an order that got no answer.
+const UNANSWERED: &str = "OperationStopped";
+
 fn ended(database: &Database) -> ErrorRecord {
     let message = format!("The place of {} on this computer is being ended.", database.called());
-    ErrorRecord::new("OperationStopped", Category::OperationStopped, message).hint("Try again in a moment.")
+    ErrorRecord::new(UNANSWERED, Category::OperationStopped, message).hint("Try again in a moment.")
 }

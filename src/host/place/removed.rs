@@ -3,7 +3,7 @@
 use super::ask;
 use super::replicas::MOST;
 use crate::error::ErrorRecord;
-use crate::failover::{Lost, ReplicaFact};
+use crate::failover::{self, Lost, ReplicaFact, Source};
 use crate::host::node::Node;
 use crate::replication::storage::ReplicaStore;
 use crate::store::{DocumentId, SqliteStore, Store};
@@ -44,8 +44,11 @@ fn live(store: &dyn Store, version: u64) -> Result<Vec<DocumentId>, ErrorRecord>
 /// Adds to what the replica that is furthest ahead has beyond `after` what it no longer has, and this computer's store
 /// still has. Only where that store stands at `after`; else it is another's question. What cannot be found out in time is
 /// left out.
-pub async fn add(node: &Arc<Node>, facts: &mut [ReplicaFact], after: u64) {
+pub async fn add(node: &Arc<Node>, facts: &mut [ReplicaFact], active: Option<&Source>, after: u64) {
+    // Whoever says what cannot be is asked for nothing more.
+    let credible = |fact: &&mut ReplicaFact| active.is_none_or(|at| failover::credible(fact, at.epoch, at.version));
     let ahead = facts.iter_mut().filter(|fact| fact.answered && fact.version.is_some_and(|version| version > after));
+    let ahead = ahead.filter(credible);
     let Some(fact) = ahead.max_by_key(|fact| (fact.epoch, fact.version)) else { return };
     // Beyond that it does not tell all that changed.
     if fact.after.len() >= MOST {

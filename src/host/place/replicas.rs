@@ -53,7 +53,7 @@ pub async fn facts(node: &Arc<Node>, active: Option<&Source>, after: Option<u64>
         facts.extend(fact.ok());
     }
     if let Some(after) = after {
-        removed::add(node, &mut facts, after).await;
+        removed::add(node, &mut facts, active, after).await;
     }
     facts.sort_by_key(|fact| fact.computer.to_lowercase());
     facts

@@ -3,7 +3,7 @@
 use super::driver::Promotion;
 use super::orders::Travelling;
 use super::store::Opened;
-use super::{Place, ask, replicas, state};
+use super::{Place, UNANSWERED, ask, replicas, state};
 use crate::audit::{Decision, Entry};
 use crate::deployment;
 use crate::env::{Random, SystemRandom};
@@ -271,6 +271,9 @@ impl Carries {
             Work::Close { computer, underway } => {
                 self.send(&computer, Travelling::Close(underway)).await.map(|state| Seen::At(state.position))
             }
+            Work::Forget { failover, epoch } => {
+                self.place.order(PlaceOrder::Forget { failover, epoch }, None).await.map(|()| Seen::Nothing)
+            }
             Work::Reopen { computer, failover } => {
                 self.send(&computer, Travelling::Reopen { failover }).await.map(|_| Seen::Nothing)
             }
@@ -288,7 +291,7 @@ impl Carries {
                 Ok(Seen::File(path.display().to_string()))
             }
             Work::Promote { failover, epoch, seen, above, must, placement, active_pool } => {
-                self.promote(failover, (epoch, seen), above, must, &placement, active_pool).await.map(Seen::At)
+                self.promote(failover, (epoch, seen), above, must, &placement, active_pool).await
             }
             Work::Release { computers, failover, epoch } => {
                 Ok(Seen::Told(self.release(computers, failover, epoch).await))
@@ -318,11 +321,18 @@ impl Carries {
         must: Option<Source>,
         placement: &Placement,
         active_pool: Option<String>,
-    ) -> Result<Source, ErrorRecord> {
+    ) -> Result<Seen, ErrorRecord> {
         let changes = self.changes(placement, active_pool).await?;
         let promotion = Promotion { must, above, grant: Grant::relayed(self.order.entry.clone()), changes };
-        self.place.order(PlaceOrder::Promote { failover, epoch, seen }, Some(Box::new(promotion))).await?;
-        own(&self.node, self.database()).await.map(|state| state.position)
+        let order = PlaceOrder::Promote { failover, epoch, seen };
+        match self.place.order(order, Some(Box::new(promotion))).await {
+            Ok(()) => {}
+            // The place did not live to say it.
+            Err(error) if error.id() == UNANSWERED => return Ok(Seen::Unsure(error)),
+            Err(error) => return Err(error),
+        }
+        // It took over; what is read after that cannot make that undone.
+        Ok(own(&self.node, self.database()).await.map_or_else(Seen::Unsure, |state| Seen::At(state.position)))
     }
 
     /// What is written with the promotion: where the database is now. Of a user store the master writes that.

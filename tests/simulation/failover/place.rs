@@ -16,6 +16,8 @@ pub enum Orderer {
     Call(u64),
     /// The run machine's work here.
     Work(u64),
+    /// The run machine's, which asks for no position.
+    Forget(u64),
 }
 
 impl World {
@@ -106,6 +108,7 @@ impl World {
                 match self.hosts[id].orders.remove(&ticket) {
                     Some(Orderer::Call(call)) => self.answer(call, Outcome::Ordered(result)),
                     Some(Orderer::Work(work)) => self.ordered(id, work, Outcome::Ordered(result)),
+                    Some(Orderer::Forget(work)) => self.forgotten(id, work, result.map(|_| ())),
                     None => {}
                 }
             }
@@ -200,6 +203,7 @@ fn short(order: &PlaceOrder) -> String {
     match order {
         PlaceOrder::Close(underway) => format!("Close {} {}", underway.id, underway.epoch),
         PlaceOrder::Reopen { failover } => format!("Reopen {failover}"),
+        PlaceOrder::Forget { failover, epoch } => format!("Forget {failover} {epoch}"),
         PlaceOrder::Release { failover, epoch, .. } => format!("Release {failover} {epoch}"),
         PlaceOrder::Promote { failover, epoch, .. } => format!("Promote {failover} {epoch}"),
     }

@@ -159,6 +159,9 @@ impl World {
                 let question = Question::Order(PlaceOrder::Close(underway));
                 self.call(Node::Host(id), to, question, within, Back::Work(ticket));
             }
+            Work::Forget { failover, epoch } => {
+                self.order(id, Orderer::Forget(ticket), PlaceOrder::Forget { failover, epoch });
+            }
             Work::Reopen { computer, failover } => {
                 let to = self.index(&computer);
                 let question = Question::Order(PlaceOrder::Reopen { failover });
@@ -258,6 +261,11 @@ impl World {
             other => Err(lost(&other)),
         };
         self.step_run(id, RunEvent::Seen { ticket, result });
+    }
+
+    /// The place here forgot a failover, or did not.
+    pub fn forgotten(&mut self, id: usize, ticket: u64, result: Result<(), ErrorRecord>) {
+        self.step_run(id, RunEvent::Seen { ticket, result: result.map(|()| Seen::Nothing) });
     }
 
     pub fn run_work_done(&mut self, id: usize, ticket: u64, done: Done) {
