@@ -73,6 +73,9 @@ pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
     kept.into_iter().map(told).collect()
 }
 
+/// The variable with values for parameters that a command does not give, in lower case.
+const DEFAULTS: &str = "$psdefaultparametervalues";
+
 /// What is `found` by reading a text, and everything else that is wrong with it, by position. `known` says whether a
 /// variable was there before the text.
 pub fn everything(
@@ -86,6 +89,10 @@ pub fn everything(
     found.extend(types::missing(script));
     found.extend(commands(script, registry, readable));
     named_once(text, &mut found);
+    // A value may come from there; what then is missing the command says when it runs.
+    if text.to_lowercase().contains(DEFAULTS) {
+        found.retain(|diagnostic| diagnostic.id != "MissingMandatoryParameter");
+    }
     // After a mistake of the text its tree says too little.
     if readable {
         found.extend(properties::missing(script, text, registry));

@@ -172,12 +172,16 @@ fn number(message: &Message) -> Option<u8> {
     })
 }
 
+/// The hidden property with the line that an error or a message is printed as.
+const SHOWN: &str = " shown";
+
 /// A message as an object of the output.
 fn object(message: &Message) -> Value {
     let record = |kind: &str, text: &str| {
+        let shown = Value::from(format!("{}: {text}", kind.to_uppercase()));
         let text_form = TextForm::Property("Message");
         let kind = RecordType::new(&format!("System.Management.Automation.{kind}Record"), text_form);
-        Value::Record(Record::new(kind, [("Message", Value::str(text))]))
+        Value::Record(Record::new(kind, [("Message", Value::str(text)), (SHOWN, shown)]))
     };
     match message {
         Message::Error(error) => error_object(error),
@@ -205,6 +209,10 @@ pub fn error_object(error: &ErrorRecord) -> Value {
     let target_type = if target.is_null() { String::new() } else { short(&crate::value::types::name_of(target)) };
     let of_write_error = error.id() == "Microsoft.PowerShell.Commands.WriteErrorException";
     let activity = if of_write_error { "Write-Error" } else { error.command().unwrap_or_default() };
+    let shown = match activity {
+        "" => error.message().to_string(),
+        command => format!("{command}: {}", error.message()),
+    };
     let said = format!("{:?}: ({target_name}:{target_type}) [{activity}], {reason}", error.category());
     let category = Record::new(
         says("System.Management.Automation.ErrorCategoryInfo", " text"),
@@ -234,6 +242,7 @@ pub fn error_object(error: &ErrorRecord) -> Value {
         ("ErrorDetails", said_more.or(details).unwrap_or_default()),
         ("InvocationInfo", Value::Record(invocation(error))),
         ("ScriptStackTrace", stack(error).map_or(Value::Null, Value::from)),
+        (SHOWN, shown.into()),
     ];
     Value::Record(Record::new(says("System.Management.Automation.ErrorRecord", "Exception"), fields))
 }

@@ -22,9 +22,9 @@ pub(super) fn object(invoked: &Invoked) -> Value {
 
 /// `$MyInvocation`.
 pub(super) fn invocation(invoked: &Invoked) -> Value {
-    let kind = |name: &str| RecordType::new(&format!("System.Management.Automation.{name}"), TextForm::TypeName);
+    let kind = |name: &str, text| RecordType::new(&format!("System.Management.Automation.{name}"), text);
     let name = || Value::str(invoked.command());
-    let command = Record::new(kind("FunctionInfo"), [("Name", name()), ("CommandType", Value::str("Function"))]);
+    let command = Record::new(kind("FunctionInfo", TextForm::Property("Name")), [("Name", name()), ("CommandType", Value::str("Function"))]);
     let given = invoked.given().into_iter().filter(|(name, _)| &**name != ARGS);
     let given = Table::from_entries(true, given.map(|(name, value)| (Value::Str(name), value)));
     let (mut line, mut number, mut column, mut file) = (String::new(), 0, 0, String::new());
@@ -43,18 +43,18 @@ pub(super) fn invocation(invoked: &Invoked) -> Value {
         ("Line", Value::from(line)),
         ("InvocationName", name()),
     ];
-    Value::Record(Record::new(kind("InvocationInfo"), fields))
+    Value::Record(Record::new(kind("InvocationInfo", TextForm::TypeName), fields))
 }
 
 /// `$MyInvocation` of a script, which is a file.
 pub(super) fn invocation_of_file(file: &Path) -> Value {
-    let kind = |name: &str| RecordType::new(&format!("System.Management.Automation.{name}"), TextForm::TypeName);
+    let kind = |name: &str, text| RecordType::new(&format!("System.Management.Automation.{name}"), text);
     let path = || Value::from(file.display().to_string());
     let name = file.file_name().map(|name| Value::from(name.to_string_lossy().into_owned())).unwrap_or_default();
     let command = [("Name", name), ("Path", path()), ("Definition", path()), ("Source", path())];
-    let command = Record::new(kind("ExternalScriptInfo"), command);
+    let command = Record::new(kind("ExternalScriptInfo", TextForm::Property("Name")), command);
     let fields = [("MyCommand", Value::Record(command)), ("InvocationName", path()), ("ScriptName", Value::str(""))];
-    Value::Record(Record::new(kind("InvocationInfo"), fields))
+    Value::Record(Record::new(kind("InvocationInfo", TextForm::TypeName), fields))
 }
 
 /// Calls a method of `$PSCmdlet`; `None` if the target is something else.

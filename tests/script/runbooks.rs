@@ -266,3 +266,35 @@ fn how_a_function_was_called() {
         assert_eq!(shell.said(), ["What if: Moving Eve"]);
     });
 }
+
+/// Rule: a block may read the variable that stands at the head of its own pipeline, wherever the pipeline's value goes.
+#[test]
+fn a_block_reads_the_head_of_its_pipeline() {
+    all(&[
+        ("$a = 1, 2; $x = $a | ForEach-Object { $a.Count }; \"$x\"", "2 2"),
+        ("$a = 1, 2; if ($a | Where-Object { $a.Count -gt 5 }) { 'y' } else { 'n' }", "n"),
+        ("$a = 1..3; $a = $a | Where-Object { $_ -ne $a[0] }; \"$a\"", "2 3"),
+        ("$a = 1, 2; ($a | ForEach-Object { $a.Count }).Count", "2"),
+        ("$a = 1, 2; $x = ($a) | ForEach-Object { $a.Count }; \"$x\"", "2 2"),
+        ("$a = 1, 2; foreach ($i in $a | ForEach-Object { $a.Count }) { $i }", "2,2"),
+        ("$l = [System.Collections.ArrayList]@(1, 2); $x = $l | ForEach-Object { $l.Count }; \"$x\"", "2 2"),
+        ("$h = @{ n = 1 }; $x = $h.Keys | ForEach-Object { $h[$_] }; $x", "1"),
+        ("$c = 'a', 'b', 'a'; $d = $c | Where-Object { $n = $_; @($c | Where-Object { $_ -eq $n }).Count -gt 1 }; \"$d\"", "a a"),
+        ("$c = 1, 2, 3, 4; $p = $c | Select-Object @{ n = 'P'; e = { $_ / $c.Count } }; \"$($p.P)\"", "0.25 0.5 0.75 1"),
+    ]);
+}
+
+/// Rule: groups of a match go by name; a command, an error and a message print as PowerShell prints them.
+#[test]
+fn what_prints_by_its_name() {
+    all(&[
+        ("[regex]::Match('a1b', '(?<d>\\d)').Groups['d'].Value", "1"),
+        ("$m = [regex]::Matches('a1b2', '(?<d>\\d)'); $m[1].Groups['D'].Value, $m[1].Groups['d'].Value", "2"),
+        ("function Get-It { \"[$($MyInvocation.MyCommand)]\" }; Get-It", "[Get-It]"),
+        ("try { throw 'no' } catch { ($_ | Out-String).Trim() }", "no"),
+        ("(Write-Error 'wrong' 2>&1 | Out-String).Trim()", "Write-Error: wrong"),
+        ("(Write-Warning 'w' 3>&1 | Out-String).Trim()", "WARNING: w"),
+        ("(Write-Verbose 'v' -Verbose 4>&1 | Out-String).Trim()", "VERBOSE: v"),
+        ("(Write-Host 'h' 6>&1 | Out-String).Trim()", "h"),
+    ]);
+}

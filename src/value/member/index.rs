@@ -1,5 +1,6 @@
 //! Elements: `$a[0]`, `$a[-1]`, `$a[1..3]`, `$h["k"]`, and setting them.
 
+use super::super::pattern::object::GROUP;
 use super::super::{Record, Table, Value, convert, enumerate, list_object, text, types};
 use super::{psobject, strings};
 use crate::error::{Category, ErrorRecord};
@@ -70,6 +71,18 @@ fn number(index: &Value) -> Result<i64, ErrorRecord> {
     }
 }
 
+/// A group of a match, which goes by its name, too.
+fn group_by_name(items: &[Value], index: &Value) -> Option<Value> {
+    let Value::Str(name) = index else { return None };
+    let named = |item: &&Value| match item {
+        Value::Record(record) => {
+            &*record.kind().name == GROUP && record.get("Name").is_some_and(|of| text::to_text(&of) == *name)
+        }
+        _ => false,
+    };
+    items.iter().find(named).cloned()
+}
+
 fn one(value: &Value, index: &Value) -> Result<Option<Value>, ErrorRecord> {
     if let Value::Record(record) = value
         && let Some(found) = in_record(record, index)?
@@ -77,6 +90,9 @@ fn one(value: &Value, index: &Value) -> Result<Option<Value>, ErrorRecord> {
         return Ok(found);
     }
     if let Some(items) = enumerate::items(value) {
+        if let Some(group) = group_by_name(&items, index) {
+            return Ok(Some(group));
+        }
         return Ok(at(items.len(), number(index)?).map(|at| items[at].clone()));
     }
     match value {

@@ -10,6 +10,9 @@ pub const REGEX: &str = "System.Text.RegularExpressions.Regex";
 /// Type name of a match.
 pub const MATCH: &str = "System.Text.RegularExpressions.Match";
 
+/// Type name of a group of a match.
+pub const GROUP: &str = "System.Text.RegularExpressions.Group";
+
 /// A regular expression as an object.
 ///
 /// # Errors
@@ -44,7 +47,7 @@ pub fn of_match(pattern: &Pattern, captures: Option<&Captures>, text: &str) -> R
 }
 
 fn group_object(group: &Group, text: &str) -> Value {
-    let kind = RecordType::new("System.Text.RegularExpressions.Group", TextForm::Property("Value"));
+    let kind = RecordType::new(GROUP, TextForm::Property("Value"));
     let name = group.name.clone().unwrap_or_else(|| group.number.to_string());
     Value::Record(Record::new(kind, group_fields(group.stretch, &name, text)))
 }
