@@ -289,7 +289,7 @@ fn a_block_reads_the_head_of_its_pipeline() {
 fn what_prints_by_its_name() {
     all(&[
         ("[regex]::Match('a1b', '(?<d>\\d)').Groups['d'].Value", "1"),
-        ("$m = [regex]::Matches('a1b2', '(?<d>\\d)'); $m[1].Groups['D'].Value, $m[1].Groups['d'].Value", "2"),
+        ("$m = [regex]::Matches('a1b2', '(?<d>\\d)'); $m[1].Groups['D'].Value, $m[1].Groups['d'].Value", ",2"),
         ("function Get-It { \"[$($MyInvocation.MyCommand)]\" }; Get-It", "[Get-It]"),
         ("try { throw 'no' } catch { ($_ | Out-String).Trim() }", "no"),
         ("(Write-Error 'wrong' 2>&1 | Out-String).Trim()", "Write-Error: wrong"),

@@ -71,16 +71,15 @@ fn number(index: &Value) -> Result<i64, ErrorRecord> {
     }
 }
 
-/// A group of a match, which goes by its name, too.
+/// A group of a match, which goes by its name, too; nothing where the match has none of that name.
 fn group_by_name(items: &[Value], index: &Value) -> Option<Value> {
     let Value::Str(name) = index else { return None };
-    let named = |item: &&Value| match item {
-        Value::Record(record) => {
-            &*record.kind().name == GROUP && record.get("Name").is_some_and(|of| text::to_text(&of) == *name)
-        }
-        _ => false,
+    let group = |item: &Value| match item {
+        Value::Record(record) if &*record.kind().name == GROUP => record.get("Name").map(|of| text::to_text(&of)),
+        _ => None,
     };
-    items.iter().find(named).cloned()
+    group(items.first()?)?;
+    items.iter().find(|item| group(item).as_ref() == Some(name)).cloned().or(Some(Value::Null))
 }
 
 fn one(value: &Value, index: &Value) -> Result<Option<Value>, ErrorRecord> {
