@@ -38,6 +38,7 @@ use follow::Following;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use store::Writes;
 use tokio::runtime::Handle;
@@ -86,6 +87,8 @@ struct Shared {
     following: Following,
     /// What the machine writes.
     writes: Writes,
+    /// The topology names a mirror, or did when the server began, for all that is known.
+    mirrored: AtomicBool,
     /// Others that say that they take changes, each with its epoch.
     rivals: Mutex<BTreeMap<String, u64>>,
     /// A failover runs here, to this place.
@@ -173,6 +176,7 @@ impl Place {
             feeds: follow::feeds(node, &database, &inbox),
             following: Following::default(),
             writes: Writes::default(),
+            mirrored: AtomicBool::new(true),
             vigil: Arc::new(Vigil::new(node.awake.clone())),
             rivals: Mutex::default(),
             file,
@@ -367,6 +371,15 @@ impl Shared {
             (computer, synchronous)
         });
         self.feeds.expect(&followers.collect::<Vec<_>>());
+        let has = mirror.is_some();
+        if self.mirrored.swap(has, Ordering::Relaxed) && !has && self.file.exists() {
+            let (feeds, database) = (self.feeds.clone(), self.database.clone());
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = feeds.forget_mirrors() {
+                    tracing::warn!(%database, id = error.id(), "the mirror that it had is remembered: {}", error.message());
+                }
+            });
+        }
     }
 }
 
