@@ -76,6 +76,11 @@ pub struct Underway {
 }
 
 impl Underway {
+    /// Whether it is over, done or undone, and only its report is left.
+    pub fn is_over(&self) -> bool {
+        matches!(self.step.as_str(), "Done" | "Undone")
+    }
+
     /// What it is, in a sentence.
     pub fn sentence(&self) -> String {
         let how = match self.step.as_str() {

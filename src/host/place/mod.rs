@@ -333,8 +333,12 @@ impl Shared {
     /// How the place is now. `current`: its content is the newest that this computer knows.
     fn publish(&self, says: Says, current: bool) {
         let (serves, epoch, follows) = (says.serves, says.claim.epoch, says.follows.clone());
-        let highest = says.claim.highest_epoch;
-        self.says.send_replace(Some(says));
+        let (highest, double) = (says.claim.highest_epoch, says.double.clone());
+        let before = self.says.send_replace(Some(says));
+        if let Some(double) = double.filter(|_| before.is_none_or(|before| before.double.is_none())) {
+            let database = &self.database;
+            tracing::error!(%database, double, epoch, "another takes changes in the same epoch: neither does from now on");
+        }
         let Some(node) = self.node.upgrade() else { return };
         if self.database == Database::CentralMgmt {
             if serves {
