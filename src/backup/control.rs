@@ -80,14 +80,31 @@ pub struct SyncReport {
     pub bytes_on_wire: u64,
     /// Bytes of files that need not travel.
     pub bytes_saved: u64,
-    /// Files that both sides had changed; each is kept twice.
+    /// Files that both sides had changed, of many the first; each is kept twice.
     pub conflicts: Vec<String>,
-    /// What was left for the next time, and why.
+    /// How many those are.
+    pub conflicts_in_all: u64,
+    /// What was left for the next time, of much the first, and why.
     pub left: Vec<String>,
+    /// How much that is.
+    pub left_in_all: u64,
     /// What is never followed, and why: devices, links that lead out.
     pub refused: Vec<String>,
     /// Milliseconds that it took.
     pub milliseconds: u64,
+}
+
+impl SyncReport {
+    /// How many files both sides had changed.
+    pub fn conflict_count(&self) -> u64 {
+        // A program that does not count them names them.
+        self.conflicts_in_all.max(self.conflicts.len() as u64)
+    }
+
+    /// How much was left for the next time.
+    pub fn left_count(&self) -> u64 {
+        self.left_in_all.max(self.left.len() as u64)
+    }
 }
 
 /// How far a synchronisation is.

@@ -48,18 +48,17 @@ fn over_tls(options: &Options) -> Result<Option<HttpLink>, ErrorRecord> {
 
 /// The server that runs on the directory: of a lab the one of the active store first, else any.
 fn over_socket(options: &Options) -> Result<Option<HttpLink>, ErrorRecord> {
-    let hosts = match lab::hosts(&options.directory) {
-        Ok(Some(hosts)) => hosts,
+    let (mut hosts, lab) = match lab::hosts(&options.directory) {
+        Ok(Some(hosts)) => (hosts, Some(options.directory.clone())),
         // What is wrong with the directory, opening it says.
-        Ok(None) | Err(_) => vec![options.directory.clone()],
+        Ok(None) | Err(_) => (vec![options.directory.clone()], None),
     };
-    let mut hosts = hosts;
     let Some(first) = hosts.iter().position(|host| unix::answers(&deployment::socket_of(host))) else {
         return Ok(None);
     };
     hosts.swap(0, first);
     let person = options.certificate.as_deref().map(Person::read).transpose()?;
-    HttpLink::new(Arc::new(Way::by(Local { hosts, person })), false).map(Some)
+    HttpLink::new(Arc::new(Way::by(Local { hosts, lab, person })), false).map(Some)
 }
 
 /// A link that cannot be made.
@@ -133,8 +132,10 @@ impl Reach for Tls {
 /// with a certificate.
 #[derive(Clone)]
 struct Local {
-    /// The host directories of the lab, the one to talk to first.
+    /// The host directories of the lab, the one to talk to first; or the one that was named.
     hosts: Vec<PathBuf>,
+    /// The lab.
+    lab: Option<PathBuf>,
     person: Option<Person>,
 }
 
@@ -163,12 +164,13 @@ impl Reach for Local {
             directory.to_string_lossy() == host.address || same_name(&Local::name(directory), &host.fqdn)
         });
         let socket = directory.map(|directory| deployment::socket_of(directory));
-        let (person, host) = (self.person.clone(), host.clone());
+        let (person, lab, host) = (self.person.clone(), self.lab.clone(), host.clone());
         Box::pin(async move {
-            match (socket, person) {
-                (Some(socket), _) => Channel::over_unix(&socket).await,
-                (None, Some(person)) => person.dial(&host).await,
-                (None, None) => Err(certificate_required(&host.fqdn)),
+            match (socket, person, lab) {
+                (Some(socket), ..) => Channel::over_unix(&socket).await,
+                (None, Some(person), _) => person.dial(&host).await,
+                (None, None, Some(lab)) => Err(not_in_lab(&lab, &host.fqdn)),
+                (None, None, None) => Err(certificate_required(&host.fqdn)),
             }
         })
     }
@@ -181,8 +183,41 @@ fn certificate_required(host: &str) -> ErrorRecord {
         .hint(format!("New-CsClientCertificate makes one; on {host} itself its host directory will do: --dir DIR."))
 }
 
+/// A lab has the directories of all its computers: one that is not there was taken away, and no certificate brings it
+/// back.
+fn not_in_lab(lab: &Path, host: &str) -> ErrorRecord {
+    let place = lab::place(lab, host);
+    let message = format!(
+        "{host} has the active store, as far as the other computers of the lab know, and '{}' is not there: it was moved away.",
+        place.display()
+    );
+    ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
+        .hint("Put the directory back, and start its server.")
+        .hint("If it is lost: Invoke-CsManagementServerFailover -WhatIf says where the store can go.")
+        .hint("If it is a computer outside the lab: --certificate FILE, or REEVE_CERTIFICATE, reaches it.")
+}
+
 fn no_host() -> ErrorRecord {
     let message = "The certificate's file names no host, so it is not known which one to talk to.";
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
         .hint("Name one with --connect HOST[:PORT], or REEVE_CONNECT.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: in a lab a computer whose directory was moved away cannot be reached; elsewhere one that is not on this
+    /// computer takes a certificate.
+    #[test]
+    fn a_computer_that_is_not_here() {
+        let host = Host { fqdn: "atl-cs-001.litwareinc.com".into(), address: "127.0.0.1:1".into() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for (lab, id) in [(Some("lab"), "HostUnreachable"), (None, "ClientCertificateRequired")] {
+            let hosts = vec![PathBuf::from("lab/hosts/redmond-cs-001.litwareinc.com")];
+            let local = Local { hosts, lab: lab.map(PathBuf::from), person: None };
+            let error = runtime.block_on(local.connect(&host)).err().unwrap();
+            assert_eq!(error.id(), id);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::transcript::Transcripts;
 use crate::env::file;
-use crate::error::ErrorRecord;
+use crate::error::{Category, ErrorRecord};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -65,6 +65,14 @@ impl Choice {
     pub const fn new(label: &'static str, help: &'static str) -> Choice {
         Choice { label: Cow::Borrowed(label), help: Cow::Borrowed(help) }
     }
+}
+
+/// The error where something must be asked and nobody can answer. It ends the script where nobody catches it: a menu
+/// would ask for ever.
+pub fn nobody(id: &'static str, what: &str) -> ErrorRecord {
+    ErrorRecord::new(id, Category::InvalidOperation, format!("There is nobody to ask for {what}."))
+        .hint("Run it at a terminal, or hand the value over as a parameter of the script.")
+        .stopping()
 }
 
 /// The outside of a session.

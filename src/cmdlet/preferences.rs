@@ -2,6 +2,7 @@
 
 use super::common::{ACTIONS, action};
 use super::context::{Action, Bound};
+use crate::env::shown;
 use crate::error::{Category, ErrorRecord};
 use crate::value::{Table, Value, truth};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub struct Preferences {
     pub confirm: Impact,
     /// `$PSDefaultParameterValues`.
     pub defaults: Value,
+    /// `$FormatEnumerationLimit`: elements of a list that a cell shows, all where it is below 0.
+    pub elements: i64,
 }
 
 impl Default for Preferences {
@@ -57,12 +60,13 @@ impl Default for Preferences {
             what_if: false,
             confirm: Impact::High,
             defaults: Value::Map(Table::new(false)),
+            elements: shown::ELEMENTS,
         }
     }
 }
 
 /// The names of the preference variables.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 10] = [
     "ErrorActionPreference",
     "WarningPreference",
     "VerbosePreference",
@@ -72,6 +76,7 @@ pub const NAMES: [&str; 9] = [
     "WhatIfPreference",
     "ConfirmPreference",
     "PSDefaultParameterValues",
+    "FormatEnumerationLimit",
 ];
 
 /// Whether a variable is one of the preference variables.
@@ -102,6 +107,9 @@ impl Preferences {
         }
         if name.eq_ignore_ascii_case("PSDefaultParameterValues") {
             return Some(self.defaults.clone());
+        }
+        if name.eq_ignore_ascii_case("FormatEnumerationLimit") {
+            return Some(Value::Int(self.elements));
         }
         let action = *self.clone().slot(name)?;
         Some(Value::str(action_name(action)))
@@ -147,6 +155,11 @@ impl Preferences {
                 return Err(bad_value(name, value, &IMPACTS.map(|(n, _)| n)));
             };
             self.confirm = impact;
+        } else if name.eq_ignore_ascii_case("FormatEnumerationLimit") {
+            let Ok(elements) = crate::value::text::to_text(value).trim().parse() else {
+                return Err(bad_value(name, value, &["4", "-1"]));
+            };
+            self.elements = elements;
         } else if let Some(slot) = self.slot(name) {
             let Some(action) = action(value) else { return Err(bad_value(name, value, &ACTIONS[..5])) };
             *slot = action;

@@ -9,6 +9,7 @@ use super::streams::Streams;
 use super::transcript::Transcripts;
 use crate::deployment::Deployment;
 use crate::env::bounds::{self, Reason};
+use crate::env::shown;
 use crate::error::{Call, Category, ErrorRecord, Halt, Source, Span};
 use crate::value::{DateTime, Value};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -198,7 +199,9 @@ impl Session {
     /// # Errors
     /// `RuntimeException` where the value is none that the variable takes.
     pub fn set_preference(&self, name: &str, value: &Value) -> Result<bool, ErrorRecord> {
-        self.preferences.borrow_mut().set(name, value)
+        let set = self.preferences.borrow_mut().set(name, value);
+        shown::set_elements(self.preferences.borrow().elements);
+        set
     }
 
     /// The preferences as they are now.
@@ -209,6 +212,7 @@ impl Session {
     /// Puts other preferences in force, and gives back those that were: for what a script block or function sets for
     /// itself.
     pub fn swap_preferences(&self, preferences: Preferences) -> Preferences {
+        shown::set_elements(preferences.elements);
         self.preferences.replace(preferences)
     }
 

@@ -350,6 +350,11 @@ pub(super) fn active_beside(host: &Path) -> Option<PathBuf> {
     active(&lab).ok().flatten()
 }
 
+/// Where a lab has the host directory of a computer.
+pub fn place(lab: &Path, computer: &str) -> PathBuf {
+    host_of(lab, computer)
+}
+
 fn host_of(lab: &Path, computer: &str) -> PathBuf {
     lab.join(HOSTS).join(computer.to_lowercase())
 }

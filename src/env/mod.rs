@@ -7,6 +7,7 @@ mod clock;
 pub mod file;
 pub mod memory;
 mod random;
+pub mod shown;
 pub mod stack;
 
 pub use awake::Awake;

@@ -1,9 +1,7 @@
 //! The text of one value in a table or a list.
 
+use crate::env::shown;
 use crate::value::{Value, enumerate, text};
-
-/// Elements of a list that are shown; the rest is an ellipsis.
-const SHOWN: usize = 4;
 
 /// The text of a property's value. Tables show two decimals of a double.
 pub fn of(value: &Value, in_table: bool) -> String {
@@ -30,8 +28,10 @@ fn element(value: &Value) -> String {
 }
 
 fn braced(items: impl Iterator<Item = String>, count: usize) -> String {
-    let shown: Vec<String> = items.take(SHOWN).collect();
-    format!("{{{}{}}}", shown.join(", "), if count > SHOWN { "\u{2026}" } else { "" })
+    // The rest is an ellipsis.
+    let most = shown::elements();
+    let shown: Vec<String> = items.take(most).collect();
+    format!("{{{}{}}}", shown.join(", "), if count > most { "\u{2026}" } else { "" })
 }
 
 /// Columns that a text takes on a terminal.

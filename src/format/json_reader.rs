@@ -1,7 +1,7 @@
 //! Reads JSON as ConvertFrom-Json does: comments, single quotes, bare names and a comma too many are let through.
 
 use crate::error::{Category, ErrorRecord, go_on};
-use crate::value::{Record, Table, Value, date, let_go, number, same_name};
+use crate::value::{DateTime, DateTimeKind, Record, Table, Value, date, let_go, number, same_name};
 
 /// How JSON is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,22 @@ pub struct Options {
     pub as_hashtable: bool,
     /// How many levels may lie in each other.
     pub depth: usize,
+    /// What becomes of a text that is a date.
+    pub dates: Dates,
+}
+
+/// What becomes of a text that is a date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dates {
+    /// A date as it says: in UTC with a `Z`, local with another zone, neither without one.
+    #[default]
+    AsTheySay,
+    /// A date in local time.
+    Local,
+    /// A date in UTC.
+    Utc,
+    /// It stays a text.
+    Texts,
 }
 
 /// The deepest that is read, so that no text makes the stack overflow.
@@ -17,7 +33,7 @@ pub const DEEPEST: usize = 1024;
 
 impl Default for Options {
     fn default() -> Options {
-        Options { as_hashtable: false, depth: DEEPEST }
+        Options { as_hashtable: false, depth: DEEPEST, dates: Dates::default() }
     }
 }
 
@@ -108,7 +124,7 @@ impl<'t> Reader<'t> {
             Some('[') => self.list(level),
             Some(quote @ ('"' | '\'')) => {
                 let text = self.string(quote)?;
-                Ok(as_date(&text).unwrap_or_else(|| Value::str(text)))
+                Ok(as_date(&text, self.options.dates).unwrap_or_else(|| Value::str(text)))
             }
             Some(_) => self.word(),
         }
@@ -293,10 +309,23 @@ impl<'t> Reader<'t> {
 }
 
 /// A text in the form `2026-11-21T08:35:00`, with or without a fraction and a zone, is a date.
-fn as_date(text: &str) -> Option<Value> {
+fn as_date(text: &str, dates: Dates) -> Option<Value> {
+    if dates == Dates::Texts {
+        return None;
+    }
     let bytes = text.as_bytes();
     let has = |at: usize, c: u8| bytes.get(at) == Some(&c);
     let dated = has(4, b'-') && has(7, b'-') && has(10, b'T') && has(13, b':') && has(16, b':') && bytes.len() >= 19;
     let at = dated.then(|| date::parse(text)).flatten()?;
-    Some(Value::DateTime(if text.ends_with('Z') { date::to_utc(at) } else { at }))
+    // One that names no zone is taken as of the one that is asked for.
+    let of = |kind| DateTime { ticks: at.ticks, kind };
+    let is_bare = at.kind == DateTimeKind::Unspecified;
+    Some(Value::DateTime(match dates {
+        Dates::Local if is_bare => of(DateTimeKind::Local),
+        Dates::Utc if is_bare => of(DateTimeKind::Utc),
+        Dates::Local => date::to_local(at),
+        Dates::Utc => date::to_utc(at),
+        _ if text.ends_with('Z') => date::to_utc(at),
+        _ => at,
+    }))
 }

@@ -19,7 +19,7 @@ pub use layout::{Align, Column, Entry, Layout, Shape};
 
 use crate::value::{Record, Str, Value, enumerate, member, text};
 use table::Table;
-use view::View;
+use view::{Shown, View};
 use wide::Wide;
 
 /// Formats objects one by one. A table stays open over objects of one type.
@@ -73,12 +73,11 @@ impl Formatter {
             Value::Map(table) => {
                 table.entries().into_iter().map(|(key, value)| self.entry_of_map(key, value)).collect()
             }
-            Value::Record(record) if record.kind().is_scalar() || view::is_text(&record.kind().name) => {
-                self.line(format!("{}\n", text::to_text(value)))
-            }
-            Value::Record(record) => match (Entry::of(record), view::lines_of(&record.kind().name)) {
+            Value::Record(record) if record.kind().is_scalar() => self.line(format!("{}\n", text::to_text(value))),
+            Value::Record(record) => match (Entry::of(record), view::shown_of(&record.kind().name)) {
                 (Some(entry), _) => self.entry(entry),
-                (None, Some(property)) if self.forced.is_none() => self.lines(record, property),
+                (None, Shown::Text) => self.line(format!("{}\n", text::to_text(value))),
+                (None, Shown::Lines(property)) if self.forced.is_none() => self.lines(record, property),
                 (None, _) => self.record(record),
             },
             Value::DateTime(_) => self.date(value),

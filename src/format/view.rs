@@ -91,14 +91,25 @@ fn find_shape(kind: &str) -> Option<&'static Declared> {
     find(kind).filter(|view| view.shape != "lines")
 }
 
-/// Whether objects of a type are shown as their text alone.
-pub fn is_text(kind: &str) -> bool {
-    find(kind).is_some_and(|view| view.shape == "text")
+/// What is shown of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Its properties.
+    Properties,
+    /// Its text, among whatever is shown.
+    Text,
+    /// The text of one property, such objects together between blank lines.
+    Lines(&'static str),
 }
 
-/// The property whose text is all that is shown of objects of a type, where there is one.
-pub fn lines_of(kind: &str) -> Option<&'static str> {
-    find(kind).filter(|view| view.shape == "lines")?.columns.first().map(|column| column.property.as_str())
+/// What is shown of objects of a type.
+pub fn shown_of(kind: &str) -> Shown {
+    let Some(view) = find(kind) else { return Shown::Properties };
+    match (view.shape.as_str(), view.columns.first()) {
+        ("text", _) => Shown::Text,
+        ("lines", Some(column)) => Shown::Lines(&column.property),
+        _ => Shown::Properties,
+    }
 }
 
 /// The declared view of a type.

@@ -6,6 +6,7 @@ use super::node::Node;
 use super::place::ask;
 use super::view::with_store;
 use crate::audit::{Decision, Entry};
+use crate::backup::log::WAITS_AT_MOST;
 use crate::config::Reader;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::active_computer;
@@ -18,13 +19,17 @@ use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 /// Where it is asked.
 const PATH: &str = "/v1/users/";
 /// Largest question, in bytes: some changes, each of a document that is bounded.
 const LARGEST_ASK: usize = 4 << 20;
+
+/// How long a change may take: the pool's state may have to be heard of first, then it waits for the user store's mirror;
+/// and the disk.
+const CHANGES: Duration = HEARS_WITHIN.saturating_add(WAITS_AT_MOST).saturating_add(Duration::from_secs(5));
 
 /// What is asked.
 #[derive(Serialize, Deserialize)]
@@ -220,31 +225,78 @@ impl Users {
     }
 
     /// Asks another computer; the lines of its answer.
-    fn ask(&self, node: &Node, computer: &str, pool: &str, what: &Ask) -> Result<Lines, ErrorRecord> {
+    fn ask(&self, node: &Node, computer: &str, pool: &str, what: &Ask) -> Result<Lines, Unsaid> {
         let body = serde_json::to_vec(what).map_err(|error| {
             ErrorRecord::new("RequestInvalid", Category::InvalidArgument, format!("It cannot be written: {error}."))
         })?;
         if body.len() > LARGEST_ASK {
             let message = format!("The changes have {} bytes, and {LARGEST_ASK} can be made at once.", body.len());
-            return Err(ErrorRecord::new("RequestInvalid", Category::LimitsExceeded, message));
+            return Err(ErrorRecord::new("RequestInvalid", Category::LimitsExceeded, message).into());
         }
+        let within = ask::OBEYS;
+        let late = |_| silent(computer, within);
         self.runtime.block_on(async {
-            let asking = async {
-                let channel = ask::channel(node, computer).await?;
-                channel.request(Method::POST, &format!("{PATH}{pool}"), Body::whole(body)).await?.accepted().await
-            };
-            tokio::time::timeout(ask::OBEYS, asking).await.unwrap_or_else(|_| Err(silent(computer)))
+            let channel = tokio::time::timeout(within, ask::channel(node, computer)).await.map_err(late)??;
+            let path = format!("{PATH}{pool}");
+            let asking = channel.request(Method::POST, &path, Body::whole(body));
+            let answer = tokio::time::timeout(within, asking).await.map_err(late).flatten().map_err(Unsaid::Heard)?;
+            Ok(tokio::time::timeout(within, answer.accepted()).await.map_err(late).flatten()?)
         })
     }
 
-    fn next(&self, computer: &str, lines: &mut Lines) -> Result<Line, ErrorRecord> {
-        let line = self.runtime.block_on(async { tokio::time::timeout(ask::OBEYS, lines.next_value::<Line>()).await });
-        match line.map_err(|_| silent(computer))?? {
-            Some(Line::Error(error)) => {
-                Err(fault::from_json(error.to_string().as_bytes()).unwrap_or_else(|| silent(computer)))
+    fn next(&self, computer: &str, lines: &mut Lines, within: Duration) -> Result<Line, Unsaid> {
+        self.runtime.block_on(next(computer, lines, within))
+    }
+}
+
+/// The next line of an answer.
+async fn next(computer: &str, lines: &mut Lines, within: Duration) -> Result<Line, Unsaid> {
+    let late = || silent(computer, within);
+    let line = tokio::time::timeout(within, lines.next_value::<Line>()).await.map_err(|_| late()).flatten();
+    match line.map_err(Unsaid::Heard)? {
+        Some(Line::Error(error)) => {
+            let refused = fault::from_json(error.to_string().as_bytes());
+            Err(refused.map_or_else(|| Unsaid::Heard(late()), Unsaid::Not))
+        }
+        Some(line) => Ok(line),
+        None => Err(Unsaid::Heard(late())),
+    }
+}
+
+/// Why nothing was said.
+#[derive(Debug)]
+enum Unsaid {
+    /// It was not heard, or was refused.
+    Not(ErrorRecord),
+    /// It may have been heard, and done.
+    Heard(ErrorRecord),
+}
+
+impl From<ErrorRecord> for Unsaid {
+    fn from(error: ErrorRecord) -> Unsaid {
+        Unsaid::Not(error)
+    }
+}
+
+impl From<Unsaid> for ErrorRecord {
+    fn from(unsaid: Unsaid) -> ErrorRecord {
+        match unsaid {
+            Unsaid::Not(error) | Unsaid::Heard(error) => error,
+        }
+    }
+}
+
+impl Unsaid {
+    /// Of a change: that it may have been made is said.
+    fn of_change(self) -> ErrorRecord {
+        match self {
+            Unsaid::Not(error) => error,
+            Unsaid::Heard(error) => {
+                let message = format!("The change may have been made, and may not: {}", error.message());
+                let known = ErrorRecord::new(error.id().to_owned(), error.category(), message)
+                    .hint("See what is there (Get-CsUserDocument) before it is made again.");
+                error.hints().iter().cloned().fold(known, ErrorRecord::hint)
             }
-            Some(line) => Ok(line),
-            None => Err(silent(computer)),
         }
     }
 }
@@ -263,8 +315,8 @@ fn keeper_of(node: &Node, pool: &str) -> Result<String, ErrorRecord> {
     })
 }
 
-fn silent(computer: &str) -> ErrorRecord {
-    let message = format!("{computer}, which keeps the users, did not answer within {} seconds.", ask::OBEYS.as_secs());
+fn silent(computer: &str, within: Duration) -> ErrorRecord {
+    let message = format!("{computer}, which keeps the users, did not answer within {} seconds.", within.as_secs());
     ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
         .hint("See whether its server runs, and whether it can be reached from here.")
         .hint("A pool that is lost is failed over with Invoke-CsPoolFailOver -DisasterMode.")
@@ -284,7 +336,7 @@ impl Control for Users {
             }
             let mut lines = self.ask(&node, keeper, pool, &Ask::Documents(query.clone()))?;
             loop {
-                match self.next(keeper, &mut lines)? {
+                match self.next(keeper, &mut lines, ask::OBEYS)? {
                     Line::Document(document) => {
                         if !each(document)? {
                             return Ok(());
@@ -303,11 +355,63 @@ impl Control for Users {
                 return change(&node, pool, order);
             }
             let ask = Ask::Change { changes: order.changes.clone(), entry: order.entry.clone() };
-            let mut lines = self.ask(&node, keeper, pool, &ask)?;
-            match self.next(keeper, &mut lines)? {
+            let answer = self.ask(&node, keeper, pool, &ask);
+            match answer.and_then(|mut lines| self.next(keeper, &mut lines, CHANGES)).map_err(Unsaid::of_change)? {
                 Line::Done(version) => Ok(version),
-                _ => Err(silent(keeper)),
+                _ => Err(Unsaid::Heard(silent(keeper, CHANGES)).of_change()),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Pending;
+    use crate::net::fault::Ends;
+    use crate::net::http::{Channel, Service, serve_connection};
+    use std::sync::Mutex;
+    use tokio::sync::watch;
+
+    /// Answers with what it was given, and then says nothing until it is dropped.
+    struct Says(Arc<Mutex<Vec<LineSender>>>, Option<Line>);
+
+    impl Service for Says {
+        fn call(&self, _request: Request) -> Pending<Answer> {
+            let (sender, body) = Body::lines();
+            let line = self.1.as_ref().map(|line| serde_json::to_value(line).unwrap());
+            let held = self.0.clone();
+            Box::pin(async move {
+                if let Some(line) = line {
+                    sender.send(&line).await.unwrap();
+                }
+                held.lock().unwrap().push(sender);
+                Answer::lines(body)
+            })
+        }
+    }
+
+    /// Rule: of a change that nobody answers it is said that it may have been made; of one that was refused it is not. A
+    /// change is waited for longer than the store may wait for its mirror.
+    #[tokio::test]
+    async fn a_change_may_have_been_made() {
+        let refusal = ErrorRecord::new("PoolReadOnly", Category::ResourceUnavailable, "Not now.");
+        let refused = Line::Error(serde_json::from_slice(&fault::to_json(&refusal)).unwrap());
+        for (line, id, may) in [(None, "HostUnreachable", true), (Some(refused), "PoolReadOnly", false)] {
+            let (near, far) = tokio::io::duplex(64 << 10);
+            let (_runs, stop) = watch::channel(false);
+            let says = Arc::new(Says(Arc::default(), line));
+            let caller = Caller::Local { uid: 0, gid: 0 };
+            tokio::spawn(serve_connection(far, caller, Ends::with("a server"), says, stop));
+            let channel = Channel::over(near, Ends::with("a keeper"), None).await.unwrap();
+            let answer = channel.request(Method::POST, "/v1/users/p", Body::empty()).await.unwrap();
+            let mut lines = answer.accepted().await.unwrap();
+            // Whoever is silent is so for ever; whoever answers has all the time.
+            let within = if may { Duration::from_millis(20) } else { CHANGES };
+            let error = next("a keeper", &mut lines, within).await.err().unwrap().of_change();
+            assert_eq!(error.id(), id);
+            assert_eq!(error.hints().iter().any(|hint| hint.contains("Get-CsUserDocument")), may, "{error:?}");
+        }
+        assert!(CHANGES > HEARS_WITHIN + WAITS_AT_MOST);
     }
 }

@@ -80,6 +80,11 @@ impl DatabasePlaces {
         self.all().map(|place| place.computer.as_str())
     }
 
+    /// Whether a computer is one of the places at the pool that stands by, its mirror or not.
+    pub fn at_backup(&self, computer: &str) -> bool {
+        [&self.backup, &self.backup_mirror].into_iter().flatten().any(|place| same_name(&place.computer, computer))
+    }
+
     /// Whether a computer is one of its places.
     pub fn has(&self, computer: &str) -> bool {
         self.computers().any(|place| same_name(place, computer))

@@ -36,6 +36,23 @@ fn the_second_sample_mirrors_the_store() {
     assert_eq!(topology.active_store().unwrap().mirror.unwrap().fqdn, "atl-sql-002.litwareinc.com");
 }
 
+/// Rule: a database is at the pool that stands by where it is at either side of that pool's instance, in whatever case
+/// the computer is named.
+#[test]
+fn who_is_at_the_backup_pool() {
+    let dublin = sample().database(&Database::users("dub-pool.litwareinc.com")).unwrap();
+    // As the sample has no mirror in London, Dublin's stands for it.
+    let mirrored = DatabasePlaces { backup_mirror: dublin.mirror.clone(), ..dublin.clone() };
+    for (places, computer, there) in [
+        (&dublin, "LON-sql-001.litwareinc.com", true),
+        (&dublin, "dub-sql-001.litwareinc.com", false),
+        (&dublin, "dub-sql-002.litwareinc.com", false),
+        (&mirrored, "dub-sql-002.litwareinc.com", true),
+    ] {
+        assert_eq!(places.at_backup(computer), there, "{computer}");
+    }
+}
+
 #[test]
 fn names_that_are_not_there_have_near_ones() {
     let topology = sample();

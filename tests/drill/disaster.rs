@@ -52,6 +52,10 @@ fn lost_with_its_disk_and_back() {
     assert!(ahead.len() > 10 && ahead.contains(&policy("Under1")) && ahead.contains(&policy("Under2")), "{ahead:?}");
     site.start(REDMOND);
 
+    // Who works with the lab is not asked for a certificate, which would not bring it back.
+    let away_now = site.lab("New-CsVoicePolicy -Identity Away");
+    assert!(away_now.code == Some(4) && away_now.err.contains("-WhatIf"), "{away_now:?}");
+
     // Whoever asks before is told what would be lost, and nothing is done.
     let asked = site.on(REDMOND, "(Test-CsManagementServerFailover -BackupSqlServerFqdn redmond-cs-001.litwareinc.com).Lost | ForEach-Object Document");
     let lost: BTreeSet<String> = asked.ok().lines().iter().map(|line| line.to_lowercase()).collect();

@@ -136,3 +136,130 @@ fn functions_take_what_they_declare() {
         ("& { 'o'; Write-Warning 'w' } *>&1 | Measure-Object | ForEach-Object Count", "2"),
     ]);
 }
+
+/// What scripts catch where a file is not to be had.
+#[test]
+fn files_have_the_exceptions_of_dotnet() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (here, below) = (at("no.csv"), at("no/such.csv"));
+    let missing = format!("try {{ Import-Csv {here} }} catch [System.IO.FileNotFoundException] {{ 'file' }}");
+    let folders = format!("try {{ 1 | Out-File {below} }} catch [System.IO.DirectoryNotFoundException] {{ 'folder' }}");
+    let csv = format!("try {{ 1 | Export-Csv {below} }} catch [System.IO.IOException] {{ 'io' }}");
+    let item = format!(
+        "try {{ Get-Content {here} -EA Stop }} catch [System.Management.Automation.ItemNotFoundException] {{ 'item' }}"
+    );
+    let set = format!("try {{ Set-Content {below} x -EA Stop }} catch [System.IO.IOException] {{ 'set' }}");
+    let written = format!("try {{ 1 | Out-File {} }} catch [System.UnauthorizedAccessException] {{ 'no' }}", at(""));
+    check(&[
+        (&missing, "file"),
+        (&folders, "folder"),
+        (&csv, "io"),
+        (&item, "item"),
+        (&set, "set"),
+        (&written, "no"),
+        (
+            "try { Get-Item C:\\x -EA Stop } catch [System.Management.Automation.DriveNotFoundException] { 'drive' }",
+            "drive",
+        ),
+        (
+            "try { Get-Item C:\\x -EA Stop } catch { $_.FullyQualifiedErrorId }",
+            "DriveNotFound,Microsoft.PowerShell.Commands.GetItemCommand",
+        ),
+    ]);
+}
+
+/// Patterns of parameters are .NET's.
+#[test]
+fn patterns_of_parameters_are_dotnets() {
+    let refused = "!ParameterArgumentValidationError,f";
+    check(&[
+        ("function f { param([ValidatePattern('^(?<a>\\d)\\k<a>$')]$x) $x }; f 11; f 12", &format!("11 {refused}")),
+        (
+            "function f { param([ValidatePattern('\\A[a-z-[aeiou]]+\\z')]$x) $x }; f bcd; f abc",
+            &format!("bcd {refused}"),
+        ),
+        ("'ab1' | Select-String '\\A[a-z-[c]]+' | ForEach-Object { $_.Matches[0].Value }", "ab"),
+        ("'x' | Select-String '('", "!InvalidRegex,Microsoft.PowerShell.Commands.SelectStringCommand"),
+    ]);
+}
+
+/// `$FormatEnumerationLimit` says how many elements of a list a cell shows, where it is set and no further.
+#[test]
+fn lists_are_shown_as_far_as_is_said() {
+    let shown = "([pscustomobject]@{ A = 1..6 } | Format-List | Out-String).Trim()";
+    check(&[
+        (shown, "A : {1, 2, 3, 4\u{2026}}"),
+        (&format!("$FormatEnumerationLimit = -1; {shown}"), "A : {1, 2, 3, 4, 5, 6}"),
+        (&format!("$FormatEnumerationLimit = 1; {shown}; $FormatEnumerationLimit"), "A : {1\u{2026}} 1"),
+        (
+            &format!("function f {{ $FormatEnumerationLimit = 2; {shown} }}; f; {shown}"),
+            "A : {1, 2\u{2026}} A : {1, 2, 3, 4\u{2026}}",
+        ),
+        ("$FormatEnumerationLimit", "4"),
+    ]);
+}
+
+/// How scripts begin: accepted, and nothing happens; a module's file is an error.
+#[test]
+fn what_scripts_begin_with_is_accepted() {
+    let not_loaded = "!Modules_ModuleNotFound,Microsoft.PowerShell.Commands.ImportModuleCommand";
+    check(&[
+        (
+            "Set-ExecutionPolicy RemoteSigned -Scope Process -Force; Add-PSSnapin X; Set-StrictMode -Version 3; 'on'",
+            "on",
+        ),
+        ("Import-Module Lync -MinimumVersion 1.0 -Scope Global -DisableNameChecking; Remove-Module Lync; 'on'", "on"),
+        ("(Import-Module Lync -PassThru).Name; 'SkypeForBusiness' | Import-Module -Function a,b", "Lync"),
+        ("Import-Module ./lib.psm1", not_loaded),
+        ("Import-Module C:\\lib\\tools", not_loaded),
+        ("(Get-Location).Path -eq $PWD; (gl).Path -eq \"$(pwd)\"", "True True"),
+        ("(Get-Command -Module Lync -Name Get-CsPool).Source; Get-Command -Module Nothing", "SkypeForBusiness"),
+        ("(Get-Command Get-ChildItem).Source", "Microsoft.PowerShell.Management"),
+    ]);
+}
+
+/// Blocks where PowerShell takes them, and what a hashtable cannot hold.
+#[test]
+fn objects_are_measured_and_grouped() {
+    check(&[
+        ("('a','bcd' | Measure-Object { $_.Length * 2 } -Sum -Maximum).Sum", "8"),
+        ("(1..3 | Measure-Object { $null } -Sum).Count", "0"),
+        ("(1..3 | Measure-Object -Property { $_ }, { $_ * 10 } -Sum | ForEach-Object Sum) -join ','", "6,60"),
+        ("$h = 'a','A' | Group-Object -AsHashTable; $h['a'].Count", "2"),
+        (
+            "'a','A' | Group-Object -AsHashTable -CaseSensitive",
+            "!KeysWithDifferentCasing,Microsoft.PowerShell.Commands.GroupObjectCommand",
+        ),
+        ("$h = 'a','B' | Group-Object -AsHashTable -CaseSensitive; $h['b'].Count", "1"),
+        ("('{\"d\":\"2026-11-21T08:35:00Z\"}' | ConvertFrom-Json -DateKind String).d", "2026-11-21T08:35:00Z"),
+        ("('{\"d\":\"2026-11-21T08:35:00\"}' | ConvertFrom-Json -DateKind Utc).d.Kind", "Utc"),
+    ]);
+}
+
+/// -Encoding is a name of PowerShell's, one of the web's, or the number of a code page, never a place in a list.
+#[test]
+fn encodings_have_names_and_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("e.txt").display().to_string();
+    let through = |encoding: &str| {
+        format!(
+            "'\u{e9}' | Set-Content {at} -Encoding {encoding}; Get-Content {at} -Encoding {encoding}; (Get-Item {at}).Length"
+        )
+    };
+    let refused = |value: &str| format!("1 | Out-File {at} -Encoding {value}");
+    let error = "!CannotConvertArgumentNoMessage,Microsoft.PowerShell.Commands.OutFileCommand";
+    for (encoding, expected) in [
+        ("ansi", "\u{e9} 2"),
+        ("OEM", "\u{e9} 2"),
+        ("1252", "\u{e9} 2"),
+        ("850", "\u{e9} 2"),
+        ("28591", "\u{e9} 2"),
+        ("utf8", "\u{e9} 3"),
+        ("BigEndianUTF32", "\u{e9} 12"),
+        ("windows-1252", "\u{e9} 2"),
+    ] {
+        check(&[(&through(encoding), expected)]);
+    }
+    check(&[(&refused("5"), error), (&refused("Byte"), error), (&refused("utf7"), error)]);
+}

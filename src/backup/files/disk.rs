@@ -205,7 +205,7 @@ impl Disk {
         match opened {
             Ok(file) => Ok(fs::fchmod(file, Mode::from_raw_mode(mode as _))?),
             // Neither is allowed: the owner's own file with no rights at all.
-            Err(Errno::ACCESS) => Ok(fs::chmodat(&parent, name, Mode::from_raw_mode(mode as _), AtFlags::empty())?),
+            Err(Errno::ACCESS) => set_mode_unopened(parent, name, mode),
             Err(error) => Err(error.into()),
         }
     }
@@ -223,6 +223,29 @@ impl Disk {
         fs::sync();
         Ok(())
     }
+}
+
+/// Sets the mode of what nobody may open: by a handle that gives no right to it, and that is what it is whatever gets its
+/// name meanwhile.
+#[cfg(target_os = "linux")]
+fn set_mode_unopened(parent: impl AsFd, name: &[u8], mode: u32) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+    let held = fs::openat(parent, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
+    if !matches!(Seen::from(fs::fstat(&held)?).kind, FileType::RegularFile | FileType::Directory) {
+        return Err(Errno::LOOP.into());
+    }
+    let way = format!("/proc/self/fd/{}", held.as_raw_fd());
+    match fs::chmod(way, Mode::from_raw_mode(mode as _)) {
+        // There is no /proc here; then it cannot be done safely, and is not done.
+        Err(Errno::NOENT) => Err(Errno::ACCESS.into()),
+        done => Ok(done?),
+    }
+}
+
+/// There is no such handle here; what cannot be done safely is not done.
+#[cfg(not(target_os = "linux"))]
+fn set_mode_unopened(_parent: impl AsFd, _name: &[u8], _mode: u32) -> io::Result<()> {
+    Err(Errno::ACCESS.into())
 }
 
 /// What an open folder has under a name; `None` if nothing.
@@ -282,5 +305,24 @@ mod tests {
         assert!(disk.look(&path("way/secret")).unwrap().is_none());
         assert!(disk.walk(&path("way")).is_err(), "the slow way neither");
         assert!(outside.path().join("secret").exists() && !outside.path().join("new").exists());
+    }
+
+    /// Rule: what nobody may open gets its mode without a link being followed that takes its place meanwhile.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_mode_is_set_where_it_is_meant() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let (outside, inside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (secret, shut) = (outside.path().join("secret"), inside.path().join("shut"));
+        for file in [&secret, &shut] {
+            std::fs::write(file, "x").unwrap();
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(0)).unwrap();
+        }
+        symlink(&secret, inside.path().join("way")).unwrap();
+        let disk = Disk::open(inside.path()).unwrap();
+        assert!(set_mode_unopened(&disk.root, b"way", 0o666).is_err());
+        set_mode_unopened(&disk.root, b"shut", 0o640).unwrap();
+        let mode = |file: &Path| file.metadata().unwrap().mode() & 0o777;
+        assert_eq!((mode(&secret), mode(&shut)), (0, 0o640));
     }
 }

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 /// Nothing is left of a tree of which there are so many entries elsewhere: it looks like a disk that is not mounted.
 pub(super) fn empty(entries: usize) -> ErrorRecord {
-    let message = format!("the file tree is empty, and {entries} entries of it were synchronised before");
+    let held = if entries == 1 { "an entry".to_string() } else { format!("{entries} entries") };
+    let message = format!("the file tree is empty, and held {held} when it was synchronised");
     ErrorRecord::new("FileSyncSourceEmpty", Category::InvalidOperation, message)
         .hint("Is its disk mounted? Nothing is deleted at the copy meanwhile.")
 }
@@ -40,10 +41,13 @@ pub(super) fn believes(
         .filter(|(path, row)| !hidden(path) && now.get(*path).is_none_or(|own| own.content != row.content))
         .map(|(path, _)| path);
     let Some(first) = differ.next() else { return Ok(()) };
+    let more = match differ.count() {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
     let message = format!(
-        "the file tree remembers no synchronisation, as after its disk or its index was lost, and the copy has {} entries \
-         that it has not, or has otherwise: '{first}' is the first",
-        1 + differ.count()
+        "the file tree remembers no synchronisation, as after its disk or its index was lost, and has not all that the copy \
+         has, or has it otherwise: '{first}'{more}"
     );
     Err(ErrorRecord::new("FileSyncSourceNew", Category::InvalidOperation, message)
         .hint("Nothing was changed on either side. It must be said which of the two counts."))

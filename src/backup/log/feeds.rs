@@ -4,7 +4,7 @@
 use super::coding::Encoder;
 use super::message::{Ask, Request};
 use super::respond::{Response, respond};
-use super::tracker::{Tracker, Verdict};
+use super::tracker::{LONGEST, Tracker, Verdict};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::Feed;
@@ -19,6 +19,8 @@ use tokio::time::{sleep_until, timeout};
 
 /// How long a mirror may be silent before changes are acknowledged without it.
 pub const ALONE_AFTER: Duration = Duration::from_secs(5);
+/// How long a change waits for its mirrors at most.
+pub const WAITS_AT_MOST: Duration = ALONE_AFTER.saturating_mul(LONGEST);
 /// How long a question waits for something to come, at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Longest question, in bytes: one with all its hashes' rows has two thousand.

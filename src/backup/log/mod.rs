@@ -18,10 +18,10 @@ mod tracker;
 mod transport;
 mod unsent;
 
-pub use feeds::{ALONE_AFTER, Feeds, FeedsOptions, Newer, OpenLog};
+pub use feeds::{ALONE_AFTER, Feeds, FeedsOptions, Newer, OpenLog, WAITS_AT_MOST};
 pub use follower::{Effect, Event, Follower, FollowerOptions};
 pub use message::{Answer, Ask, Begin, HASHES, Request};
-pub use puller::{ErrorText, Mode, Pulled, Puller, PullerOptions, Status, sync_once};
+pub use puller::{ErrorText, Mode, Pulled, Puller, PullerOptions, Status, sync_once, sync_until};
 pub use respond::{Response, respond};
 pub use tracker::{Tracker, Verdict};
 pub use transport::{HttpTransport, LineStream, Traffic, Transport};

@@ -198,11 +198,27 @@ impl Mode {
 /// Those of the transport (`HostUnreachable`, `ConnectionLost`, …) and of the other place (`EpochOver`, `StoreNotActive`);
 /// `NoActivePlace` where nobody is named; `HistoriesParted`; `StoreNotStandby`, and those of the disk.
 pub async fn sync_once(options: &PullerOptions, mode: Mode) -> Result<Status, ErrorRecord> {
+    let never = std::future::pending();
+    sync_until(options, mode, never).await.unwrap_or_else(|| Err(nobody()))
+}
+
+/// The same, until `stop` comes: what is being applied then is finished first, and the result is `None`.
+pub async fn sync_until(
+    options: &PullerOptions,
+    mode: Mode,
+    stop: impl Future<Output = ()>,
+) -> Option<Result<Status, ErrorRecord>> {
     let (tell, status) = watch::channel(Status::default());
-    let mut work = Work::open(options, mode, tell).await?;
-    let done = work.run().await;
+    let mut work = match Work::open(options, mode, tell).await {
+        Ok(work) => work,
+        Err(error) => return Some(Err(error)),
+    };
+    let done = tokio::select! {
+        done = work.run() => Some(done),
+        () = stop => None,
+    };
     work.finish().await;
-    done.map(|()| status.borrow().clone())
+    done.map(|done| done.map(|()| status.borrow().clone()))
 }
 
 /// A follower with all that it works on.

@@ -10,7 +10,7 @@ const MOST: usize = 32;
 const SILENT: u64 = 15_000;
 
 /// How many times as long a change waits, at most, for a mirror that gets on but not there.
-const LONGEST: u64 = 3;
+pub(super) const LONGEST: u32 = 3;
 
 /// One that follows.
 #[derive(Clone, Debug)]
@@ -194,7 +194,7 @@ impl Tracker {
             }
             let silent = known.heard.is_none_or(|heard| since.saturating_sub(heard) >= SILENT);
             // One that gets on is waited for, but not for ever.
-            let latest = since.saturating_add(self.alone_after.saturating_mul(LONGEST));
+            let latest = since.saturating_add(self.alone_after.saturating_mul(u64::from(LONGEST)));
             let deadline = since.max(known.progress).saturating_add(self.alone_after).min(latest);
             if silent || now >= deadline {
                 known.state = FeedState::Unsynchronized;

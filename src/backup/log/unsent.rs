@@ -93,13 +93,50 @@ fn row(entry: LogEntry) -> serde_json::Value {
         "VersionAfter": row.version_after, "Hash": row.hash, "Documents": documents })
 }
 
-/// Makes a folder, and those above it, for their owner alone.
+/// Makes a folder, and those above it, for their owner alone. They are on the disk when this returns: what is written into
+/// them is there after a power cut only if they are.
 pub(super) fn folder(path: &Path) -> Result<(), ErrorRecord> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| failed(path, &error))
+    let name = naming(path);
+    let lost = |error| failed(path, &error);
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(lost)?;
+    name.into_iter().try_for_each(|above| File::open(above)?.sync_all()).map_err(lost)
+}
+
+/// The folders in which one stands that is about to be made, and those that have to be made for it. The lowest counts
+/// though it is there: whoever made it may have been ended before it was on the disk.
+fn naming(path: &Path) -> Vec<&Path> {
+    let mut name = Vec::new();
+    for above in path.ancestors().skip(1) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        name.push(above);
+        if above.exists() {
+            break;
+        }
+    }
+    name
 }
 
 pub(super) fn failed(path: &Path, error: &dyn fmt::Display) -> ErrorRecord {
     let message = format!("What nobody else has cannot be kept in '{}': {error}.", path.display());
     ErrorRecord::new("UnsentNotKept", Category::ResourceUnavailable, message)
         .hint("Nothing was taken back. Make room there, and see that the folder can be written.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: a folder that is made is on the disk by name: its own, and those of the folders that are made for it.
+    #[test]
+    fn who_says_that_a_folder_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path();
+        let unsent = place.join("pools/dub/unsent");
+        assert_eq!(naming(&unsent), [&*place.join("pools/dub"), &*place.join("pools"), place]);
+        super::folder(&unsent).unwrap();
+        assert!(unsent.is_dir());
+        assert_eq!(naming(&unsent), [place.join("pools/dub")]);
+        super::folder(&unsent).unwrap();
+        assert_eq!(naming(Path::new("a-folder-that-nobody-made/unsent")).last().unwrap(), &Path::new("."));
+    }
 }

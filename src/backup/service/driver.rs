@@ -73,12 +73,26 @@ pub enum Phase {
 
 /// Tells how far a synchronisation is.
 #[derive(Clone)]
-pub struct Teller(Arc<watch::Sender<Phase>>);
+pub struct Teller {
+    phase: Arc<watch::Sender<Phase>>,
+    /// When it last told anything.
+    told: Arc<Mutex<Instant>>,
+}
 
 impl Teller {
+    fn to(phase: Arc<watch::Sender<Phase>>) -> Teller {
+        Teller { phase, told: Arc::new(Mutex::new(Instant::now())) }
+    }
+
     /// Tells it to whoever waits.
     pub fn tell(&self, what: impl Into<String>, percent: Option<u8>) {
-        self.0.send_replace(Phase::Running(SyncProgress { what: what.into(), percent }));
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.phase.send_replace(Phase::Running(SyncProgress { what: what.into(), percent }));
+    }
+
+    /// For how long nothing was told.
+    fn silent(&self) -> Duration {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 }
 
@@ -107,8 +121,8 @@ pub struct Looked {
     pub duty: Duty,
     /// Its past.
     pub record: Record,
-    /// One is under way.
-    pub running: bool,
+    /// One is under way, and has told nothing for so long.
+    pub running: Option<Duration>,
 }
 
 /// The backup service of a computer.
@@ -136,7 +150,7 @@ struct Slot {
     duty: Duty,
     record: Record,
     turn: Turn,
-    running: bool,
+    running: Option<Teller>,
     next: Option<Order>,
     /// It is this computer's no longer; it goes when what runs is over.
     leaving: bool,
@@ -211,7 +225,11 @@ impl Driver {
         let state = self.state();
         let slots = state.slots.values().filter(|slot| !slot.leaving && same_name(&slot.duty.pool, pool));
         slots
-            .map(|slot| Looked { duty: slot.duty.clone(), record: slot.record.clone(), running: slot.running })
+            .map(|slot| Looked {
+                duty: slot.duty.clone(),
+                record: slot.record.clone(),
+                running: slot.running.as_ref().map(Teller::silent),
+            })
             .collect()
     }
 
@@ -287,7 +305,7 @@ impl Driver {
                 duty: duty.clone(),
                 record: records.remove(&key).unwrap_or_default(),
                 turn: Turn::new(now, jitter),
-                running: false,
+                running: None,
                 next: None,
                 leaving: false,
             });
@@ -298,7 +316,7 @@ impl Driver {
                 slot.duty = duty;
             }
         }
-        state.slots.retain(|_, slot| !slot.leaving || slot.running);
+        state.slots.retain(|_, slot| !slot.leaving || slot.running.is_some());
         true
     }
 
@@ -309,7 +327,7 @@ impl Driver {
         let (most, interval) = (state.settings.concurrent.max(1), state.settings.interval);
         let mut ready: Vec<(u64, Duration, Key)> = Vec::new();
         let mut next = LONGEST;
-        for (key, slot) in state.slots.iter().filter(|(_, slot)| !slot.running && !slot.leaving) {
+        for (key, slot) in state.slots.iter().filter(|(_, slot)| slot.running.is_none() && !slot.leaving) {
             let due = slot.turn.due(interval);
             match &slot.next {
                 Some(order) => ready.push((order.number, due, key.clone())),
@@ -328,20 +346,29 @@ impl Driver {
             let jitter = self.works.jitter();
             let Some(slot) = state.slots.get_mut(&key) else { continue };
             let order = slot.next.take();
-            slot.running = true;
+            let phase =
+                order.as_ref().map_or_else(|| Arc::new(watch::Sender::new(Phase::Waiting)), |o| o.phase.clone());
+            let teller = Teller::to(phase);
+            slot.running = Some(teller.clone());
             slot.turn.begins(now, jitter);
             let duty = slot.duty.clone();
             state.running += 1;
-            tokio::spawn(self.clone().one(key, duty, order, stop.clone()));
+            tokio::spawn(self.clone().one(key, duty, order, teller, stop.clone()));
         }
         next
     }
 
     /// One synchronisation, from its beginning to its record.
-    async fn one(self: Arc<Self>, key: Key, duty: Duty, order: Option<Order>, mut stop: watch::Receiver<bool>) {
+    async fn one(
+        self: Arc<Self>,
+        key: Key,
+        duty: Duty,
+        order: Option<Order>,
+        teller: Teller,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let (asked, extent) = (order.is_some(), order.as_ref().map(|order| order.extent).unwrap_or_default());
-        let phase = order.map_or_else(|| Arc::new(watch::Sender::new(Phase::Waiting)), |order| order.phase);
-        let teller = Teller(phase.clone());
+        let phase = teller.phase.clone();
         teller.tell("Begins", None);
         let attempt = self.works.now();
         let source = duty.source.clone();
@@ -375,7 +402,7 @@ impl Driver {
             let mut state = self.state();
             state.running = state.running.saturating_sub(1);
             if let Some(slot) = state.slots.get_mut(&key) {
-                slot.running = false;
+                slot.running = None;
                 slot.record = record;
                 slot.turn.ended(result.as_ref().is_none_or(Result::is_ok));
                 if slot.leaving {

@@ -125,7 +125,7 @@ pub fn part(topology: &Topology, situation: &dyn Situation, pool: &str, module: 
     let places = topology.database(&database);
     let active = situation.active(&database);
     let backup = places.as_ref().and_then(|places| places.backup.as_ref());
-    let turned = active.as_deref().zip(backup).is_some_and(|(active, backup)| same_name(active, &backup.computer));
+    let turned = active.as_deref().zip(places.as_ref()).is_some_and(|(active, places)| places.at_backup(active));
     let (here, there) = match module {
         Module::DataConf => {
             let store = |pool: &Pool| topology.file_store(&pool.fqdn).map(str::to_string);
@@ -134,8 +134,8 @@ pub fn part(topology: &Topology, situation: &dyn Situation, pool: &str, module: 
         _ => {
             let primary = places.as_ref().map(|places| places.primary.computer.clone());
             // Where it is served at its own pool: primary or mirror.
-            let here = if turned { primary } else { active.or(primary) };
-            (here, backup.map(|backup| backup.computer.clone()))
+            let kept = backup.map(|backup| backup.computer.clone());
+            if turned { (primary, active) } else { (active.or(primary), kept) }
         }
     };
     Ok(match (here, there) {

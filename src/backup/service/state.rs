@@ -6,6 +6,7 @@ use super::settings::Settings;
 use crate::backup::Module;
 use crate::value::DateTime;
 use crate::value::date::{self, SECOND};
+use std::time::Duration;
 
 /// Intervals after which a module that nothing synchronises any more is said to have failed.
 const OVERDUE: u32 = 3;
@@ -23,25 +24,28 @@ pub enum Left {
 
 /// Export, import and why.
 ///
-/// `running`: one is under way now. `left`: what the source has and the target has not, in the module's own unit: changes,
+/// `running`: one is under way now, and has told nothing for so long. `left`: what the source has and the target has not, in the module's own unit: changes,
 /// files.
 pub fn judge(
     module: Module,
     record: &Record,
-    running: bool,
+    running: Option<Duration>,
     left: &Left,
     settings: &Settings,
     now: DateTime,
 ) -> (ExportState, ImportState, String) {
-    if let (Some(error), false) = (&record.error, running && record.last_success.is_none()) {
+    if let (Some(error), false) = (&record.error, running.is_some() && record.last_success.is_none()) {
         let since = record
             .last_success
             .map_or("It never succeeded".to_string(), |at| format!("It last succeeded at {} UTC", date::text(at)));
         return (ExportState::ErrorState, ImportState::ErrorState, format!("{since}. {error}"));
     }
     let Some(success) = record.last_success else {
-        let cause =
-            if running { "The first synchronisation is under way." } else { "It has not been synchronised yet." };
+        let cause = if running.is_some() {
+            "The first synchronisation is under way."
+        } else {
+            "It has not been synchronised yet."
+        };
         return (ExportState::NotInitialized, ImportState::NotInitialized, cause.into());
     };
     let age = (now.ticks - success.ticks) / SECOND;
@@ -52,8 +56,13 @@ pub fn judge(
         }
         Left::Known(left) => *left,
     };
-    if age > bound.max(PATIENCE) && !running {
-        let cause = format!("Nothing was synchronised for {age} s, {OVERDUE} times the SyncInterval and more.");
+    let bound = bound.max(PATIENCE);
+    // One that gets on may take as long as it needs; one that hangs is none.
+    let hangs = running.map(|silent| i64::try_from(silent.as_secs()).unwrap_or(i64::MAX));
+    if age > bound && hangs.is_none_or(|silent| silent > bound) {
+        let hangs =
+            hangs.map_or_else(String::new, |silent| format!(" One is under way, and did not get on for {silent} s."));
+        let cause = format!("Nothing was synchronised for {age} s, {OVERDUE} times the SyncInterval and more.{hangs}");
         return (export(module, left, record, settings), ImportState::ErrorState, cause);
     }
     let export = export(module, left, record, settings);

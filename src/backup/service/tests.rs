@@ -89,32 +89,31 @@ fn states() {
     let ago = |seconds: i64| Some(DateTime { ticks: now.ticks - seconds * SECOND, ..now });
     let well = Record { last_success: ago(30), last_attempt: ago(30), ..Record::default() };
     let failed = Record { error: Some("HostUnreachable: gone".into()), last_attempt: ago(1), ..well.clone() };
+    let late = Record { last_success: ago(3600), ..well.clone() };
+    let moments = |seconds| Some(Duration::from_secs(seconds));
     let settings = Settings::default();
     let users = Module::PresenceFocus;
     for (module, record, running, left, expected) in [
-        (users, Record::default(), false, Left::Known(0), (E::NotInitialized, I::NotInitialized)),
-        (users, Record::default(), true, Left::Known(9), (E::NotInitialized, I::NotInitialized)),
-        (users, well.clone(), false, Left::Known(0), (E::FinalState, I::NormalState)),
-        (users, well.clone(), true, Left::Known(1), (E::SteadyState, I::NormalState)),
-        (users, well.clone(), false, Left::Known(500), (E::SteadyState, I::NormalState)),
-        (users, well.clone(), false, Left::Known(501), (E::NonSteadyState, I::NormalState)),
-        (users, well.clone(), false, Left::Unknown("HostUnreachable".into()), (E::ErrorState, I::NormalState)),
-        (users, failed.clone(), false, Left::Known(0), (E::ErrorState, I::ErrorState)),
-        (
-            users,
-            Record { last_success: ago(3600), ..well.clone() },
-            false,
-            Left::Known(3),
-            (E::SteadyState, I::ErrorState),
-        ),
-        (Module::DataConf, well.clone(), false, Left::Known(0), (E::FinalState, I::NormalState)),
-        (Module::DataConf, well, false, Left::Known(2), (E::SteadyState, I::NormalState)),
+        (users, Record::default(), None, Left::Known(0), (E::NotInitialized, I::NotInitialized)),
+        (users, Record::default(), moments(1), Left::Known(9), (E::NotInitialized, I::NotInitialized)),
+        (users, well.clone(), None, Left::Known(0), (E::FinalState, I::NormalState)),
+        (users, well.clone(), moments(1), Left::Known(1), (E::SteadyState, I::NormalState)),
+        (users, well.clone(), None, Left::Known(500), (E::SteadyState, I::NormalState)),
+        (users, well.clone(), None, Left::Known(501), (E::NonSteadyState, I::NormalState)),
+        (users, well.clone(), None, Left::Unknown("HostUnreachable".into()), (E::ErrorState, I::NormalState)),
+        (users, failed.clone(), None, Left::Known(0), (E::ErrorState, I::ErrorState)),
+        (users, late.clone(), None, Left::Known(3), (E::SteadyState, I::ErrorState)),
+        // It takes long, and gets on; and one that hangs.
+        (users, late.clone(), moments(60), Left::Known(3), (E::SteadyState, I::NormalState)),
+        (users, late.clone(), moments(3000), Left::Known(3), (E::SteadyState, I::ErrorState)),
+        (Module::DataConf, well.clone(), None, Left::Known(0), (E::FinalState, I::NormalState)),
+        (Module::DataConf, well, None, Left::Known(2), (E::SteadyState, I::NormalState)),
     ] {
         let (export, import, cause) = judge(module, &record, running, &left, &settings, now);
         assert_eq!((export, import), expected, "{record:?} {left:?}: {cause}");
         assert!(!cause.is_empty());
     }
-    let (.., cause) = judge(users, &failed, false, &Left::Known(0), &settings, now);
+    let (.., cause) = judge(users, &failed, None, &Left::Known(0), &settings, now);
     assert!(cause.contains("HostUnreachable: gone") && cause.contains("last succeeded"), "{cause}");
 }
 
@@ -332,7 +331,7 @@ async fn intervals_and_leaving() {
     drop(ticket);
     until("it is ended", || bench.works.dropped.load(Ordering::SeqCst) == 1).await;
     let looked = |module: Module| bench.driver.looked(ATL).into_iter().find(|l| l.duty.module == module).unwrap();
-    until("it is over", || !looked(Module::DataConf).running).await;
+    until("it is over", || looked(Module::DataConf).running.is_none()).await;
     assert!(looked(Module::DataConf).record.error.is_none());
 
     *bench.works.fail.lock().unwrap() = true;

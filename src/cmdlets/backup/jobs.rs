@@ -135,7 +135,7 @@ pub(super) fn say(cx: &mut Context, order: &SyncOrder, report: &SyncReport, forc
         return Ok(());
     }
     let some: Vec<&str> = report.left.iter().take(3).map(String::as_str).collect();
-    let more = report.left.len().saturating_sub(some.len());
+    let more = report.left_count().saturating_sub(some.len() as u64);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     let message = format!("{} of {}: left behind: {}{more}", order.module.name(), order.pool, some.join("; "));
     let error = ErrorRecord::new("BackupIncomplete", crate::error::Category::WriteError, message);
@@ -152,7 +152,7 @@ pub(in crate::cmdlets) fn told(pool: &str, module: Module, report: &SyncReport) 
         report.moved,
         amount(report.bytes_on_wire, "byte"),
         amount(report.bytes_saved, "byte"),
-        amount(report.conflicts.len() as u64, "conflict"),
+        amount(report.conflict_count(), "conflict"),
         report.milliseconds,
     )
 }

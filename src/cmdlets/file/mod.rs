@@ -6,6 +6,7 @@ mod copy_item;
 mod get_child_item;
 mod get_content;
 mod get_item;
+mod get_location;
 mod join_path;
 mod move_item;
 mod new_item;
@@ -29,6 +30,7 @@ use crate::cmdlet::spec::ParameterType;
 pub fn all() -> Vec<CmdletEntry> {
     vec![
         object_entry::<get_item::GetItem>(),
+        object_entry::<get_location::GetLocation>(),
         object_entry::<get_child_item::GetChildItem>(),
         object_entry::<new_item::NewItem>(),
         object_entry::<remove_item::RemoveItem>(),

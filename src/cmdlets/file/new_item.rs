@@ -16,8 +16,13 @@ pub struct NewItem;
 
 impl ObjectCmdlet for NewItem {
     const NAME: &'static str = "New-Item";
-    const EXAMPLES: &'static [Example] =
-        &[Example { what: "A folder for reports", run: "New-Item reports -ItemType Directory -Force | Out-Null" }];
+    const EXAMPLES: &'static [Example] = &[
+        Example { what: "A folder for reports", run: "New-Item reports -ItemType Directory -Force | Out-Null" },
+        Example {
+            what: "A link to it",
+            run: "New-Item newest -ItemType SymbolicLink -Value reports -Force | Out-Null",
+        },
+    ];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME)
@@ -48,9 +53,71 @@ impl ObjectCmdlet for NewItem {
     }
 }
 
-fn make(path: &Path, bound: &Bound, folder: bool) -> Result<(), ErrorRecord> {
+/// What is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    Link,
+    HardLink,
+}
+
+impl Kind {
+    fn read(bound: &Bound) -> Result<Kind, ErrorRecord> {
+        let name = string(bound, "ItemType").unwrap_or_else(|| "File".into()).to_lowercase();
+        let kinds = [
+            ("directory", Kind::Folder),
+            ("container", Kind::Folder),
+            ("file", Kind::File),
+            ("leaf", Kind::File),
+            ("symboliclink", Kind::Link),
+            ("junction", Kind::Link),
+            ("hardlink", Kind::HardLink),
+        ];
+        let found = kinds.iter().find(|(known, _)| !name.is_empty() && known.starts_with(&name));
+        found.map(|(_, kind)| *kind).ok_or_else(|| {
+            let message = format!("\"{name}\" is no kind of item that can be made here.");
+            ErrorRecord::new("Argument", Category::InvalidArgument, message)
+                .target(name)
+                .hint("File, Directory, SymbolicLink or HardLink.")
+        })
+    }
+
+    fn action(self) -> &'static str {
+        match self {
+            Kind::File => "Create File",
+            Kind::Folder => "Create Directory",
+            Kind::Link => "Create Symbolic Link",
+            Kind::HardLink => "Create Hard Link",
+        }
+    }
+}
+
+/// A link to what -Value names.
+fn link(path: &Path, bound: &Bound, kind: Kind) -> Result<(), ErrorRecord> {
+    let Some(target) = string(bound, "Value").filter(|target| !target.is_empty()) else {
+        let message = format!("{} cannot be made: it is not said where the link leads.", path.display());
+        let error = ErrorRecord::new("ArgumentNull", Category::InvalidArgument, message);
+        return Err(error.target(path.display().to_string()).hint("-Value names the file or folder."));
+    };
+    let target = paths::native(&target)?;
+    let failed = |problem: io::Error| paths::failed("NewItemIOError", path, &problem);
+    if bound.switch("Force") && (path.is_symlink() || path.is_file()) {
+        std::fs::remove_file(path).map_err(failed)?;
+    }
+    let made = match kind {
+        Kind::HardLink => std::fs::hard_link(&target, path),
+        _ => std::os::unix::fs::symlink(&target, path),
+    };
+    made.map_err(failed)
+}
+
+fn make(path: &Path, bound: &Bound, kind: Kind) -> Result<(), ErrorRecord> {
     let force = bound.switch("Force");
-    if folder {
+    if matches!(kind, Kind::Link | Kind::HardLink) {
+        return link(path, bound, kind);
+    }
+    if kind == Kind::Folder {
         if path.is_dir() {
             let message = format!("There is a folder {} already.", path.display());
             let error = ErrorRecord::new("DirectoryExist", Category::ResourceExists, message);
@@ -88,21 +155,12 @@ impl Run for NewItem {
             let name = paths::native(name)?;
             places.iter_mut().for_each(|place| place.push(&name));
         }
-        let kind = string(bound, "ItemType").unwrap_or_else(|| "File".into()).to_lowercase();
-        let folder = match kind.as_str() {
-            kind if !kind.is_empty() && ("directory".starts_with(kind) || kind == "container") => true,
-            kind if !kind.is_empty() && "file".starts_with(kind) => false,
-            _ => {
-                let message = format!("\"{kind}\" is no kind of item that can be made here: File or Directory.");
-                return Err(ErrorRecord::new("Argument", Category::InvalidArgument, message).target(kind).into());
-            }
-        };
+        let kind = Kind::read(bound)?;
         for place in places {
-            let what = if folder { "Create Directory" } else { "Create File" };
-            if !cx.should_process(&format!("Destination: {}", paths::full(&place).display()), what)? {
+            if !cx.should_process(&format!("Destination: {}", paths::full(&place).display()), kind.action())? {
                 continue;
             }
-            match make(&place, bound, folder) {
+            match make(&place, bound, kind) {
                 Ok(()) => records::object(&place).map_or(Ok(()), |object| cx.output(object))?,
                 Err(error) => cx.error(error)?,
             }

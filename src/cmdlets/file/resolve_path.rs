@@ -5,6 +5,7 @@ use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::Halt;
 use crate::value::{Record, RecordType, TextForm, Value};
+use std::path::Path;
 
 /// Resolve-Path.
 #[derive(Default)]
@@ -17,6 +18,12 @@ impl ObjectCmdlet for ResolvePath {
     fn spec() -> CmdletSpec {
         about_paths(Self::NAME).switch("Relative").build()
     }
+}
+
+/// A path as an object.
+pub(super) fn path_info(path: &Path) -> Record {
+    let kind = RecordType::new("System.Management.Automation.PathInfo", TextForm::Property("Path"));
+    Record::new(kind, [("Path", Value::from(path.display().to_string()))])
 }
 
 impl Run for ResolvePath {
@@ -32,8 +39,7 @@ impl Run for ResolvePath {
                 cx.output(text)?;
                 continue;
             }
-            let kind = RecordType::new("System.Management.Automation.PathInfo", TextForm::Property("Path"));
-            cx.output(Value::Record(Record::new(kind, [("Path", Value::from(whole.display().to_string()))])))?;
+            cx.output(path_info(&whole))?;
         }
         Ok(())
     }

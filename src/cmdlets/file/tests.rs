@@ -179,6 +179,23 @@ fn a_file_from_the_pipeline_is_no_pattern() {
     assert_eq!(run(command("Get-Content").with("Path", path).with("First", 1)).shown(), ["r1.csv"]);
 }
 
+/// Links lead where -Value says, and are replaced with -Force.
+#[test]
+fn links_are_made() {
+    let (_folder, at) = tree();
+    let link = |kind: &str, to: &str| {
+        command("New-Item").arg(at("link")).with("ItemType", kind).with("Value", at(to)).on("Force")
+    };
+    assert!(run(link("SymbolicLink", "x.log")).errors.is_empty());
+    assert_eq!(run(command("Get-Content").arg(at("link"))).shown(), ["x.log", "line"]);
+    assert!(run(link("HardLink", "r1.csv")).errors.is_empty());
+    assert_eq!(run(command("Get-Content").arg(at("link"))).shown(), ["r1.csv", "line"]);
+    let nowhere = run(command("New-Item").arg(at("other")).with("ItemType", "SymbolicLink"));
+    assert_eq!(nowhere.errors, ["ArgumentNull,Microsoft.PowerShell.Commands.NewItemCommand"]);
+    let wrong = run(command("New-Item").arg(at("other")).with("ItemType", "Registry"));
+    assert_eq!(wrong.stopped.as_deref(), Some("Argument"));
+}
+
 /// There are no drives: nothing is made under their names, and nothing is there.
 #[test]
 fn a_path_on_a_drive_leads_nowhere() {

@@ -1,7 +1,9 @@
 //! What the Format- cmdlets share: which properties of an object are shown, under which names.
 
+use crate::cmdlet::spec::ParameterType;
 use crate::cmdlet::{Bound, Context};
-use crate::cmdlets::object::input;
+use crate::cmdlets::object::signature::{Signature, choice, many};
+use crate::cmdlets::object::{input, warn_of};
 use crate::cmdlets::property::{self, Expression, Keys, Property};
 use crate::error::{ErrorRecord, Halt};
 use crate::format::view::View;
@@ -10,6 +12,32 @@ use crate::value::{Block, Record, RecordType, Str, TextForm, Value, enumerate, m
 
 /// The type of a hashtable's entries.
 const ENTRY: &str = "System.Collections.DictionaryEntry";
+
+/// Parameters of the Format- cmdlets that choose among views or pages, of which there is one here.
+const WITHOUT_MEANING: [&str; 5] = ["View", "Expand", "ShowError", "DisplayError", "RepeatHeader"];
+
+/// The signature that they share.
+pub(super) fn signature(name: &str) -> Signature {
+    Signature::new(name)
+        .input()
+        .parameter("Property", many(ParameterType::Object))
+        .at(0)
+        .parameter("GroupBy", ParameterType::Object)
+        .parameter("View", ParameterType::String)
+        .parameter("Expand", choice("Expand", &["EnumOnly", "CoreOnly", "Both"]))
+        .switch("ShowError")
+        .switch("DisplayError")
+        .switch("Force")
+}
+
+/// Reads -Property and -GroupBy, and warns of what means nothing here.
+///
+/// # Errors
+/// As [`Property::read`].
+pub(super) fn begin(keys: Keys, bound: &Bound, cx: &mut Context) -> Result<(Vec<Property>, Grouping), ErrorRecord> {
+    warn_of(&WITHOUT_MEANING, bound, cx);
+    Ok((Property::read_all(bound.get("Property"), keys)?, Grouping::read(bound)?))
+}
 
 /// One column or line.
 pub(super) struct Field {

@@ -2,10 +2,10 @@
 
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::cmdlets::object::signature::{Signature, int};
+use crate::cmdlets::object::signature::{Signature, choice, int};
 use crate::cmdlets::object::{count, string};
 use crate::error::Halt;
-use crate::format::json_reader::{DEEPEST, Options, read};
+use crate::format::json_reader::{DEEPEST, Dates, Options, read};
 use crate::value::{Hoard, Str, Value, enumerate, text};
 
 /// ConvertFrom-Json.
@@ -32,6 +32,7 @@ impl ObjectCmdlet for ConvertFromJson {
             .parameter("Depth", int())
             .range(1.0, DEEPEST as f64)
             .switch("NoEnumerate")
+            .parameter("DateKind", choice("JsonDateKind", &["Default", "Local", "Utc", "Offset", "String"]))
             .build()
     }
 }
@@ -44,8 +45,19 @@ impl Run for ConvertFromJson {
     }
 
     fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let options =
-            Options { as_hashtable: bound.switch("AsHashtable"), depth: count(bound, "Depth").unwrap_or(DEEPEST) };
+        let dates = match string(bound, "DateKind").as_deref() {
+            Some("Local") => Dates::Local,
+            Some("Utc") => Dates::Utc,
+            Some("String") => Dates::Texts,
+            // No value keeps the zone that it was written in.
+            Some("Offset") => {
+                cx.warning("-DateKind Offset has no meaning here: dates are UTC, local or neither.");
+                Dates::AsTheySay
+            }
+            _ => Dates::AsTheySay,
+        };
+        let depth = count(bound, "Depth").unwrap_or(DEEPEST);
+        let options = Options { as_hashtable: bound.switch("AsHashtable"), depth, dates };
         let kept = std::mem::take(&mut self.kept);
         let put = |value: Option<Value>, cx: &mut Context| match value {
             None => Ok(()),

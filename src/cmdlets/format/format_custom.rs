@@ -1,10 +1,10 @@
 //! Format-Custom: an object with all that is in it, level by level.
 
-use super::columns::{self, Field, Shown};
-use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use super::columns::{self, Field, Grouping, Shown};
+use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::count;
-use crate::cmdlets::object::signature::{Signature, int, many};
+use crate::cmdlets::object::signature::int;
 use crate::cmdlets::property::{Keys, Property};
 use crate::error::Halt;
 use crate::format::{Entry, Layout, Shape};
@@ -23,6 +23,7 @@ const DEEPEST: usize = 64;
 #[derive(Default)]
 pub struct FormatCustom {
     properties: Vec<Property>,
+    group: Grouping,
     depth: usize,
 }
 
@@ -35,14 +36,7 @@ impl ObjectCmdlet for FormatCustom {
     ];
 
     fn spec() -> CmdletSpec {
-        Signature::new(Self::NAME)
-            .input()
-            .parameter("Property", many(ParameterType::Object))
-            .at(0)
-            .parameter("Depth", int())
-            .range(1.0, i32::MAX.into())
-            .switch("Force")
-            .build()
+        columns::signature(Self::NAME).parameter("Depth", int()).range(1.0, i32::MAX.into()).build()
     }
 }
 
@@ -129,8 +123,8 @@ fn is_leaf(value: &Value) -> bool {
 }
 
 impl Run for FormatCustom {
-    fn begin(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
-        self.properties = Property::read_all(bound.get("Property"), Keys::List)?;
+    fn begin(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        (self.properties, self.group) = columns::begin(Keys::List, bound, cx)?;
         self.depth = count(bound, "Depth").unwrap_or(DEPTH).min(DEEPEST);
         Ok(())
     }
@@ -151,7 +145,8 @@ impl Run for FormatCustom {
             let mut lines = Lines { text: String::new(), indent: 0, deepest: self.depth };
             lines.object(&item, &fields, 0, cx)?;
             let layout = Layout { shape: Shape::Custom, ..Layout::default() };
-            cx.output(Entry::to_record(&layout.to_record(), vec![lines.text.into()], None))?;
+            let group = self.group.of(&item, cx)?;
+            cx.output(Entry::to_record(&layout.to_record(), vec![lines.text.into()], group))?;
         }
         Ok(())
     }

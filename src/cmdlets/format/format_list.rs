@@ -1,9 +1,8 @@
 //! Format-List: a line for each property.
 
 use super::columns::{self, Field, Grouping, Shown};
-use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::cmdlets::object::signature::{Signature, many};
 use crate::cmdlets::property::{Keys, Property};
 use crate::error::Halt;
 use crate::format::{Column, Entry, Layout, Shape};
@@ -25,13 +24,7 @@ impl ObjectCmdlet for FormatList {
     ];
 
     fn spec() -> CmdletSpec {
-        Signature::new(Self::NAME)
-            .input()
-            .parameter("Property", many(ParameterType::Object))
-            .at(0)
-            .parameter("GroupBy", ParameterType::Object)
-            .switch("Force")
-            .build()
+        columns::signature(Self::NAME).build()
     }
 }
 
@@ -49,9 +42,8 @@ impl FormatList {
 }
 
 impl Run for FormatList {
-    fn begin(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
-        self.properties = Property::read_all(bound.get("Property"), Keys::List)?;
-        self.group = Grouping::read(bound)?;
+    fn begin(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        (self.properties, self.group) = columns::begin(Keys::List, bound, cx)?;
         Ok(())
     }
 

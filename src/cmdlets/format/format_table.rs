@@ -1,9 +1,9 @@
 //! Format-Table: a row for each object.
 
 use super::columns::{self, Field, Grouping, Shown};
-use crate::cmdlet::spec::{CmdletSpec, ParameterType};
+use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::cmdlets::object::signature::{Signature, many};
+use crate::cmdlets::object::signature::Signature;
 use crate::cmdlets::property::{Keys, Property};
 use crate::error::Halt;
 use crate::format::{Entry, Layout, Shape};
@@ -37,16 +37,8 @@ impl ObjectCmdlet for FormatTable {
     ];
 
     fn spec() -> CmdletSpec {
-        Signature::new(Self::NAME)
-            .input()
-            .parameter("Property", many(ParameterType::Object))
-            .at(0)
-            .parameter("GroupBy", ParameterType::Object)
-            .switch("AutoSize")
-            .switch("HideTableHeaders")
-            .switch("Wrap")
-            .switch("Force")
-            .build()
+        let switches = ["AutoSize", "HideTableHeaders", "Wrap", "RepeatHeader"];
+        switches.into_iter().fold(columns::signature(Self::NAME), Signature::switch).build()
     }
 }
 
@@ -79,9 +71,8 @@ impl FormatTable {
 }
 
 impl Run for FormatTable {
-    fn begin(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
-        self.properties = Property::read_all(bound.get("Property"), Keys::Table)?;
-        self.group = Grouping::read(bound)?;
+    fn begin(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        (self.properties, self.group) = columns::begin(Keys::Table, bound, cx)?;
         Ok(())
     }
 

@@ -2,8 +2,8 @@
 
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::cmdlets::object::input;
 use crate::cmdlets::object::signature::Signature;
+use crate::cmdlets::object::{input, warn_of};
 use crate::error::Halt;
 
 /// Out-Host.
@@ -17,11 +17,16 @@ impl ObjectCmdlet for OutHost {
         &[Example { what: "Shows the pools, whatever takes the output", run: "Get-CsPool | Out-Host" }];
 
     fn spec() -> CmdletSpec {
-        Signature::new(Self::NAME).input().build()
+        Signature::new(Self::NAME).switch("Paging").input().build()
     }
 }
 
 impl Run for OutHost {
+    fn begin(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        warn_of(&["Paging"], bound, cx);
+        Ok(())
+    }
+
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         if let Some(item) = input(bound) {
             cx.session.check_interrupt()?;

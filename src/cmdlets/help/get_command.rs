@@ -6,6 +6,7 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::{Signature, choice, int, many};
 use crate::cmdlets::object::{count, texts};
+use crate::cmdlets::utility::get_module;
 use crate::error::Halt;
 use crate::help::syntax;
 use crate::value::wildcard::{Wildcard, has_wildcard};
@@ -22,6 +23,7 @@ impl ObjectCmdlet for GetCommand {
         Example { what: "Everything with a word in its name", run: "Get-Command *AdminRole*" },
         Example { what: "How a cmdlet is written", run: "Get-Command Get-CsUser -Syntax" },
         Example { what: "What reads policies", run: "Get-Command -Verb Get -Noun *Policy" },
+        Example { what: "What came with the product", run: "Get-Command -Module SkypeForBusiness -Noun CsPool*" },
         Example { what: "Those too that cannot run here yet", run: "Get-Command *Failover* -All" },
     ];
 
@@ -39,6 +41,9 @@ impl ObjectCmdlet for GetCommand {
             .parameter("Noun", many(ParameterType::String))
             .by_property()
             .only(&["CmdletSet"])
+            .parameter("Module", many(ParameterType::String))
+            .aliases(&["PSSnapin"])
+            .by_property()
             .parameter("CommandType", many(choice("CommandTypes", &["Alias", "Function", "Cmdlet", "All"])))
             .aliases(&["Type"])
             .only(&["AllCommandSet"])
@@ -75,11 +80,18 @@ fn record(found: &Found) -> Record {
             ("DefaultParameterSet", spec.default_set.clone().into()),
             ("Parameters", parameters),
             ("Definition", Value::str(definition)),
+            ("Source", Value::str(modules(found).first().copied().unwrap_or_default())),
         ],
     )
 }
 
+/// The modules that a command counts as one of; a script's function is of none.
+fn modules(found: &Found) -> &'static [&'static str] {
+    if matches!(found.command, Command::Function(_)) { &[] } else { get_module::of_cmdlet(&found.command.name()) }
+}
+
 struct Wanted {
+    modules: Vec<Wildcard>,
     verbs: Vec<Wildcard>,
     nouns: Vec<Wildcard>,
     parameters: Vec<Wildcard>,
@@ -103,7 +115,8 @@ impl Wanted {
                 .iter()
                 .any(|p| fits(&self.parameters, &p.name) || p.aliases.iter().any(|a| fits(&self.parameters, a)))
         };
-        kind && built && fits(&self.verbs, verb) && fits(&self.nouns, noun) && parameter
+        let module = self.modules.is_empty() || modules(found).iter().any(|module| fits(&self.modules, module));
+        kind && built && module && fits(&self.verbs, verb) && fits(&self.nouns, noun) && parameter
     }
 }
 
@@ -134,6 +147,7 @@ impl Run for GetCommand {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let registry = &cx.session.registry;
         let wanted = Wanted {
+            modules: wildcards(bound.get("Module"))?,
             verbs: wildcards(bound.get("Verb"))?,
             nouns: wildcards(bound.get("Noun"))?,
             parameters: wildcards(bound.get("ParameterName"))?,

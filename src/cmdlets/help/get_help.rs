@@ -5,7 +5,7 @@ use crate::cmdlet::registry::Registry;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::{Signature, many};
-use crate::cmdlets::object::{string, texts};
+use crate::cmdlets::object::{string, texts, warn_of};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::help::{Locale, Page, View, render, syntax, texts as library};
 use crate::value::wildcard::{Wildcard, has_wildcard};
@@ -31,7 +31,7 @@ impl ObjectCmdlet for GetHelp {
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME)
-            .sets(&["AllUsersView", "DetailedView", "Examples", "Parameters", "Online"])
+            .sets(&["AllUsersView", "DetailedView", "Examples", "Parameters", "Online", "ShowWindow"])
             .parameter("Name", ParameterType::String)
             .at(0)
             .by_property()
@@ -47,6 +47,12 @@ impl ObjectCmdlet for GetHelp {
             .parameter("Parameter", many(ParameterType::String))
             .mandatory()
             .only(&["Parameters"])
+            .switch("Online")
+            .mandatory()
+            .only(&["Online"])
+            .switch("ShowWindow")
+            .mandatory()
+            .only(&["ShowWindow"])
             .parameter("Locale", ParameterType::String)
             .aliases(&["Culture", "UICulture"])
             .ours()
@@ -68,6 +74,7 @@ fn locale(bound: &Bound) -> Locale {
 impl Run for GetHelp {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let registry = &cx.session.registry;
+        warn_of(&["Online", "ShowWindow"], bound, cx);
         let locale = locale(bound);
         let name = string(bound, "Name").unwrap_or_else(|| FIRST_TOPIC.into());
         if !has_wildcard(&name) || registry.lookup(&name).is_some() {

@@ -1,6 +1,7 @@
 //! Get-Member: the properties and methods of objects, once for each type.
 
 use super::signature::{Signature, choice, many};
+use super::static_members;
 use super::{input, texts};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
@@ -28,6 +29,7 @@ impl ObjectCmdlet for GetMember {
     const ALIASES: &'static [&'static str] = &["gm"];
     const EXAMPLES: &'static [Example] = &[
         Example { what: "What a pool has", run: "Get-CsPool | Get-Member" },
+        Example { what: "What a type offers by itself", run: "[datetime] | Get-Member -Static" },
         Example { what: "Only its properties", run: "Get-CsPool | Get-Member -MemberType Property" },
     ];
 
@@ -40,6 +42,7 @@ impl ObjectCmdlet for GetMember {
             .at(0)
             .parameter("MemberType", many(choice("PSMemberTypes", &kinds)))
             .aliases(&["Type"])
+            .switch("Static")
             .switch("Force")
             .build()
     }
@@ -228,7 +231,12 @@ impl Run for GetMember {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let Some(item) = input(bound).filter(|item| !item.is_null()) else { return Ok(()) };
         self.any = true;
-        let name = type_name(item);
+        let of_type = bound.switch("Static");
+        // A type is asked for its own, any other object for those of its type.
+        let name = match item {
+            Value::Record(record) if of_type && &*record.kind().name == "System.RuntimeType" => text::to_text(item),
+            _ => type_name(item),
+        };
         let shape = match item {
             Value::Record(record) if has_notes(record) => member::names(item),
             _ => Vec::new(),
@@ -238,7 +246,8 @@ impl Run for GetMember {
         }
         let kind = RecordType::new("Microsoft.PowerShell.Commands.MemberDefinition", TextForm::Property("Definition"));
         let names: Arc<[Str]> = ["TypeName", "Name", "MemberType", "Definition"].map(Str::from).into();
-        for (member, of_kind, definition) in members(item) {
+        let members = if of_type { static_members::of_type(&name) } else { members(item) };
+        for (member, of_kind, definition) in members {
             if self.wants(&member, of_kind) {
                 let values =
                     vec![Value::Str(name.clone()), Value::Str(member), Value::str(of_kind), Value::Str(definition)];

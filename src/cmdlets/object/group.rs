@@ -2,11 +2,11 @@
 
 use super::property::{Keys, Property};
 use super::signature::{Signature, many};
-use super::{input, key};
+use super::{input, key, sort};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::value::{Hoard, Record, RecordType, Str, Table, TextForm, Value, let_go, text};
+use crate::value::{Hoard, Record, RecordType, Str, Table, TextForm, Value, enumerate, let_go, text};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -118,15 +118,14 @@ impl Run for GroupObject {
 
     fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         let case_sensitive = bound.switch("CaseSensitive");
-        let mut groups = std::mem::take(&mut self.groups);
-        groups.sort_by(|left, right| {
+        let groups = sort::in_order(std::mem::take(&mut self.groups), |left: &Group, right: &Group| {
             left.values
                 .iter()
                 .zip(&right.values)
                 .map(|(left, right)| key::order(left, right, case_sensitive))
                 .find(|order| *order != Ordering::Equal)
                 .unwrap_or(Ordering::Equal)
-        });
+        })?;
         if bound.switch("AsHashTable") {
             return hashtable(groups, bound.switch("AsString"), cx);
         }
@@ -167,6 +166,16 @@ fn hashtable(groups: Vec<Group>, as_text: bool, cx: &mut Context) -> Result<(), 
             );
             cx.error(error.hint("With -AsString their key is \"\"."))?;
             continue;
+        }
+        if let Some(other) = table.get(&key) {
+            let many = enumerate(other).len() + group.items.len();
+            let message = format!(
+                "Two groups are named '{}' but for case: as keys of a hashtable they are one, and would lose some of {many} objects.",
+                text::to_text(&key),
+            );
+            let error = ErrorRecord::new("KeysWithDifferentCasing", Category::InvalidOperation, message);
+            let hint = "Leave out -AsHashTable and look for the group by its name (-ceq), or leave out -CaseSensitive.";
+            return Err(error.target(key).hint(hint).into());
         }
         table.put(key, group.items.into());
     }

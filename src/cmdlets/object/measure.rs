@@ -1,8 +1,8 @@
 //! Measure-Object: counts, sums and extremes of objects; lines, words and characters of texts.
 
-use super::property::{Lookup, is_pattern, lookup, matching};
+use super::input;
+use super::property::{Expression, Keys, Lookup, Property, is_pattern, lookup, matching};
 use super::signature::{Signature, many};
-use super::{input, texts};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
@@ -14,7 +14,7 @@ use std::cmp::Ordering;
 #[derive(Default)]
 pub struct MeasureObject {
     wanted: Wanted,
-    properties: Vec<Str>,
+    properties: Vec<Property>,
     /// By property, in the order in which they were met; one without a name where no property is asked for.
     statistics: Vec<(Str, Statistics)>,
 }
@@ -55,6 +55,7 @@ impl ObjectCmdlet for MeasureObject {
     const EXAMPLES: &'static [Example] = &[
         Example { what: "How many users there are", run: "Get-CsUser | Measure-Object" },
         Example { what: "Sum and average", run: "1..10 | Measure-Object -Sum -Average" },
+        Example { what: "What a block makes of each", run: "\"a\", \"bcd\" | Measure-Object { $_.Length * 2 } -Sum" },
         Example { what: "Words of a text", run: "\"one two\", \"three\" | Measure-Object -Line -Word" },
     ];
 
@@ -64,7 +65,7 @@ impl ObjectCmdlet for MeasureObject {
         let mut signature = Signature::new(Self::NAME)
             .sets(&["GenericMeasure", "TextMeasure"])
             .input()
-            .parameter("Property", many(ParameterType::String))
+            .parameter("Property", many(ParameterType::Object))
             .at(0);
         for name in ["StandardDeviation", "Sum", "AllStats", "Average", "Maximum", "Minimum"] {
             signature = signature.switch(name).only(&generic);
@@ -165,6 +166,33 @@ impl MeasureObject {
     }
 }
 
+impl MeasureObject {
+    /// Measures what a property, a pattern or a block gives of an object.
+    fn property(&mut self, property: &Property, item: &Value, cx: &mut Context) -> Result<(), Halt> {
+        let name = match &property.expression {
+            Expression::Name(name) => name,
+            Expression::Block(block) => {
+                return match property.value(item, cx)?.filter(|value| !value.is_null()) {
+                    Some(value) => self.add(block.text().trim(), &value, cx),
+                    None => Ok(()),
+                };
+            }
+        };
+        let names = if is_pattern(name) { matching(item, name) } else { vec![name.clone()] };
+        for name in names {
+            let value = match lookup(item, &name) {
+                Lookup::Found(value) => value,
+                Lookup::Missing => continue,
+                Lookup::Ambiguous(_) => member::get(item, &name).unwrap_or_default(),
+            };
+            if !value.is_null() {
+                self.add(&name, &value, cx)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Run for MeasureObject {
     fn begin(&mut self, bound: &Bound, _cx: &mut Context) -> Result<(), Halt> {
         let all = bound.switch("AllStats");
@@ -180,7 +208,7 @@ impl Run for MeasureObject {
             character: bound.switch("Character"),
             skip_blanks: bound.switch("IgnoreWhiteSpace"),
         };
-        self.properties = texts(bound.get("Property"));
+        self.properties = Property::read_all(bound.get("Property"), Keys::Plain)?;
         if self.properties.is_empty() {
             self.statistics.push(("".into(), Statistics::default()));
         }
@@ -192,20 +220,10 @@ impl Run for MeasureObject {
         if self.properties.is_empty() {
             return self.add("", item, cx);
         }
-        for name in self.properties.clone() {
-            let names = if is_pattern(&name) { matching(item, &name) } else { vec![name] };
-            for name in names {
-                let value = match lookup(item, &name) {
-                    Lookup::Found(value) => value,
-                    Lookup::Missing => continue,
-                    Lookup::Ambiguous(_) => member::get(item, &name).unwrap_or_default(),
-                };
-                if !value.is_null() {
-                    self.add(&name, &value, cx)?;
-                }
-            }
-        }
-        Ok(())
+        let properties = std::mem::take(&mut self.properties);
+        let measured = properties.iter().try_for_each(|property| self.property(property, item, cx));
+        self.properties = properties;
+        measured
     }
 
     fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {

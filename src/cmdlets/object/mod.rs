@@ -14,6 +14,7 @@ mod select;
 mod select_plan;
 pub(crate) mod signature;
 mod sort;
+mod static_members;
 mod tee;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ mod where_object;
 
 use super::property;
 use crate::cmdlet::entry::object_entry;
-use crate::cmdlet::{Bound, CmdletEntry};
+use crate::cmdlet::{Bound, CmdletEntry, Context};
 use crate::value::{Value, enumerate};
 
 /// Every cmdlet of this folder.
@@ -45,6 +46,13 @@ pub fn all() -> Vec<CmdletEntry> {
 /// The object at hand: from the pipeline, or from -InputObject. `None` where there is neither.
 pub(crate) fn input(bound: &Bound) -> Option<&Value> {
     bound.input().or_else(|| bound.get("InputObject"))
+}
+
+/// Warns of parameters that are given and mean nothing here.
+pub(crate) fn warn_of(names: &[&str], bound: &Bound, cx: &mut Context) {
+    for name in names.iter().filter(|name| bound.get(name).is_some()) {
+        cx.warning(format!("-{name} has no meaning here and is not looked at."));
+    }
 }
 
 /// The elements of a parameter that takes several values.

@@ -145,7 +145,7 @@ fn sort_texts(entries: &mut Vec<Entry>, rule: &Rule, looked: &mut u32) -> Option
 const LOOKS: u32 = 4096;
 
 /// Leaves the sorting when what runs is stopped: there is no other way out of the comparison than that of a panic, which
-/// [`sorted`] takes up. Nothing is printed, and sorting leaves all elements in place.
+/// [`until_stopped`] takes up. Nothing is printed, and sorting leaves all elements in place.
 fn stop_if_asked(looked: &mut u32) {
     *looked = looked.wrapping_add(1);
     if looked.is_multiple_of(LOOKS) && bounds::reason().is_some() {
@@ -156,18 +156,39 @@ fn stop_if_asked(looked: &mut u32) {
 /// What is thrown to leave the sorting.
 struct Stopped;
 
-/// As [`sort`], and stops when what runs is stopped.
-fn sorted(entries: Vec<Entry>, rules: &[Rule]) -> Result<Vec<Entry>, ErrorRecord> {
-    let mut entries = entries;
-    match catch_unwind(AssertUnwindSafe(|| sort(&mut entries, rules))) {
-        Ok(()) => Ok(entries),
+/// Sorts by comparisons that [`stop_if_asked`] may leave.
+fn until_stopped<T: Send + 'static>(mut items: Vec<T>, sort: impl FnOnce(&mut Vec<T>)) -> Result<Vec<T>, ErrorRecord> {
+    match catch_unwind(AssertUnwindSafe(|| sort(&mut items))) {
+        Ok(()) => Ok(items),
         Err(thrown) if thrown.is::<Stopped>() => {
-            let many = entries.len();
-            let_go(entries, many);
+            let many = items.len();
+            let_go(items, many);
             Err(ErrorRecord::stopped())
         }
         Err(thrown) => resume_unwind(thrown),
     }
+}
+
+/// As [`sort`], and stops when what runs is stopped.
+fn sorted(entries: Vec<Entry>, rules: &[Rule]) -> Result<Vec<Entry>, ErrorRecord> {
+    until_stopped(entries, |entries| sort(entries, rules))
+}
+
+/// Things in the order that a comparison says; those that are equal stay as they are.
+///
+/// # Errors
+/// `PipelineStopped`.
+pub(super) fn in_order<T: Send + 'static>(
+    items: Vec<T>,
+    mut compare: impl FnMut(&T, &T) -> Ordering,
+) -> Result<Vec<T>, ErrorRecord> {
+    let mut looked = 0;
+    until_stopped(items, |items| {
+        items.sort_by(|left, right| {
+            stop_if_asked(&mut looked);
+            compare(left, right)
+        });
+    })
 }
 
 impl Drop for SortObject {

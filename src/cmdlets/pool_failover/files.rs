@@ -126,11 +126,16 @@ fn say(cx: &mut Context, plan: &Plan, module: Module, report: &SyncReport) {
     for conflict in report.conflicts.iter().take(NAMED) {
         cx.warning(format!("{}: {conflict}", plan.pool));
     }
-    if report.conflicts.len() > NAMED {
-        cx.warning(format!("{}: {} more, which both sides changed.", plan.pool, report.conflicts.len() - NAMED));
+    let more = report.conflict_count().saturating_sub(report.conflicts.len().min(NAMED) as u64);
+    if more > 0 {
+        cx.warning(format!("{}: {more} more, which both sides changed.", plan.pool));
     }
     for left in report.left.iter().take(NAMED) {
         cx.warning(format!("{}: it stayed at {from}: {left}", plan.pool));
+    }
+    let more = report.left_count().saturating_sub(report.left.len().min(NAMED) as u64);
+    if more > 0 {
+        cx.warning(format!("{}: {more} more stayed at {from}.", plan.pool));
     }
 }
 

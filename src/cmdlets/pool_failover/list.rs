@@ -218,8 +218,8 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
     let serves = took.is_some_and(|state| state.serves);
     let leads =
         states().find(|state| state.role == Some(Role::Active) && state.serves && state.position.epoch >= highest);
-    let backup = topology.database(&plan.database).map(|places| [places.backup, places.backup_mirror]);
-    let there = |computer: &str| backup.iter().flatten().flatten().any(|place| same_name(&place.computer, computer));
+    let known = topology.database(&plan.database);
+    let there = |computer: &str| known.as_ref().is_some_and(|known| known.at_backup(computer));
     plan.away =
         leads.filter(|state| there(&state.computer)).map(|state| (state.computer.clone(), state.position.epoch));
     let underway = states().find_map(|state| state.underway.clone());

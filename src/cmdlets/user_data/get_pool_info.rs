@@ -9,7 +9,7 @@ use crate::error::Halt;
 use crate::failover::active_computer;
 use crate::people::{Directory, User};
 use crate::topology::{Database, Pool, Topology};
-use crate::value::{Record, Value, list_object, same_name};
+use crate::value::{Record, Value, list_object};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -89,11 +89,8 @@ impl GetPoolInfo {
 /// What is shown of a user on a pool, whose documents are active on a computer.
 fn info(topology: &Topology, user: &User, pool: &Pool, serving: Option<&str>) -> Result<Record, Halt> {
     let backup = topology.backup_pool(&pool.fqdn)?;
-    // The place at the backup pool is its own database server; all others are of the pool itself.
-    let at_backup = |computer: &str| {
-        let places = topology.database(&Database::users(&pool.fqdn));
-        places.and_then(|places| places.backup).is_some_and(|place| same_name(&place.computer, computer))
-    };
+    let places = topology.database(&Database::users(&pool.fqdn));
+    let at_backup = |computer: &str| places.as_ref().is_some_and(|places| places.at_backup(computer));
     let serves = match (backup, serving) {
         (Some(backup), Some(computer)) if at_backup(computer) => &backup.fqdn,
         _ => &pool.fqdn,

@@ -1,7 +1,8 @@
 //! The cmdlets of everyday use: dates, durations, writing to streams, waiting, chance.
 
+mod accepted;
 mod get_date;
-mod get_module;
+pub(in crate::cmdlets) mod get_module;
 mod get_random;
 mod import_module;
 mod join_string;
@@ -10,10 +11,8 @@ mod measure_command;
 mod new_guid;
 mod new_time_span;
 mod read_host;
-mod remove_module;
 mod secrets;
 mod select_string;
-mod set_strict_mode;
 mod start_sleep;
 #[cfg(test)]
 mod tests;
@@ -30,7 +29,7 @@ use crate::cmdlet::entry::object_entry;
 
 /// Every cmdlet of this folder.
 pub fn all() -> Vec<CmdletEntry> {
-    vec![
+    let own = vec![
         object_entry::<get_date::GetDate>(),
         object_entry::<new_time_span::NewTimeSpan>(),
         object_entry::<start_sleep::StartSleep>(),
@@ -46,8 +45,6 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<new_guid::NewGuid>(),
         object_entry::<import_module::ImportModule>(),
         object_entry::<get_module::GetModule>(),
-        object_entry::<remove_module::RemoveModule>(),
-        object_entry::<set_strict_mode::SetStrictMode>(),
         object_entry::<join_string::JoinString>(),
         object_entry::<select_string::SelectString>(),
         object_entry::<read_host::ReadHost>(),
@@ -58,5 +55,6 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<transcript::StartTranscript>(),
         object_entry::<transcript::StopTranscript>(),
         object_entry::<transcript::ClearHost>(),
-    ]
+    ];
+    own.into_iter().chain(accepted::all()).collect()
 }

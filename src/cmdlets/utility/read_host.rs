@@ -1,9 +1,10 @@
 //! Read-Host: a line from whoever sits at the terminal.
 
+use crate::cmdlet::host::nobody;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::Signature;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::error::Halt;
 use crate::value::{secret, text};
 
 /// Read-Host.
@@ -43,15 +44,7 @@ impl Run for ReadHost {
         match line {
             Some(line) if is_secret => cx.output(secret::new(&line)),
             Some(line) => cx.output(line),
-            None => Err(ErrorRecord::new(
-                "InvalidOperation",
-                Category::InvalidOperation,
-                "There is nobody to ask for a line.",
-            )
-            .hint("Run it at a terminal, or hand the value over as a parameter of the script.")
-            // A menu would ask for ever.
-            .stopping()
-            .into()),
+            None => Err(nobody("InvalidOperation", "a line").into()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! ConvertTo-SecureString, ConvertFrom-SecureString, Get-Credential: secrets that print nowhere.
 
+use crate::cmdlet::host::nobody;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::Signature;
@@ -127,8 +128,7 @@ impl Run for GetCredential {
         let ask = |prompt: &str, hidden: bool| {
             let line = if host.can_ask() { host.read_line(prompt, hidden) } else { None };
             line.ok_or_else(|| {
-                let message = "There is nobody to ask for a name and a password.";
-                ErrorRecord::new("InvalidOperation", Category::InvalidOperation, message)
+                nobody("InvalidOperation", "a name and a password")
                     .hint("[pscredential]::new(NAME, SECRET) makes a credential without a question.")
             })
         };

@@ -185,6 +185,25 @@ fn select_string_in_files() {
     );
 }
 
+/// A match is shown as `file:line:text`, or as its text where it came from no file; lines around it are marked off.
+#[test]
+fn matches_are_shown_as_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().canonicalize().unwrap().join("a.log").display().to_string();
+    std::fs::write(&at, "one\ntwo\nthree\n").unwrap();
+    let show = |outcome: &Outcome| crate::format::to_text(&outcome.values, 200);
+    let find = || command("Select-String").arg("two").with("Path", at.clone());
+    assert_eq!(show(&run(find())), format!("\n{at}:2:two\n\n"));
+    assert_eq!(run(find()).shown(), [format!("{at}:2:two")]);
+    let around = format!("\n  {at}:1:one\n> {at}:2:two\n  {at}:3:three\n\n");
+    assert_eq!(show(&run(find().with("Context", 1))), around);
+    let texts = feed(strs(&["two", "x", "twofold"]), command("Select-String").arg("TWO"));
+    assert_eq!(show(&texts), "\ntwo\ntwofold\n\n");
+    let shown = |next| crate::format::to_text(&pipe(None, vec![find(), next]).values, 200);
+    assert!(shown(command("Format-List").arg("LineNumber")).contains("LineNumber : 2"));
+    assert!(shown(command("Format-List")).contains("Pattern    : two"));
+}
+
 /// A transcript needs somebody who shows something, and one that was begun.
 #[test]
 fn transcripts_need_a_host() {

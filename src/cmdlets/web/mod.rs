@@ -56,7 +56,7 @@ impl ObjectCmdlet for InvokeRestMethod {
 /// What an answer says: JSON and XML as objects, all else as text.
 fn said(answer: &Answer) -> Result<Value, ErrorRecord> {
     let (media, text) = (answer::media_type(answer), answer::content(answer));
-    let options = json_reader::Options { as_hashtable: false, depth: json_reader::DEEPEST };
+    let options = json_reader::Options::default();
     let json = || json_reader::read(&text, options).ok().flatten();
     let document = || xml::parse(&text).ok().map(Value::Record);
     let found = if media.contains("json") { json().or_else(document) } else { document().or_else(json) };

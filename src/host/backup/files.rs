@@ -58,9 +58,7 @@ async fn right_way(backup: &Backup, duty: &Duty) -> Result<(), ErrorRecord> {
     let states: Vec<_> = answers.iter().filter_map(|answer| answer.state.as_ref().ok()).collect();
     let served = states.iter().filter(|state| state.role == Some(Role::Active) && state.serves);
     if let Some(serves) = served.max_by_key(|state| state.position.epoch) {
-        let there = [places.backup.as_ref(), places.backup_mirror.as_ref()];
-        let turned = there.iter().flatten().any(|place| same_name(&place.computer, &serves.computer));
-        if turned != duty.turned {
+        if places.at_backup(&serves.computer) != duty.turned {
             let why = format!("its users are served at {}, which is not known here yet", serves.computer);
             return Err(not_source(&why));
         }
@@ -132,6 +130,7 @@ async fn once(backup: &Arc<Backup>, duty: &Duty, extent: Extent, told: Teller) -
     let mut report = told_of(&carried.report, channel.wire().total());
     // Of another program it may be something else.
     let theirs = carried.farewell.and_then(|words| serde_json::from_slice::<NotGiven>(&words).ok()).unwrap_or_default();
+    report.left_in_all += theirs.left_in_all.max(theirs.left.len() as u64);
     report.left.extend(theirs.left.into_iter().take(NAMES));
     report.refused.extend(theirs.refused.into_iter().take(NAMES));
     Ok(report)
@@ -147,11 +146,13 @@ fn named(names: &Names) -> Vec<String> {
 #[serde(rename_all = "PascalCase", default)]
 struct NotGiven {
     left: Vec<String>,
+    left_in_all: u64,
     refused: Vec<String>,
 }
 
 fn not_given(report: &Report) -> Option<Bytes> {
-    let words = NotGiven { left: named(&report.failed), refused: named(&report.refused) };
+    let (left, refused) = (named(&report.failed), named(&report.refused));
+    let words = NotGiven { left, left_in_all: report.failed.count, refused };
     let silent = words.left.is_empty() && words.refused.is_empty();
     if silent { None } else { serde_json::to_vec(&words).ok().map(Bytes::from) }
 }
@@ -164,7 +165,9 @@ fn told_of(report: &Report, bytes_on_wire: u64) -> SyncReport {
         bytes_on_wire,
         bytes_saved: report.bytes_saved,
         conflicts: named(&report.conflicts),
+        conflicts_in_all: report.conflicts.count,
         left: named(&report.failed),
+        left_in_all: report.failed.count,
         refused: named(&report.refused),
         ..SyncReport::default()
     }
@@ -247,4 +250,60 @@ fn not_source(why: &str) -> ErrorRecord {
     let message = format!("This computer does not give these files: {why}.");
     ErrorRecord::new("NotSource", Category::ResourceUnavailable, message)
         .hint("The pool may be failing over; the next synchronisation asks the right computer.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: of what is left, and of what both sides changed, the first are named and all are counted; a report of a
+    /// program that does not count is counted by its names.
+    #[test]
+    fn all_that_is_left_counts() {
+        let mut names = Names::default();
+        (0..250).for_each(|n| names.add(format!("f{n}").as_bytes(), "changed while it was read"));
+        let report = told_of(&Report { failed: names.clone(), conflicts: names, ..Report::default() }, 0);
+        assert!(report.left.len() <= NAMES && report.conflicts.len() <= NAMES);
+        assert_eq!((report.left_count(), report.conflict_count()), (250, 250));
+        let older: SyncReport = serde_json::from_str(r#"{"Left": ["a: x", "b: y"]}"#).unwrap();
+        assert_eq!((older.left_count(), older.conflict_count()), (2, 0));
+    }
+
+    /// Rule: where a source is not believed the error says by which commands one side counts, or the other; whatever else
+    /// went wrong stays as it is.
+    #[test]
+    fn what_to_do_about_a_source() {
+        let topology = crate::topology::Topology::parse(crate::topology::sample::LITWAREINC).unwrap();
+        let still = Nowhere;
+        let Part::Duty(duty) = duty::part(&topology, &still, "dub-pool.litwareinc.com", Module::DataConf).unwrap()
+        else {
+            panic!("files go to London")
+        };
+        for (id, turned, commands) in [
+            ("FileSyncSourceNew", false, &["Invoke-CsPoolFailOver", "Invoke-CsPoolFailBack", "-FullBackup -Force"][..]),
+            ("FileSyncSourceEmpty", false, &["Invoke-CsPoolFailOver", "Invoke-CsPoolFailBack", "-FullBackup -Force"]),
+            ("FileSyncSourceEmpty", true, &["Invoke-CsPoolFailBack", "-FullBackup -Force"]),
+            ("FileSyncDiskFull", false, &[]),
+        ] {
+            let duty = Duty { turned, ..duty.clone() };
+            let error = advised(ErrorRecord::new(id, Category::InvalidOperation, "why"), &duty);
+            let hints = error.hints().join(" ");
+            assert!(error.id() == id && error.message().contains("why"), "{error:?}");
+            assert!(commands.iter().all(|command| hints.contains(command)), "{id}: {hints}");
+            assert_eq!(commands.is_empty(), hints.is_empty(), "{hints}");
+        }
+    }
+
+    /// Nothing went anywhere.
+    struct Nowhere;
+
+    impl duty::Situation for Nowhere {
+        fn active(&self, _database: &Database) -> Option<String> {
+            None
+        }
+
+        fn moves(&self, _pool: &str) -> bool {
+            false
+        }
+    }
 }

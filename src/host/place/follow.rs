@@ -1,9 +1,11 @@
 //! Following and feeding: the log of a database on its way between its places.
 
 use super::driver::Said;
+use super::slot::{Lent, Slot};
 use super::{Shared, mirror_of, rumour};
 use crate::backup::log::{
-    ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, Traffic, Transport, sync_once,
+    ALONE_AFTER, Feeds, FeedsOptions, HttpTransport, Mode, Puller, PullerOptions, Status, Traffic, Transport,
+    sync_once, sync_until,
 };
 use crate::deployment::offline::source;
 use crate::env::SystemRandom;
@@ -13,6 +15,7 @@ use crate::host::node::Node;
 use crate::store::{Placed, Position, SqliteStore};
 use crate::topology::Database;
 use crate::value::same_name;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -25,7 +28,11 @@ const SOON: Duration = Duration::from_millis(500);
 /// What this place follows, and how.
 #[derive(Default)]
 pub(super) struct Following {
-    running: tokio::sync::Mutex<Option<Runs>>,
+    running: Slot<Runs>,
+    /// Whom the place is to follow.
+    wish: Mutex<Option<String>>,
+    /// Somebody waits to look whether it still fits the topology.
+    refits: AtomicBool,
     /// What the follower says of itself; the last one's words stay.
     status: Mutex<Option<watch::Receiver<Status>>>,
     /// What its followers carried, one after the other.
@@ -68,9 +75,22 @@ pub(super) fn feeds(node: &Arc<Node>, database: &Database, inbox: &mpsc::Sender<
 impl Following {
     /// Ends it: what is being applied is finished first.
     pub async fn stop(&self) {
-        if let Some(runs) = self.running.lock().await.take() {
+        self.wishes(None);
+        let runs = self.running.first().await.take();
+        if let Some(runs) = runs {
             runs.end().await;
         }
+    }
+
+    /// Whom to follow from now on; whether that is another than before.
+    fn wishes(&self, whom: Option<String>) -> bool {
+        let mut wish = self.wish.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = match (&*wish, &whom) {
+            (Some(before), Some(now)) => same_name(before, now),
+            (before, now) => before.is_none() && now.is_none(),
+        };
+        *wish = whom;
+        !same
     }
 
     /// Bytes that its followers carried since the server began.
@@ -103,9 +123,38 @@ impl Following {
 impl Shared {
     /// Follows a computer's log from now on, or nobody's.
     pub(super) async fn follow(&self, whom: Option<String>) {
-        let mut running = self.following.running.lock().await;
-        let wanted = whom.and_then(|whom| Some((self.continuous(&whom)?, whom)));
-        if let (Some(runs), Some((synchronous, whom))) = (&*running, &wanted)
+        let changed = self.following.wishes(whom);
+        let free = self.following.running.free();
+        let mut running = match free {
+            Some(running) => running,
+            // Whoever has it looks at the wish in the end.
+            None if !changed => return,
+            None => self.following.running.first().await,
+        };
+        self.settle(&mut running).await;
+    }
+
+    /// The topology may have changed whether the one that is followed waits for this place. It does not wait for a log
+    /// that is being taken.
+    pub(super) async fn refit(self: &Arc<Self>) {
+        if let Some(mut running) = self.following.running.free() {
+            return self.settle(&mut running).await;
+        }
+        // One that waits looks for all.
+        if !self.following.refits.swap(true, Ordering::Relaxed) {
+            let shared = self.clone();
+            tokio::spawn(async move {
+                let mut running = shared.following.running.lock().await;
+                shared.following.refits.store(false, Ordering::Relaxed);
+                shared.settle(&mut running).await;
+            });
+        }
+    }
+
+    /// Lets run what is wished for.
+    async fn settle(&self, running: &mut Option<Runs>) {
+        let wanted = self.wanted();
+        if let (Some(runs), Some((whom, synchronous))) = (&*running, &wanted)
             && same_name(&runs.whom, whom)
             && runs.synchronous == *synchronous
         {
@@ -114,24 +163,23 @@ impl Shared {
         if let Some(runs) = running.take() {
             runs.end().await;
         }
-        if let Some((synchronous, whom)) = wanted {
-            match self.begin(whom, synchronous) {
-                Ok(runs) => *running = Some(runs),
-                Err(error) => self.complain(Some(&error)),
-            }
-        }
+        *running = self.again();
     }
 
-    /// The topology may have changed whether the one that is followed waits for this place.
-    pub(super) async fn refit(&self) {
-        let mut running = self.following.running.lock().await;
-        let Some(runs) = running.take() else { return };
-        match self.continuous(&runs.whom) {
-            Some(synchronous) if synchronous == runs.synchronous => *running = Some(runs),
-            other => {
-                let whom = runs.whom.clone();
-                runs.end().await;
-                *running = other.and_then(|synchronous| self.begin(whom, synchronous).ok());
+    /// Whom to follow all the time, if anybody, and whether its changes wait for this place.
+    fn wanted(&self) -> Option<(String, bool)> {
+        let whom = self.following.wish.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        self.continuous(&whom).map(|synchronous| (whom, synchronous))
+    }
+
+    /// Begins what is wished for.
+    fn again(&self) -> Option<Runs> {
+        let (whom, synchronous) = self.wanted()?;
+        match self.begin(whom, synchronous) {
+            Ok(runs) => Some(runs),
+            Err(error) => {
+                self.complain(Some(&error));
+                None
             }
         }
     }
@@ -196,24 +244,21 @@ impl Shared {
         parted: bool,
         within: Duration,
     ) -> Result<Source, ErrorRecord> {
-        let mut running = self.following.running.lock().await;
+        let options = self.options(from, false)?;
+        // A failover waits for it.
+        let running = self.following.running.first().await;
         if running.as_ref().is_some_and(|runs| same_name(&runs.whom, from))
             && let Some(at) = self.comes(to).await
         {
             return Ok(at);
         }
-        // Two that write the same rows would only disturb each other.
-        let before = running.take();
-        let again = before.as_ref().map(|runs| (runs.whom.clone(), runs.synchronous));
-        if let Some(runs) = before {
+        let mut lent = Lent::of(running, || self.again());
+        if let Some(runs) = lent.take() {
             runs.end().await;
         }
-        let options = self.options(from, false)?;
         let mode = Mode { any: true, rewind: parted, ..Mode::ACTIVE };
         let synced = tokio::time::timeout(within, sync_once(&options, mode)).await;
-        if let Some((whom, synchronous)) = again {
-            *running = Some(self.begin(whom, synchronous)?);
-        }
+        drop(lent);
         let status = synced.map_err(|_| {
             let message = format!("{from} did not give its log within {} milliseconds.", within.as_millis());
             ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
@@ -234,24 +279,19 @@ impl Shared {
         transport: Arc<dyn Transport>,
         moved: Arc<dyn Fn(&Position) + Send + Sync>,
     ) -> Result<Status, ErrorRecord> {
-        let mut running = self.following.running.lock().await;
-        // A mirror follows by itself; two that write the same rows would only disturb each other.
-        let before = running.take();
-        let again = before.as_ref().map(|runs| (runs.whom.clone(), runs.synchronous));
-        if let Some(runs) = before {
-            runs.end().await;
-        }
         let options = self.options(from, false)?;
         let told = options.moved.clone();
         let moved: Arc<dyn Fn(&Position) + Send + Sync> = Arc::new(move |position: &Position| {
             told(position);
             moved(position);
         });
-        let synced = sync_once(&PullerOptions { transport, moved, ..options }, Mode::ACTIVE).await;
-        if let Some((whom, synchronous)) = again {
-            *running = Some(self.begin(whom, synchronous)?);
+        let options = PullerOptions { transport, moved, ..options };
+        let mut lent = Lent::of(self.following.running.lock().await, || self.again());
+        if let Some(runs) = lent.take() {
+            runs.end().await;
         }
-        synced
+        let stop = self.following.running.is_wanted();
+        sync_until(&options, Mode::ACTIVE, stop).await.unwrap_or_else(|| Err(overtaken(&self.database)))
     }
 
     /// Waits until the follower that runs has come to a row, for a short while.
@@ -264,6 +304,14 @@ impl Shared {
         let status = came.ok()?.ok()?;
         status.position.as_ref().map(source)
     }
+}
+
+/// What was under way gave way to what the place is to do now.
+fn overtaken(database: &Database) -> ErrorRecord {
+    let message =
+        format!("The log of {} is not taken now: its place here has something else to do.", database.called());
+    ErrorRecord::new("BackupStopped", Category::OperationStopped, message)
+        .hint("What was completed stays; the next synchronisation goes on from there.")
 }
 
 /// Tells the machine when the one that is followed cannot be reached.

@@ -18,6 +18,7 @@ mod removed;
 mod replicas;
 pub mod routes;
 mod run;
+mod slot;
 mod state;
 mod store;
 mod vigil;

@@ -1,0 +1,33 @@
+//! Get-Location: the current folder, which is the one that the program was started in.
+
+use crate::cmdlet::spec::CmdletSpec;
+use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
+use crate::cmdlets::object::signature::Signature;
+use crate::error::{Category, ErrorRecord, Halt};
+
+/// Get-Location.
+#[derive(Default)]
+pub struct GetLocation;
+
+impl ObjectCmdlet for GetLocation {
+    const NAME: &'static str = "Get-Location";
+    const ALIASES: &'static [&'static str] = &["gl", "pwd"];
+    const EXAMPLES: &'static [Example] = &[Example {
+        what: "A file in this folder, by its whole path",
+        run: "Join-Path (Get-Location).Path report.html",
+    }];
+
+    fn spec() -> CmdletSpec {
+        Signature::new(Self::NAME).build()
+    }
+}
+
+impl Run for GetLocation {
+    fn process(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        let here = std::env::current_dir().map_err(|problem| {
+            let message = format!("The current folder cannot be told: {problem}.");
+            ErrorRecord::new("PathNotFound", Category::ObjectNotFound, message)
+        })?;
+        cx.output(super::resolve_path::path_info(&here))
+    }
+}
