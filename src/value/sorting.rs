@@ -6,7 +6,7 @@ use crate::error::ErrorRecord;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Comparisons between two looks at whether to go on: some milliseconds of the slowest.
-const LOOKS: u32 = 4096;
+pub const LOOKS: u32 = 4096;
 
 /// Leaves the sorting when what runs is stopped: there is no other way out of the comparison than that of a panic, which
 /// [`until_stopped`] takes up. Nothing is printed, and sorting leaves all elements in place.

@@ -235,6 +235,8 @@ fn put_out(mut entries: Vec<Entry>, bound: &Bound, cx: &mut Context) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::bounds;
+    use crate::value::sorting::LOOKS;
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
