@@ -246,7 +246,8 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
         });
     }
     let Some(wish) = &plan.wish else { return Ok(()) };
-    match control.preflight(&plan.database, wish) {
+    // Whoever gave the order before: where it led is seen by the pool's own state.
+    match control.preflight(&plan.database, wish, "") {
         Ok(preflight) => {
             plan.conditions.extend(preflight.conditions.iter().cloned());
             plan.preflight = Some(preflight);
