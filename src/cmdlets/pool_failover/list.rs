@@ -289,7 +289,7 @@ fn files(deployment: &Deployment, order: &Order, plan: &mut Plan) {
         }
     });
     // A pool without a file store has nothing to lose, and one whose users are at the backup pool already loses nothing.
-    let counts = !(state.expected && state.export == ExportState::NotInitialized) && plan.state == PoolState::Active;
+    let counts = !state.source.is_empty() && plan.wish.is_some();
     if counts && order.way == Way::Over && order.mode == Mode::Disaster {
         let since = state.last_success.map_or_else(
             || "No files of conferences were ever synchronised: all of them are lost".to_string(),
