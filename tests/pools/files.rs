@@ -46,8 +46,10 @@ fn texts(folder: &Path, name: &str) -> Vec<String> {
 fn files_come_back_with_the_users() {
     let (fleet, dublin, london) = pair();
     let page = fleet.path("over.html");
-    let over =
-        format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose -Report {}", page.display());
+    let over = format!(
+        "Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose -Report {}",
+        page.display()
+    );
     let (code, told) = said(&fleet, &over);
     assert_eq!(code, Some(0), "{told}");
     let text = fs::read_to_string(&page).unwrap();
@@ -100,7 +102,9 @@ fn files_come_back_after_a_disaster() {
     }
     let over = format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -DisasterMode");
     let back = format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00");
-    let modules = format!("((Get-CsBackupServiceStatus -PoolFqdn {DUBLIN}).BackupModules | Where-Object Identity -like *DataConf).ExportStatus");
+    let modules = format!(
+        "((Get-CsBackupServiceStatus -PoolFqdn {DUBLIN}).BackupModules | Where-Object Identity -like *DataConf).ExportStatus"
+    );
     assert_eq!(fleet.shell(&modules).trim(), "ErrorState", "the computer that has the files does not answer");
     let told = said(&fleet, &format!("{over} -WhatIf")).1;
     assert!(told.contains("lost      Files of conferences") && told.contains("it would succeed"), "{told}");

@@ -28,13 +28,17 @@ fn users_go_over_and_come_back() {
         "ManagementObjectNotFound",
     );
     refused(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false"), "PoolNotFailedOver");
-    let told = refused(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -DisasterMode"), "PromptNotAvailable");
+    let told =
+        refused(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -DisasterMode"), "PromptNotAvailable");
     assert!(told.contains("would lose nothing"), "a pool that answers need not go over like that: {told}");
-    let stops = format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -ErrorAction Stop; Write-Output \"went-$(40 + 2)\"");
+    let stops = format!(
+        "Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -ErrorAction Stop; Write-Output \"went-$(40 + 2)\""
+    );
     assert!(!refused(&fleet, &stops, "PoolNotFailedOver").contains("went-42"), "an error from a server stops too");
     assert_eq!(documents(&fleet, DUBLIN), before, "what only asks changes nothing");
 
-    let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose"));
+    let (code, told) =
+        said(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose"));
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains(LONDON_USERS) && told.contains("FailedOver"), "{told}");
     assert_eq!(state(&fleet, DUBLIN), "FailedOver");
@@ -51,7 +55,8 @@ fn users_go_over_and_come_back() {
     fleet.shell("Remove-CsUserDocument -Identity \"Zoë Byrne\" -Kind Presence");
     let meanwhile = documents(&fleet, DUBLIN);
     assert!(meanwhile != before && meanwhile.contains("Meanwhile"));
-    let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose"));
+    let (code, told) =
+        said(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose"));
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("ConfServices.DataConf"), "files of conferences come back first: {told}");
     assert_eq!(state(&fleet, DUBLIN), "Active");
@@ -86,18 +91,24 @@ fn a_lost_pool_is_served_from_what_was_synchronised() {
     let had = documents(&fleet, DUBLIN);
     fleet.shell("Set-CsUserDocument -Identity \"Liam O'Brien\" -Kind Note -Value @{Text = \"Only here\"}");
     fleet.kill(DUBLIN_USERS);
-    refused(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:00:01"), "SourceUnreachable");
+    refused(
+        &fleet,
+        &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:00:01"),
+        "SourceUnreachable",
+    );
     assert_eq!(state(&fleet, DUBLIN), "Active", "a refusal changes nothing");
-    let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -DisasterMode -Verbose"));
+    let (code, told) =
+        said(&fleet, &format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -DisasterMode -Verbose"));
     assert_eq!(code, Some(0), "{told}");
     assert_eq!(documents(&fleet, DUBLIN), had);
 
     fleet.start(DUBLIN_USERS);
     fleet.shell("Set-CsUserDocument -Identity \"Liam O'Brien\" -Kind Note -Value @{Text = \"In London\"}");
     let meanwhile = documents(&fleet, DUBLIN);
-    let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose"));
+    let (code, told) =
+        said(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose"));
     assert_eq!(code, Some(0), "{told}");
-    assert!(told.contains("UnsentChanges:") && told.contains("WARNING: Changes"), "{told}");
+    assert!(told.contains("WARNING: Changes of the users"), "{told}");
     assert_eq!(documents(&fleet, DUBLIN), meanwhile);
     for shows in ["Get-CsBackupServiceStatus", "Get-CsDatabaseMirrorState"] {
         let files = fleet.shell(&format!("({shows} -PoolFqdn {DUBLIN} | Where-Object UnsentChanges).UnsentChanges"));

@@ -213,7 +213,8 @@ fn settled(seen: &Seen, plan: &mut Plan) -> bool {
     match seen.of(&plan.target).filter(took) {
         Some(state) if state.serves => there_already(plan),
         Some(_) => {
-            let found = format!("{} has the user store, and asks the others first whether they took it over.", plan.target);
+            let found =
+                format!("{} has the user store, and asks the others first whether they took it over.", plan.target);
             plan.refuse("Target", "PlaceStarting", found, "Run it again in a moment.".into());
         }
         None => return false,

@@ -86,7 +86,8 @@ impl Plan {
             );
         }
         let known = self.preflight.as_ref().map_or(0, |found| found.lost.len());
-        let unknown = self.preflight.as_ref().is_some_and(|found| found.uncertain.is_some()) || self.files_lost.is_some();
+        let unknown =
+            self.preflight.as_ref().is_some_and(|found| found.uncertain.is_some()) || self.files_lost.is_some();
         match (known, unknown) {
             (0, false) => format!("{way}: it would succeed, and nothing would be lost."),
             (0, true) => format!("{way}: it would succeed; what would be lost is not known."),
@@ -124,8 +125,8 @@ impl Plan {
             return Vec::new();
         }
         let answers = self.conditions.iter().filter(|condition| condition.id.as_deref() == Some("SourceAnswers"));
-        let answers = answers
-            .map(|condition| format!("{} {}", condition.found, condition.advice.as_deref().unwrap_or_default()));
+        let answers =
+            answers.map(|condition| format!("{} {}", condition.found, condition.advice.as_deref().unwrap_or_default()));
         let lost = self.losses().into_iter().map(|lost| format!("Lost: {lost}"));
         answers.chain(lost).collect()
     }
