@@ -1,16 +1,20 @@
-//! Types of .NET and COM that are not there: their static members, and objects made of them.
+//! Types of .NET and COM that are not there, wherever a script names them, and static members that they do not have.
 
 use super::guard::{self, Guarded};
 use crate::error::{Diagnostic, Phase, Span};
+use crate::language::lower::type_text;
 use crate::language::tree::{
-    Assign, Attribute, Body, Command, Element, Expr, ExprKind, Script, Statement, TypeName, Visit, walk_assign,
-    walk_attribute, walk_command, walk_expr,
+    Assign, Attribute, Body, Catch, Command, Element, Expr, ExprKind, Script, Statement, TypeName, Visit, walk_assign,
+    walk_command, walk_expr,
 };
 use crate::script::attributes;
-use crate::value::{same_name, statics, types};
+use crate::value::{near, same_name, statics, types};
 
 /// How scripts that come from Windows begin: such a line has nothing to set here, and does nothing.
 const IGNORED: &[&str] = &["ServicePointManager", "SecurityProtocolType"];
+
+/// Types whose static properties may be set, which does nothing.
+const SET_IN_VAIN: &[&str] = &["ServicePointManager", "Console"];
 
 /// One error for each place where a type is used that is not there; a warning inside `try` and behind
 /// what looks whether something is there.
@@ -42,6 +46,28 @@ impl Look {
             hints => hints.join(" "),
         };
         self.tell(Diagnostic::error(Phase::Name, "TypeNotFound", span, error.message()).with_hint(hint));
+    }
+
+    /// A static member: without it a property would be nothing, in silence.
+    fn member(&mut self, of: &TypeName, name: &Expr, is_method: bool) {
+        let ExprKind::Bareword(member) = &name.kind else { return };
+        let Some(members) = statics::members(&type_text(of)).filter(|_| !is_ignored(&of.name)) else { return };
+        const EVERY: [&str; 3] = ["new", "Equals", "ReferenceEquals"];
+        let known = if is_method { &members.methods } else { &members.properties };
+        if known.iter().chain(EVERY.iter().filter(|_| is_method)).any(|known| same_name(known, member)) {
+            return;
+        }
+        let (id, what) = if is_method { ("MethodNotFound", "method") } else { ("PropertyNotFound", "property") };
+        let message = format!("[{}] has no static {what} '{member}' here.", of.name);
+        let diagnostic = Diagnostic::error(Phase::Name, id, name.span, message);
+        let hint = match near::nearest(member, known.iter().copied()) {
+            Some(near) => {
+                return self.tell(diagnostic.with_fix(name.span, near).with_hint(format!("Did you mean {near}?")));
+            }
+            None if known.is_empty() => format!("There is no static {what} of it"),
+            None => format!("There are {}", known.join(", ")),
+        };
+        self.tell(diagnostic.with_hint(hint));
     }
 
     fn unsupported(&mut self, span: Span, what: &str, instead: &str) {
@@ -87,8 +113,12 @@ impl Look {
 }
 
 fn is_ignored(name: &str) -> bool {
+    is_one_of(IGNORED, name)
+}
+
+fn is_one_of(known: &[&str], name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    IGNORED.iter().any(|known| same_name(known, last))
+    known.iter().any(|known| same_name(known, last))
 }
 
 fn static_of(expr: &Expr) -> Option<(&TypeName, &Expr)> {
@@ -123,13 +153,27 @@ impl<'t> Visit<'t> for Look {
             let instead = "ValidateSet, ValidateRange, ValidateLength, ValidateCount, ValidatePattern, ValidateScript, \
                            ValidateNotNull, ValidateNotNullOrEmpty and ValidateNotNullOrWhiteSpace take values that are \
                            known before the script runs; check others at the function's start";
-            self.unsupported(attribute.span, &what, instead);
+            return self.unsupported(attribute.span, &what, instead);
         }
-        walk_attribute(self, attribute);
+        // What an attribute with arguments names is not looked for: [OutputType([T])] says something to readers alone.
+        if !attribute.has_arguments {
+            self.visit_type(&attribute.name);
+        }
+    }
+
+    fn visit_catch(&mut self, catch: &'t Catch) {
+        // An exception that there is not is never thrown.
+        self.visit_body(&catch.body);
+    }
+
+    fn visit_type(&mut self, name: &'t TypeName) {
+        if !same_name(&name.name, "ref") {
+            self.check(&type_text(name), name.span);
+        }
     }
 
     fn visit_assign(&mut self, assign: &'t Assign) {
-        let ignored = |target: &Expr| static_of(target).is_some_and(|(of, _)| is_ignored(&of.name));
+        let ignored = |target: &Expr| static_of(target).is_some_and(|(of, _)| is_one_of(SET_IN_VAIN, &of.name));
         if !assign.targets.iter().all(ignored) {
             walk_assign(self, assign);
         }
@@ -143,16 +187,18 @@ impl<'t> Visit<'t> for Look {
     }
 
     fn visit_expr(&mut self, expr: &'t Expr) {
-        if let Some((of, name)) = static_of(expr) {
-            let creates = matches!(&name.kind, ExprKind::Bareword(name) if same_name(name, "Create"));
-            if creates && of.name.rsplit('.').next().is_some_and(|last| same_name(last, "scriptblock")) {
-                let instead =
-                    "write the block itself, { … }; a command whose name is in a variable is called by & $name";
-                self.unsupported(of.span.to(name.span), "[scriptblock]::Create", instead);
-            } else {
-                self.check(&of.name, of.span);
-            }
+        let Some((of, name)) = static_of(expr) else { return walk_expr(self, expr) };
+        let creates = matches!(&name.kind, ExprKind::Bareword(name) if same_name(name, "Create"));
+        if creates && of.name.rsplit('.').next().is_some_and(|last| same_name(last, "scriptblock")) {
+            let instead = "write the block itself, { … }; a command whose name is in a variable is called by & $name";
+            self.unsupported(of.span.to(name.span), "[scriptblock]::Create", instead);
+        } else {
+            self.visit_type(of);
+            self.member(of, name, matches!(expr.kind, ExprKind::Method { .. }));
         }
-        walk_expr(self, expr);
+        self.visit_member_name(name);
+        if let ExprKind::Method { arguments, .. } = &expr.kind {
+            arguments.iter().for_each(|argument| self.visit_expr(argument));
+        }
     }
 }

@@ -16,6 +16,17 @@ const CHOICES: [Choice; 4] = [
 /// -WhatIf and -Confirm of one change.
 pub(super) fn should_process(cx: &mut Context, impact: Impact, target: &str, action: &str) -> Result<bool, Halt> {
     let what = format!("Performing the operation \"{action}\" on target \"{target}\".");
+    in_words(cx, impact, &what, &what, "Confirm: are you sure that you want to do this?")
+}
+
+/// The same in words of one's own: what is said of it, the question, and what stands above the question.
+pub(super) fn in_words(
+    cx: &mut Context,
+    impact: Impact,
+    what: &str,
+    question: &str,
+    caption: &str,
+) -> Result<bool, Halt> {
     if cx.common.what_if {
         cx.information(format!("What if: {what}"));
         return Ok(false);
@@ -24,10 +35,10 @@ pub(super) fn should_process(cx: &mut Context, impact: Impact, target: &str, act
     let by_itself = impact != Impact::None && preference != Impact::None && impact >= preference;
     let asked = cx.common.confirm.unwrap_or(by_itself);
     if !asked {
-        cx.verbose(what);
+        cx.verbose(what.to_string());
         return Ok(true);
     }
-    ask(cx, "Confirm: are you sure that you want to do this?", &what)
+    ask(cx, caption, question)
 }
 
 /// A cmdlet's own question.

@@ -184,13 +184,32 @@ pub struct Invoked {
     bound: RefCell<Bound>,
     impact: Impact,
     marks: StageMarks,
+    place: Option<(Arc<Source>, Span)>,
 }
 
 impl Invoked {
     /// The invocation of a command with its common parameters.
     pub fn new(session: &Session, command: impl Into<String>, common: Common, bound: Bound) -> Invoked {
         let marks = StageMarks { id: session.new_stage(), ..StageMarks::default() };
-        Invoked { command: command.into(), common, bound: RefCell::new(bound), impact: Impact::Medium, marks }
+        let bound = RefCell::new(bound);
+        Invoked { command: command.into(), common, bound, impact: Impact::Medium, marks, place: None }
+    }
+
+    /// The same called at a place.
+    #[must_use]
+    pub fn at(mut self, place: Option<&(Arc<Source>, Span)>) -> Invoked {
+        self.place = place.cloned();
+        self
+    }
+
+    /// Where it was called.
+    pub fn place(&self) -> Option<&(Arc<Source>, Span)> {
+        self.place.as_ref()
+    }
+
+    /// The parameters that it was given, with their values.
+    pub fn given(&self) -> Vec<(Str, Value)> {
+        self.bound.borrow().values.clone()
     }
 
     /// The same with changes of another weight (`ConfirmImpact`).
@@ -418,6 +437,21 @@ impl Context<'_> {
     /// `PromptNotAvailable`.
     pub fn should_process_at(&mut self, impact: Impact, target: &str, action: &str) -> Result<bool, Halt> {
         confirm::should_process(self, impact, target, action)
+    }
+
+    /// The same in the words of whoever changes something: what -WhatIf and -Verbose say, the question, and what
+    /// stands above it.
+    ///
+    /// # Errors
+    /// `PromptNotAvailable`.
+    pub fn should_process_in_words(
+        &mut self,
+        impact: Impact,
+        description: &str,
+        question: &str,
+        caption: &str,
+    ) -> Result<bool, Halt> {
+        confirm::in_words(self, impact, description, question, caption)
     }
 
     /// A cmdlet's own question, which -Force answers with yes.

@@ -1,9 +1,11 @@
 //! `$Host`: what scripts ask of the window that they run in. Titles and colours can be set, and change nothing.
 
+use super::convert::empty;
 use super::shared::Shared;
 use crate::cmdlet::host::{self, Choice, Message};
 use crate::error::Halt;
-use crate::value::{Record, RecordType, TextForm, Value, Version, enumerate, same_name, text};
+use crate::value::{Record, RecordType, TextForm, Value, Version, enumerate, ops, same_name, statics, text};
+use rhai::Dynamic;
 use std::borrow::Cow;
 
 const HOST: &str = "System.Management.Automation.Internal.Host.InternalHost";
@@ -46,6 +48,29 @@ fn whole(value: &Value) -> Option<i64> {
     }
 }
 
+/// A choice: a description with its help, or its label alone.
+fn choice_of(choice: &Value) -> Choice {
+    let text = |value: &Value| Cow::Owned(text::to_text(value).to_string());
+    match choice {
+        Value::Record(record) if &*record.kind().name == statics::CHOICE => {
+            let part = |name: &str| text(&record.get(name).unwrap_or_default());
+            Choice { label: part("Label"), help: part("HelpMessage") }
+        }
+        label => Choice { label: text(label), help: Cow::Borrowed("") },
+    }
+}
+
+/// `[console]::WriteLine(…)`, `[console]::Write(…)`: past the pipeline, to whoever looks on.
+pub(super) fn write(shared: &Shared, no_newline: bool, arguments: &[Value]) -> Result<Dynamic, Halt> {
+    let text = match arguments {
+        [] => String::new(),
+        [one] => text::to_text(one).to_string(),
+        [format, rest @ ..] => ops::composite(&text::to_text(format), rest)?,
+    };
+    shared.session.host.message(Message::Information { text, no_newline, foreground: None, background: None });
+    Ok(empty())
+}
+
 /// Calls a method of `$Host` or of what it holds; `None` if the target or the method is something else.
 pub(super) fn call(shared: &Shared, target: &Value, method: &str, arguments: &[Value]) -> Option<Result<Value, Halt>> {
     let Value::Record(record) = target else { return None };
@@ -85,7 +110,7 @@ pub(super) fn call(shared: &Shared, target: &Value, method: &str, arguments: &[V
                 .unwrap_or_default()
                 .iter()
                 .take(MOST_CHOICES)
-                .map(|choice| Choice { label: Cow::Owned(text::to_text(choice).to_string()), help: Cow::Borrowed("") })
+                .map(choice_of)
                 .collect();
             let default = arguments.get(3).and_then(whole).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
             match host.choose(&word(0), &word(1), &choices, default).filter(|_| host.can_ask()) {

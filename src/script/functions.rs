@@ -135,8 +135,8 @@ impl Run for Running {
             Ok(())
         })?;
         self.parts = parts;
-        let invoked = Invoked::new(cx.session, cx.command, cx.common.clone(), bound.clone()).weighing(self.impact);
-        self.frame.invoked = Some(Rc::new(invoked));
+        let invoked = Invoked::new(cx.session, cx.command, cx.common.clone(), bound.clone());
+        self.frame.invoked = Some(Rc::new(invoked.weighing(self.impact).at(cx.place)));
         self.bind(bound, cx)?;
         self.part(1, None, cx)
     }

@@ -2,9 +2,11 @@
 
 use super::blocks::Runner;
 use super::shared::Shared;
+use super::signature::ARGS;
 use crate::cmdlet::context::{Context, Invoked};
 use crate::error::Halt;
-use crate::value::{Record, RecordType, TextForm, Value, same_name, text, truth};
+use crate::error::render::line_and_column;
+use crate::value::{Record, RecordType, Table, TextForm, Value, same_name, text, truth};
 use rhai::NativeCallContext;
 use std::path::Path;
 use std::rc::Rc;
@@ -22,8 +24,25 @@ pub(super) fn object(invoked: &Invoked) -> Value {
 pub(super) fn invocation(invoked: &Invoked) -> Value {
     let kind = |name: &str| RecordType::new(&format!("System.Management.Automation.{name}"), TextForm::TypeName);
     let name = || Value::str(invoked.command());
-    let command = Record::new(kind("FunctionInfo"), [("Name", name())]);
-    let fields = [("MyCommand", Value::Record(command)), ("InvocationName", name())];
+    let command = Record::new(kind("FunctionInfo"), [("Name", name()), ("CommandType", Value::str("Function"))]);
+    let given = invoked.given().into_iter().filter(|(name, _)| &**name != ARGS);
+    let given = Table::from_entries(true, given.map(|(name, value)| (Value::Str(name), value)));
+    let (mut line, mut number, mut column, mut file) = (String::new(), 0, 0, String::new());
+    if let Some((source, span)) = invoked.place() {
+        let at = line_and_column(&source.text, span.start as usize);
+        line = source.text.lines().nth(at.0.saturating_sub(1)).unwrap_or_default().to_string();
+        (number, column, file) = (at.0, at.1, source.name.clone());
+    }
+    let count = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+    let fields = [
+        ("MyCommand", Value::Record(command)),
+        ("BoundParameters", Value::Map(given)),
+        ("ScriptLineNumber", count(number)),
+        ("OffsetInLine", count(column)),
+        ("ScriptName", Value::from(file)),
+        ("Line", Value::from(line)),
+        ("InvocationName", name()),
+    ];
     Value::Record(Record::new(kind("InvocationInfo"), fields))
 }
 
@@ -71,7 +90,9 @@ fn act(
         shared.error_of(&given).unwrap_or_else(|| shared.thrown_value(given))
     };
     let done = |()| Value::Null;
-    Some(if is("ShouldProcess") {
+    Some(if is("ShouldProcess") && arguments.len() > 2 {
+        context.should_process_in_words(invoked.impact(), &word(0), &word(1), &word(2)).map(Value::Bool)
+    } else if is("ShouldProcess") {
         let action = if arguments.len() > 1 { word(1) } else { invoked.command().to_string() };
         context.should_process_at(invoked.impact(), &word(0), &action).map(Value::Bool)
     } else if is("ShouldContinue") {

@@ -245,3 +245,31 @@ fn checks_that_are_not_understood() {
         assert_eq!(found, named, "{text}");
     }
 }
+
+/// Rule: types and static members that are not there are named wherever they stand; those that are there are not.
+#[test]
+fn types_and_static_members() {
+    for (text, expected) in [
+        ("$x = [nosuch.thing]'a'", "TypeNotFound"),
+        ("$x -as [nosuch.thing]", "TypeNotFound"),
+        ("param([nosuch.thing]$x) $x", "TypeNotFound"),
+        ("function f { param([nosuch.thing]$x) $x }", "TypeNotFound"),
+        ("[environment]::OSVersionn", "PropertyNotFound"),
+        ("[math]::Rounded(5)", "MethodNotFound"),
+        ("[dayofweek]::Mondai", "PropertyNotFound"),
+        ("try { [math]::Rounded(5) } catch { 'no' }", "MethodNotFound"),
+        ("[OutputType([nosuch.thing])] param() 5", ""),
+        ("try { 1 } catch [nosuch.SomeException] { 2 }", ""),
+        ("[void][int]::TryParse('5', [ref]$null)", ""),
+        ("[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12", ""),
+        ("[Console]::OutputEncoding = [Text.Encoding]::UTF8", ""),
+        ("[System.Collections.Generic.List[string]]::new(); [Exception]::new('x')", ""),
+        ("[int[]]$a = 1, 2; [array]::Reverse($a); [nullable[int]]$n = $null; [math]::PI; [string]::Join('', $a)", ""),
+    ] {
+        let found = found(text);
+        let ids: Vec<&str> = found.iter().map(|(id, ..)| id.as_str()).filter(|id| id.ends_with("NotFound")).collect();
+        assert_eq!(ids.join(","), expected, "{text}: {found:?}");
+        let softened = text.starts_with("try {");
+        assert!(found.iter().all(|(.., s)| !softened || *s == Severity::Warning), "{text}");
+    }
+}

@@ -159,3 +159,110 @@ fn a_check_says_what_the_script_says() {
         }
     });
 }
+
+/// Rule: the types and static members that scripts use do what .NET's do.
+#[test]
+fn members_of_types() {
+    all(&[
+        (
+            "[datetime]::ParseExact('21.11.2026', 'dd.MM.yyyy', [System.Globalization.CultureInfo]::InvariantCulture).Day",
+            "21",
+        ),
+        (
+            "$d = $null; [datetime]::TryParseExact('21.11.2026', 'dd.MM.yyyy', [cultureinfo]::InvariantCulture, \
+             [System.Globalization.DateTimeStyles]::None, [ref]$d); $d.Month",
+            "True,11",
+        ),
+        (
+            "$d = Get-Date; [datetime]::TryParseExact('x', [string[]]('dd.MM.yyyy', 'd.M.yy'), $null, 'None', [ref]$d); $d.Year",
+            "False,1",
+        ),
+        ("([cultureinfo]'de-DE').Name; [cultureinfo]::GetCultureInfo('en-US').TwoLetterISOLanguageName", "de-DE,en"),
+        ("[uri]::EscapeDataString('a b'); [System.Net.WebUtility]::HtmlEncode('<a>')", "a%20b,&lt;a&gt;"),
+        (
+            "[Environment]::OSVersion.Platform; [Environment]::NewLine.Length; [Environment]::MachineName -ne ''",
+            "Unix,1,True",
+        ),
+        ("([mailaddress]'Eve <eve@litwareinc.com>').Host; 'x' -as [mailaddress]", "litwareinc.com,"),
+        (
+            "$r = New-Object System.Random 5; $n = $r.Next(1, 7); $n -ge 1 -and $n -le 6; $r.NextDouble() -lt 1",
+            "True,True",
+        ),
+        (
+            "[math]::Round(2.5, 0, 1); [math]::Round(-2.7, [MidpointRounding]::ToZero); [math]::Round(2.45, 1, 'AwayFromZero')",
+            "3,-2,2.5",
+        ),
+        ("[math]::Round(2.5, 0); [decimal]::Round(2.345, 2)", "2,2.34"),
+        (
+            "'a.b.c'.LastIndexOf('.', 2); 'a.b.c'.LastIndexOf('.'); 'a.b.c'.IndexOf('.', 2, 1); 'a.b.c'.IndexOf('.', 2, 2)",
+            "1,3,-1,3",
+        ),
+        (
+            "'abcabc'.LastIndexOf('C', 4, [StringComparison]::OrdinalIgnoreCase); 'abcabc'.LastIndexOf('a', 5, 2)",
+            "2,-1",
+        ),
+        (
+            "[DateTimeOffset]::FromUnixTimeSeconds(0).Year; [DateTimeOffset]::UtcNow.ToUnixTimeSeconds() -gt 1",
+            "1970,True",
+        ),
+        (
+            "[System.IO.FileInfo]$f = '/no/such/file.txt'; $f.Name; $f.Exists; $f.DirectoryName",
+            "file.txt,False,/no/such",
+        ),
+        ("[Console]::OutputEncoding = [System.Text.Encoding]::UTF8; [Console]::OutputEncoding.WebName", "utf-8"),
+        (
+            "try { [System.IO.File]::ReadAllText('/no/such') } catch { $_.Exception.InnerException.GetType().Name }",
+            "DirectoryNotFoundException",
+        ),
+        (
+            "$y = New-Object System.Management.Automation.Host.ChoiceDescription '&Yes', 'Do it'; \
+          $o = [System.Management.Automation.Host.ChoiceDescription[]]($y, '&No'); $o[0].HelpMessage; $o[1].Label",
+            "Do it,&No",
+        ),
+    ]);
+}
+
+/// Rule: a file is read and written as a whole by .NET's names, too.
+#[test]
+fn files_by_nets_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.txt").display().to_string();
+    let text = format!(
+        "$p = '{path}'; [System.IO.File]::Exists($p); [IO.File]::WriteAllLines($p, ('a', 'b')); \
+         [IO.File]::AppendAllText($p, 'ä'); [IO.File]::ReadAllLines($p).Count; [IO.File]::ReadAllText($p).Length; \
+         [IO.File]::ReadAllBytes($p).Count; [IO.Path]::GetExtension($p); [IO.File]::Delete($p); [IO.File]::Exists($p)"
+    );
+    on_large_stack(move || {
+        let (outputs, errors) = Shell::new().run(&text, Mode::PowerShell);
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(outputs.join(","), "False,3,5,6,.txt,False");
+    });
+}
+
+/// Rule: what cannot be compared is an error of that object alone.
+#[test]
+fn an_object_that_cannot_be_compared() {
+    all(&[(
+        "[pscustomobject]@{ A = 5 }, [pscustomobject]@{ A = 'zzz' } | Where-Object A -gt 'abc' | ForEach-Object A",
+        "zzz,OperatorFailed,Microsoft.PowerShell.Commands.WhereObjectCommand",
+    )]);
+}
+
+/// Rule: a function knows how it was called.
+#[test]
+fn how_a_function_was_called() {
+    all(&[
+        (
+            "function f($a, $b) { $MyInvocation.BoundParameters.Keys -join '+'; $MyInvocation.ScriptLineNumber; $MyInvocation.Line }\nf 1 -b 2",
+            "b+a,2,f 1 -b 2",
+        ),
+        ("function f { [CmdletBinding()] param($a) $PSCmdlet.MyInvocation.BoundParameters['a'] }\nf 7", "7"),
+    ]);
+    on_large_stack(|| {
+        let mut shell = Shell::new();
+        let text = "function f { [CmdletBinding(SupportsShouldProcess)] param() \
+                    $PSCmdlet.ShouldProcess('Moving Eve', 'Move Eve?', 'Move') }; f -WhatIf; f";
+        assert_eq!(shell.run(text, Mode::PowerShell).0, ["False", "True"]);
+        assert_eq!(shell.said(), ["What if: Moving Eve"]);
+    });
+}

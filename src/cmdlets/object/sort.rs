@@ -260,3 +260,20 @@ fn put_out(mut entries: Vec<Entry>, bound: &Bound, cx: &mut Context) -> Result<(
     }
     Hoard::from(entries).try_for_each(|entry| cx.output(entry.item))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    /// What is stopped from outside leaves the sorting, of Group-Object too, in the midst of it.
+    #[test]
+    fn sorting_stops_when_asked() {
+        let numbers = || (0..3 * LOOKS).rev().collect::<Vec<u32>>();
+        assert_eq!(in_order(numbers(), u32::cmp).unwrap().first(), Some(&0));
+        let _bounds = bounds::begin(&Arc::new(AtomicBool::new(true)), None, None);
+        let alternating = numbers().into_iter().map(|number| number.wrapping_mul(2_654_435_761)).collect();
+        assert!(in_order(alternating, u32::cmp).unwrap_err().is_stop());
+    }
+}

@@ -193,7 +193,16 @@ impl Run for WhereObject {
                 None => false,
             },
             Test::Compare { property, operator, value } => match property_of(item, property, cx)? {
-                Some(left) => holds(operator, &left, value)?,
+                Some(left) => match holds(operator, &left, value) {
+                    Ok(holds) => holds,
+                    // It is that object's alone: the others are looked at.
+                    Err(why) => {
+                        let message = format!("The '-{operator}' operator failed: {}", why.message());
+                        let failed = ErrorRecord::new("OperatorFailed", Category::InvalidOperation, message);
+                        cx.error(failed.target(item.clone()))?;
+                        false
+                    }
+                },
                 None => false,
             },
         };

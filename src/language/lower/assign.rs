@@ -29,13 +29,9 @@ impl Lowerer<'_> {
         }
         if let ExprKind::Member { target: owner, is_static: true, .. } = &target.kind
             && let ExprKind::Type(of) = &owner.kind
-            && of.name.to_ascii_lowercase().ends_with("servicepointmanager")
+            && let Some(why) = without_effect(&of.name)
         {
-            // Scripts begin so to have TLS 1.2; there is nothing older here that it could mean.
-            return self.put(
-                span,
-                "_ignored(\"TLS is negotiated for every connection; [Net.ServicePointManager] has nothing to set.\")",
-            );
+            return self.put(span, &format!("_ignored({})", quoted(why)));
         }
         let operator = assign.operator.as_str();
         if operator == "??=" {
@@ -219,6 +215,17 @@ impl Lowerer<'_> {
                 self.put(span, ")");
             }
         }
+    }
+}
+
+/// Why there is nothing to set in a type that scripts which come from Windows begin with.
+fn without_effect(type_name: &str) -> Option<&'static str> {
+    match type_name.to_ascii_lowercase().rsplit('.').next()? {
+        "servicepointmanager" => {
+            Some("TLS is negotiated for every connection; [Net.ServicePointManager] has nothing to set.")
+        }
+        "console" => Some("What is written is UTF-8, in the terminal's own colours; [Console] has nothing to set."),
+        _ => None,
     }
 }
 

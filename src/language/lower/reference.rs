@@ -12,8 +12,9 @@ impl Lowerer<'_> {
     pub(super) fn by_reference(&mut self, target: &Expr, name: &Expr, arguments: &[Expr], span: Span) -> bool {
         let (ExprKind::Type(of), ExprKind::Bareword(method)) = (&target.kind, &name.kind) else { return false };
         let short = of.name.rsplit('.').next().unwrap_or_default();
+        let exact = same_name(method, "TryParseExact") && arguments.len() > 2;
         match arguments {
-            [text, .., last] if same_name(method, "TryParse") => {
+            [text, .., last] if exact || same_name(method, "TryParse") => {
                 let ExprKind::Cast { to, operand } = &last.kind else { return false };
                 if !same_name(&to.name, "ref") {
                     return false;
@@ -21,8 +22,11 @@ impl Lowerer<'_> {
                 let parsed = self.fresh("parsed");
                 self.put(span, &format!("{{ let {parsed} = _try_parse({}, ", quoted(&type_text(of))));
                 self.expr(text);
-                self.put(span, ", ");
-                self.expr(operand);
+                // The forms; culture and styles behind them change nothing here.
+                if let (true, Some(formats)) = (exact, arguments.get(1)) {
+                    self.put(span, ", ");
+                    self.expr(formats);
+                }
                 self.put(span, "); ");
                 if matches!(&operand.kind, ExprKind::Variable(v) if same_name(&v.name, "null")) {
                     self.put(span, &format!("{parsed}[0] }}"));

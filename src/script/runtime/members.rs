@@ -143,25 +143,35 @@ pub(super) fn register(engine: &mut Register) {
             let replaced = super::operators::replace_by(&blocks::Runner { cx, shared }, "creplace", text, pattern, by);
             return replaced.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
         }
+        if ["WriteLine", "Write"].iter().any(|n| name.eq_ignore_ascii_case(n))
+            && types::find(&kind).is_some_and(|found| &*found.full == "System.Console")
+        {
+            return console::write(shared, name.eq_ignore_ascii_case("Write"), &arguments)
+                .map_err(|h| shared.raise(h, cx.call_position()));
+        }
         let makes = name.eq_ignore_ascii_case("new");
         let made = if makes { statics::create(&kind, &arguments) } else { statics::call(&kind, &name, &arguments) };
         let made = made.map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?;
+        // What only writes puts nothing out.
+        if made.is_null() && types::find(&kind).is_some_and(|found| &*found.full == "System.IO.File") {
+            return Ok(empty());
+        }
         // A new array is of its type, whatever is in it.
         Ok(if makes { typed::marked(to_dynamic(made), &kind) } else { to_dynamic(made) })
     });
-    // `_try_parse(type, text, value before)`: whether it could be read, and what the variable then holds.
-    engine.values("try_parse", 3, |_, args| {
-        let kind = text::to_text(&args[0]);
-        let read = statics::try_parse(&kind, &text::to_text(&args[1]));
-        let answer = Value::Bool(read.is_some());
-        let empty = || match &args[2] {
-            Value::Int(_) => Value::Int(0),
-            Value::Float(_) => Value::Float(0.0),
-            Value::Bool(_) => Value::Bool(false),
-            other => other.clone(),
-        };
-        Ok(Value::list(vec![answer, read.unwrap_or_else(empty)]))
-    });
+    // `_try_parse(type, text)`: whether it could be read, and what the variable then holds; a third argument is the forms
+    // that the text may have.
+    for arity in [2, 3] {
+        engine.values("try_parse", arity, |_, args| {
+            let (kind, text) = (text::to_text(&args[0]), text::to_text(&args[1]));
+            let read = match args.get(2) {
+                Some(formats) => statics::try_parse_exact(&text, formats),
+                None => statics::try_parse(&kind, &text),
+            };
+            let answer = Value::Bool(read.is_some());
+            Ok(Value::list(vec![answer, read.unwrap_or_else(|| statics::empty_of(&kind))]))
+        });
+    }
     engine.values("type_get", 2, |_, args| {
         let name = text::to_text(&args[0]);
         let found = types::find(&name).ok_or_else(|| no_type(&name))?;

@@ -19,6 +19,8 @@ pub(super) fn object(value: &Value, to: &Target) -> Result<Value, ErrorRecord> {
         (Target::Uri, Value::Str(text)) => {
             uri::parse(text).map(Value::Record).ok_or_else(|| failed("InvalidCastConstructorException", value, &full))
         }
+        (Target::Made(name), Value::Str(_)) => super::super::statics::create(name, std::slice::from_ref(value))
+            .map_err(|why| failed("InvalidCastConstructorException", value, &full).hint(why.message())),
         (Target::Xml, _) => {
             let text = match enumerate::items(value) {
                 Some(items) => text::joined(&items, "\n").into(),

@@ -1,6 +1,6 @@
 //! What values can be converted to, and the names of these types.
 
-use super::super::{Str, types};
+use super::super::{Str, statics, types};
 
 /// What a value can be converted to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub enum Target {
     CustomObject,
     /// `[scriptblock]`.
     ScriptBlock,
+    /// A type whose objects are made of one text by its constructor: `[cultureinfo]`, `[mailaddress]`.
+    Made(Str),
     /// `[void]`.
     Void,
     /// `[type]`.
@@ -102,6 +104,7 @@ impl Target {
             Target::Ordered => "System.Collections.Specialized.OrderedDictionary".into(),
             Target::CustomObject => "System.Management.Automation.PSObject".into(),
             Target::ScriptBlock => "System.Management.Automation.ScriptBlock".into(),
+            Target::Made(name) => name.to_string(),
             Target::Void => "System.Void".into(),
             Target::Type => "System.Type".into(),
             Target::Enum { name, .. } => name.to_string(),
@@ -165,6 +168,9 @@ pub fn target(name: &str) -> Option<Target> {
         "System.Management.Automation.SwitchParameter" => Target::Switch,
         "System.Text.RegularExpressions.Regex" => Target::Regex,
         "System.Xml.XmlDocument" => Target::Xml,
+        statics::CULTURE | statics::CHOICE | statics::MAIL_ADDRESS | statics::FILE_INFO => {
+            Target::Made(found.full.clone())
+        }
         "System.Type" => Target::Type,
         "System.Void" => Target::Void,
         other => {

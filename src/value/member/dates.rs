@@ -145,6 +145,11 @@ pub(super) fn call_date(at: DateTime, call: &Call) -> Answer {
         "toshorttimestring" => text("t"),
         "tolongtimestring" => text("T"),
         "tofiletime" | "tofiletimeutc" => Ok(Value::Int(date::to_utc(at).ticks - 504_911_232_000_000_000)),
+        // Of a DateTimeOffset, which is the same here.
+        "tounixtimeseconds" => Ok(Value::Int((date::to_utc(at).ticks - date::UNIX_EPOCH).div_euclid(SECOND))),
+        "tounixtimemilliseconds" => {
+            Ok(Value::Int((date::to_utc(at).ticks - date::UNIX_EPOCH).div_euclid(SECOND / 1000)))
+        }
         "tobinary" => Ok(Value::Int(at.ticks)),
         "isdaylightsavingtime" => {
             let winter = DateTime { ticks: at.ticks - at.ticks.rem_euclid(365 * DAY), ..at };

@@ -7,11 +7,14 @@ use super::super::statics::system;
 use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text};
 use super::{Answer, Call, lists, psobject};
 use crate::env::bounds;
+use crate::env::{FixedRandom, Random, SystemRandom};
 
 /// Type name of a string builder.
 pub const STRING_BUILDER: &str = "System.Text.StringBuilder";
 /// Type name of a stopwatch.
 pub const STOPWATCH: &str = "System.Diagnostics.Stopwatch";
+/// Type name of what gives numbers by chance.
+pub const RANDOM: &str = "System.Random";
 
 /// Properties of a version.
 pub(super) const VERSION_NAMES: &[&str] = &["Major", "Minor", "Build", "Revision", "MajorRevision", "MinorRevision"];
@@ -81,6 +84,7 @@ pub(super) fn call(record: &Record, call: &Call) -> Answer {
     match &*record.kind().name {
         STRING_BUILDER => return builder(record, call),
         STOPWATCH => return stopwatch(record, call),
+        RANDOM => return random(record, call),
         pattern::object::REGEX => return regex(record, call),
         secret::CREDENTIAL if call.name == "getnetworkcredential" => {
             return secret::network(&Value::Record(record.clone())).map(|open| Ok(Value::Record(open)));
@@ -117,6 +121,35 @@ fn builder(record: &Record, call: &Call) -> Answer {
     }
     record.set(" text", changed.into());
     Some(Ok(Value::Record(record.clone())))
+}
+
+/// Numbers by chance; of one seed always the same, though not .NET's.
+pub fn new_random(seed: Option<i64>) -> Record {
+    let seed = seed.unwrap_or_else(|| SystemRandom.uuid().as_u64_pair().0.cast_signed());
+    Record::new(RecordType::new(RANDOM, TextForm::TypeName), [(" seed", Value::Int(seed)), (" used", Value::Int(0))])
+}
+
+fn random(record: &Record, call: &Call) -> Answer {
+    let number = |name: &str| match record.get(name) {
+        Some(Value::Int(number)) => number,
+        _ => 0,
+    };
+    let used = number(" used");
+    // Each number is the first of a sequence of its own: what is kept of it is only how many there were.
+    let chance = FixedRandom::new(number(" seed").cast_unsigned().wrapping_add(used.cast_unsigned()));
+    record.set(" used", Value::Int(used.wrapping_add(1)));
+    let between = |from: i64, to: i64| match u64::try_from(to.saturating_sub(from)) {
+        Ok(many) => Ok(Value::Int(from.saturating_add(i64::try_from(chance.below(many)).unwrap_or(0)))),
+        Err(_) => Err(call.out_of_range()),
+    };
+    Some(match (call.name, call.count()) {
+        ("next", 0) => between(0, i32::MAX.into()),
+        ("next", 1) => call.int(0).and_then(|to| between(0, to)),
+        ("next", 2) => call.int(0).and_then(|from| between(from, call.int(1)?)),
+        // 53 bits are what a double holds.
+        ("nextdouble", 0) => Ok(Value::Float(chance.below(1 << 53) as f64 / (1_u64 << 53) as f64)),
+        _ => return None,
+    })
 }
 
 /// A stopwatch, running or not.

@@ -95,6 +95,12 @@ fn found(text: &str, byte: Option<usize>) -> Value {
     Value::Int(byte.map_or(-1, |byte| units(&text[..byte])))
 }
 
+/// Text in lower case where that takes as many bytes: places in it are places in the original.
+fn same_length(text: &str) -> String {
+    let lower = |c: char| c.to_lowercase().next().filter(|l| l.len_utf8() == c.len_utf8()).unwrap_or(c);
+    text.chars().map(lower).collect()
+}
+
 fn index_of(text: &str, call: &Call, last: bool, any: bool) -> Result<Value, ErrorRecord> {
     let wanted: Vec<Str> = match (any, call.value(0)) {
         (true, Value::Str(characters)) => characters.chars().map(|c| c.to_string().into()).collect(),
@@ -102,17 +108,33 @@ fn index_of(text: &str, call: &Call, last: bool, any: bool) -> Result<Value, Err
         (false, _) => vec![call.text(0)],
     };
     let ignore = ignores_case(call, call.count().saturating_sub(1)) && call.count() > 1;
-    let from = match call.arguments.get(1) {
-        Some(Value::Int(n)) if !last => byte_at(text, *n).ok_or_else(|| call.out_of_range())?,
-        _ => 0,
+    let length = units(text);
+    let number = |at: usize| match call.arguments.get(at) {
+        Some(Value::Int(n)) => Some(*n),
+        _ => None,
     };
+    // Forwards a count goes on from the start, backwards it goes back from it; the start is within both.
+    let (from, to) = match (number(1), number(2), last) {
+        (None, _, _) => (0, length),
+        (Some(start), None, false) => (start, length),
+        (Some(start), Some(count), false) => (start, start.saturating_add(count)),
+        (Some(start), count, true) if length > 0 => {
+            let end = start.saturating_add(1).min(length);
+            (count.map_or(0, |count| end.saturating_sub(count)), end)
+        }
+        (Some(_), _, true) => (0, 0),
+    };
+    let window = byte_at(text, from).zip(byte_at(text, to)).filter(|(from, to)| from <= to);
+    let (from, to) = window.ok_or_else(|| call.out_of_range())?;
     let (hay, wanted): (String, Vec<String>) = if ignore {
-        (text.to_lowercase(), wanted.iter().map(|w| w.to_lowercase()).collect())
+        (same_length(text), wanted.iter().map(|w| same_length(w)).collect())
     } else {
         (text.to_string(), wanted.iter().map(|w| w.to_string()).collect())
     };
     let hits = wanted.iter().filter_map(|w| {
-        if last { hay.rfind(w.as_str()) } else { hay.get(from..)?.find(w.as_str()).map(|at| at + from) }
+        let window = hay.get(from..to)?;
+        let hit = if last { window.rfind(w.as_str()) } else { window.find(w.as_str()) };
+        hit.map(|at| at + from)
     });
     let hit = if last { hits.max() } else { hits.min() };
     Ok(found(&hay, hit))

@@ -2,7 +2,7 @@
 
 use super::super::convert::{self, Target};
 use super::super::member::{Answer, Call};
-use super::super::{Value, enumerate, text};
+use super::super::{DateTime, DateTimeKind, TimeSpan, Value, date, enumerate, text};
 use crate::error::{Category, ErrorRecord};
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -185,6 +185,27 @@ pub(super) fn parse(type_name: &str, call: &Call) -> Answer {
             (_, value) => convert::cast(&value, &target).map_err(|_| format_exception(&target.full_name())),
         }),
         _ => None,
+    }
+}
+
+/// What `[datetime]::TryParseExact` reads by one of the forms.
+pub fn try_parse_exact(text: &str, formats: &Value) -> Option<Value> {
+    let formats = enumerate::enumerate(formats.clone());
+    let found = formats.iter().find_map(|format| date::parse_exact(text, &text::to_text(format)));
+    found.map(Value::from)
+}
+
+/// What a variable of a type holds after `TryParse` read nothing.
+pub fn empty_of(type_name: &str) -> Value {
+    match convert::target(type_name) {
+        Some(Target::Int { .. }) => Value::Int(0),
+        Some(Target::Double | Target::Single) => Value::Float(0.0),
+        Some(Target::Decimal) => Value::Decimal(rust_decimal::Decimal::ZERO),
+        Some(Target::Bool) => Value::Bool(false),
+        Some(Target::DateTime) => DateTime { ticks: 0, kind: DateTimeKind::Unspecified }.into(),
+        Some(Target::TimeSpan) => TimeSpan { ticks: 0 }.into(),
+        Some(Target::Guid) => Value::Guid(uuid::Uuid::nil()),
+        _ => Value::Null,
     }
 }
 

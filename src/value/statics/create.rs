@@ -7,6 +7,8 @@ use super::super::{
     DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, secret,
     text,
 };
+use super::files::FILE_INFO;
+use super::records::{self, CHOICE, CULTURE, MAIL_ADDRESS};
 use super::system::cannot_make;
 use super::{find, type_not_found};
 use crate::error::ErrorRecord;
@@ -114,6 +116,12 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
         "System.Guid" | "System.Uri" | "System.Xml.XmlDocument" if arguments.len() == 1 => {
             let target = convert::target(&full).ok_or_else(|| type_not_found(type_name))?;
             convert::cast(&arguments[0], &target)?
+        }
+        "System.Random" => Value::Record(objects::new_random(arguments.first().map(|_| call.int(0)).transpose()?)),
+        CULTURE | CHOICE | MAIL_ADDRESS | FILE_INFO => {
+            let texts: Vec<_> = arguments.iter().map(text::to_text).collect();
+            let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+            Value::Record(records::create(&full, &texts).ok_or_else(none)??)
         }
         "System.Guid" => Value::Guid(uuid::Uuid::nil()),
         secret::SECURE_STRING if arguments.is_empty() => Value::Record(secret::new("")),

@@ -11,15 +11,17 @@ pub(super) fn get(type_name: &str, name: &str) -> Option<Value> {
     let span = |ticks: i64| Value::Duration(TimeSpan { ticks });
     let now = || date::to_local(date::now());
     Some(match (type_name, name) {
-        ("System.DateTime", "now") => now().into(),
-        ("System.DateTime", "utcnow") => date::now().into(),
+        ("System.DateTime" | "System.DateTimeOffset", "now") => now().into(),
+        ("System.DateTime" | "System.DateTimeOffset", "utcnow") => date::now().into(),
         ("System.DateTime", "today") => {
             let now = now();
             DateTime { ticks: now.ticks - now.ticks.rem_euclid(DAY), ..now }.into()
         }
         ("System.DateTime", "minvalue") => at(0),
         ("System.DateTime", "maxvalue") => at(date::MAX_TICKS),
-        ("System.DateTime", "unixepoch") => DateTime { ticks: date::UNIX_EPOCH, kind: DateTimeKind::Utc }.into(),
+        ("System.DateTime" | "System.DateTimeOffset", "unixepoch") => {
+            DateTime { ticks: date::UNIX_EPOCH, kind: DateTimeKind::Utc }.into()
+        }
         ("System.TimeSpan", "zero") => span(0),
         ("System.TimeSpan", "minvalue") => span(i64::MIN),
         ("System.TimeSpan", "maxvalue") => span(i64::MAX),
@@ -65,6 +67,13 @@ pub(super) fn call(type_name: &str, call: &Call) -> Answer {
             })
         }),
         "compare" => compare::order(&call.value(0), &call.value(1), true).map(|order| Value::Int(order as i64)),
+        "fromunixtimeseconds" | "fromunixtimemilliseconds" if type_name == "System.DateTimeOffset" => {
+            let unit = if call.name.ends_with("milliseconds") { SECOND / 1000 } else { SECOND };
+            call.int(0).map(|count| {
+                let ticks = count.saturating_mul(unit).saturating_add(date::UNIX_EPOCH).clamp(0, date::MAX_TICKS);
+                DateTime { ticks, kind: DateTimeKind::Utc }.into()
+            })
+        }
         "fromfiletime" | "fromfiletimeutc" => call.int(0).map(|ticks| {
             let ticks = ticks.saturating_add(504_911_232_000_000_000).clamp(0, date::MAX_TICKS);
             let utc = DateTime { ticks, kind: DateTimeKind::Utc };

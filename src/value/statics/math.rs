@@ -1,7 +1,7 @@
 //! `[math]`.
 
 use super::super::member::{Answer, Call};
-use super::super::{Value, convert, ops, text};
+use super::super::{Value, convert, ops, text, types};
 use crate::error::ErrorRecord;
 use rust_decimal::RoundingStrategy;
 
@@ -32,12 +32,27 @@ fn round(call: &Call) -> Result<Value, ErrorRecord> {
         return Err(call.out_of_range());
     }
     let places = u32::try_from(digits).unwrap_or(0);
-    let mode = call.arguments.iter().skip(1).map(text::to_text).find(|text| text.parse::<i64>().is_err());
-    let away = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("AwayFromZero"));
+    // Behind the digits it may be a number, too; in their place it is a value of the enumeration or its name.
+    let mode = match call.arguments {
+        [_, _, mode] => Some(mode),
+        [_, mode] if !matches!(mode, Value::Int(_)) => Some(mode),
+        _ => None,
+    };
+    let mode = match mode {
+        Some(mode) => {
+            types::enum_by_name("System.MidpointRounding", &text::to_text(mode)).ok_or_else(|| call.unfit(2))?
+        }
+        None => 0,
+    };
     Ok(match value {
         Value::Decimal(d) => {
-            let strategy =
-                if away { RoundingStrategy::MidpointAwayFromZero } else { RoundingStrategy::MidpointNearestEven };
+            let strategy = match mode {
+                1 => RoundingStrategy::MidpointAwayFromZero,
+                2 => RoundingStrategy::ToZero,
+                3 => RoundingStrategy::ToNegativeInfinity,
+                4 => RoundingStrategy::ToPositiveInfinity,
+                _ => RoundingStrategy::MidpointNearestEven,
+            };
             Value::Decimal(d.round_dp_with_strategy(places, strategy))
         }
         other => {
@@ -47,7 +62,13 @@ fn round(call: &Call) -> Result<Value, ErrorRecord> {
             if scaled.abs() >= 1e16 || !scaled.is_finite() {
                 return Ok(Value::Float(x));
             }
-            let rounded = if away { scaled.round() } else { scaled.round_ties_even() };
+            let rounded = match mode {
+                1 => scaled.round(),
+                2 => scaled.trunc(),
+                3 => scaled.floor(),
+                4 => scaled.ceil(),
+                _ => scaled.round_ties_even(),
+            };
             Value::Float(rounded / power)
         }
     })
@@ -84,6 +105,9 @@ fn extreme(call: &Call, op: &str) -> Result<Value, ErrorRecord> {
     })
 }
 
+/// What `[decimal]` has of these.
+pub(super) const OF_DECIMAL: &[&str] = &["round", "floor", "ceiling", "truncate"];
+
 pub(super) fn call(call: &Call) -> Answer {
     let float = |f: fn(f64) -> f64| call.double(0).map(|x| Value::Float(f(x)));
     Some(match (call.name, call.count()) {
@@ -118,7 +142,10 @@ pub(super) fn call(call: &Call) -> Answer {
         ("sin", 1) => float(f64::sin),
         ("cos", 1) => float(f64::cos),
         ("tan", 1) => float(f64::tan),
+        ("asin", 1) => float(f64::asin),
+        ("acos", 1) => float(f64::acos),
         ("atan", 1) => float(f64::atan),
+        ("atan2", 2) => call.double(0).and_then(|y| call.double(1).map(|x| Value::Float(y.atan2(x)))),
         ("divrem", 2) => call.int(0).and_then(|a| {
             let b = call.int(1)?;
             match (a.checked_div(b), a.checked_rem(b)) {

@@ -3,14 +3,21 @@
 mod convert;
 mod create;
 mod dates;
+mod files;
+mod known;
 mod math;
+mod records;
 mod strings;
+mod web;
 
 pub use convert::{from_base64, to_base64};
 pub(super) mod system;
 
-pub use convert::try_parse;
+pub use convert::{empty_of, try_parse, try_parse_exact};
 pub use create::create;
+pub use files::FILE_INFO;
+pub use known::{Members, members};
+pub use records::{CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
 
 use super::member::Call;
 use super::{Str, Value, near, types};
@@ -30,7 +37,7 @@ pub fn get(type_name: &str, member: &str) -> Result<Value, ErrorRecord> {
     let value = match &*found {
         "System.Math" => math::get(&name),
         "System.String" => strings::get(&name),
-        "System.DateTime" | "System.TimeSpan" => dates::get(&found, &name),
+        "System.DateTime" | "System.TimeSpan" | "System.DateTimeOffset" => dates::get(&found, &name),
         _ => system::get(&found, &name),
     };
     Ok(value.unwrap_or_default())
@@ -50,7 +57,16 @@ pub fn call(type_name: &str, method: &str, arguments: &[Value]) -> Result<Value,
     let answer = match &*found {
         "System.Math" => math::call(&call),
         "System.String" | "System.Char" | "System.Text.RegularExpressions.Regex" => strings::call(&found, &call),
-        "System.DateTime" | "System.TimeSpan" => dates::call(&found, &call),
+        "System.DateTime" | "System.TimeSpan" | "System.DateTimeOffset" => dates::call(&found, &call),
+        "System.Decimal" if math::OF_DECIMAL.contains(&call.name) => {
+            let mut of_decimal = arguments.to_vec();
+            if let Some(first) = of_decimal.first_mut() {
+                *first = super::convert::cast(first, &super::convert::Target::Decimal)?;
+            }
+            math::call(&Call { name: &name, arguments: &of_decimal })
+        }
+        "System.Uri" | "System.Net.WebUtility" | "System.Web.HttpUtility" => web::call(&found, &call),
+        "System.IO.File" => files::call(&call),
         "System.Convert" => convert::call(&call),
         _ => convert::parse(&found, &call).or_else(|| system::call(&found, &call)),
     };

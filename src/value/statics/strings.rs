@@ -57,6 +57,10 @@ fn string(call: &Call) -> Answer {
 }
 
 fn char(call: &Call) -> Answer {
+    if call.name == "convertfromutf32" {
+        let code = call.int(0).ok().and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32);
+        return Some(code.map(|c| Value::from(c.to_string())).ok_or_else(|| call.out_of_range()));
+    }
     let text = call.text(0);
     let at = if call.count() > 1 { call.int(1).ok().and_then(|n| usize::try_from(n).ok()).unwrap_or(0) } else { 0 };
     let c = text.chars().nth(at)?;

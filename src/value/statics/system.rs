@@ -2,8 +2,8 @@
 //! `[diagnostics.stopwatch]`, limits of numbers.
 
 use super::super::member::{Answer, Call, objects};
-use super::super::{Record, RecordType, TextForm, Value, compare, convert as casts, enumerate, text, types};
-use super::convert;
+use super::super::{Record, RecordType, TextForm, Value, Version, compare, convert as casts, enumerate, text, types};
+use super::{convert, records};
 use crate::error::{Category, ErrorRecord};
 use std::path::Path;
 use uuid::Uuid;
@@ -25,9 +25,21 @@ pub(super) fn get(type_name: &str, name: &str) -> Option<Value> {
         ("System.Double", "epsilon") => f64::from_bits(1).into(),
         ("System.Decimal", "maxvalue") => rust_decimal::Decimal::MAX.into(),
         ("System.Decimal", "minvalue") => rust_decimal::Decimal::MIN.into(),
+        ("System.Single", "maxvalue") => f64::from(f32::MAX).into(),
+        ("System.Single", "minvalue") => f64::from(f32::MIN).into(),
+        ("System.Decimal", "zero") => rust_decimal::Decimal::ZERO.into(),
+        ("System.Decimal", "one") => rust_decimal::Decimal::ONE.into(),
+        ("System.Decimal", "minusone") => rust_decimal::Decimal::NEGATIVE_ONE.into(),
+        ("System.Boolean", "truestring") => "True".into(),
+        ("System.Boolean", "falsestring") => "False".into(),
         ("System.Guid", "empty") => Value::Guid(Uuid::nil()),
         ("System.Environment", "newline") => "\n".into(),
-        ("System.Environment", "machinename") => host_name().into(),
+        ("System.Environment", "osversion") => Value::Record(records::operating_system()),
+        ("System.Environment", "version") => Version::of_program().into(),
+        ("System.Environment", "is64bitoperatingsystem" | "is64bitprocess") => cfg!(target_pointer_width = "64").into(),
+        ("System.Environment", "userinteractive") => true.into(),
+        ("System.Environment", "tickcount" | "tickcount64") => since_start().into(),
+        ("System.Environment", "machinename" | "userdomainname") => host_name().into(),
         ("System.Environment", "username") => std::env::var("USER").unwrap_or_default().into(),
         ("System.Environment", "currentdirectory") => {
             std::env::current_dir().map(|dir| dir.display().to_string()).unwrap_or_default().into()
@@ -35,7 +47,22 @@ pub(super) fn get(type_name: &str, name: &str) -> Option<Value> {
         ("System.Environment", "processorcount") => {
             std::thread::available_parallelism().map_or(1, |n| i64::try_from(n.get()).unwrap_or(1)).into()
         }
-        ("System.IO.Path", "directoryseparatorchar") => std::path::MAIN_SEPARATOR_STR.into(),
+        ("System.Globalization.CultureInfo", "invariantculture") => Value::Record(records::culture("")),
+        ("System.Globalization.CultureInfo", "currentculture" | "currentuiculture") => {
+            Value::Record(records::culture("en-US"))
+        }
+        (records::COMPARER, "ordinal" | "invariantculture" | "currentculture") => {
+            Value::Record(records::comparer("Ordinal"))
+        }
+        (records::COMPARER, "ordinalignorecase" | "invariantcultureignorecase" | "currentcultureignorecase") => {
+            Value::Record(records::comparer("OrdinalIgnoreCase"))
+        }
+        ("System.Console", "outputencoding" | "inputencoding") => return get("System.Text.Encoding", "utf8"),
+        ("System.IO.Path", "pathseparator") => ":".into(),
+        ("System.IO.Path", "volumeseparatorchar") => "/".into(),
+        ("System.IO.Path", "directoryseparatorchar" | "altdirectoryseparatorchar") => {
+            std::path::MAIN_SEPARATOR_STR.into()
+        }
         ("System.Text.Encoding", "utf8" | "ascii" | "unicode" | "default" | "utf32" | "latin1") => {
             let kind = RecordType::new("System.Text.Encoding", TextForm::TypeName);
             let shown = match name {
@@ -49,6 +76,49 @@ pub(super) fn get(type_name: &str, name: &str) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// Milliseconds since the computer was started.
+fn since_start() -> i64 {
+    let uptime = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
+    let seconds = uptime.split_whitespace().next().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    (seconds * 1000.0) as i64
+}
+
+/// Where a user's files of a kind are; "" where this system has no place for them.
+fn folder(kind: &str) -> String {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let of = |variable: &str, usual: &str| std::env::var(variable).unwrap_or_else(|_| format!("{home}/{usual}"));
+    match kind.to_ascii_lowercase().as_str() {
+        "userprofile" => home,
+        "mydocuments" | "personal" => format!("{home}/Documents"),
+        "desktop" | "desktopdirectory" => format!("{home}/Desktop"),
+        "applicationdata" => of("XDG_CONFIG_HOME", ".config"),
+        "localapplicationdata" => of("XDG_DATA_HOME", ".local/share"),
+        "commonapplicationdata" => "/usr/share".into(),
+        _ => String::new(),
+    }
+}
+
+/// Text with the values of the variables between two `%`.
+fn expanded(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once('%') {
+        out.push_str(before);
+        let found = from.split_once('%').and_then(|(name, behind)| Some((std::env::var(name).ok()?, behind)));
+        match found {
+            Some((value, behind)) => {
+                out.push_str(&value);
+                rest = behind;
+            }
+            None => {
+                out.push('%');
+                rest = from;
+            }
+        }
+    }
+    out + rest
 }
 
 fn host_name() -> String {
@@ -82,6 +152,30 @@ fn path(call: &Call) -> Answer {
             let dot = if new.is_empty() || new.starts_with('.') { "" } else { "." };
             format!("{bare}{dot}{new}").into()
         }
+        "combine" if call.count() == 0 => return None,
+        "join" => {
+            let parts = call.arguments.iter().map(|part| text::to_text(part).to_string());
+            let joined = parts.filter(|part| !part.is_empty()).reduce(|all, part| {
+                let divided = all.ends_with('/') || part.starts_with('/');
+                if divided { format!("{all}{part}") } else { format!("{all}/{part}") }
+            });
+            joined.unwrap_or_default().into()
+        }
+        "getpathroot" => if path.is_absolute() { "/" } else { "" }.into(),
+        "gettempfilename" => {
+            let name = format!("tmp{}.tmp", Uuid::new_v4().simple());
+            let path = std::env::temp_dir().join(name);
+            let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
+            match made {
+                Ok(_) => path.display().to_string().into(),
+                Err(problem) => {
+                    let message = format!("'{}': {problem}.", path.display());
+                    return Some(Err(ErrorRecord::new("IOException", Category::WriteError, message)));
+                }
+            }
+        }
+        "getinvalidfilenamechars" => super::super::char_object::all("\0/"),
+        "getinvalidpathchars" => super::super::char_object::all("\0"),
         "combine" => {
             let parts: Vec<String> = call.arguments.iter().map(|part| text::to_text(part).to_string()).collect();
             parts.iter().collect::<std::path::PathBuf>().display().to_string().into()
@@ -91,7 +185,7 @@ fn path(call: &Call) -> Answer {
             Err(_) => return Some(Err(call.unfit(0))),
         },
         "hasextension" => path.extension().is_some().into(),
-        "ispathrooted" => path.is_absolute().into(),
+        "ispathrooted" | "ispathfullyqualified" => path.is_absolute().into(),
         "gettemppath" => format!("{}/", std::env::temp_dir().display()).into(),
         "getrandomfilename" => {
             let id = Uuid::new_v4().simple().to_string();
@@ -107,6 +201,11 @@ fn array(call: &Call) -> Answer {
         "indexof" => {
             let wanted = call.value(1);
             let at = items.iter().position(|item| compare::equals(item, &wanted, true));
+            Value::Int(at.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1))
+        }
+        "lastindexof" => {
+            let wanted = call.value(1);
+            let at = items.iter().rposition(|item| compare::equals(item, &wanted, true));
             Value::Int(at.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1))
         }
         // Arrays are not changed in place: the shell assigns what these give to the variable that was passed.
@@ -147,14 +246,36 @@ pub(super) fn call(type_name: &str, call: &Call) -> Answer {
     match (type_name, call.name) {
         ("System.Guid", "newguid") => Some(Ok(Value::Guid(Uuid::new_v4()))),
         ("System.IO.Path", _) => path(call),
-        ("System.IO.File", "exists") => Some(Ok(Path::new(&*call.text(0)).is_file().into())),
         ("System.IO.Directory", "exists") => Some(Ok(Path::new(&*call.text(0)).is_dir().into())),
+        ("System.IO.Directory", "getcurrentdirectory") => {
+            Some(Ok(get("System.Environment", "currentdirectory").unwrap_or_default()))
+        }
+        ("System.Array", "empty") => Some(Ok(Value::list(Vec::new()))),
         ("System.Array", _) => array(call),
+        // One engine, one thread: nothing else changes it meanwhile.
+        ("System.Collections.Hashtable" | "System.Collections.ArrayList", "synchronized") => Some(Ok(call.value(0))),
+        ("System.Globalization.CultureInfo", "getcultureinfo" | "createspecificculture") => {
+            let made = records::create(records::CULTURE, &[&call.text(0)])?;
+            Some(made.map(Value::Record))
+        }
+        ("System.Text.Encoding", "getencoding") => {
+            let name = match call.text(0).to_ascii_lowercase().as_str() {
+                "utf-8" | "utf8" | "65001" => "utf8",
+                "us-ascii" | "ascii" | "20127" => "ascii",
+                "utf-16" | "unicode" | "1200" => "unicode",
+                "utf-32" | "12000" => "utf32",
+                "iso-8859-1" | "latin1" | "28591" => "latin1",
+                _ => return Some(Err(call.unfit(0))),
+            };
+            get("System.Text.Encoding", name).map(Ok)
+        }
         ("System.Enum", _) => enumeration(call),
         ("System.Diagnostics.Stopwatch", "startnew") => Some(Ok(Value::Record(objects::new_stopwatch(true)))),
         ("System.Environment", "getenvironmentvariable") => {
             Some(Ok(std::env::var(&*call.text(0)).map_or(Value::Null, Value::from)))
         }
+        ("System.Environment", "getfolderpath") => Some(Ok(folder(&call.text(0)).into())),
+        ("System.Environment", "expandenvironmentvariables") => Some(Ok(expanded(&call.text(0)).into())),
         ("System.Double", "isnan") => Some(call.double(0).map(|x| x.is_nan().into())),
         ("System.Double", "isinfinity") => Some(call.double(0).map(|x| x.is_infinite().into())),
         ("System.BitConverter", "tostring") => convert::bytes(&call.value(0))
@@ -171,14 +292,7 @@ pub(in crate::value) fn encoding(record: &Record, call: &Call) -> Answer {
     let name = text::to_text(&record.get("WebName").unwrap_or_default());
     match call.name {
         "getbytes" => {
-            let text = call.text(0);
-            let bytes: Vec<u8> = match &*name {
-                "utf-16" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-                "utf-32" => text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
-                "us-ascii" => text.chars().map(|c| u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect(),
-                "iso-8859-1" => text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect(),
-                _ => text.bytes().collect(),
-            };
+            let bytes = encoded(&name, &call.text(0));
             Some(Ok(Value::list(bytes.into_iter().map(|b| Value::Int(b.into())).collect())))
         }
         "getstring" => Some(match convert::bytes(&call.value(0)) {
@@ -190,7 +304,19 @@ pub(in crate::value) fn encoding(record: &Record, call: &Call) -> Answer {
     }
 }
 
-fn decoded(name: &str, bytes: &[u8]) -> String {
+/// A text's bytes in an encoding by its name of the web.
+pub(super) fn encoded(name: &str, text: &str) -> Vec<u8> {
+    match name {
+        "utf-16" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        "utf-32" => text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
+        "us-ascii" => text.chars().map(|c| u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(b'?')).collect(),
+        "iso-8859-1" => text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect(),
+        _ => text.bytes().collect(),
+    }
+}
+
+/// The text of bytes in an encoding.
+pub(super) fn decoded(name: &str, bytes: &[u8]) -> String {
     match name {
         "utf-16" => {
             let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();

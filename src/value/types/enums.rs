@@ -71,6 +71,22 @@ pub(super) const ENUMS: &[Enumeration] = &[
         numbers: Some(&[0, 1, 2, 4, 16, 32]),
     },
     Enumeration {
+        name: "System.Globalization.DateTimeStyles",
+        values: &[
+            "None",
+            "AllowLeadingWhite",
+            "AllowTrailingWhite",
+            "AllowInnerWhite",
+            "AllowWhiteSpaces",
+            "NoCurrentDateDefault",
+            "AdjustToUniversal",
+            "AssumeLocal",
+            "AssumeUniversal",
+            "RoundtripKind",
+        ],
+        numbers: Some(&[0, 1, 2, 4, 7, 8, 16, 32, 64, 128]),
+    },
+    Enumeration {
         name: "System.Management.Automation.ValidateRangeKind",
         values: &["Positive", "NonNegative", "Negative", "NonPositive"],
         numbers: None,
