@@ -187,7 +187,8 @@ fn users(
         });
     }
     let Some(wish) = &plan.wish else { return Ok(()) };
-    match control.preflight(&plan.database, wish) {
+    // Whoever gave the order before: where it led is seen by the pool's own state.
+    match control.preflight(&plan.database, wish, "") {
         Ok(preflight) => {
             plan.conditions.extend(preflight.conditions.iter().cloned());
             plan.preflight = Some(preflight);

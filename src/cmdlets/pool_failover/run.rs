@@ -149,6 +149,7 @@ fn switch(
         Err(error) if error.id() == "TargetIsActive" => return already(cx),
         report => report?,
     };
+    control.heard(&plan.database, &report);
     let placement = match report.undone {
         true => None,
         false => placement(deployment, grant, plan, plan.way, &plan.target, report.epoch, &report.id)?,
