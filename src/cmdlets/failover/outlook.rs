@@ -177,6 +177,7 @@ pub(super) fn losses(lost: &[Lost], uncertain: Option<&str>, verb: &str) -> Vec<
             Some(_) => format!("at least {}", changes(lost.len())),
             None => changes(lost.len()),
         };
+        let verb = if (lost.len(), verb) == (1, "are") { "is" } else { verb };
         lines.push(format!("{} {verb} lost:", capital(&all)));
         for one in lost.iter().take(NAMED) {
             let deleted = if one.deleted { " (deleted)" } else { "" };
