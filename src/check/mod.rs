@@ -15,6 +15,7 @@ pub use names::RegistryNames;
 pub use rights::{Used, rights, used};
 
 use crate::cmdlet::binder::{Conversions, bind_static};
+use crate::cmdlet::elsewhere;
 use crate::cmdlet::registry::{Command as Known, Registry};
 use crate::cmdlet::spec::CmdletSpec;
 use crate::error::render::line_and_column;
@@ -151,7 +152,7 @@ fn unknown(name: &str, span: Span, registry: &Registry, own: &functions::Functio
     if let Some(near) = own.near(name) {
         return diagnostic.with_fix(span, near).with_hint(format!("Did you mean {near}?"));
     }
-    let diagnostic = match registry.near(name) {
+    let diagnostic = match registry.near(name).filter(|_| elsewhere::instead(name).is_none()) {
         Some(near) => diagnostic.with_fix(span, near),
         None => diagnostic,
     };

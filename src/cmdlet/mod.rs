@@ -7,6 +7,7 @@ pub mod common;
 pub mod confirm;
 pub mod context;
 mod door;
+pub mod elsewhere;
 pub mod entry;
 pub mod exception;
 pub mod fields;

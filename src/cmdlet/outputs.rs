@@ -19,6 +19,7 @@ const TAKES: &[(&str, &[&str])] = &[
     ("Format-Table", &["Property", "GroupBy"]),
     ("Format-List", &["Property", "GroupBy"]),
     ("Format-Wide", &["Property", "GroupBy"]),
+    ("Format-Custom", &["Property", "GroupBy"]),
     ("ConvertTo-Html", &["Property"]),
     ("Join-String", &["Property"]),
 ];

@@ -4,6 +4,7 @@
 use super::aliases;
 use super::binder::Conversions;
 use super::catalogue;
+use super::elsewhere;
 use super::run::{CmdletEntry, Run};
 use super::spec::CmdletSpec;
 use crate::error::{Category, ErrorRecord};
@@ -169,6 +170,9 @@ impl Registry {
     pub fn not_found(&self, name: &str) -> ErrorRecord {
         let message = format!("'{name}' is not the name of a cmdlet, a function or an alias.");
         let error = ErrorRecord::new("CommandNotFoundException", Category::ObjectNotFound, message).target(name);
+        if let Some(instead) = elsewhere::instead(name) {
+            return error.hint(format!("{instead}."));
+        }
         match self.near(name) {
             Some(near) => error.hint(format!("Did you mean {near}?")),
             None => error.hint("'Get-Command *NAME*' looks for a name."),

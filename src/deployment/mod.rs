@@ -116,10 +116,11 @@ impl Deployment {
     /// for what concerns this computer alone: see [`Deployment::decides`].
     ///
     /// # Errors
-    /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither.
+    /// Those of the store and the replica; `HostUnreachable` for a computer that holds neither. A change is refused with it
+    /// where a mirror would have to know of it, which only a server asks.
     pub fn of(directory: Arc<HostDirectory>, clock: Arc<dyn Clock>) -> Result<Deployment, ErrorRecord> {
         let store = match directory.holds_store() {
-            true => Some(SqliteStore::open_with(directory.store(), clock.clone())?),
+            true => Some(SqliteStore::open_with(directory.store(), clock.clone())?.without_server()),
             false => None,
         };
         let offline = Arc::new(offline::Offline::new(directory.clone(), clock));

@@ -5,7 +5,7 @@ use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
     Choice, Control, Facts, Known, Order, PlaceAnswer, PlaceRecord, PlaceState, Placement, Preflight, ReplicaFact,
-    Report, RunRecord, Source, StepReport, Wish, choose, preflight,
+    Report, RunRecord, Source, StepReport, Wish, choose_for, preflight,
 };
 use crate::net::Identity;
 use crate::store::{Placed, Position, Role, SqliteStore};
@@ -38,6 +38,7 @@ pub fn place_state(
         error: None,
         feeds: Vec::new(),
         underway: None,
+        unreported: None,
         unsent: unsent(&host.unsent(database)).map(|path| path.display().to_string()),
         free: free(host.path()),
         size: size(&file),
@@ -51,6 +52,9 @@ pub fn place_state(
         state.highest_epoch = store.highest_epoch()?;
         let run = store.note(RunRecord::NOTE)?.and_then(|note| serde_json::from_value::<RunRecord>(note).ok());
         let run = run.filter(|run| !run.overtaken(state.position.epoch, state.highest_epoch));
+        let role = state.role.unwrap_or_default();
+        let unreported = |run: &RunRecord| run.unreported(clock.now(), role, state.position.epoch, state.highest_epoch);
+        state.unreported = run.as_ref().and_then(unreported);
         state.underway = run.and_then(|run| run.underway());
         if state.role == Some(Role::Closed) {
             let place = store.note(PlaceRecord::NOTE)?;
@@ -133,11 +137,11 @@ impl Offline {
         Ok(state)
     }
 
-    fn chosen(&self, database: &Database, wish: &Wish) -> Result<(Choice, Vec<PlaceAnswer>), ErrorRecord> {
+    fn chosen(&self, database: &Database, wish: &Wish, by: &str) -> Result<(Choice, Vec<PlaceAnswer>), ErrorRecord> {
         let (topology, placement) = self.known(database)?;
         let answers = self.answers(&topology, database)?;
         let known = Known { placement: placement.as_ref(), answers: &answers };
-        choose(&topology, database, wish, known).map(|choice| (choice, answers))
+        choose_for(by, &topology, database, wish, known).map(|choice| (choice, answers))
     }
 }
 
@@ -147,8 +151,8 @@ impl Control for Offline {
         self.answers(&topology, database)
     }
 
-    fn preflight(&self, database: &Database, wish: &Wish) -> Result<Preflight, ErrorRecord> {
-        let (choice, answers) = self.chosen(database, wish)?;
+    fn preflight(&self, database: &Database, wish: &Wish, by: &str) -> Result<Preflight, ErrorRecord> {
+        let (choice, answers) = self.chosen(database, wish, by)?;
         let facts = Facts { now: self.clock.now(), choice: &choice, places: &answers, replicas: &[] };
         Ok(preflight(&facts))
     }
@@ -162,7 +166,7 @@ impl Control for Offline {
     }
 
     fn fail_over(&self, order: &Order, _told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord> {
-        let (choice, _) = self.chosen(&order.database, &order.wish)?;
+        let (choice, _) = self.chosen(&order.database, &order.wish, &order.entry.principal)?;
         Err(out_of_reach(&choice.target.computer))
     }
 }

@@ -1,7 +1,7 @@
 //! From what an administrator wants to what is to be done: which computer gives the database away, which takes it.
 
 use super::placement::Placement;
-use super::state::{PlaceAnswer, PlaceState, Underway};
+use super::state::{PlaceAnswer, PlaceState, Underway, Unreported};
 use super::wish::{Mode, Principal, SqlName, Wish};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
@@ -62,6 +62,9 @@ pub struct Choice {
     /// The computer to which -Restore would lead back.
     #[serde(default)]
     pub before: Option<String>,
+    /// What is wanted.
+    #[serde(default)]
+    pub wish: Option<Wish>,
 }
 
 /// A failover that was begun before, and what is to become of it.
@@ -93,8 +96,39 @@ impl Choice {
 /// `RoleNotPresent` and `PoolNotFound` where the topology has no such database; `NoStandby`, `TargetNotStandby`,
 /// `TargetIsActive`, `NotMirrored`, `NothingToRestore`, `MirrorNotOfTarget`.
 pub fn choose(topology: &Topology, database: &Database, wish: &Wish, known: Known<'_>) -> Result<Choice, ErrorRecord> {
+    chosen(topology, database, wish, known, None)
+}
+
+/// The same for somebody who may have given this very order before, and had no report: the failover that it led to is over
+/// then, and is to be told of instead of beginning another.
+///
+/// # Errors
+/// Those of [`choose`].
+pub fn choose_for(
+    by: &str,
+    topology: &Topology,
+    database: &Database,
+    wish: &Wish,
+    known: Known<'_>,
+) -> Result<Choice, ErrorRecord> {
+    chosen(topology, database, wish, known, Some(by))
+}
+
+fn chosen(
+    topology: &Topology,
+    database: &Database,
+    wish: &Wish,
+    known: Known<'_>,
+    by: Option<&str>,
+) -> Result<Choice, ErrorRecord> {
     let places = topology.require_database(database)?;
-    Chooser { topology, places: &places, known, ends: ends(topology, &places) }.choose(wish)
+    let chooser = Chooser { topology, places: &places, known, ends: ends(topology, &places) };
+    let mut choice = match by.and_then(|by| chooser.unreported(wish, by)) {
+        Some(over) => chooser.go_on(&over.underway, over.undone)?,
+        None => chooser.choose(wish)?,
+    };
+    choice.wish = Some(wish.clone());
+    Ok(choice)
 }
 
 /// The computer that has a database now, as far as the answers of its places tell: of those that are active or closed the
@@ -355,6 +389,13 @@ impl Chooser<'_> {
         self.underway().find(same)
     }
 
+    /// The failover to which this order of this person led before, where it is over and nobody had its report.
+    fn unreported(&self, wish: &Wish, by: &str) -> Option<&Unreported> {
+        let said = self.known.answers.iter().filter_map(|answer| answer.state.as_ref().ok());
+        let all = said.filter_map(|state| state.unreported.as_ref());
+        all.into_iter().find(|over| over.order.wish == *wish && same_name(&over.order.by, by))
+    }
+
     /// Failovers that are not over: what the targets say of them counts before what the sources say.
     fn underway(&self) -> impl Iterator<Item = &Underway> {
         let said = || self.known.answers.iter().filter_map(|answer| answer.state.as_ref().ok());
@@ -437,6 +478,7 @@ impl Chooser<'_> {
             target,
             places: self.ends.iter().map(|end| end.computer.clone()).collect(),
             unfinished: None,
+            wish: None,
         }
     }
 }

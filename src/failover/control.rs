@@ -179,12 +179,12 @@ pub trait Control: Send + Sync {
     /// `RoleNotPresent` where the topology has no such database; those of the store.
     fn places(&self, database: &Database) -> Result<Vec<PlaceAnswer>, ErrorRecord>;
 
-    /// Whether a failover would succeed; touches nothing.
+    /// Whether a failover would succeed that somebody orders; touches nothing.
     ///
     /// # Errors
     /// Errors of use, each with its id: `NoStandby`, `TargetNotStandby`, `TargetIsActive`, `NothingToRestore`,
     /// `NotMirrored`, `RoleNotPresent`. What stands in the way otherwise is a condition.
-    fn preflight(&self, database: &Database, wish: &Wish) -> Result<Preflight, ErrorRecord>;
+    fn preflight(&self, database: &Database, wish: &Wish, by: &str) -> Result<Preflight, ErrorRecord>;
 
     /// How the computers that follow the configuration stand, asked of each of them, for where the active store does not
     /// answer.
@@ -207,4 +207,8 @@ pub trait Control: Send + Sync {
     /// Those of [`Control::preflight`]; the id of the first condition that refuses, with all of them in the message;
     /// `FailoverFailed`, saying at which step, and how to go on or back.
     fn fail_over(&self, order: &Order, told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord>;
+
+    /// Whoever ordered a failover had its report: given once more the order is another one. Where that cannot be told the
+    /// report is given once more.
+    fn heard(&self, _database: &Database, _report: &Report) {}
 }

@@ -24,7 +24,7 @@ mod tests;
 mod underway;
 mod wish;
 
-pub use choose::{Choice, End, Known, Unfinished, choose, claimant};
+pub use choose::{Choice, End, Known, Unfinished, choose, choose_for, claimant};
 pub use control::{Condition, Control, Following, Lost, Order, Preflight, Report, StepReport};
 pub use facts::{Facts, ReplicaFact, credible};
 pub use forms::ways_out;
@@ -34,5 +34,5 @@ pub use placement::{KIND as PLACEMENT, Placement, active_computer};
 pub use preflight::preflight;
 pub use run::{Run, RunEffect, RunEvent, RunRecord, Seen, Stage, Waits, Work};
 pub(crate) use state::ticks;
-pub use state::{Feed, FeedState, PlaceAnswer, PlaceState, Source, Underway, moment};
+pub use state::{Feed, FeedState, Ordered, PlaceAnswer, PlaceState, Source, Underway, Unreported, moment};
 pub use wish::{Mode, Principal, SqlName, Wish};

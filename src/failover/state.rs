@@ -1,5 +1,6 @@
 //! What a computer says of its place of a database: the facts from which everything is decided.
 
+use super::wish::Wish;
 use crate::store::Role;
 use crate::value::DateTime;
 use serde::{Deserialize, Serialize};
@@ -75,18 +76,45 @@ pub struct Underway {
 }
 
 impl Underway {
+    /// Whether it is over, done or undone, and only its report is left.
+    pub fn is_over(&self) -> bool {
+        matches!(self.step.as_str(), "Done" | "Undone")
+    }
+
     /// What it is, in a sentence.
     pub fn sentence(&self) -> String {
-        format!(
-            "The failover {} from {} to {}, which {} began at {}, is not over (step {}).",
-            self.id,
-            self.source,
-            self.target,
-            self.by,
-            moment(&self.since),
-            self.step
-        )
+        let how = match self.step.as_str() {
+            "Done" => "is over, and nobody had its report".to_owned(),
+            "Undone" => "was undone, and nobody had its report".to_owned(),
+            step => format!("is not over (step {step})"),
+        };
+        let (id, source, target, by) = (&self.id, &self.source, &self.target, &self.by);
+        let since = moment(&self.since);
+        format!("The failover {id} from {source} to {target}, which {by} began at {since}, {how}.")
     }
+}
+
+/// Whose order a failover carried out last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Ordered {
+    /// What was wanted.
+    pub wish: Wish,
+    /// Who wanted it.
+    pub by: String,
+}
+
+/// A failover that is over, and of which whoever ordered it has had no report: given the same order again its target
+/// answers with the report, and does not begin another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Unreported {
+    /// Which.
+    pub underway: Underway,
+    /// The order.
+    pub order: Ordered,
+    /// It was undone.
+    pub undone: bool,
 }
 
 /// A moment in text (RFC 3339, UTC) as people read it.
@@ -126,6 +154,9 @@ pub struct PlaceState {
     pub feeds: Vec<Feed>,
     /// A failover that it takes part in.
     pub underway: Option<Underway>,
+    /// The failover to here that was over last, where nobody had its report.
+    #[serde(default)]
+    pub unreported: Option<Unreported>,
     /// The file with changes that nobody else has, since it came back.
     pub unsent: Option<String>,
     /// Bytes that are free on its disk.

@@ -31,6 +31,7 @@ pub(super) fn underway(facts: &Facts<'_>) -> Condition {
     }
     if let Some(ours) = ours {
         let what = match (facts.decided().is_some(), ours.undo) {
+            _ if ours.underway.is_over() => "This gives its report.",
             (true, _) => "It took over already, and ends by itself: this waits for that.",
             (false, true) => "This undoes it.",
             (false, false) => "This finishes it.",

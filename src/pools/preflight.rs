@@ -43,6 +43,8 @@ pub struct Facts {
     pub store_pool: String,
     /// Edge pools that have the pool as next hop.
     pub edges: Vec<Edge>,
+    /// Its own places have not its users, though its state says so: what its places say then.
+    pub astray: Option<String>,
 }
 
 /// All conditions that concern the pool itself, those that hold too.
@@ -67,6 +69,9 @@ fn refuses(name: &str, id: &str, found: String, advice: String) -> Condition {
 fn state(facts: &Facts) -> Condition {
     let Facts { pool, partner, .. } = facts;
     let name = "PoolState";
+    if let (Way::Back, PoolState::Active, Some(astray)) = (facts.way, facts.state, &facts.astray) {
+        return holds(name, format!("{pool} is {}, but {astray}: this brings them back.", facts.state.name()));
+    }
     match (facts.way, facts.state) {
         (Way::Over, PoolState::Active) | (Way::Back, PoolState::FailedOver) => {
             holds(name, format!("{pool} is {}.", facts.state.name()))
@@ -181,6 +186,7 @@ mod tests {
             partner_state: PoolState::Active,
             store_pool: "atl".into(),
             edges: Vec::new(),
+            astray: None,
         }
     }
 
@@ -204,6 +210,14 @@ mod tests {
         for (way, state, id) in cases {
             assert_eq!(ids(&facts(way, state)), id.into_iter().collect::<Vec<_>>(), "{way:?} {state:?}");
         }
+    }
+
+    /// Rule: users who are not where the state says come back all the same.
+    #[test]
+    fn users_who_went_astray_come_back() {
+        let lost = Facts { astray: Some("they are not".into()), ..facts(Way::Back, PoolState::Active) };
+        assert_eq!(ids(&lost), Vec::<String>::new());
+        assert_eq!(ids(&Facts { way: Way::Over, ..lost }), Vec::<String>::new());
     }
 
     /// Rule: everything that refuses is in one list, and an Edge pool that is lost too does not.

@@ -80,7 +80,7 @@ impl LocalStore {
             return Err(ErrorRecord::new("StoreNotActive", Category::ResourceUnavailable, message)
                 .hint("Start the servers (reeve serve, reeve lab): then it is found wherever it is."));
         }
-        SqliteStore::open_with(&self.path, self.clock.clone())
+        SqliteStore::open_with(&self.path, self.clock.clone()).map(SqliteStore::without_server)
     }
 }
 

@@ -73,7 +73,7 @@ pub fn not_understood(attribute: &Attribute) -> Option<String> {
 pub(super) fn validate(attribute: &Attribute, validation: &mut Validation) -> Result<(), String> {
     let name = attribute.name.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let name = name.strip_suffix("attribute").unwrap_or(&name);
-    let arguments = || attribute.positional.iter().map(|value| constant(value));
+    let arguments = || attribute.positional.iter().map(constant);
     let texts = || arguments().map(|value| value.map(|value| text::to_text(&value))).collect::<Option<Vec<Str>>>();
     let pair = || match attribute.positional.as_slice() {
         [a, b] => number(a).zip(number(b)),

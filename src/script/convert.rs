@@ -114,12 +114,15 @@ pub(super) fn to_value(value: &Dynamic) -> Value {
     Value::str(value.to_string())
 }
 
+fn empty_range() -> RangeInclusive<i64> {
+    RangeInclusive::new(1, 0)
+}
+
 /// The numbers of a range of Rhai's own, `0..5` or `0..=5`; `None` for all else.
 pub(super) fn numbers(value: &Dynamic) -> Option<RangeInclusive<i64>> {
     if let Some(range) = value.read_lock::<Range<i64>>() {
-        // One that ends before it begins is empty, as `1..=0` is.
-        let last = range.end.checked_sub(1).filter(|last| *last >= range.start);
-        return Some(last.map_or(1..=0, |last| range.start..=last));
+        // The one with no number before its end is empty, as any that ends before it begins.
+        return Some(range.end.checked_sub(1).map_or_else(empty_range, |last| range.start..=last));
     }
     value.read_lock::<RangeInclusive<i64>>().map(|range| range.clone())
 }

@@ -24,7 +24,10 @@ pub(super) fn object(invoked: &Invoked) -> Value {
 pub(super) fn invocation(invoked: &Invoked) -> Value {
     let kind = |name: &str, text| RecordType::new(&format!("System.Management.Automation.{name}"), text);
     let name = || Value::str(invoked.command());
-    let command = Record::new(kind("FunctionInfo", TextForm::Property("Name")), [("Name", name()), ("CommandType", Value::str("Function"))]);
+    let command = Record::new(
+        kind("FunctionInfo", TextForm::Property("Name")),
+        [("Name", name()), ("CommandType", Value::str("Function"))],
+    );
     let given = invoked.given().into_iter().filter(|(name, _)| &**name != ARGS);
     let given = Table::from_entries(true, given.map(|(name, value)| (Value::Str(name), value)));
     let (mut line, mut number, mut column, mut file) = (String::new(), 0, 0, String::new());

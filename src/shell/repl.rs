@@ -4,7 +4,7 @@ use super::editor::Assistant;
 use crate::cli::{Exit, Options, Shell};
 use crate::error::Source;
 use rustyline::error::ReadlineError;
-use rustyline::history::FileHistory;
+use rustyline::history::{FileHistory, History};
 use rustyline::{CompletionType, Config, Editor};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ pub fn run(options: &Options) -> Exit {
         }
     };
     if let Some(file) = history {
-        save_history(&mut editor, &file);
+        save_history(&editor, &file);
     }
     exit
 }
@@ -116,9 +116,23 @@ fn history_file() -> Option<PathBuf> {
     Some(folder.join("history"))
 }
 
-fn save_history(editor: &mut Editor<Assistant, FileHistory>, file: &std::path::Path) {
+/// Whether a line may tell a secret: it names one, as PowerShell's own history sees it.
+pub(super) fn tells_secret(line: &str) -> bool {
+    const WORDS: [&str; 5] = ["password", "asplaintext", "token", "apikey", "secret"];
+    let line = line.to_lowercase();
+    WORDS.iter().any(|word| line.contains(word))
+}
+
+fn save_history(editor: &Editor<Assistant, FileHistory>, file: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt;
-    if let Err(error) = editor.save_history(file) {
+    // What tells a secret is kept for this session alone.
+    let mut kept = FileHistory::new();
+    let saved = kept.set_max_len(HISTORY).and_then(|()| {
+        let lines = editor.history().iter().filter(|line| !tells_secret(line));
+        lines.cloned().try_for_each(|line| kept.add_owned(line).map(drop))?;
+        kept.save(file)
+    });
+    if let Err(error) = saved {
         eprintln!("reeve: the history was not saved to {}: {error}", file.display());
         return;
     }

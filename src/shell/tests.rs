@@ -180,3 +180,16 @@ fn colours_change_no_text() {
     assert!(shown.contains("\x1b[1;36mGet-CsPool\x1b[0m"), "{shown:?}");
     assert!(shown.contains("\x1b[31mGet-Nothing\x1b[0m") && shown.contains("\x1b[32m'x'\x1b[0m"), "{shown:?}");
 }
+
+/// Rule: a line that may tell a secret is not written to the history's file.
+#[test]
+fn lines_that_stay_out_of_the_history() {
+    for (line, tells) in [
+        ("ConvertTo-SecureString 'P@ss' -AsPlainText -Force", true),
+        ("$Password = 'x'", true),
+        ("Invoke-RestMethod https://x -Headers @{ 'ApiKey' = 'y' }", true),
+        ("Get-CsUser | Where-Object Enabled", false),
+    ] {
+        assert_eq!(super::repl::tells_secret(line), tells, "{line}");
+    }
+}

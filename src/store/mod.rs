@@ -14,7 +14,7 @@ use crate::error::ErrorRecord;
 use crate::value::Str;
 pub use chain::{Chain, Head, Held};
 pub use grant::Grant;
-pub use place::{LogEntry, Placed, Position, Role};
+pub use place::{LogEntry, MIRRORED, Placed, Position, Role};
 pub use sqlite::SqliteStore;
 use std::fmt;
 

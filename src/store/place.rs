@@ -49,6 +49,10 @@ pub struct Position {
     pub chain: Chain,
 }
 
+/// The note of a database of which a mirror was told that nothing is acknowledged without it: only a server, which asks the
+/// mirror, changes it then.
+pub const MIRRORED: &str = "mirrored";
+
 /// A row of the log with what it changed: as much as another place needs to be as this one was after it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogEntry {

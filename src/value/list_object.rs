@@ -19,6 +19,8 @@ pub const STACK: &str = "System.Collections.Stack";
 
 /// A blank before it keeps the name out of reach of scripts.
 const ITEMS: &str = " items";
+/// The name of the type of the elements, hidden likewise.
+const ELEMENT: &str = " element";
 
 /// An empty or filled growing list; `generic` chooses which of the two types.
 pub fn new(generic: bool, items: Vec<Value>) -> Record {
@@ -43,7 +45,7 @@ pub fn is_growing(record: &Record, generic: bool) -> bool {
 /// The elements, if the record is a growing list.
 pub fn items(record: &Record) -> Option<Arc<Vec<Value>>> {
     if !is_list(record) {
-        return None;
+        return super::set_object::items(record);
     }
     match record.get(ITEMS) {
         Some(Value::List(items)) => Some(items),
@@ -73,6 +75,20 @@ pub fn check_not_within(record: &Record, value: &Value) -> Result<(), ErrorRecor
         waiting.extend(items.filter(|items| seen.insert(Arc::as_ptr(items))).iter().flat_map(|i| i.iter().cloned()));
     }
     Ok(())
+}
+
+/// A generic list whose elements are of a type: what is added becomes one.
+pub fn of_elements(element: &str, items: Vec<Value>) -> Record {
+    let fields = [(ITEMS, Value::list(items)), (ELEMENT, Value::str(element))];
+    Record::new(RecordType::new(GENERIC_LIST, TextForm::TypeName), fields)
+}
+
+/// The name of the type that elements of a list must have.
+pub fn element(record: &Record) -> Option<super::Str> {
+    match record.get(ELEMENT) {
+        Some(Value::Str(name)) => Some(name),
+        _ => None,
+    }
 }
 
 /// Replaces the elements.

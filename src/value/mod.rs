@@ -20,6 +20,8 @@ pub mod number;
 pub mod ops;
 pub mod pattern;
 pub mod secret;
+pub mod set_object;
+pub mod sorting;
 pub mod statics;
 pub mod timespan;
 pub mod truth;

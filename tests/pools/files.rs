@@ -46,8 +46,10 @@ fn texts(folder: &Path, name: &str) -> Vec<String> {
 fn files_come_back_with_the_users() {
     let (fleet, dublin, london) = pair();
     let page = fleet.path("over.html");
-    let over =
-        format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -WaitTime 00:01:00 -Verbose -Report {}", page.display());
+    let over = format!(
+        "Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose -Report {}",
+        page.display()
+    );
     let (code, told) = said(&fleet, &over);
     assert_eq!(code, Some(0), "{told}");
     let text = fs::read_to_string(&page).unwrap();
@@ -67,7 +69,7 @@ fn files_come_back_with_the_users() {
     fs::write(dublin.join("both.txt"), "changed in Dublin").unwrap();
     fs::remove_file(london.join("by-cycle.txt")).unwrap();
     let page = fleet.path("back.html");
-    let back = format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -WaitTime 00:01:00 -Verbose");
+    let back = format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00 -Verbose");
     refused(&fleet, &format!("{back} -Report {}", fleet.path("no/such/folder.html").display()), "ReportNotWritten");
     assert_eq!(state(&fleet, DUBLIN), "FailedOver", "a report that cannot be written is said before anything is done");
     let (code, told) = said(&fleet, &format!("{back} -Report {}", page.display()));
@@ -98,9 +100,18 @@ fn files_come_back_after_a_disaster() {
     for computer in [DUBLIN_FILES, DUBLIN_USERS] {
         fleet.kill(computer);
     }
-    let over = format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -DisasterMode");
-    let back = format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -WaitTime 00:01:00");
-    assert_eq!(said(&fleet, &over).0, Some(0));
+    let over = format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -DisasterMode");
+    let back = format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00");
+    let modules = format!(
+        "((Get-CsBackupServiceStatus -PoolFqdn {DUBLIN}).BackupModules | Where-Object Identity -like *DataConf).ExportStatus"
+    );
+    assert_eq!(fleet.shell(&modules).trim(), "ErrorState", "the computer that has the files does not answer");
+    let told = said(&fleet, &format!("{over} -WhatIf")).1;
+    assert!(told.contains("lost      Files of conferences") && told.contains("it would succeed"), "{told}");
+    let page = fleet.path("lost.html");
+    let (code, told) = said(&fleet, &format!("{over} -Report {}", page.display()));
+    assert!(code == Some(0) && told.contains("Lost: Files of conferences"), "{told}");
+    assert!(fs::read_to_string(&page).unwrap().contains("Files of conferences that were changed after"));
     fs::write(dublin.join("both.txt"), "only Dublin had it").unwrap();
     fs::write(london.join("both.txt"), "changed in London").unwrap();
     fs::write(london.join("meanwhile.txt"), "new in London").unwrap();
@@ -117,7 +128,7 @@ fn files_come_back_after_a_disaster() {
     assert_eq!(texts(&dublin, "both.txt"), ["changed in London", "only Dublin had it"]);
 
     synchronised(&fleet);
-    let over = format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -WaitTime 00:01:00");
+    let over = format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false -WaitTime 00:01:00");
     let (code, told) = said(&fleet, &over);
     assert_eq!(code, Some(0), "{told}");
     synchronised(&fleet);
@@ -126,7 +137,7 @@ fn files_come_back_after_a_disaster() {
     for computer in [LONDON_FILES, LONDON_USERS] {
         fleet.kill(computer);
     }
-    let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -DisasterMode"));
+    let (code, told) = said(&fleet, &format!("Invoke-CsPoolFailBack -PoolFqdn {DUBLIN} -Confirm:$false -DisasterMode"));
     assert_eq!((code, state(&fleet, DUBLIN)), (Some(0), "Active".to_string()), "{told}");
     assert!(told.contains("were not carried back"), "{told}");
     for computer in [LONDON_FILES, LONDON_USERS] {

@@ -1,9 +1,11 @@
 //! A pool that goes over, or comes back, and a computer that dies in the midst of it.
 
-use super::{DUBLIN, DUBLIN_FILES, DUBLIN_USERS, LONDON, LONDON_FILES, LONDON_USERS, MASTER, documents, said, served};
-use crate::support::fleet::{Fleet, PATIENCE};
+use super::{
+    DUBLIN, DUBLIN_FILES, DUBLIN_USERS, LONDON, LONDON_FILES, LONDON_USERS, MASTER, documents, refused, said, served,
+};
+use crate::support::fleet::{Fleet, PATIENCE, wait};
 use reeve::failover::{RunRecord, Stage};
-use reeve::store::{Placed, SqliteStore};
+use reeve::store::{Placed, Role, SqliteStore};
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -102,4 +104,61 @@ fn killed_at_a_step() {
         let open = [source, target].iter().filter_map(|computer| record(&fleet, computer)?.underway()).count();
         assert_eq!(open, 0, "{what}: nothing is left over");
     }
+}
+
+/// Rule: where the place that took a pool's users over died before the configuration heard of it nobody serves them. The
+/// fail-back says so, and writes Active only once a computer of the pool says that it serves; and it brings home users who
+/// are elsewhere though the state says Active.
+#[test]
+fn nobody_is_not_taken_for_a_server() {
+    let mut fleet = Fleet::new();
+    fleet.launch(&[MASTER, DUBLIN_USERS, LONDON_USERS]);
+    served(&fleet, DUBLIN);
+    served(&fleet, LONDON);
+    let before = documents(&fleet, DUBLIN);
+    // No file stores run here.
+    let back = format!("{BACK} -SkipDataVerification");
+    let role = |fleet: &Fleet, computer: &str| {
+        let file = fleet.host(computer).join("pools").join(DUBLIN).join("users.db");
+        SqliteStore::open(&file).ok().and_then(|store| store.role().ok())
+    };
+    // The master may have been told of the end before it was killed: then again.
+    for attempt in 1.. {
+        let last = record(&fleet, LONDON_USERS).map(|record| record.id);
+        let lab = fleet.lab.directory.to_str().unwrap().to_string();
+        let mut command = fleet.command(&["--dir", &lab, "-c", OVER]);
+        let mut command = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        wait("London begins", || record(&fleet, LONDON_USERS).map(|record| record.id) != last);
+        fleet.kill(MASTER);
+        command.wait().unwrap();
+        wait("Dublin gave its users away", || role(&fleet, DUBLIN_USERS) == Some(Role::Standby));
+        wait("London ends it", || record(&fleet, LONDON_USERS).is_some_and(|record| record.underway().is_none()));
+        fleet.kill(LONDON_USERS);
+        fleet.start(MASTER);
+        let found = state(&fleet);
+        if found == "FailingOver" {
+            break;
+        }
+        assert!(attempt < 5 && found == "FailedOver", "{found}");
+        fleet.start(LONDON_USERS);
+        wait("its users come back", || said(&fleet, &back).0 == Some(0));
+    }
+    let at_once = format!("{BACK} -WaitTime 00:00:01");
+    refused(&fleet, &at_once, "SourceUnreachable");
+    assert_eq!(state(&fleet), "FailingOver", "nobody serves them");
+    fleet.shell(&format!("Set-CsRegistrarConfiguration -Identity service:Registrar:{DUBLIN} -PoolState Active"));
+    let told = refused(&fleet, &at_once, "SourceUnreachable");
+    assert!(told.contains("-DisasterMode"), "{told}");
+    let (code, told) = said(&fleet, &format!("{back} -DisasterMode"));
+    assert_eq!((code, state(&fleet)), (Some(0), "Active".to_string()), "{told}");
+    assert_eq!(documents(&fleet, DUBLIN), before);
+
+    // London comes back and follows, and gets them again, of which the state tells nothing.
+    fleet.start(LONDON_USERS);
+    wait("London takes them over", || said(&fleet, OVER).0 == Some(0));
+    fleet.shell(&format!("Set-CsRegistrarConfiguration -Identity service:Registrar:{DUBLIN} -PoolState Active"));
+    let (code, told) = said(&fleet, &format!("{back} -Verbose"));
+    assert_eq!((code, state(&fleet)), (Some(0), "Active".to_string()), "{told}");
+    assert_eq!((role(&fleet, DUBLIN_USERS), role(&fleet, LONDON_USERS)), (Some(Role::Active), Some(Role::Standby)));
+    assert_eq!(documents(&fleet, DUBLIN), before);
 }

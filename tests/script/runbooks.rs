@@ -296,5 +296,41 @@ fn what_prints_by_its_name() {
         ("(Write-Warning 'w' 3>&1 | Out-String).Trim()", "WARNING: w"),
         ("(Write-Verbose 'v' -Verbose 4>&1 | Out-String).Trim()", "VERBOSE: v"),
         ("(Write-Host 'h' 6>&1 | Out-String).Trim()", "h"),
+
+/// Rule: sets hold each value once, and lists of a type hold that type.
+#[test]
+fn sets_and_lists_of_a_type() {
+    const SET: &str = "$s = [System.Collections.Generic.HashSet[string]]::new(";
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "",
+            "$s.Add('a'); $s.Add('a'); $s.Add('A'); $s.Count; $s.Contains('b'); $s.Remove('a'); $s.Count",
+            "True,False,True,2,False,True,1",
+        ),
+        ("[StringComparer]::OrdinalIgnoreCase", "$s.Add('a'); $s.Add('A'); $s.Contains('A')", "True,False,True"),
+        (
+            "[string[]]('x', 'y', 'x')",
+            "$s -join '+'; foreach ($v in $s) { $v }; ($s | Measure-Object).Count",
+            "x+y,x,y,2",
+        ),
+        (
+            "[string[]]('x', 'y')",
+            "$s.ExceptWith([string[]]'x'); $s.UnionWith([string[]]('z', 'y')); $s -join '+'",
+            "y+z",
+        ),
+    ];
+    on_large_stack(move || {
+        for (made, text, expected) in cases {
+            let (outputs, errors) = Shell::new().run(&format!("{SET}{made}); {text}"), Mode::PowerShell);
+            assert_eq!((outputs.join(","), errors.join(",")), ((*expected).into(), String::new()), "{made} {text}");
+        }
+    });
+    all(&[
+        (
+            "$l = [System.Collections.Generic.List[string]]::new(); $l.Add(5); $l[0].GetType().Name; $l.Contains(5)",
+            "String,True",
+        ),
+        ("$l = New-Object 'System.Collections.Generic.List[int]'; $l.Add('7'); $l[0] + 1", "8"),
+        ("$l = [Collections.Generic.List[object]]::new(); $l.Add(5); $l[0].GetType().Name", "Int32"),
     ]);
 }

@@ -10,7 +10,7 @@ use crate::error::{Category, ErrorRecord};
 use crate::failover::Feed;
 use crate::net::http::{self, Body};
 use crate::store::sqlite::Gate;
-use crate::store::{Placed, Position};
+use crate::store::{MIRRORED, Placed, Position};
 use bytes::Bytes;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -60,6 +60,8 @@ pub struct Feeds {
     /// The last row written, for questions that wait.
     written: watch::Sender<u64>,
     kept: Mutex<Vec<Box<dyn Placed + Send>>>,
+    /// It is kept in mind, durably, that a mirror may be certain ([`MIRRORED`]); held while that is changed.
+    noted: Mutex<bool>,
 }
 
 impl Feeds {
@@ -73,6 +75,7 @@ impl Feeds {
             moved: Condvar::new(),
             written: watch::Sender::new(0),
             kept: Mutex::default(),
+            noted: Mutex::default(),
         })
     }
 
@@ -197,7 +200,12 @@ impl Feeds {
                 }
                 // Asked after the log was read: what was acknowledged without the mirror before this is in the answer.
                 let mut lines = response.lines;
-                if request.synchronous && response.agrees && self.lock().synchronized(computer) {
+                let mut certain = request.synchronous && response.agrees && self.lock().synchronized(computer);
+                if certain {
+                    // While that was written changes may have gone on without it.
+                    certain = self.note_mirror(computer).await && self.lock().synchronized(computer);
+                }
+                if certain {
                     let mut encoder = Encoder::default();
                     if encoder.synchronized().is_ok() {
                         lines.splice(0..0, encoder.finish().unwrap_or_default());
@@ -263,6 +271,41 @@ impl Feeds {
                     return Ok(response);
                 }
             }
+        }
+    }
+
+    /// There is no mirror any more: who has the files alone may change them. It waits for the disk.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn forget_mirrors(&self) -> Result<(), ErrorRecord> {
+        let mut noted = lock(&self.noted);
+        let log = (self.options.open)()?;
+        if log.note(MIRRORED)?.is_some() {
+            log.keep_note(MIRRORED, None)?;
+        }
+        *noted = false;
+        Ok(())
+    }
+
+    /// Keeps in mind that a mirror may be certain from now on; `false` where that could not be written.
+    async fn note_mirror(self: &Arc<Feeds>, computer: &str) -> bool {
+        let (feeds, computer) = (self.clone(), computer.to_owned());
+        let note = move || {
+            let mut noted = lock(&feeds.noted);
+            if !*noted {
+                (feeds.options.open)()?.keep_note(MIRRORED, Some(&computer.into()))?;
+                *noted = true;
+            }
+            Ok::<_, ErrorRecord>(())
+        };
+        match tokio::task::spawn_blocking(note).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::warn!(id = error.id(), "a mirror cannot be relied on: {}", error.message());
+                false
+            }
+            Err(_) => false,
         }
     }
 

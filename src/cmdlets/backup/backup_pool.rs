@@ -100,7 +100,7 @@ fn back_up(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     if args.failed_over_pool_only {
         let state = PoolState::of(&Reader { store: deployment.store(), topology: &topology }, &pool.fqdn)?;
         if state != PoolState::FailedOver {
-            cx.verbose(format!("{} is not failed over ({}): nothing to do.", pool.fqdn, state.name()));
+            cx.warning(format!("{} is not failed over ({}): nothing is backed up.", pool.fqdn, state.name()));
             return Ok(());
         }
     }
@@ -116,6 +116,12 @@ fn back_up(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     report::begin(cx)?;
     log(cx, &grant, &format!("{what} of {} ordered", pool.fqdn))?;
     let mut outcomes = tries(args, cx, &control, jobs::orders(&pool.fqdn, &modules, extent))?;
+    // Of several modules those take part that the pool has; where it has none of them nothing was backed up.
+    if outcomes.iter().all(is_not_here)
+        && let Some(Outcome { result: Err(error), .. }) = outcomes.first()
+    {
+        return Err(error.clone().into());
+    }
     outcomes.retain(|outcome| !is_not_here(outcome));
     let failed = outcomes.iter().filter_map(|outcome| outcome.result.as_ref().err()).count();
     for outcome in &outcomes {

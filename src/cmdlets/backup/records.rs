@@ -37,6 +37,7 @@ static STATUS: LazyLock<Shape> = LazyLock::new(|| {
         "BackupPoolFqdn",
         "Expected",
         "Directions",
+        "UnsentChanges",
     ];
     let kind = "Microsoft.Rtc.Management.Hadr.BackupService.BackupServiceStatus";
     Shape::with_text(kind, &names, TextForm::Property("PoolFqdn"))
@@ -48,7 +49,13 @@ static RELATION: LazyLock<Shape> = LazyLock::new(|| {
 });
 
 /// How a pool's backup is: its own modules, and those of both directions.
-pub(super) fn status(pool: &str, partner: &str, there: &[ModuleStatus], back: &[ModuleStatus]) -> Record {
+pub(super) fn status(
+    pool: &str,
+    partner: &str,
+    there: &[ModuleStatus],
+    back: &[ModuleStatus],
+    unsent: &[String],
+) -> Record {
     let (export, import) = overall(there);
     let directions: Vec<Value> = there.iter().chain(back).map(|status| module(&DIRECTED, status).into()).collect();
     STATUS.record(vec![
@@ -59,6 +66,7 @@ pub(super) fn status(pool: &str, partner: &str, there: &[ModuleStatus], back: &[
         partner.into(),
         Value::Bool(there.iter().chain(back).all(|status| status.expected)),
         Value::list(directions),
+        Value::list(unsent.iter().map(|file| file.as_str().into()).collect()),
     ])
 }
 

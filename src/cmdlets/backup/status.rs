@@ -2,9 +2,13 @@
 
 use super::{control, of_category, pair, records};
 use crate::access::Place;
+use crate::backup::Module;
+use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::user::go_on;
 use crate::error::Halt;
+use crate::failover::PlaceAnswer;
+use crate::topology::Database;
 use serde::Deserialize;
 
 /// The cmdlet.
@@ -32,10 +36,22 @@ impl Cmdlet for GetStatus {
             run: "(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).BackupModules",
         },
         Example {
+            what: "Changes of users that only a lost computer had, of all pools: in which files they are",
+            run: "Get-CsPool | Where-Object BackupPoolFqdn | ForEach-Object Identity | Get-CsBackupServiceStatus -Category UserData | Select-Object PoolFqdn, UnsentChanges",
+        },
+        Example {
             what: "Both directions of a pair: what is not as it should be, and why",
             run: "(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).Directions | Where-Object {-not $_.Expected} | Select-Object PoolFqdn, Identity, Cause",
         },
     ];
+    fn amend(spec: &mut CmdletSpec) {
+        // As Invoke-CsBackupServiceSync takes them, and from the objects that name a pool so.
+        let pool = spec.parameters.iter_mut().filter(|parameter| &*parameter.name == "PoolFqdn");
+        for set in pool.flat_map(|parameter| &mut parameter.sets) {
+            (set.by_value, set.by_property_name) = (true, true);
+        }
+    }
+
     // It writes no error that would not matter.
     const FROM_BOUND: &'static [&'static str] = &["Force"];
     type Args = Args;
@@ -69,5 +85,17 @@ fn show(args: &Args, cx: &mut Context) -> Result<(), Halt> {
         }
     };
     back.retain(|status| modules.contains(&status.module));
-    cx.output(records::status(&pool.fqdn, &partner.fqdn, &there, &back))
+    let unsent = if modules.contains(&Module::PresenceFocus) { unsent(cx, &pool.fqdn) } else { Vec::new() };
+    cx.output(records::status(&pool.fqdn, &partner.fqdn, &there, &back, &unsent))
+}
+
+/// Files with changes of the pool's users that one place alone had when another took over.
+fn unsent(cx: &Context, pool: &str) -> Vec<String> {
+    let database = Database::users(pool);
+    let deployment = cx.session.deployment().ok();
+    let control = deployment.and_then(|deployment| deployment.failover().cloned());
+    // Who cannot be asked is among the modules, with why.
+    let answers = control.and_then(|control| control.places(&database).ok()).unwrap_or_default();
+    let kept = |answer: PlaceAnswer| Some(format!("{}: {}", answer.computer, answer.state.ok()?.unsent?));
+    answers.into_iter().filter_map(kept).collect()
 }

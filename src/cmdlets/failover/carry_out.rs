@@ -31,7 +31,7 @@ pub(super) struct Wanted {
 pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted: Wanted) -> Result<(), Halt> {
     report::begin(cx)?;
     let name = wanted.database.called();
-    let found = control.preflight(&wanted.database, &wanted.wish)?;
+    let found = control.preflight(&wanted.database, &wanted.wish, grant.principal())?;
     let mut account = Account::new(&found);
     let action = outlook::action(&found);
     if cx.common.what_if {
@@ -71,6 +71,10 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
         Ok(report) => {
             place(cx, grant, &order.database, &report)?;
             say(cx, &name, &found, &report);
+            // Who is gone asks again, and is told then.
+            if cx.session.check_interrupt().is_ok() {
+                control.heard(&order.database, &report);
+            }
             account.report = Some(&report);
             report::write(|| account.page(), cx);
             Ok(())

@@ -84,9 +84,11 @@ impl GetMirrorState {
         for kind in kinds {
             let Some((primary, mirror)) = sides(&topology, kind, &pool.fqdn) else { continue };
             any = true;
+            let asked = || Ok::<_, Halt>(control(cx)?.places(&kind.of_pool(&pool.fqdn))?);
             let answers = match mirror {
-                Some(_) => control(cx)?.places(&kind.of_pool(&pool.fqdn))?,
-                None => Vec::new(),
+                Some(_) => asked()?,
+                // Without a mirror nothing but what was left behind is to be said of it.
+                None => asked().unwrap_or_default(),
             };
             let record = state(kind, &primary, mirror.as_ref(), &answers).record();
             self.found.push(record.clone());
@@ -124,6 +126,8 @@ fn state(kind: Kind, primary: &SqlPlace, mirror: Option<&SqlPlace>, answers: &[P
         epoch: None,
         version: None,
         reason: None,
+        served_at: None,
+        unsent: unsent(answers),
     };
     let Some(mirror) = mirror else { return sides };
     let of = |computer: &str| answers.iter().find(|answer| same_name(&answer.computer, computer));
@@ -140,7 +144,8 @@ fn state(kind: Kind, primary: &SqlPlace, mirror: Option<&SqlPlace>, answers: &[P
         let follows = state.follows.as_deref();
         follows.is_some_and(|follows| !computers.iter().any(|computer| same_name(computer, follows)))
     };
-    let shown = principal.or_else(|| at_primary.filter(|state| state.role.is_some() && outside(state)).map(|_| 0));
+    let stands_by = |state: &&PlaceState| kind == Kind::CentralMgmt && state.role.is_some() && outside(state);
+    let shown = principal.or_else(|| at_primary.filter(stands_by).map(|_| 0));
     for (side, state) in states.into_iter().enumerate() {
         let Some(state) = state.filter(|state| state.role.is_some()) else { continue };
         let other = states.get(1 - side).copied().flatten().filter(|state| state.role.is_some());
@@ -156,12 +161,31 @@ fn state(kind: Kind, primary: &SqlPlace, mirror: Option<&SqlPlace>, answers: &[P
     sides.epoch = leading.map(|state| state.position.epoch);
     sides.version = leading.map(|state| state.position.version);
     sides.reason = reason(&[primary, mirror].map(|place| (place, of(&place.computer))));
-    if principal.is_none() {
+    let elsewhere = answers.iter().filter_map(|answer| answer.state.as_ref().ok()).filter(|state| {
+        let here = computers.iter().any(|computer| same_name(computer, &state.computer));
+        !here && state.role == Some(Role::Active) && state.serves
+    });
+    let held = leading.map_or(0, |state| state.position.epoch);
+    let elsewhere = elsewhere.max_by_key(|state| state.position.epoch).filter(|state| state.position.epoch > held);
+    if let (Kind::User, Some(serves)) = (kind, elsewhere) {
+        sides.served_at = Some(serves.computer.clone());
+        let at = format!("Its users are served at {} in epoch {}.", serves.computer, serves.position.epoch);
+        sides.reason = [Some(at), sides.reason].into_iter().flatten().reduce(|all, one| format!("{all} {one}"));
+    } else if principal.is_none() {
         let alone = states.into_iter().flatten().filter(|state| state.role.is_some() && !outside(state));
         let known = alone.map(had).collect::<Vec<_>>();
         sides.reason = sides.reason.into_iter().chain(known).reduce(|all, one| format!("{all} {one}"));
     }
     sides
+}
+
+/// Files with changes that one place alone had when another took over: which, and where.
+fn unsent(answers: &[PlaceAnswer]) -> Vec<String> {
+    let kept = |answer: &PlaceAnswer| {
+        let file = answer.state.as_ref().ok()?.unsent.as_ref()?;
+        Some(format!("{}: {file}", answer.computer))
+    };
+    answers.iter().filter_map(kept).collect()
 }
 
 /// How well one side and the other agree, as the one knows it.
@@ -349,6 +373,15 @@ mod tests {
             &[silent("a"), follows(answer("b", standby, 1, good), "a")],
         );
         assert_eq!(found.principal, None, "nobody leads");
+        // Failed over: neither side is the principal of users who are served elsewhere.
+        let mut away = [answer("a", standby, 9, good), answer("b", standby, 9, good)].map(|side| follows(side, "c"));
+        away[0].state.as_mut().unwrap().unsent = Some("users/unsent/x.json".into());
+        let answers = [away.as_slice(), &[answer("c", active, 9, good)]].concat();
+        let found = state(Kind::User, &place("a"), Some(&place("b")), &answers);
+        assert_eq!((found.states, found.principal), (["Mirror"; 2], None));
+        assert_eq!(found.served_at.as_deref(), Some("c"));
+        assert!(found.reason.unwrap().contains("c in epoch 9"));
+        assert_eq!(found.unsent, ["a: users/unsent/x.json"]);
         let alone = state(Kind::User, &place("a"), None, &[]);
         assert_eq!((alone.states, alone.statuses), ([NOT_MIRRORED; 2], [""; 2]));
         assert_eq!(alone.database, "rtcxds");

@@ -36,6 +36,7 @@ fn way(found: &Preflight) -> String {
     let target = if found.target.is_empty() { "no computer" } else { &found.target };
     let (mode, source) = (mode(found.mode), &found.source);
     match &found.unfinished {
+        Some(over) if over.underway.is_over() => format!("The report of the failover from {source} to {target}"),
         Some(_) if found.decided => format!("Ending the failover from {source} to {target}"),
         Some(unfinished) if unfinished.undo => format!("Undoing the failover from {source} to {target}"),
         Some(_) => format!("Finishing the failover from {source} to {target}, {}", mode.to_lowercase()),
@@ -49,6 +50,9 @@ pub(super) fn action(found: &Preflight) -> String {
     let target = if found.target.is_empty() { "nowhere" } else { &found.target };
     let (mode, source) = (mode(found.mode).to_lowercase(), &found.source);
     match &found.unfinished {
+        Some(over) if over.underway.is_over() => {
+            format!("Give the report of the failover from {source} to {target}, which is over")
+        }
         Some(_) if found.decided => format!("Wait for the end of the failover from {source} to {target}"),
         Some(unfinished) if unfinished.undo => {
             format!("Undo the failover from {source} to {target}: {source} takes changes again")
@@ -77,7 +81,9 @@ pub(super) fn lines(found: &Preflight, name: &str) -> Vec<String> {
         (None, _) => format!("{} is active at {source} as far as is known, and that does not answer.", capital(name)),
     }];
     lines.extend(found.unfinished.as_ref().map(|unfinished| unfinished.underway.sentence()));
-    if found.decided {
+    if found.unfinished.as_ref().is_some_and(|unfinished| unfinished.underway.is_over()) {
+        lines.push("Its report would be given, and nothing done.".to_string());
+    } else if found.decided {
         lines.push("The switch was made; the others are being told, and nothing else is left to do.".to_string());
     } else if found.undoes() {
         lines.push(format!("It would be undone: {source} takes changes again, and nothing is lost."));
@@ -171,6 +177,7 @@ pub(super) fn losses(lost: &[Lost], uncertain: Option<&str>, verb: &str) -> Vec<
             Some(_) => format!("at least {}", changes(lost.len())),
             None => changes(lost.len()),
         };
+        let verb = if (lost.len(), verb) == (1, "are") { "is" } else { verb };
         lines.push(format!("{} {verb} lost:", capital(&all)));
         for one in lost.iter().take(NAMED) {
             let deleted = if one.deleted { " (deleted)" } else { "" };

@@ -50,6 +50,8 @@ static MIRROR: LazyLock<Shape> = LazyLock::new(|| {
         "Epoch",
         "Version",
         "Reason",
+        "ServedAt",
+        "UnsentChanges",
     ];
     let kind = "Microsoft.Rtc.Management.Deployment.DatabaseMirrorState";
     Shape::with_text(kind, &names, TextForm::Property("DatabaseName"))
@@ -118,6 +120,10 @@ pub(super) struct Sides {
     pub epoch: Option<u64>,
     pub version: Option<u64>,
     pub reason: Option<String>,
+    /// The computer of another pool that serves it, where it was failed over.
+    pub served_at: Option<String>,
+    /// Files with changes that one place alone had.
+    pub unsent: Vec<String>,
 }
 
 impl Sides {
@@ -138,6 +144,11 @@ impl Sides {
             number(self.epoch),
             number(self.version),
             self.reason.as_deref().into(),
+            self.served_at.as_deref().into(),
+            match &self.unsent[..] {
+                [] => Value::Null,
+                files => Value::list(files.iter().map(|file| file.as_str().into()).collect()),
+            },
         ])
     }
 }

@@ -72,7 +72,7 @@ fn try_out(args: &Args, cx: &mut Context) -> Result<(), Halt> {
         restore: args.restore,
     }
     .wish()?;
-    cx.authorize(&Place::Global)?;
-    let found = control(cx)?.preflight(&Database::CentralMgmt, &wish)?;
+    let grant = cx.authorize(&Place::Global)?;
+    let found = control(cx)?.preflight(&Database::CentralMgmt, &wish, grant.principal())?;
     cx.output(records::test(&found))
 }

@@ -42,7 +42,7 @@ impl Control for Fake {
         Ok(vec![PlaceAnswer { computer: ATLANTA.into(), state: Err(error) }])
     }
 
-    fn preflight(&self, database: &Database, wish: &Wish) -> Result<Preflight, ErrorRecord> {
+    fn preflight(&self, database: &Database, wish: &Wish, _by: &str) -> Result<Preflight, ErrorRecord> {
         self.asked.lock().unwrap().push((database.clone(), wish.clone()));
         self.found.lock().unwrap().clone().unwrap_or_else(|| Ok(preflight(Mode::Planned)))
     }

@@ -1,13 +1,14 @@
 //! Get-ChildItem: what is in folders.
 
 use super::attributes::{self, Attributes};
-use super::{choosing, paths, records};
+use super::{including, paths, records};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::{Signature, int, many};
 use crate::cmdlets::object::{count, texts};
 use crate::error::{ErrorRecord, Halt};
 use crate::value::wildcard::{Wildcard, has_wildcard};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 /// How deep folders are gone into.
@@ -41,7 +42,7 @@ impl ObjectCmdlet for GetChildItem {
             .mandatory()
             .by_property()
             .only(&["LiteralItems"]);
-        choosing(signature)
+        including(signature.parameter("Filter", ParameterType::String).at(1))
             .switch("Recurse")
             .aliases(&["s", "r"])
             .parameter("Depth", int())
@@ -80,14 +81,23 @@ struct Walk {
     system: bool,
     /// Into folders that links lead to, too.
     links: bool,
+    /// Whether something was put out.
+    any: Cell<bool>,
 }
 
 /// Where a walk begins.
 enum Start {
     /// With what is in a folder, so many folders deep; of that only what a pattern fits.
     Content(PathBuf, usize, Option<Wildcard>),
+    /// With what is in a folder; something below must have the name.
+    Named(PathBuf, usize, Wildcard),
     /// With the thing itself.
     Item(PathBuf),
+}
+
+/// A folder, or the one at hand.
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 impl Walk {
@@ -99,11 +109,21 @@ impl Walk {
     fn starts(&self, path: &str, by_pattern: bool) -> Result<Vec<Start>, ErrorRecord> {
         let deep = self.deep.unwrap_or(0);
         if !by_pattern || !has_wildcard(path) {
-            let content = |place: PathBuf| match place.is_dir() {
-                true => Start::Content(place, deep, None),
-                false => Start::Item(place),
-            };
-            return Ok(paths::places(path, by_pattern)?.into_iter().map(content).collect());
+            let found = paths::places(path, by_pattern);
+            let is_folder = found.as_ref().is_ok_and(|found| found.iter().any(|place| place.is_dir()));
+            // What is no folder is looked for by its name in all folders below, as in PowerShell.
+            let place = paths::native(path)?;
+            if by_pattern
+                && self.deep.is_some()
+                && !is_folder
+                && let Some(name) = place.file_name()
+                && let Some(above) = place.parent().map(or_here).filter(|above| above.is_dir())
+            {
+                let name = Wildcard::with_case(&name.to_string_lossy(), true)?;
+                return Ok(vec![Start::Named(above.to_path_buf(), deep, name)]);
+            }
+            let content = |place| if is_folder { Start::Content(place, deep, None) } else { Start::Item(place) };
+            return Ok(found?.into_iter().map(content).collect());
         }
         let place = paths::native(path)?;
         if self.deep.is_none() {
@@ -111,10 +131,9 @@ impl Walk {
         }
         let last = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if has_wildcard(&last) && (last == "*" || !self.choice.includes()) {
-            let above = place.parent().unwrap_or(Path::new("")).display().to_string();
-            let above = if above.is_empty() { "." } else { above.as_str() };
+            let above = or_here(place.parent().unwrap_or(Path::new(""))).display().to_string();
             let only = if last == "*" { None } else { Some(Wildcard::with_case(&last, true)?) };
-            let folders = paths::places(above, true)?.into_iter().filter(|place| place.is_dir());
+            let folders = paths::places(&above, true)?.into_iter().filter(|place| place.is_dir());
             return Ok(folders.map(|folder| Start::Content(folder, deep, only.clone())).collect());
         }
         let mut all = Vec::new();
@@ -142,6 +161,7 @@ impl Walk {
     }
 
     fn put_out(&self, path: &Path, root: &Path, cx: &mut Context) -> Result<(), Halt> {
+        self.any.set(true);
         cx.session.check_interrupt()?;
         if self.names {
             let name = path.strip_prefix(root).unwrap_or(path);
@@ -205,6 +225,7 @@ impl Run for GetChildItem {
             read_only: bound.switch("ReadOnly"),
             system: bound.switch("System"),
             links: bound.switch("FollowSymlink"),
+            any: Cell::new(false),
         };
         let mut named = paths::named(bound);
         if bound.get("Path").is_none() && bound.get("LiteralPath").is_none() {
@@ -222,6 +243,13 @@ impl Run for GetChildItem {
                 match start {
                     Start::Content(root, depth, only) => {
                         walk.folder(&root, Within { root: &root, depth, only: only.as_ref() }, cx)?;
+                    }
+                    Start::Named(root, depth, name) => {
+                        walk.any.set(false);
+                        walk.folder(&root, Within { root: &root, depth, only: Some(&name) }, cx)?;
+                        if !walk.any.get() {
+                            paths::tell(paths::not_found(&path), cx)?;
+                        }
                     }
                     Start::Item(path) if walk.shows(&path, None) => {
                         walk.put_out(&path, path.parent().unwrap_or(&path), cx)?;

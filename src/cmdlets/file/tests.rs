@@ -126,6 +126,8 @@ fn patterns_walk_through_folders() {
     for (command, expected) in [
         (list("*.log"), vec!["x.log"]),
         (list("*.log").on("Recurse"), vec!["x.log", "a/y.log", "a/b/z.log"]),
+        (list("a").arg("*.log").on("Recurse"), vec!["y.log", "b/z.log"]),
+        (list("z.log").on("Recurse"), vec!["a/b/z.log"]),
         (list("*.log").with("Depth", 1), vec!["x.log", "a/y.log"]),
         (list("*").with("Include", "*.log").on("Recurse"), vec!["x.log", "a/y.log", "a/b/z.log"]),
         (list("*").on("Recurse").on("Directory"), vec!["a", "a/b"]),
@@ -141,8 +143,10 @@ fn patterns_walk_through_folders() {
     }
     let wrong = run(list("a").with("Attributes", "Directoy"));
     assert_eq!(wrong.stopped.as_deref(), Some("ParameterArgumentTransformationError"));
-    let nowhere = run(list("no/*.log").on("Recurse"));
-    assert_eq!(nowhere.errors, ["PathNotFound,Microsoft.PowerShell.Commands.GetChildItemCommand"]);
+    for nowhere in ["no/*.log", "no.log", "no/no.log"] {
+        let outcome = run(list(nowhere).on("Recurse"));
+        assert_eq!(outcome.errors, ["PathNotFound,Microsoft.PowerShell.Commands.GetChildItemCommand"], "{nowhere}");
+    }
 }
 
 /// -Include with -Recurse looks for what goes in folders that stay; without it a whole folder goes.

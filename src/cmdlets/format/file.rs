@@ -32,12 +32,10 @@ pub(crate) fn resolved(path: &str) -> Result<PathBuf, ErrorRecord> {
         .and_then(|provider| path.get(provider.len()..))
         .unwrap_or(path);
     if let Some((drive, rest)) = drive(path) {
-        let rest = rest.replace('\\', "/");
         let message =
             format!("Cannot find drive '{drive}': there are none on this computer, so '{path}' leads nowhere.");
-        let here = format!("./{}", rest.trim_start_matches('/'));
-        let hint = format!("Paths begin with / here, or with ./ in the folder at hand: '{here}' instead of '{path}'.");
-        return Err(ErrorRecord::new("DriveNotFound", Category::ObjectNotFound, message).target(drive).hint(hint));
+        let error = ErrorRecord::new("DriveNotFound", Category::ObjectNotFound, message).target(drive);
+        return Err(error.hint(way_without(drive, rest, path)));
     }
     let slashed = if cfg!(windows) { path.to_string() } else { path.replace('\\', "/") };
     let path = slashed.as_str();
@@ -49,6 +47,20 @@ pub(crate) fn resolved(path: &str) -> Result<PathBuf, ErrorRecord> {
         }
         _ => path.into(),
     })
+}
+
+/// What is there in place of a drive.
+fn way_without(drive: &str, rest: &str, path: &str) -> String {
+    match drive.to_lowercase().as_str() {
+        "env" => "$env:NAME is a variable of the environment.".into(),
+        "variable" => "Get-Variable lists variables.".into(),
+        "function" | "alias" => "Get-Command and Get-Alias list what can be called.".into(),
+        "hklm" | "hkcu" | "cert" | "wsman" => "There is the file system alone.".into(),
+        _ => {
+            let here = format!("./{}", rest.replace('\\', "/").trim_start_matches('/'));
+            format!("Paths begin with / here, or with ./ in the folder at hand: '{here}' instead of '{path}'.")
+        }
+    }
 }
 
 /// The drive that a path begins with, and what follows: a letter, or a longer name before a separator (`HKLM:\x`).

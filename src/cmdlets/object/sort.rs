@@ -5,12 +5,11 @@ use super::signature::{Signature, int, many};
 use super::{count, input, key};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::env::bounds;
 use crate::error::{ErrorRecord, Halt};
+use crate::value::sorting::{stop_if_asked, until_stopped};
 use crate::value::{Hoard, Value, collate, let_go};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Sort-Object.
 #[derive(Default)]
@@ -141,34 +140,6 @@ fn sort_texts(entries: &mut Vec<Entry>, rule: &Rule, looked: &mut u32) -> Option
     Some(texts.into_iter().filter_map(|text| slots.get_mut(text.at)?.take()).collect())
 }
 
-/// Comparisons between two looks at whether to go on: some milliseconds of the slowest.
-const LOOKS: u32 = 4096;
-
-/// Leaves the sorting when what runs is stopped: there is no other way out of the comparison than that of a panic, which
-/// [`until_stopped`] takes up. Nothing is printed, and sorting leaves all elements in place.
-fn stop_if_asked(looked: &mut u32) {
-    *looked = looked.wrapping_add(1);
-    if looked.is_multiple_of(LOOKS) && bounds::reason().is_some() {
-        resume_unwind(Box::new(Stopped));
-    }
-}
-
-/// What is thrown to leave the sorting.
-struct Stopped;
-
-/// Sorts by comparisons that [`stop_if_asked`] may leave.
-fn until_stopped<T: Send + 'static>(mut items: Vec<T>, sort: impl FnOnce(&mut Vec<T>)) -> Result<Vec<T>, ErrorRecord> {
-    match catch_unwind(AssertUnwindSafe(|| sort(&mut items))) {
-        Ok(()) => Ok(items),
-        Err(thrown) if thrown.is::<Stopped>() => {
-            let many = items.len();
-            let_go(items, many);
-            Err(ErrorRecord::stopped())
-        }
-        Err(thrown) => resume_unwind(thrown),
-    }
-}
-
 /// As [`sort`], and stops when what runs is stopped.
 fn sorted(entries: Vec<Entry>, rules: &[Rule]) -> Result<Vec<Entry>, ErrorRecord> {
     until_stopped(entries, |entries| sort(entries, rules))
@@ -259,4 +230,23 @@ fn put_out(mut entries: Vec<Entry>, bound: &Bound, cx: &mut Context) -> Result<(
         entries.drain(..entries.len().saturating_sub(bottom));
     }
     Hoard::from(entries).try_for_each(|entry| cx.output(entry.item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::bounds;
+    use crate::value::sorting::LOOKS;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    /// What is stopped from outside leaves the sorting, of Group-Object too, in the midst of it.
+    #[test]
+    fn sorting_stops_when_asked() {
+        let numbers = || (0..3 * LOOKS).rev().collect::<Vec<u32>>();
+        assert_eq!(in_order(numbers(), u32::cmp).unwrap().first(), Some(&0));
+        let _bounds = bounds::begin(&Arc::new(AtomicBool::new(true)), None, None);
+        let alternating = numbers().into_iter().map(|number| number.wrapping_mul(2_654_435_761)).collect();
+        assert!(in_order(alternating, u32::cmp).unwrap_err().is_stop());
+    }
 }

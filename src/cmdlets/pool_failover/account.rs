@@ -32,6 +32,7 @@ impl<'a> Account<'a> {
         let mut report = self.done.and_then(|done| done.report.clone());
         if let Some(report) = &mut report {
             report.preflight.conditions = found.conditions.clone();
+            report.uncertain = with_files(self.plan, report.uncertain.take());
         }
         let steps = self.done.map(|done| done.steps.as_slice()).unwrap_or_default();
         let mut of_store = OfStore::new(&found);
@@ -63,7 +64,10 @@ impl<'a> Account<'a> {
             decided: false,
             source_role: None,
         };
-        Preflight { conditions: plan.conditions.clone(), ..plan.preflight.clone().unwrap_or_else(nothing) }
+        let mut found = plan.preflight.clone().unwrap_or_else(nothing);
+        found.conditions = plan.conditions.clone();
+        found.uncertain = with_files(plan, found.uncertain);
+        found
     }
 
     /// The pool, its state, and what was carried.
@@ -73,6 +77,15 @@ impl<'a> Account<'a> {
         let now = if now.is_empty() { String::new() } else { format!(", and is {now} now") };
         // Writing to a text cannot fail.
         let _ = writeln!(out, "<p>It was {}{now}.</p>", self.plan.state.name());
+        let unsent = self.done.map(|done| done.unsent.as_slice()).unwrap_or_default();
+        for file in unsent {
+            let _ = writeln!(
+                out,
+                "<p>Changes that did not come along are kept in a file on {}. Look into it, make again what still counts, \
+                 then remove it.</p>",
+                escape(file)
+            );
+        }
         let carried = self.done.map(|done| done.carried.as_slice()).unwrap_or_default();
         if !carried.is_empty() {
             out.push_str(
@@ -103,6 +116,11 @@ impl<'a> Account<'a> {
         out.push_str("</section>\n");
         out
     }
+}
+
+/// What is not known of what is lost: of documents, and of files.
+fn with_files(plan: &Plan, uncertain: Option<String>) -> Option<String> {
+    uncertain.into_iter().chain(plan.files_lost.clone()).reduce(|all, one| format!("{all} {one}"))
 }
 
 /// What both sides changed, and what stayed behind.

@@ -2,9 +2,9 @@
 
 use super::Order;
 use super::list::Plan;
-use super::run::line;
+use super::run::{CARRIED, line};
 use crate::backup::{Control, Extent, Module, SyncOrder, SyncReport};
-use crate::cmdlet::Context;
+use crate::cmdlet::{Context, Progress};
 use crate::cmdlets::backup::told;
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
@@ -52,8 +52,10 @@ pub(super) fn carry(
         }
         return Ok(all);
     }
-    for module in modules.iter().copied() {
-        cx.progress(line(order.way, &plan.pool, &format!("Last synchronisation of {}", module.name())));
+    for (at, module) in modules.iter().copied().enumerate() {
+        let percent = u8::try_from(at * usize::from(CARRIED) / modules.len()).unwrap_or(CARRIED);
+        let last = line(order.way, &plan.pool, &format!("Last synchronisation of {}", module.name()));
+        cx.progress(Progress { percent: Some(percent), ..last });
         match one(cx, order, &*backup, plan, module) {
             Ok(Some(report)) => {
                 say(cx, plan, module, &report);

@@ -1,12 +1,13 @@
 //! Whether a pool can be failed over or back: what is known of the pool, of its user store, and of its files, in one list.
 
 use super::Order;
+use super::seen::Seen;
 use crate::backup::{ExportState, Module};
 use crate::cmdlet::Context;
 use crate::config::Reader;
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::failover::{Condition, Mode, Placement, Preflight, Wish, active_computer};
+use crate::failover::{Condition, Mode, PlaceState, Placement, Preflight, Wish, active_computer};
 use crate::pools::{Edge, Facts, PoolState, Way, conditions};
 use crate::store::Role;
 use crate::topology::{Database, Pool, Topology};
@@ -38,75 +39,12 @@ pub(super) struct Plan {
     pub wish: Option<Wish>,
     /// The computer at the backup pool that serves the users now, and its epoch.
     pub away: Option<(String, u64)>,
+    /// What is to be said of files of conferences that do not go along.
+    pub files_lost: Option<String>,
     /// What the places of the user store say of it.
     pub preflight: Option<Preflight>,
     /// All conditions.
     pub conditions: Vec<Condition>,
-}
-
-impl Plan {
-    /// What is done, to what.
-    pub fn what(&self) -> String {
-        match self.way {
-            Way::Over => format!("{} (its users go to {})", self.pool, self.partner),
-            Way::Back => format!("{} (its users come back from {})", self.pool, self.partner),
-        }
-    }
-
-    /// The list, for people.
-    pub fn lines(&self) -> Vec<String> {
-        let mode = match self.mode {
-            Mode::Planned => "planned",
-            Mode::Disaster => "after a disaster",
-        };
-        let verb = if self.way == Way::Over { "Failing over" } else { "Failing back" };
-        let mut lines = vec![format!("{verb} {}, {mode}: its user store goes to {}.", self.what(), self.target)];
-        for condition in &self.conditions {
-            let mark = match (condition.passed, condition.refuses) {
-                (true, _) => "  ok      ".to_string(),
-                (false, true) => "  refuses ".to_string(),
-                (false, false) => "  warning ".to_string(),
-            };
-            let id =
-                condition.id.as_ref().filter(|_| !condition.passed).map(|id| format!("{id}: ")).unwrap_or_default();
-            lines.push(format!("{mark}{}: {id}{}", condition.name, condition.found));
-            if let Some(advice) = condition.advice.as_ref().filter(|_| !condition.passed) {
-                lines.push(format!("            {advice}"));
-            }
-        }
-        if let Some(preflight) = &self.preflight {
-            for lost in &preflight.lost {
-                lines.push(format!(
-                    "  lost      {} (version {}, seen at {})",
-                    lost.document, lost.version, lost.seen_at
-                ));
-            }
-            if let Some(uncertain) = &preflight.uncertain {
-                lines.push(format!("  lost      {uncertain}"));
-            }
-        }
-        lines
-    }
-
-    fn refusals(&self) -> impl Iterator<Item = &Condition> {
-        self.conditions.iter().filter(|condition| condition.refuses && !condition.passed)
-    }
-
-    /// The error where something refuses: all that does, under the id of the first.
-    pub fn refusal(&self) -> Option<ErrorRecord> {
-        let first = self.refusals().next()?;
-        let id = first.id.clone().unwrap_or_else(|| "FailoverRefused".into());
-        let all: Vec<&str> = self.refusals().map(|condition| condition.found.as_str()).collect();
-        let verb = if self.way == Way::Over { "failed over" } else { "failed back" };
-        let message = format!("The pool {} is not {verb}; nothing was changed. {}", self.pool, all.join(" "));
-        let category = match &*id {
-            "HostUnreachable" | "TargetUnreachable" | "SourceUnreachable" => Category::ResourceUnavailable,
-            "FailoverUnderway" => Category::ResourceBusy,
-            _ => Category::InvalidOperation,
-        };
-        let error = ErrorRecord::new(id, category, message).target(self.pool.as_str());
-        Some(self.refusals().filter_map(|condition| condition.advice.clone()).fold(error, ErrorRecord::hint))
-    }
 }
 
 /// Looks at everything once.
@@ -123,18 +61,25 @@ pub(super) fn look(
     let deployment = cx.deployment()?;
     let store = deployment.store();
     let reader = Reader { store, topology };
+    let database = Database::users(&pool.fqdn);
+    let places = topology.require_database(&database)?;
+    let state = PoolState::of(&reader, &pool.fqdn)?;
+    let seen = match deployment.failover() {
+        Some(control) => Some(Seen::new(topology, &database, control.places(&database)?)),
+        None => None,
+    };
     let facts = Facts {
         pool: pool.fqdn.clone(),
         partner: partner.fqdn.clone(),
         way: order.way,
         mode: order.mode,
-        state: PoolState::of(&reader, &pool.fqdn)?,
+        state,
         partner_state: PoolState::of(&reader, &partner.fqdn)?,
         store_pool: topology.active_store().map(|place| place.pool).unwrap_or_default(),
         edges: edges(&deployment, topology, pool),
+        // The state is what somebody wrote; the places know.
+        astray: seen.as_ref().filter(|_| state == PoolState::Active).and_then(Seen::astray),
     };
-    let database = Database::users(&pool.fqdn);
-    let places = topology.require_database(&database)?;
     let backup = places.backup.as_ref().map(|place| place.computer.clone()).ok_or_else(|| {
         let message = format!("The role UserDatabase is not present on the pool {}.", partner.fqdn);
         ErrorRecord::new("RoleNotPresent", Category::ObjectNotFound, message).target(partner.fqdn.as_str())
@@ -158,6 +103,7 @@ pub(super) fn look(
         database,
         target,
         away: None,
+        files_lost: None,
         preflight: None,
         conditions: conditions(&facts),
     };
@@ -165,11 +111,28 @@ pub(super) fn look(
     if plan.refusals().any(|condition| condition.name == "PoolState") {
         return Ok(plan);
     }
-    users(&deployment, topology, &mut plan)?;
+    users(&deployment, topology, seen.as_ref(), &mut plan)?;
     if !plan.undoes() {
         files(&deployment, order, &mut plan);
     }
+    if let Some(seen) = seen.filter(|_| order.way == Way::Back) {
+        plan.conditions.extend(seen.unsent().iter().map(|file| unsent(file)));
+    }
     Ok(plan)
+}
+
+/// Changes that a place alone had when others took over. They do not come back with the users.
+fn unsent(file: &str) -> Condition {
+    Condition {
+        name: "UnsentChanges".into(),
+        passed: false,
+        refuses: false,
+        id: None,
+        found: format!("Changes that nobody else has are kept in a file on {file}"),
+        advice: Some(
+            "They do not come back: look into the file, make again what still counts, then remove the file.".into(),
+        ),
+    }
 }
 
 /// Looks again while all that refuses is what mends itself: a place that is still taking what it misses, or is starting.
@@ -197,45 +160,23 @@ pub(super) fn settle(
 }
 
 /// What the places of the user store say.
-fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Result<(), ErrorRecord> {
-    let Some(control) = deployment.failover() else {
+fn users(
+    deployment: &Deployment,
+    topology: &Topology,
+    seen: Option<&Seen>,
+    plan: &mut Plan,
+) -> Result<(), ErrorRecord> {
+    let (Some(control), Some(seen)) = (deployment.failover(), seen) else {
         let at = active_computer(deployment.store(), topology, &plan.database)?.unwrap_or_default();
-        plan.conditions.push(Condition {
-            name: "Servers".into(),
-            passed: false,
-            refuses: true,
-            id: Some("HostUnreachable".into()),
-            found: format!("No server runs here: {at} and {} cannot be asked for the user store.", plan.target),
-            advice: Some("Start the servers: reeve serve --dir DIR on each computer, or reeve lab.".into()),
-        });
+        let found = format!("No server runs here: {at} and {} cannot be asked for the user store.", plan.target);
+        let advice = "Start the servers: reeve serve --dir DIR on each computer, or reeve lab.";
+        plan.refuse("Servers", "HostUnreachable", found, advice.into());
         return Ok(());
     };
-    let places = control.places(&plan.database)?;
-    let states = || places.iter().filter_map(|answer| answer.state.as_ref().ok());
-    let at_target = states().find(|state| same_name(&state.computer, &plan.target));
-    let highest = states().map(|state| state.position.epoch).max().unwrap_or(0);
-    let took = at_target.filter(|state| state.role == Some(Role::Active) && state.position.epoch >= highest);
-    let serves = took.is_some_and(|state| state.serves);
-    let leads =
-        states().find(|state| state.role == Some(Role::Active) && state.serves && state.position.epoch >= highest);
-    let known = topology.database(&plan.database);
-    let there = |computer: &str| known.as_ref().is_some_and(|known| known.at_backup(computer));
-    plan.away =
-        leads.filter(|state| there(&state.computer)).map(|state| (state.computer.clone(), state.position.epoch));
-    let underway = states().find_map(|state| state.underway.clone());
-    if took.is_some() && !serves && underway.is_none() {
-        plan.conditions.push(Condition {
-            name: "Target".into(),
-            passed: false,
-            refuses: true,
-            id: Some("PlaceStarting".into()),
-            found: format!("{} has the user store, and asks the others first whether they took it over.", plan.target),
-            advice: Some("Run it again in a moment.".into()),
-        });
-        return Ok(());
-    }
-    if serves && underway.is_none() {
-        there_already(plan);
+    let away = seen.serving().filter(|state| seen.is_away(&state.computer));
+    plan.away = away.map(|state| (state.computer.clone(), state.position.epoch));
+    let underway = seen.states().find_map(|state| state.underway.clone());
+    if underway.is_none() && settled(seen, plan) {
         return Ok(());
     }
     // A failover that is not over and whose target is the other side is undone, not turned round.
@@ -246,23 +187,75 @@ fn users(deployment: &Deployment, topology: &Topology, plan: &mut Plan) -> Resul
         });
     }
     let Some(wish) = &plan.wish else { return Ok(()) };
-    match control.preflight(&plan.database, wish) {
+    // Whoever gave the order before: where it led is seen by the pool's own state.
+    match control.preflight(&plan.database, wish, "") {
         Ok(preflight) => {
             plan.conditions.extend(preflight.conditions.iter().cloned());
             plan.preflight = Some(preflight);
         }
-        // It ended between the two questions.
-        Err(error) if error.id() == "TargetIsActive" => there_already(plan),
-        Err(error) => plan.conditions.push(Condition {
-            name: "UserStore".into(),
-            passed: false,
-            refuses: true,
-            id: Some(error.id().to_string()),
-            found: error.message().to_string(),
-            advice: error.hints().first().cloned(),
-        }),
+        // It ended between the two questions, or the target had it last, and nobody knows who has it now.
+        Err(error) if error.id() == "TargetIsActive" => {
+            let seen = Seen::new(topology, &plan.database, control.places(&plan.database)?);
+            if !settled(&seen, plan) {
+                nobody(&seen, plan);
+            }
+        }
+        Err(error) => {
+            let advice = error.hints().first().cloned().unwrap_or_default();
+            plan.refuse("UserStore", error.id(), error.message().to_string(), advice);
+        }
     }
     Ok(())
+}
+
+/// Whether the target has the user store already, by its own word: what is left then is to say so, or to wait for it.
+fn settled(seen: &Seen, plan: &mut Plan) -> bool {
+    let took = |state: &&PlaceState| state.role == Some(Role::Active) && state.position.epoch >= seen.highest();
+    match seen.of(&plan.target).filter(took) {
+        Some(state) if state.serves => there_already(plan),
+        Some(_) => {
+            let found =
+                format!("{} has the user store, and asks the others first whether they took it over.", plan.target);
+            plan.refuse("Target", "PlaceStarting", found, "Run it again in a moment.".into());
+        }
+        None => return false,
+    }
+    true
+}
+
+/// Nobody who answers serves the users, and who does is not known.
+fn nobody(seen: &Seen, plan: &mut Plan) {
+    let silent: Vec<&str> = seen.silent().collect();
+    let (id, who, start) = match &silent[..] {
+        [] => ("SourceNotActive", "Every place of it answers.".to_string(), String::new()),
+        [one] => ("SourceUnreachable", format!("{one} does not answer."), format!("Start {one}. ")),
+        all => {
+            let all = all.join(", ");
+            ("SourceUnreachable", format!("{all} do not answer."), format!("Start {all}. "))
+        }
+    };
+    let found = format!("{} does not serve the users, nor does anybody who answers. {who}", plan.target);
+    let cmdlet = if plan.way == Way::Over { "Invoke-CsPoolFailOver" } else { "Invoke-CsPoolFailBack" };
+    let advice = format!(
+        "{start}If the place that had them is lost for good: {cmdlet} -PoolFqdn {} -DisasterMode lets {} serve them with \
+         what it has.",
+        plan.pool, plan.target
+    );
+    plan.refuse("Source", id, found, advice);
+}
+
+impl Plan {
+    fn refuse(&mut self, name: &str, id: &str, found: String, advice: String) {
+        let advice = Some(advice).filter(|advice| !advice.is_empty());
+        self.conditions.push(Condition {
+            name: name.into(),
+            passed: false,
+            refuses: true,
+            id: Some(id.into()),
+            found,
+            advice,
+        });
+    }
 }
 
 /// The user store went where it is to go: what is left is to say so.
@@ -280,8 +273,7 @@ fn there_already(plan: &mut Plan) {
 
 /// How the files of conferences stand where they are to be served: from what was synchronised.
 fn files(deployment: &Deployment, order: &Order, plan: &mut Plan) {
-    let Some(backup) = deployment.backup() else { return };
-    let Ok(states) = backup.status(&plan.pool) else { return };
+    let states = deployment.backup().and_then(|backup| backup.status(&plan.pool).ok()).unwrap_or_default();
     let Some(state) = states.into_iter().find(|state| state.module == Module::DataConf) else { return };
     let current = matches!(state.export, ExportState::FinalState | ExportState::SteadyState);
     let success = state.last_success.map_or_else(|| "never".to_string(), |at| format!("on {} UTC", date::text(at)));
@@ -298,6 +290,21 @@ fn files(deployment: &Deployment, order: &Order, plan: &mut Plan) {
             format!("What {} has of them is carried back before the switch, if it can be reached.", plan.partner)
         }
     });
+    // A pool without a file store has nothing to lose, and one whose users are at the backup pool already loses nothing.
+    let counts = !state.source.is_empty() && plan.wish.is_some();
+    if counts && order.way == Way::Over && order.mode == Mode::Disaster {
+        let since = state.last_success.map_or_else(
+            || "No files of conferences were ever synchronised: all of them are lost".to_string(),
+            |at| {
+                format!(
+                    "Files of conferences that were changed after the last synchronisation, on {} UTC, are lost",
+                    date::text(at)
+                )
+            },
+        );
+        let again = format!("until {} is there again; which ones is not known.", plan.pool);
+        plan.files_lost = Some(format!("{since} {again}"));
+    }
     plan.conditions.push(Condition {
         name: "ConferenceFiles".into(),
         passed: current,

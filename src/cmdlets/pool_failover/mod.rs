@@ -6,8 +6,11 @@ mod fail_over;
 mod files;
 mod list;
 mod run;
+mod seen;
+mod words;
 
 use crate::access::Place;
+use crate::cmdlet::preferences::Impact;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{CmdletEntry, Context, FileParameter, entry};
 use crate::cmdlets::report;
@@ -41,10 +44,12 @@ pub struct Args {
     #[serde(default)]
     skip_data_verification: bool,
     wait_time: Option<TimeSpan>,
+    #[serde(default)]
+    force: bool,
 }
 
-/// They ask nothing of their own and write no error that would not matter, so there is nothing for -Force to suppress.
-const FROM_BOUND: &[&str] = &["Force", report::PARAMETER];
+/// The page is the client's.
+const FROM_BOUND: &[&str] = &[report::PARAMETER];
 /// The page.
 const FILES: &[FileParameter] = &[FileParameter::Write(report::PARAMETER)];
 
@@ -98,21 +103,26 @@ fn carry_out(args: &Args, way: Way, cx: &mut Context) -> Result<(), Halt> {
         Way::Back => "Invoke-CsPoolFailBack",
     };
     if cx.common.what_if {
+        cx.should_process_at(Impact::High, &plan.what(), action)?;
         for line in plan.lines() {
             cx.information(line);
         }
         report::write(|| Account::new(&plan).page(), cx);
-    } else {
-        plan = list::settle(cx, order, &topology, pool, partner, plan)?;
-        for line in plan.lines() {
-            cx.verbose(line);
-        }
-        if let Some(error) = plan.refusal() {
-            report::write(|| Account { error: Some(&error), ..Account::new(&plan) }.page(), cx);
-            return Err(error.into());
-        }
+        return Ok(());
     }
-    if !cx.should_process(&plan.what(), action)? {
+    plan = list::settle(cx, order, &topology, pool, partner, plan)?;
+    for line in plan.lines() {
+        cx.verbose(line);
+    }
+    if let Some(error) = plan.refusal() {
+        report::write(|| Account { error: Some(&error), ..Account::new(&plan) }.page(), cx);
+        return Err(error.into());
+    }
+    for warning in plan.warnings() {
+        cx.warning(warning);
+    }
+    let asks = !args.force || cx.common.confirm == Some(true);
+    if asks && !cx.should_process_at(Impact::High, &plan.what(), action)? {
         return Ok(());
     }
     let mut done = run::Done::default();

@@ -4,17 +4,25 @@
 use super::Order;
 use super::files::{self, Carried};
 use super::list::Plan;
+use super::seen::Seen;
 use crate::cmdlet::{Context, Progress};
 use crate::config::Reader;
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::failover::{self, Placement, Report, StepReport, active_computer};
+use crate::failover::{self, Mode, Placement, Report, StepReport, active_computer};
 use crate::pools::{PoolState, Way};
-use crate::store::{Change, Grant, Role};
+use crate::store::{Change, Grant};
 use crate::topology::{Pool, Topology};
 use crate::value::{date, same_name};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
+/// How long the place that took the users over may take to say so: it asks the others first.
+const SERVES: Duration = Duration::from_secs(15);
+/// Between two looks then.
+const AGAIN: Duration = Duration::from_millis(200);
+/// Of a hundred, how far it is when everything is carried.
+pub(super) const CARRIED: u8 = 15;
 /// Most lost changes that are named one by one; the report of the user store's failover has all.
 const NAMED: usize = 50;
 
@@ -27,6 +35,8 @@ pub(super) struct Done {
     pub steps: Vec<StepReport>,
     /// What came of it.
     pub report: Option<Report>,
+    /// Files with changes that one place alone had, and that did not come along.
+    pub unsent: Vec<String>,
     /// The state of the pool in the end.
     pub state: Option<PoolState>,
 }
@@ -66,7 +76,10 @@ pub(super) fn run(
     }
     let moved = files::carry(cx, order, &deployment, plan).and_then(|carried| {
         done.carried = carried;
-        switch(cx, &deployment, grant, plan, done)
+        let placement = switch(cx, &deployment, grant, topology, plan, done)?;
+        // Nothing is written of where the users are that this place does not say itself.
+        serving(cx, &deployment, topology, plan)?;
+        Ok(placement)
     });
     let placement = match moved {
         Ok(placement) => placement,
@@ -75,6 +88,7 @@ pub(super) fn run(
     };
     enter(&deployment, topology, pool, after, grant, placement.map(|placement| placement.change(&plan.database)))?;
     done.state = Some(after);
+    done.unsent = places(&deployment, topology, plan).map(|seen| seen.unsent()).unwrap_or_default();
     cx.progress(Progress { completed: true, percent: Some(100), ..line(order.way, &pool.fqdn, "") });
     said(cx, plan, done, after);
     Ok(())
@@ -101,24 +115,29 @@ fn switch(
     cx: &mut Context,
     deployment: &Rc<Deployment>,
     grant: &Grant,
+    topology: &Topology,
     plan: &Plan,
     done: &mut Done,
 ) -> Result<Option<Placement>, Halt> {
     let control = deployment.failover().cloned().ok_or_else(gone)?;
     // It went over before; the configuration was not told yet.
-    let already = || -> Result<Option<Placement>, Halt> {
-        let epoch = control.places(&plan.database)?.into_iter().filter_map(|answer| answer.state.ok());
-        let epoch = epoch.filter(|state| same_name(&state.computer, &plan.target)).map(|state| state.position.epoch);
-        Ok(placement(deployment, grant, plan, plan.way, &plan.target, epoch.max().unwrap_or(0), "")?)
+    let already = |cx: &mut Context| -> Result<Option<Placement>, Halt> {
+        let (computer, epoch) = serving(cx, deployment, topology, plan)?;
+        Ok(placement(deployment, grant, plan, plan.way, &computer, epoch, "")?)
     };
-    let Some(wish) = plan.wish.clone() else { return already() };
+    let Some(wish) = plan.wish.clone() else { return already(cx) };
     let order = failover::Order { database: plan.database.clone(), wish, entry: grant.entry("Changed") };
     let (way, pool, steps) = (plan.way, plan.pool.clone(), &mut done.steps);
+    let all = if plan.mode == Mode::Planned { 7 } else { 6 };
     let mut told = |step: &StepReport| {
         match step.milliseconds {
-            None => cx.progress(line(way, &pool, &step.name)),
+            None => {
+                let over = steps.iter().filter(|step| step.milliseconds.is_some()).count();
+                let percent = CARRIED + u8::try_from(over * 80 / all).unwrap_or(80).min(80);
+                cx.progress(Progress { percent: Some(percent), ..line(way, &pool, &step.name) });
+            }
             Some(took) => cx.verbose(format!("{}: {} ({took} ms)", step.name, step.found)),
-        };
+        }
         // A step that is over takes the place of its beginning.
         match steps.last_mut().filter(|last| last.name == step.name && last.milliseconds.is_none()) {
             Some(last) => *last = step.clone(),
@@ -127,15 +146,47 @@ fn switch(
     };
     let report = match control.fail_over(&order, &mut told) {
         // Another who began it was quicker.
-        Err(error) if error.id() == "TargetIsActive" => return already(),
+        Err(error) if error.id() == "TargetIsActive" => return already(cx),
         report => report?,
     };
+    control.heard(&plan.database, &report);
     let placement = match report.undone {
         true => None,
         false => placement(deployment, grant, plan, plan.way, &plan.target, report.epoch, &report.id)?,
     };
     done.report = Some(report);
     Ok(placement)
+}
+
+/// What the places of the user store say now.
+fn places(deployment: &Deployment, topology: &Topology, plan: &Plan) -> Result<Seen, ErrorRecord> {
+    let control = deployment.failover().ok_or_else(gone)?;
+    Ok(Seen::new(topology, &plan.database, control.places(&plan.database)?))
+}
+
+/// The computer at the pool to which the users go that says itself that it serves them, and its epoch. After a switch it
+/// takes a moment.
+///
+/// # Errors
+/// `UserStoreNotServed` where none does.
+fn serving(cx: &Context, deployment: &Deployment, topology: &Topology, plan: &Plan) -> Result<(String, u64), Halt> {
+    let begun = Instant::now();
+    loop {
+        let seen = places(deployment, topology, plan)?;
+        let there = seen.serving().filter(|state| seen.is_away(&state.computer) == (plan.way == Way::Over));
+        if let Some(state) = there {
+            return Ok((state.computer.clone(), state.position.epoch));
+        }
+        if begun.elapsed() >= SERVES {
+            let (_, to) = plan.ends();
+            let message = format!("No computer of {to} says that it serves the users of {}.", plan.pool);
+            return Err(ErrorRecord::new("UserStoreNotServed", Category::ResourceUnavailable, message)
+                .target(plan.pool.as_str())
+                .into());
+        }
+        cx.session.check_interrupt()?;
+        std::thread::sleep(AGAIN);
+    }
 }
 
 /// The document that says where the user store is; `None` where it says so already.
@@ -181,7 +232,7 @@ fn retreat(
         Way::Over => PoolState::Active,
         Way::Back => PoolState::FailedOver,
     };
-    let as_it_was = deployment.failover().is_some_and(|control| stands_still(&**control, plan));
+    let as_it_was = places(&deployment, topology, plan).is_ok_and(|seen| stands_still(&seen, plan));
     let cmdlet = match plan.way {
         Way::Over => "Invoke-CsPoolFailOver",
         Way::Back => "Invoke-CsPoolFailBack",
@@ -197,27 +248,27 @@ fn retreat(
     Ok(error.hint(format!("{cmdlet} -PoolFqdn {} goes on with it.{undo}", pool.fqdn)).into())
 }
 
-/// Whether the user store serves where it did, and nothing is under way with it.
-fn stands_still(control: &dyn failover::Control, plan: &Plan) -> bool {
-    let Ok(places) = control.places(&plan.database) else { return false };
-    let states: Vec<_> = places.into_iter().filter_map(|answer| answer.state.ok()).collect();
-    states.iter().all(|state| state.underway.is_none())
-        && states
-            .iter()
-            .any(|state| state.role == Some(Role::Active) && state.serves && !same_name(&state.computer, &plan.target))
+/// Whether the users are served where they were, and nothing is under way with their store.
+fn stands_still(seen: &Seen, plan: &Plan) -> bool {
+    let home = seen.serving().is_some_and(|state| seen.is_away(&state.computer) == (plan.way == Way::Back));
+    home && seen.states().all(|state| state.underway.is_none())
 }
 
 /// What is said when it is over.
 fn said(cx: &mut Context, plan: &Plan, done: &Done, after: PoolState) {
     if let Some(report) = &done.report {
-        for lost in report.lost.iter().take(NAMED) {
-            cx.warning(format!("Lost: {} (version {}), which {} has.", lost.document, lost.version, lost.seen_at));
-        }
-        if report.lost.len() > NAMED {
-            cx.warning(format!("Lost: {} more changes.", report.lost.len() - NAMED));
-        }
-        if let Some(uncertain) = &report.uncertain {
-            cx.warning(uncertain.clone());
+        // It was warned before of what was known then.
+        let before = plan.preflight.as_ref().filter(|_| plan.mode == Mode::Disaster);
+        if before.is_none_or(|found| (&found.lost, &found.uncertain) != (&report.lost, &report.uncertain)) {
+            for lost in report.lost.iter().take(NAMED) {
+                cx.warning(format!("Lost: {} (version {}), which {} has.", lost.document, lost.version, lost.seen_at));
+            }
+            if report.lost.len() > NAMED {
+                cx.warning(format!("Lost: {} more changes.", report.lost.len() - NAMED));
+            }
+            if let Some(uncertain) = &report.uncertain {
+                cx.warning(uncertain.clone());
+            }
         }
         if report.undone {
             cx.verbose(format!("The failover of {} is undone: it serves its users as before.", plan.pool));
@@ -230,6 +281,13 @@ fn said(cx: &mut Context, plan: &Plan, done: &Done, after: PoolState) {
                 cx.verbose(format!("As it was before it is in '{}' on {}.", report.export, plan.target));
             }
         }
+    }
+    for file in &done.unsent {
+        cx.warning(format!(
+            "Changes of the users of {} that did not come along are kept in a file on {file}; look into it, make again what \
+             still counts, then remove it.",
+            plan.pool
+        ));
     }
     cx.verbose(format!("{} is {}.", plan.pool, after.name()));
 }

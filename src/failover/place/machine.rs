@@ -1,7 +1,9 @@
 //! The machine: what a place does when it starts, hears, is asked and ordered.
 
+mod refusals;
+
 use super::{Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply};
-use crate::error::{Category, ErrorRecord};
+use crate::error::ErrorRecord;
 use crate::failover::planted;
 use crate::failover::state::Underway;
 use crate::replication::Now;
@@ -424,40 +426,6 @@ impl Place {
         if now.since(self.last_round) >= pause {
             self.ask(now, out);
         }
-    }
-
-    /// What comes late of a failover that is given up is refused.
-    fn not_over(&self, failover: &str) -> Result<(), ErrorRecord> {
-        if !self.record.over.iter().any(|id| id == failover) {
-            return Ok(());
-        }
-        let message = format!("The failover {failover} was given up: {} takes no more orders for it.", self.me);
-        Err(ErrorRecord::new("FailoverOver", Category::InvalidOperation, message).hint("Run the failover again."))
-    }
-
-    fn epoch_over(&self, epoch: u64) -> ErrorRecord {
-        let message = format!("{} knows that the epoch {} has begun; {epoch} is over.", self.me, self.highest_epoch());
-        ErrorRecord::new("EpochOver", Category::InvalidOperation, message)
-            .hint("Run it again: the next try takes an epoch above that one.")
-    }
-
-    fn is_active(&self) -> ErrorRecord {
-        let message = format!("The database is active on {}, in epoch {}.", self.me, self.epoch);
-        ErrorRecord::new("TargetIsActive", Category::InvalidOperation, message)
-    }
-
-    fn not_active(&self) -> ErrorRecord {
-        let message = format!("The database is not active on {}.", self.me);
-        let error = ErrorRecord::new("NotActive", Category::InvalidOperation, message);
-        match &self.leader {
-            Some((epoch, leader)) => error.hint(format!("{leader} has it, in epoch {epoch}.")),
-            None => error,
-        }
-    }
-
-    fn underway_here(&self, what: &str) -> ErrorRecord {
-        ErrorRecord::new("FailoverUnderway", Category::ResourceBusy, format!("{} {what}.", self.me))
-            .hint("Run that failover again to finish it, or undo it with -Restore.")
     }
 
     /// It serves: it is active and knows of nobody with a newer epoch.

@@ -5,7 +5,7 @@ use crate::error::{Category, ErrorRecord};
 use crate::failover::choose::Choice;
 use crate::failover::control::{Preflight, StepReport};
 use crate::failover::facts::{Facts, ReplicaFact};
-use crate::failover::state::{PlaceAnswer, Source};
+use crate::failover::state::{Ordered, PlaceAnswer, Source};
 use crate::failover::wish::Mode;
 use crate::replication::Now;
 use crate::value::date::iso;
@@ -55,6 +55,8 @@ pub struct Run {
     pub(super) id: String,
     pub(super) choice: Choice,
     pub(super) by: String,
+    /// The order; `None` where it goes on by itself.
+    pub(super) order: Option<Ordered>,
     pub(super) waits: Waits,
     pub(super) goal: Goal,
     pub(super) record: Option<RunRecord>,
@@ -112,10 +114,12 @@ impl Run {
         };
         let record = record.filter(goes_on);
         let id = record.as_ref().map(|record| record.id.clone()).or(known).unwrap_or_else(|| id.to_owned());
+        let order = choice.wish.clone().map(|wish| Ordered { wish, by: by.to_owned() });
         let mut run = Run {
             id,
             choice,
             by: by.to_owned(),
+            order,
             waits,
             goal,
             record,
@@ -154,6 +158,8 @@ impl Run {
         let (choice, by, id) = (record.choice.clone(), record.by.clone(), record.id.clone());
         let undo = record.stage == Stage::Undo;
         let mut choice = choice;
+        // Nobody orders it anew.
+        choice.wish = None;
         choice.unfinished = Some(crate::failover::Unfinished { underway: record.as_underway(), undo });
         Run::begin(&id, choice, &by, Some(record), waits)
     }
@@ -243,6 +249,9 @@ impl Run {
     pub(super) fn keep(&mut self, stage: Stage) {
         if let Some(record) = &mut self.record {
             record.stage = stage;
+            if self.order.is_some() {
+                record.order.clone_from(&self.order);
+            }
             self.out.push(RunEffect::Record(Box::new(record.clone())));
         }
     }

@@ -24,8 +24,10 @@ use super::choose::Choice;
 use super::control::{Following, Lost, Preflight, Report, StepReport};
 use super::facts::ReplicaFact;
 use super::placement::Placement;
-use super::state::{PlaceAnswer, Source, Underway};
+use super::state::{Ordered, PlaceAnswer, Source, Underway, Unreported};
 use crate::error::ErrorRecord;
+use crate::store::Role;
+use crate::value::DateTime;
 pub use machine::Run;
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +96,20 @@ pub struct RunRecord {
     pub closing: Option<i64>,
     /// How long no change could be made, in milliseconds.
     pub outage: Option<u64>,
+    /// The order that it carries out, the last one where there were several.
+    #[serde(default)]
+    pub order: Option<Ordered>,
+    /// Ticks of the target's clock when it was over: done, or undone by order.
+    #[serde(default)]
+    pub ended: Option<i64>,
+    /// Whoever gave the order had the report.
+    #[serde(default)]
+    pub reported: bool,
 }
+
+/// How long a report that nobody had is kept for whoever gave the order, in ticks: a command that was cut off is given
+/// again in minutes, and the same order much later is another.
+const KEPT: i64 = 15 * 60 * 10_000_000;
 
 impl RunRecord {
     /// The name of the note.
@@ -106,6 +121,19 @@ impl RunRecord {
             return None;
         }
         Some(self.as_underway())
+    }
+
+    /// What the target says of it where it is over, and nobody had the report: for a while, and as long as the database
+    /// here, whose role and epochs are given, is as it left it.
+    pub fn unreported(&self, now: DateTime, role: Role, epoch: u64, highest: u64) -> Option<Unreported> {
+        let fresh = self.ended.is_some_and(|ended| now.ticks.saturating_sub(ended) < KEPT);
+        let stands = match self.stage {
+            Stage::Done => role == Role::Active && self.promoted.as_ref().is_some_and(|at| at.epoch == epoch),
+            Stage::Undone => role != Role::Active && highest < self.epoch,
+            _ => false,
+        };
+        let order = self.order.clone().filter(|_| fresh && stands && !self.reported)?;
+        Some(Unreported { underway: self.as_underway(), order, undone: self.stage == Stage::Undone })
     }
 
     /// Whether the driver goes on with it by itself when it starts: it is decided, and only others are to be told. Before

@@ -217,6 +217,9 @@ impl Run {
                     closing: None,
                     asked_to_close: false,
                     outage: None,
+                    order: self.order.clone(),
+                    ended: None,
+                    reported: false,
                 });
             }
         }

@@ -225,8 +225,17 @@ impl Run {
     }
 
     pub(super) fn finish(&mut self, followers: Vec<Following>) {
-        self.keep(Stage::Done);
+        self.over(Stage::Done);
         self.done(followers);
+    }
+
+    /// It is over as it was ordered.
+    fn over(&mut self, stage: Stage) {
+        let now = self.now.clock;
+        if let Some(record) = &mut self.record {
+            (record.ended, record.reported) = (Some(now), false);
+        }
+        self.keep(stage);
     }
 
     pub(super) fn cancel(&mut self) {
@@ -285,10 +294,15 @@ impl Run {
         match result {
             Ok(Seen::Nothing) => {
                 self.end_step(format!("{source} takes changes again."));
-                self.keep(Stage::Undone);
                 match self.why.take() {
-                    Some(why) => self.fail(failed(&why, &format!("{source} takes changes again; nothing was lost."))),
-                    None => self.done(Vec::new()),
+                    Some(why) => {
+                        self.keep(Stage::Undone);
+                        self.fail(failed(&why, &format!("{source} takes changes again; nothing was lost.")));
+                    }
+                    None => {
+                        self.over(Stage::Undone);
+                        self.done(Vec::new());
+                    }
                 }
             }
             other => {

@@ -40,6 +40,7 @@ fn state(computer: &str, role: Role, epoch: u64, rows: u64) -> PlaceState {
         error: None,
         feeds: Vec::new(),
         underway: None,
+        unreported: None,
         unsent: None,
         free: 1 << 40,
         size: 1 << 20,

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::failover::{
-    Choice, Known, Run, RunEffect, RunEvent, RunRecord, Seen, SqlName, Stage, Waits, Wish, Work, choose,
+    Choice, Known, Run, RunEffect, RunEvent, RunRecord, Seen, SqlName, Stage, Waits, Wish, Work, choose, choose_for,
 };
 use crate::replication::Now;
 use crate::topology::Database;
+use crate::value::{DateTime, DateTimeKind};
 
 fn planned() -> Choice {
     choose(&plain(), &Database::CentralMgmt, &Wish::Next, Known::default()).unwrap()
@@ -322,6 +323,70 @@ fn what_a_closed_source_gives_is_taken() {
     let (row, uncertain, _) = behind(0);
     assert_eq!(row, 2);
     assert!(uncertain.is_some());
+}
+
+/// Rule: of a failover whose report nobody had the same order of the same person gets the report, for a quarter of an hour;
+/// anybody else's, and another order, is a new one.
+#[test]
+fn what_nobody_heard_of_is_told_and_not_turned_round() {
+    let restore = || {
+        let choice = planned();
+        let underway = |record: &RunRecord| record.underway().unwrap();
+        let mut around = Around::new();
+        around.run(begin(choice.clone(), None), Some(Stage::Pull));
+        let record = around.record.clone().unwrap();
+        let unfinished = Some(crate::failover::Unfinished { underway: underway(&record), undo: true });
+        around.run(begin(Choice { unfinished, wish: Some(Wish::Restore), ..choice }, Some(record)), None);
+        around.record.unwrap()
+    };
+    let done = |cut: Option<Stage>| {
+        let mut around = Around::new();
+        around.run(begin(planned(), None), cut);
+        if let Some(record) = around.record.clone().filter(|_| cut.is_some()) {
+            around.run(Run::resume(record, Waits::default()), None);
+        }
+        around.record.unwrap()
+    };
+    let minute = 60 * 10_000_000;
+    let cases = [
+        (done(None), Role::Active, Wish::Next, Wish::Restore),
+        (done(Some(Stage::Follow)), Role::Active, Wish::Next, Wish::Restore),
+        (restore(), Role::Standby, Wish::Restore, Wish::Next),
+    ];
+    for (record, role, wish, other) in cases {
+        let ended = record.ended.unwrap();
+        let at = |ticks| DateTime { ticks, kind: DateTimeKind::Utc };
+        let epoch = if role == Role::Active { record.epoch } else { 1 };
+        let unreported =
+            |record: &RunRecord, minutes: i64| record.unreported(at(ended + minutes * minute), role, epoch, epoch);
+        let told = unreported(&record, 14).unwrap();
+        assert!(unreported(&record, 15).is_none());
+        assert!(unreported(&RunRecord { reported: true, ..record.clone() }, 1).is_none());
+        let elsewhere = if role == Role::Active { Role::Standby } else { Role::Active };
+        assert!(record.unreported(at(ended), elsewhere, epoch, epoch).is_none(), "the database went on since");
+
+        let (active, standby) = if role == Role::Active { (REDMOND, ATLANTA) } else { (ATLANTA, REDMOND) };
+        let mut target = state(REDMOND, role, epoch, 20);
+        target.unreported = Some(told);
+        let source = state(ATLANTA, if active == ATLANTA { Role::Active } else { Role::Standby }, epoch, 20);
+        let answers = [said(source), said(target)];
+        let chosen = |by: &str, wish: &Wish| {
+            let known = Known { placement: None, answers: &answers };
+            choose_for(by, &plain(), &Database::CentralMgmt, wish, known)
+        };
+        let again = chosen("Kim", &wish).unwrap();
+        let unfinished = again.unfinished.unwrap();
+        assert_eq!((again.target.computer.as_str(), &unfinished.underway.id), (REDMOND, &record.id));
+        assert_eq!(unfinished.undo, record.stage == Stage::Undone);
+        for new in [chosen("Lee", &wish), chosen("Kim", &other)] {
+            // Undone and not known of otherwise there is nothing to restore.
+            let ids = ["NothingToRestore"];
+            match new {
+                Ok(new) => assert_eq!((new.target.computer.as_str(), new.unfinished), (standby, None)),
+                Err(error) => assert!(ids.contains(&error.id()), "{error:?}"),
+            }
+        }
+    }
 }
 
 /// Rule: a record is gone on with only where the source is still the same.

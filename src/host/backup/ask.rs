@@ -5,7 +5,9 @@ use crate::backup::service::Duty;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{PlaceState, moment};
 use crate::host::place::ask;
+use crate::net::http::Channel;
 use crate::topology::Database;
+use crate::value::same_name;
 use std::time::Duration;
 
 /// How long a place may take to say how it is, where somebody waits for more than that.
@@ -21,6 +23,22 @@ pub(super) async fn ends(
         ask::place(&backup.node, database, &duty.source, PATIENCE),
         ask::place(&backup.node, database, &duty.target, PATIENCE),
     )
+}
+
+/// Whether a computer can be reached, and is the one it should be: what of it is asked otherwise takes longer.
+///
+/// # Errors
+/// Those of connecting; `HostUnreachable` where it takes too long.
+pub(super) async fn answers(backup: &Backup, computer: &str) -> Result<(), ErrorRecord> {
+    if same_name(computer, backup.node.computer()) {
+        return Ok(());
+    }
+    let asking = async { Channel::over_tls(backup.node.asking()?.http(computer).await?).await.map(drop) };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| {
+        let message = format!("{computer} does not answer.");
+        Err(ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
+            .hint("See whether its server runs, and its log."))
+    })
 }
 
 /// Refuses while the database goes over to another place.

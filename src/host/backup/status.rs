@@ -18,7 +18,10 @@ async fn one(running: &Running, looked: Looked) -> ModuleStatus {
     let Looked { duty, record, running: under_way } = looked;
     let left = match duty.database() {
         Some(database) => behind(running, &duty, &database).await,
-        None => Left::Known(record.report.left_count()),
+        None => match ask::answers(&running.backup, &duty.source).await {
+            Ok(()) => Left::Known(record.report.left_count()),
+            Err(error) => Left::Unknown(format!("{}: {}", error.id(), error.message())),
+        },
     };
     let settings = running.driver.settings();
     let (export, import, cause) = judge(duty.module, &record, under_way, &left, &settings, running.backup.now());

@@ -4,7 +4,7 @@ use super::{ask, replicas, run};
 use crate::audit::Entry;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
-    self, Choice, Control, Facts, Order, PlaceAnswer, Preflight, ReplicaFact, Report, StepReport, Wish, choose,
+    self, Choice, Control, Facts, Order, PlaceAnswer, Preflight, ReplicaFact, Report, StepReport, Wish, choose_for,
     preflight,
 };
 use crate::host::known::Known;
@@ -21,6 +21,9 @@ use tokio::sync::mpsc;
 
 /// Steps that wait for whoever is told of them: a failover has a dozen.
 const STEPS: usize = 64;
+
+/// Where the target of a failover is told that its report was had.
+pub(super) const HEARD: &str = "/v1/failover/heard";
 
 /// An order on its way to the target.
 #[derive(Serialize, Deserialize)]
@@ -85,10 +88,10 @@ impl Control for Failovers {
         Ok(self.runtime.block_on(run::all(&node, database, &known.places_of(database))))
     }
 
-    fn preflight(&self, database: &Database, wish: &Wish) -> Result<Preflight, ErrorRecord> {
+    fn preflight(&self, database: &Database, wish: &Wish, by: &str) -> Result<Preflight, ErrorRecord> {
         let node = self.node()?;
         self.runtime.block_on(async {
-            let (choice, answers) = chosen(&node, database, wish).await?;
+            let (choice, answers) = chosen(&node, database, wish, by).await?;
             let target = answers.iter().find(|answer| same_name(&answer.computer, &choice.target.computer));
             let after = target.and_then(|answer| answer.state.as_ref().ok()).map(|state| state.position.version);
             let active = run::newest(&answers);
@@ -113,7 +116,7 @@ impl Control for Failovers {
 
     fn fail_over(&self, order: &Order, told: &mut dyn FnMut(&StepReport)) -> Result<Report, ErrorRecord> {
         let node = self.node()?;
-        let (choice, _) = self.runtime.block_on(chosen(&node, &order.database, &order.wish))?;
+        let (choice, _) = self.runtime.block_on(chosen(&node, &order.database, &order.wish, &order.entry.principal))?;
         let (sender, mut lines) = mpsc::channel(STEPS);
         if same_name(&choice.target.computer, node.computer()) {
             self.runtime.spawn(run_here(node, order.clone(), sender));
@@ -134,6 +137,44 @@ impl Control for Failovers {
             }
         }
     }
+
+    fn heard(&self, database: &Database, report: &Report) {
+        let Ok(node) = self.node() else { return };
+        let (target, failover) = (&report.preflight.target, report.id.clone());
+        let heard = Heard { database: database.to_string(), failover };
+        let told = self.runtime.block_on(async {
+            if same_name(target, node.computer()) {
+                return heard_here(&node, heard).await;
+            }
+            ask::post::<()>(&node, target, HEARD, &heard, ask::PATIENCE).await
+        });
+        if let Err(error) = told {
+            tracing::debug!(id = error.id(), "{target} does not know that its report was had: {}", error.message());
+        }
+    }
+}
+
+/// Whoever ordered a failover had its report.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Heard {
+    /// Of which database.
+    pub database: String,
+    /// The failover.
+    pub failover: String,
+}
+
+/// Keeps in mind, at the target of a failover, that its report was had.
+///
+/// # Errors
+/// `NoStandby` where there is no place of the database here; those of the store.
+pub(super) async fn heard_here(node: &Node, heard: Heard) -> Result<(), ErrorRecord> {
+    let place = Database::parse(&heard.database).and_then(|database| node.places()?.of(&database));
+    let place = place.ok_or_else(|| {
+        let message = format!("{} has no place of {}.", node.computer(), heard.database);
+        ErrorRecord::new("NoStandby", Category::ObjectNotFound, message)
+    })?;
+    run::heard(&place, heard.failover).await
 }
 
 /// What is known of the deployment.
@@ -146,18 +187,23 @@ fn known(node: &Node) -> Result<Arc<Known>, ErrorRecord> {
 }
 
 /// What a wish means now, and what the places said.
-async fn chosen(node: &Arc<Node>, database: &Database, wish: &Wish) -> Result<(Choice, Vec<PlaceAnswer>), ErrorRecord> {
+async fn chosen(
+    node: &Arc<Node>,
+    database: &Database,
+    wish: &Wish,
+    by: &str,
+) -> Result<(Choice, Vec<PlaceAnswer>), ErrorRecord> {
     let known = known(node)?;
     known.topology.require_database(database)?;
     let answers = run::all(node, database, &known.places_of(database)).await;
     let with = failover::Known { placement: known.placement_of(database), answers: &answers };
-    choose(&known.topology, database, wish, with).map(|choice| (choice, answers))
+    choose_for(by, &known.topology, database, wish, with).map(|choice| (choice, answers))
 }
 
 /// Carries out an order here, where the database is to go, and tells how it goes. It goes on when nobody listens.
 pub(super) async fn run_here(node: Arc<Node>, order: Order, told: mpsc::Sender<Line>) {
     let work = async {
-        let (choice, _) = chosen(&node, &order.database, &order.wish).await?;
+        let (choice, _) = chosen(&node, &order.database, &order.wish, &order.entry.principal).await?;
         if !same_name(&choice.target.computer, node.computer()) {
             let message =
                 format!("{} would take the database over, as {} knows it.", choice.target.computer, node.computer());

@@ -39,6 +39,7 @@ use follow::Following;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use store::Writes;
 use tokio::runtime::Handle;
@@ -87,6 +88,8 @@ struct Shared {
     following: Following,
     /// What the machine writes.
     writes: Writes,
+    /// The topology names a mirror, or did when the server began, for all that is known.
+    mirrored: AtomicBool,
     /// Others that say that they take changes, each with its epoch.
     rivals: Mutex<BTreeMap<String, u64>>,
     /// A failover runs here, to this place.
@@ -174,6 +177,7 @@ impl Place {
             feeds: follow::feeds(node, &database, &inbox),
             following: Following::default(),
             writes: Writes::default(),
+            mirrored: AtomicBool::new(true),
             vigil: Arc::new(Vigil::new(node.awake.clone())),
             rivals: Mutex::default(),
             file,
@@ -330,8 +334,12 @@ impl Shared {
     /// How the place is now. `current`: its content is the newest that this computer knows.
     fn publish(&self, says: Says, current: bool) {
         let (serves, epoch, follows) = (says.serves, says.claim.epoch, says.follows.clone());
-        let highest = says.claim.highest_epoch;
-        self.says.send_replace(Some(says));
+        let (highest, double) = (says.claim.highest_epoch, says.double.clone());
+        let before = self.says.send_replace(Some(says));
+        if let Some(double) = double.filter(|_| before.is_none_or(|before| before.double.is_none())) {
+            let database = &self.database;
+            tracing::error!(%database, double, epoch, "another takes changes in the same epoch: neither does from now on");
+        }
         let Some(node) = self.node.upgrade() else { return };
         if self.database == Database::CentralMgmt {
             if serves {
@@ -368,6 +376,15 @@ impl Shared {
             (computer, synchronous)
         });
         self.feeds.expect(&followers.collect::<Vec<_>>());
+        let has = mirror.is_some();
+        if self.mirrored.swap(has, Ordering::Relaxed) && !has && self.file.exists() {
+            let (feeds, database) = (self.feeds.clone(), self.database.clone());
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = feeds.forget_mirrors() {
+                    tracing::warn!(%database, id = error.id(), "the mirror that it had is remembered: {}", error.message());
+                }
+            });
+        }
     }
 }
 

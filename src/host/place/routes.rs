@@ -5,12 +5,13 @@
 //! POST /v1/place/<database>           an order of the target of a failover: close, open again, follow
 //! POST /v1/log/<database>             the log, for a place that follows
 //! POST /v1/failover                   an administrator's order, to the computer that takes the database over
+//! POST /v1/failover/heard             whoever gave it had the report
 //! GET  /v1/replica/after?version=N    documents that this computer's replica has beyond a version
 //! GET  /v1/replica/names?version=N    names of the others
 //! POST /v1/authority                  the authority's key, for a new place of the store
 //! ```
 
-use super::control::{self, Line, Ordered};
+use super::control::{self, HEARD, Heard, Line, Ordered};
 use super::keeper::{Question, keeper};
 use super::orders::Travelling;
 use super::{authority, removed, replicas, state};
@@ -47,7 +48,7 @@ fn question(method: &Method, path: &str) -> Option<(Question, Option<Database>)>
     }
     match (method, path) {
         // Its body says of which.
-        (&Method::POST, "/v1/failover") => Some((Question::Failover, None)),
+        (&Method::POST, "/v1/failover" | HEARD) => Some((Question::Failover, None)),
         (&Method::GET, "/v1/replica/after" | NAMES) => Some((Question::After, store)),
         (&Method::POST, "/v1/authority") => Some((Question::Authority, store)),
         _ => None,
@@ -121,6 +122,12 @@ async fn answered(node: Arc<Node>, request: Request) -> Result<Answer, ErrorReco
         // Of which database it is stands in the body; who has no place of any database learns nothing by sending one.
         (Question::Failover, _) => {
             let caller = request.caller.clone();
+            if request.path == HEARD {
+                let heard: Heard = request.body.json_within(LARGEST_ORDER).await?;
+                let database = Database::parse(&heard.database).unwrap_or(Database::CentralMgmt);
+                keeper(question, &caller, &database, known.as_deref())?;
+                return control::heard_here(&node, heard).await.map(|()| Answer::json(&()));
+            }
             let ordered: Ordered = request.body.json_within(LARGEST_ORDER).await?;
             let order = ordered.order()?;
             let from = keeper(question, &caller, &order.database, known.as_deref())?;

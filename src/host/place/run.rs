@@ -98,6 +98,21 @@ async fn opened(place: &Place) -> Result<Opens, ErrorRecord> {
     opened.await.map_err(|error| interrupted(&error))?
 }
 
+/// Whoever ordered a failover to here had its report.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn heard(place: &Arc<Place>, failover: String) -> Result<(), ErrorRecord> {
+    // Where another runs its record is not touched: it is no report of this one any more.
+    let Ok(_alone) = place.shared.runs.try_lock() else { return Ok(()) };
+    let (store, record, _) = opened(place).await?;
+    let Some(mut record) = record.filter(|record| record.id == failover) else { return Ok(()) };
+    record.reported = true;
+    let note = serde_json::to_value(&record).map_err(|error| unreadable(&error))?;
+    let mut opened = Opened::new(store);
+    opened.with(move |store| store.keep_note(RunRecord::NOTE, Some(&note))).await
+}
+
 /// What became of a failover that ended while it was to be finished, or undone.
 fn ended(place: &Place, record: RunRecord, undo: bool, told: &mpsc::Sender<StepReport>) -> Result<Report, ErrorRecord> {
     let undone = record.stage == Stage::Undone;

@@ -6,8 +6,9 @@ use crate::error::{Category, ErrorRecord};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a change waits until the others were asked: they have two seconds to answer.
-const LONGEST: Duration = Duration::from_secs(10);
+/// How long a change waits until the others were asked: they have two seconds to answer, and on a computer that is starved
+/// rather than asleep more gaps come meanwhile, of which each begins anew.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// The watch of one place.
 pub(super) struct Vigil {

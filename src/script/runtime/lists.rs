@@ -75,6 +75,9 @@ fn added(value: &mut Dynamic) -> Array {
     }
 }
 
+/// Elements between two looks at whether to go on.
+const LOOKS: usize = 4096;
+
 /// An operator on an array whose elements need only be looked at; `None` for all others.
 pub(super) fn looked_through(operator: &str, left: &Dynamic, right: &Dynamic) -> Option<Dynamic> {
     if operator == "join" {
@@ -90,9 +93,15 @@ pub(super) fn looked_through(operator: &str, left: &Dynamic, right: &Dynamic) ->
     };
     let items = list.read_lock::<Array>()?;
     let wanted = to_value(wanted);
-    let found = items.iter().any(|item| match (&wanted, item.read_lock::<ImmutableString>()) {
-        (Value::Str(wanted), Some(text)) => crate::value::collate::equal(&text, wanted, case),
-        _ => compare::equals(&to_value(item), &wanted, case),
+    let found = items.iter().enumerate().any(|(at, item)| {
+        // What is found too early nobody sees: what runs is stopped.
+        if at % LOOKS == LOOKS - 1 && bounds::reason().is_some() {
+            return true;
+        }
+        match (&wanted, item.read_lock::<ImmutableString>()) {
+            (Value::Str(wanted), Some(text)) => crate::value::collate::equal(&text, wanted, case),
+            _ => compare::equals(&to_value(item), &wanted, case),
+        }
     });
     Some((found != word.starts_with("not")).into())
 }

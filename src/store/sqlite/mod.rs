@@ -33,6 +33,8 @@ pub struct SqliteStore {
     committed: Option<Arc<dyn Fn(u64) + Send + Sync>>,
     /// What holds a change's acknowledgement back, if something does.
     gate: Option<Arc<Gate>>,
+    /// No server is there that would ask a mirror.
+    alone: bool,
 }
 
 /// Holds the acknowledgement of what was written back, until it is where it shall be too.
@@ -70,6 +72,14 @@ impl SqliteStore {
         self.gate = Some(gate);
     }
 
+    /// For who has the files alone, and no server that asks a mirror: where one may be certain that nothing is acknowledged
+    /// without it, nothing is changed.
+    #[must_use]
+    pub fn without_server(mut self) -> SqliteStore {
+        self.alone = true;
+        self
+    }
+
     /// Where its file is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -81,7 +91,7 @@ impl SqliteStore {
     }
 
     fn over(connection: Connection, path: &Path, clock: Arc<dyn Clock>) -> SqliteStore {
-        SqliteStore { connection, clock, path: path.to_path_buf(), committed: None, gate: None }
+        SqliteStore { connection, clock, path: path.to_path_buf(), committed: None, gate: None, alone: false }
     }
 
     /// Does work in one transaction that writes: two writers queue here, and what is read in it cannot change before it

@@ -4,7 +4,7 @@ use super::commit::Found;
 use super::{Failure, SqliteStore, chain, failure, first, log, signed, unsigned};
 use crate::audit::Hash;
 use crate::error::{Category, ErrorRecord};
-use crate::store::{Change, Grant, Head, LogEntry, Placed, Position, Role};
+use crate::store::{Change, Grant, Head, LogEntry, MIRRORED, Placed, Position, Role};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 /// The note with the highest epoch that was heard of.
@@ -13,6 +13,7 @@ const HIGHEST_EPOCH: &str = "HighestEpoch";
 /// Where the store is, if it takes changes here.
 pub(super) fn active(store: &SqliteStore, transaction: &Connection) -> Result<Head, Failure> {
     match role(store, transaction)? {
+        Role::Active if store.alone && mirrored(transaction)? => Err(unasked(store).into()),
         Role::Active => Ok(chain::head(transaction)?),
         role => {
             let message = format!("The store '{}' takes no changes: here it is {}.", store.path.display(), role.name());
@@ -21,6 +22,21 @@ pub(super) fn active(store: &SqliteStore, transaction: &Connection) -> Result<He
                 .into())
         }
     }
+}
+
+/// Whether a mirror may be certain that nothing is acknowledged without it.
+fn mirrored(connection: &Connection) -> rusqlite::Result<bool> {
+    first(connection, "SELECT 1 FROM notes WHERE name = ?1", [MIRRORED], |_| Ok(())).map(|found| found.is_some())
+}
+
+fn unasked(store: &SqliteStore) -> ErrorRecord {
+    let message = format!(
+        "The store '{}' has a mirror, without which nothing is acknowledged, and no server runs here that asks it. Nothing \
+         was changed.",
+        store.path.display()
+    );
+    ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
+        .hint("Start the server (reeve serve --dir DIR, or reeve lab), and make the change then.")
 }
 
 /// Nothing, if the store follows another place.

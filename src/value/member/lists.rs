@@ -1,8 +1,10 @@
 //! Members of arrays and of growing lists.
 
-use super::super::{Record, Value, compare, enumerate, list_object};
+use super::super::convert::{self, Target};
+use super::super::{Record, Value, compare, enumerate, list_object, sorting};
 use super::{Answer, Call};
 use crate::error::{Category, ErrorRecord};
+use std::borrow::Cow;
 
 /// Properties of an array.
 pub(super) const NAMES: &[&str] =
@@ -68,6 +70,11 @@ pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
     if let Some(answer) = in_turn(record, &items, call) {
         return Some(answer);
     }
+    let arguments = match converted(record, call) {
+        Ok(arguments) => arguments,
+        Err(error) => return Some(Err(error)),
+    };
+    let call = &Call { name: call.name, arguments: &arguments };
     let added = match call.name {
         "add" => Some(call.value(0)),
         "addrange" => Some(Value::list(enumerate::enumerate(call.value(0)))),
@@ -123,14 +130,39 @@ pub(super) fn call_object(record: &Record, call: &Call) -> Answer {
             changed.reverse();
             nothing()
         }
-        "sort" => {
-            changed.sort_by(|a, b| compare::sort_order(a, b, true));
-            nothing()
-        }
+        "sort" => match sorting::sorted(changed) {
+            Ok(sorted) => {
+                list_object::replace(record, sorted);
+                return Some(Ok(nothing()));
+            }
+            Err(error) => return Some(Err(error)),
+        },
         _ => return shared(&items, call),
     };
     list_object::replace(record, changed);
     Some(Ok(result))
+}
+
+/// The arguments of a call; what is added to a list of a type becomes that type.
+fn converted<'a>(record: &Record, call: &Call<'a>) -> Result<Cow<'a, [Value]>, ErrorRecord> {
+    let (at, many) = match call.name {
+        "add" | "contains" | "indexof" | "remove" => (0, false),
+        "addrange" => (0, true),
+        "insert" => (1, false),
+        "insertrange" => (1, true),
+        _ => return Ok(Cow::Borrowed(call.arguments)),
+    };
+    let target = list_object::element(record).and_then(|name| convert::target(&name));
+    let (Some(target), Some(value)) = (target, call.arguments.get(at)) else {
+        return Ok(Cow::Borrowed(call.arguments));
+    };
+    let target = if many { Target::Array(Box::new(target)) } else { target };
+    let made = convert::cast(value, &target).map_err(|_| call.unfit(at))?;
+    let mut arguments = call.arguments.to_vec();
+    if let Some(slot) = arguments.get_mut(at) {
+        *slot = made;
+    }
+    Ok(Cow::Owned(arguments))
 }
 
 /// What growing lists can with several elements at once.

@@ -3,6 +3,7 @@
 
 use super::super::pattern::{self, Replacement};
 use super::super::secret;
+use super::super::set_object;
 use super::super::statics::system;
 use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text};
 use super::{Answer, Call, lists, psobject};
@@ -80,6 +81,9 @@ pub(super) fn call_version(version: &Version, call: &Call) -> Answer {
 pub(super) fn call(record: &Record, call: &Call) -> Answer {
     if list_object::is_list(record) {
         return lists::call_object(record, call);
+    }
+    if let Some(answer) = set_object::call(record, call) {
+        return Some(answer);
     }
     match &*record.kind().name {
         STRING_BUILDER => return builder(record, call),

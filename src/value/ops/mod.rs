@@ -13,7 +13,7 @@ pub use strings::{replace_with, split_where};
 use super::compare;
 use super::convert::{self, Target};
 use super::{Table, Value, enumerate, text, truth, types};
-use crate::error::{Category, ErrorRecord};
+use crate::error::{Category, ErrorRecord, go_on};
 use std::cmp::Ordering;
 
 /// Comparisons that have forms with `c` and `i`, by the word without it.
@@ -70,10 +70,10 @@ pub fn binary(op: &str, left: &Value, right: &Value) -> Result<Value, ErrorRecor
         "le" => ordered(left, right, case, Ordering::is_le),
         "gt" => ordered(left, right, case, Ordering::is_gt),
         "ge" => ordered(left, right, case, Ordering::is_ge),
-        "contains" => Ok(contains(left, right, case).into()),
-        "notcontains" => Ok((!contains(left, right, case)).into()),
-        "in" => Ok(contains(right, left, case).into()),
-        "notin" => Ok((!contains(right, left, case)).into()),
+        "contains" => Ok(contains(left, right, case)?.into()),
+        "notcontains" => Ok((!contains(left, right, case)?).into()),
+        "in" => Ok(contains(right, left, case)?.into()),
+        "notin" => Ok((!contains(right, left, case)?).into()),
         "like" | "notlike" => strings::like(left, right, case, name == "notlike"),
         "match" | "notmatch" => strings::matching(left, right, case, name == "notmatch").map(|(value, _)| value),
         "replace" => strings::replace(left, right, case),
@@ -140,11 +140,20 @@ fn unknown(op: &str) -> ErrorRecord {
     ErrorRecord::new("UnknownOperator", Category::InvalidOperation, format!("There is no operator -{op}."))
 }
 
+/// Elements between two looks at whether to go on: some milliseconds.
+const LOOKS: usize = 4096;
+
+/// Looks whether to go on after so many elements.
+fn look(at: usize) -> Result<(), ErrorRecord> {
+    if at % LOOKS == LOOKS - 1 { go_on() } else { Ok(()) }
+}
+
 /// A comparison with a list on the left keeps the elements for which it holds; else it is true or false.
 fn filter(left: &Value, mut test: impl FnMut(&Value) -> Result<bool, ErrorRecord>) -> Result<Value, ErrorRecord> {
     let Some(items) = enumerate::items(left) else { return test(left).map(Value::Bool) };
     let mut kept = Vec::new();
-    for item in items.iter() {
+    for (at, item) in items.iter().enumerate() {
+        look(at)?;
         if test(item)? {
             kept.push(item.clone());
         }
@@ -156,11 +165,15 @@ fn ordered(left: &Value, right: &Value, case: bool, test: fn(Ordering) -> bool) 
     filter(left, |item| compare::order(item, right, case).map(test))
 }
 
-fn contains(list: &Value, wanted: &Value, case: bool) -> bool {
-    match enumerate::items(list) {
-        Some(items) => items.iter().any(|item| compare::equals(item, wanted, case)),
-        None => compare::equals(list, wanted, case),
+fn contains(list: &Value, wanted: &Value, case: bool) -> Result<bool, ErrorRecord> {
+    let Some(items) = enumerate::items(list) else { return Ok(compare::equals(list, wanted, case)) };
+    for (at, item) in items.iter().enumerate() {
+        look(at)?;
+        if compare::equals(item, wanted, case) {
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
 fn is(value: &Value, type_value: &Value) -> Result<bool, ErrorRecord> {

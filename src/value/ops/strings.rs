@@ -3,7 +3,7 @@
 use super::super::pattern::{self, Captures, IGNORE_CASE, Pattern, Replacement};
 use super::super::wildcard::Wildcard;
 use super::super::{Table, Value, enumerate, text};
-use super::filter;
+use super::{filter, look};
 use crate::error::{Category, ErrorRecord};
 use std::rc::Rc;
 
@@ -67,8 +67,8 @@ fn matches_table(pattern: &Pattern, captures: &Captures, subject: &str) -> Table
 fn map(left: &Value, mut change: impl FnMut(&str) -> Result<String, ErrorRecord>) -> Result<Value, ErrorRecord> {
     match enumerate::items(left) {
         Some(items) => {
-            let changed: Result<Vec<Value>, ErrorRecord> =
-                items.iter().map(|item| change(&text::to_text(item)).map(Value::from)).collect();
+            let one = |(at, item)| look(at).and_then(|()| change(&text::to_text(item)).map(Value::from));
+            let changed: Result<Vec<Value>, ErrorRecord> = items.iter().enumerate().map(one).collect();
             changed.map(Value::list)
         }
         None => change(&text::to_text(left)).map(Value::from),
@@ -166,7 +166,8 @@ pub(super) fn split(left: &Value, right: &Value, case: bool) -> Result<Value, Er
     };
     let limit = usize::try_from(most.unsigned_abs()).unwrap_or(0);
     let mut pieces = Vec::new();
-    for item in enumerate::enumerate(left.clone()) {
+    for (at, item) in enumerate::enumerate(left.clone()).into_iter().enumerate() {
+        look(at)?;
         let subject = text::to_text(&item);
         if most < 0 {
             pieces.extend(from_the_end(&pattern, &subject, limit)?);

@@ -5,10 +5,10 @@ use super::super::member::{Call, objects};
 use super::super::pattern;
 use super::super::{
     DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, secret,
-    text,
+    set_object, text, types,
 };
 use super::files::FILE_INFO;
-use super::records::{self, CHOICE, CULTURE, MAIL_ADDRESS};
+use super::records::{self, CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
 use super::system::cannot_make;
 use super::{find, type_not_found};
 use crate::error::ErrorRecord;
@@ -40,7 +40,25 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
                 None | Some(Value::Int(_)) => Vec::new(),
                 Some(value) => enumerate::enumerate(value.clone()),
             };
-            Value::Record(list_object::new(full.ends_with(".List"), items))
+            match types::argument(type_name).and_then(|name| Some((name, convert::target(name)?))) {
+                // What is already there becomes that type, too.
+                Some((name, target)) if full.ends_with(".List") && target != Target::Object => {
+                    let made: Result<Vec<Value>, ErrorRecord> =
+                        items.iter().map(|item| convert::cast(item, &target)).collect();
+                    Value::Record(list_object::of_elements(name, made?))
+                }
+                _ => Value::Record(list_object::new(full.ends_with(".List"), items)),
+            }
+        }
+        "System.Collections.Generic.HashSet" => {
+            let is_comparer = |value: &Value| matches!(value, Value::Record(r) if &*r.kind().name == COMPARER);
+            let comparer = arguments.iter().find(|value| is_comparer(value));
+            let any_case = comparer.is_some_and(|value| match value {
+                Value::Record(record) => record.get("Name").is_some_and(|n| n.as_str() == Some("OrdinalIgnoreCase")),
+                _ => false,
+            });
+            let items = arguments.iter().find(|value| !is_comparer(value) && !matches!(value, Value::Int(_)));
+            Value::Record(set_object::new(items.cloned().map(enumerate::enumerate).unwrap_or_default(), any_case))
         }
         "System.Collections.Queue" | "System.Collections.Stack" => {
             let items = arguments.first().filter(|first| !matches!(first, Value::Int(_)));

@@ -2,7 +2,9 @@
 //! `[diagnostics.stopwatch]`, limits of numbers.
 
 use super::super::member::{Answer, Call, objects};
-use super::super::{Record, RecordType, TextForm, Value, Version, compare, convert as casts, enumerate, text, types};
+use super::super::{
+    Record, RecordType, TextForm, Value, Version, compare, convert as casts, enumerate, sorting, text, types,
+};
 use super::{convert, records};
 use crate::error::{Category, ErrorRecord};
 use std::path::Path;
@@ -209,17 +211,14 @@ fn array(call: &Call) -> Answer {
             Value::Int(at.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1))
         }
         // Arrays are not changed in place: the shell assigns what these give to the variable that was passed.
-        "sort" => Value::list(sorted(&items)),
+        "sort" => match sorting::sorted(items.to_vec()) {
+            Ok(sorted) => Value::list(sorted),
+            Err(error) => return Some(Err(error)),
+        },
         "reverse" => Value::list(items.iter().rev().cloned().collect()),
         "empty" => Value::list(Vec::new()),
         _ => return None,
     }))
-}
-
-fn sorted(items: &[Value]) -> Vec<Value> {
-    let mut items = items.to_vec();
-    items.sort_by(|a, b| compare::sort_order(a, b, true));
-    items
 }
 
 fn enumeration(call: &Call) -> Answer {

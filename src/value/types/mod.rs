@@ -45,6 +45,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("System.Collections.Specialized.OrderedDictionary", &["ordered"]),
     ("System.Collections.ArrayList", &[]),
     ("System.Collections.Generic.List", &[]),
+    ("System.Collections.Generic.HashSet", &[]),
     ("System.Collections.Queue", &["System.Collections.Generic.Queue"]),
     ("System.Collections.Stack", &["System.Collections.Generic.Stack"]),
     ("System.Collections.DictionaryEntry", &[]),
@@ -144,6 +145,13 @@ pub fn find(name: &str) -> Option<TypeName> {
     }
     let exception = || super::exceptions::is_name(name).then(|| of_full(&super::exceptions::full_name(name)));
     ENUMS.iter().find(|e| hit(e.name)).map(|e| of_full(e.name)).or_else(exception)
+}
+
+/// The argument of a generic type of one: `string` of `List[string]`.
+pub fn argument(name: &str) -> Option<&str> {
+    let (_, inner) = name.trim().trim_start_matches('[').split_once('[')?;
+    let inner = inner.trim().strip_suffix(']')?;
+    (!inner.is_empty() && !inner.contains(',')).then_some(inner)
 }
 
 /// `T` of `Nullable[T]`.

@@ -241,6 +241,7 @@ impl World {
             error: None,
             feeds,
             underway: run.and_then(|run| run.underway()).or(host.disk.record.closed.clone()),
+            unreported: None,
             unsent: None,
             free: 1 << 40,
             size: 1 << 20,

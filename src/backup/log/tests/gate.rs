@@ -5,7 +5,7 @@ use super::super::{Mode, Puller, sync_once};
 use super::{Place, Wire, change, grant, set, until};
 use crate::env::{Clock, FixedClock};
 use crate::failover::FeedState;
-use crate::store::{Role, Store};
+use crate::store::{Placed, Role, SqliteStore, Store};
 use crate::value::DateTime;
 use serde_json::json;
 use std::sync::Arc;
@@ -135,8 +135,8 @@ async fn what_is_acknowledged_is_at_the_mirror() {
     let wire = Wire::default();
     let (source, mirror) = (Place::new(&wire, "a", Duration::from_millis(300)), Place::new(&wire, "b", Duration::ZERO));
     std::fs::create_dir(source.folder.path().join("db")).unwrap();
-    drop(crate::store::SqliteStore::create(source.path()).unwrap());
-    source.feeds.begin(&crate::store::Placed::position(&source.store()).unwrap());
+    drop(SqliteStore::create(source.path()).unwrap());
+    source.feeds.begin(&source.store().position().unwrap());
     let puller = Puller::follow(mirror.options("a", true));
     let synchronized = || source.feeds.states().iter().any(|feed| feed.state == FeedState::Synchronized);
     until("the mirror has everything", synchronized).await;
@@ -161,6 +161,35 @@ async fn what_is_acknowledged_is_at_the_mirror() {
     until("it says so itself", || puller.status().feed == Some(FeedState::Synchronized)).await;
     puller.stop().await;
     assert_eq!(mirror.dump(), source.dump());
+}
+
+/// Rule: before a mirror is told that nothing is acknowledged without it the source keeps that in mind: who has its files
+/// alone changes nothing from then on, reads, and may change them again when there is no mirror any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_changed_past_a_mirror_that_is_certain() {
+    let wire = Wire::default();
+    let (source, mirror) = (Place::active(&wire, "a"), Place::new(&wire, "b", Duration::ZERO));
+    let alone = || SqliteStore::open(source.path()).unwrap().without_server();
+    set(&alone(), "A", 1);
+    source.feeds.begin(&source.store().position().unwrap());
+    let puller = Puller::follow(mirror.options("a", true));
+    until("the mirror is certain", || puller.status().feed_now() == Some(FeedState::Synchronized)).await;
+    wire.down(true);
+    for result in [
+        alone().commit(&grant(), &[change("A", json!(2))]).map(drop),
+        alone().set_epoch(&grant(), 9),
+        alone().record(&grant().entry("AccessDenied")),
+    ] {
+        assert_eq!(result.unwrap_err().id(), "HostUnreachable");
+    }
+    assert_eq!(alone().version().unwrap(), 1);
+    // The server asks the mirror, or leaves it behind.
+    let store = source.store();
+    tokio::task::spawn_blocking(move || set(&store, "A", 3)).await.unwrap();
+    puller.stop().await;
+    let feeds = source.feeds.clone();
+    tokio::task::spawn_blocking(move || feeds.forget_mirrors()).await.unwrap().unwrap();
+    set(&alone(), "A", 4);
 }
 
 /// Rule: a change that waits when its place loses its role fails, at once, and so does the next.
