@@ -279,8 +279,14 @@ fn a_block_reads_the_head_of_its_pipeline() {
         ("$a = 1, 2; foreach ($i in $a | ForEach-Object { $a.Count }) { $i }", "2,2"),
         ("$l = [System.Collections.ArrayList]@(1, 2); $x = $l | ForEach-Object { $l.Count }; \"$x\"", "2 2"),
         ("$h = @{ n = 1 }; $x = $h.Keys | ForEach-Object { $h[$_] }; $x", "1"),
-        ("$c = 'a', 'b', 'a'; $d = $c | Where-Object { $n = $_; @($c | Where-Object { $_ -eq $n }).Count -gt 1 }; \"$d\"", "a a"),
-        ("$c = 1, 2, 3, 4; $p = $c | Select-Object @{ n = 'P'; e = { $_ / $c.Count } }; \"$($p.P)\"", "0.25 0.5 0.75 1"),
+        (
+            "$c = 'a', 'b', 'a'; $d = $c | Where-Object { $n = $_; @($c | Where-Object { $_ -eq $n }).Count -gt 1 }; \"$d\"",
+            "a a",
+        ),
+        (
+            "$c = 1, 2, 3, 4; $p = $c | Select-Object @{ n = 'P'; e = { $_ / $c.Count } }; \"$($p.P)\"",
+            "0.25 0.5 0.75 1",
+        ),
     ]);
 }
 
@@ -296,6 +302,8 @@ fn what_prints_by_its_name() {
         ("(Write-Warning 'w' 3>&1 | Out-String).Trim()", "WARNING: w"),
         ("(Write-Verbose 'v' -Verbose 4>&1 | Out-String).Trim()", "VERBOSE: v"),
         ("(Write-Host 'h' 6>&1 | Out-String).Trim()", "h"),
+    ]);
+}
 
 /// Rule: sets hold each value once, and lists of a type hold that type.
 #[test]
