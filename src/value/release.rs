@@ -72,28 +72,6 @@ impl<T: Send + 'static> Drop for Hoard<T> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::value::{Record, Table, Value, list_object};
-
-    /// Rule: a chain of a million objects goes without the stack of a small thread overflowing.
-    #[test]
-    fn long_chains_go() {
-        let makers: [fn(Value) -> Value; 3] = [
-            |inner| Record::custom([("a", inner)]).into(),
-            |inner| Table::from_entries(false, [("a".into(), inner)]).into(),
-            |inner| list_object::new(false, vec![inner]).into(),
-        ];
-        for make in makers {
-            let mut chain = Value::Null;
-            for _ in 0..200_000 {
-                chain = make(chain);
-            }
-            std::thread::Builder::new().stack_size(256 << 10).spawn(move || drop(chain)).unwrap().join().unwrap();
-        }
-    }
-}
-
 /// Something that holds so many objects at most, and goes as [`let_go`] lets it however its holder ends.
 pub struct Kept<T: Default + Send + 'static> {
     what: T,
@@ -124,5 +102,27 @@ impl<T: Default + Send + 'static> DerefMut for Kept<T> {
 impl<T: Default + Send + 'static> Drop for Kept<T> {
     fn drop(&mut self) {
         let_go(std::mem::take(&mut self.what), self.objects);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::value::{Record, Table, Value, list_object};
+
+    /// Rule: a chain of a million objects goes without the stack of a small thread overflowing.
+    #[test]
+    fn long_chains_go() {
+        let makers: [fn(Value) -> Value; 3] = [
+            |inner| Record::custom([("a", inner)]).into(),
+            |inner| Table::from_entries(false, [("a".into(), inner)]).into(),
+            |inner| list_object::new(false, vec![inner]).into(),
+        ];
+        for make in makers {
+            let mut chain = Value::Null;
+            for _ in 0..200_000 {
+                chain = make(chain);
+            }
+            std::thread::Builder::new().stack_size(256 << 10).spawn(move || drop(chain)).unwrap().join().unwrap();
+        }
     }
 }

@@ -110,6 +110,7 @@ fn what_travels() {
     fs::File::options().write(true).open(&large).unwrap().write_all_at(&noise(4096, 2), 23_456_789).unwrap();
     let edit = pair.sync(Module::DataConf);
     assert!(edit.files == 1 && edit.bytes_on_wire < FEW, "{edit:?}");
+    assert!(edit.bytes_saved > LARGE as u64 - 128 * 1024, "what did not travel is said: {edit:?}");
     pair.alike();
 
     let files = pair.files(ATL, ATL);

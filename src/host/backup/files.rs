@@ -130,6 +130,7 @@ async fn once(backup: &Arc<Backup>, duty: &Duty, extent: Extent, told: Teller) -
     let mut report = told_of(&carried.report, channel.wire().total());
     // Of another program it may be something else.
     let theirs = carried.farewell.and_then(|words| serde_json::from_slice::<NotGiven>(&words).ok()).unwrap_or_default();
+    report.bytes_saved += theirs.bytes_saved;
     report.left_in_all += theirs.left_in_all.max(theirs.left.len() as u64);
     report.left.extend(theirs.left.into_iter().take(NAMES));
     report.refused.extend(theirs.refused.into_iter().take(NAMES));
@@ -148,12 +149,13 @@ struct NotGiven {
     left: Vec<String>,
     left_in_all: u64,
     refused: Vec<String>,
+    bytes_saved: u64,
 }
 
 fn not_given(report: &Report) -> Option<Bytes> {
     let (left, refused) = (named(&report.failed), named(&report.refused));
-    let words = NotGiven { left, left_in_all: report.failed.count, refused };
-    let silent = words.left.is_empty() && words.refused.is_empty();
+    let words = NotGiven { left, left_in_all: report.failed.count, refused, bytes_saved: report.bytes_saved };
+    let silent = words.left.is_empty() && words.refused.is_empty() && words.bytes_saved == 0;
     if silent { None } else { serde_json::to_vec(&words).ok().map(Bytes::from) }
 }
 
