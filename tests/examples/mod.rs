@@ -55,6 +55,7 @@ const FAILING: &[(&str, &str)] = &[
     ("Move-CsUser -Identity \"Pilar Ackerman\" -Target lon-pool.litwareinc.com", "HostUnreachable"),
     ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\"", "HostUnreachable"),
     ("Backup-CsPool -PoolFqdn \"atl-cs-001.litwareinc.com\" -SteadyState", "HostUnreachable"),
+    ("Backup-CsPool -PoolFqdn dub-pool.litwareinc.com -Category UserData -FullBackup -Force", "HostUnreachable"),
     // No server runs at the places of the store, so it goes nowhere; and it has not gone anywhere yet.
     (DISASTER, "HostUnreachable"),
     ("Invoke-CsManagementServerFailover -Confirm:$false -Verbose", "HostUnreachable"),

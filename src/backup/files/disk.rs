@@ -316,7 +316,7 @@ mod tests {
         let (secret, shut) = (outside.path().join("secret"), inside.path().join("shut"));
         for file in [&secret, &shut] {
             std::fs::write(file, "x").unwrap();
-            std::fs::set_permissions(file, std::fs::Permissions::from_mode(0)).unwrap();
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o000)).unwrap();
         }
         symlink(&secret, inside.path().join("way")).unwrap();
         let disk = Disk::open(inside.path()).unwrap();

@@ -1,7 +1,7 @@
 //! Get-ChildItem: what is in folders.
 
 use super::attributes::{self, Attributes};
-use super::{choosing, paths, records};
+use super::{including, paths, records};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::{Signature, int, many};
@@ -42,7 +42,7 @@ impl ObjectCmdlet for GetChildItem {
             .mandatory()
             .by_property()
             .only(&["LiteralItems"]);
-        choosing(signature)
+        including(signature.parameter("Filter", ParameterType::String).at(1))
             .switch("Recurse")
             .aliases(&["s", "r"])
             .parameter("Depth", int())

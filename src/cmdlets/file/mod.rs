@@ -67,7 +67,11 @@ fn about_paths(name: &str) -> Signature {
 
 /// -Filter, -Include, -Exclude.
 fn choosing(signature: Signature) -> Signature {
-    let signature = signature.parameter("Filter", ParameterType::String);
+    including(signature.parameter("Filter", ParameterType::String))
+}
+
+/// -Include, -Exclude.
+fn including(signature: Signature) -> Signature {
     let signature = signature.parameter("Include", many(ParameterType::String));
     signature.parameter("Exclude", many(ParameterType::String))
 }

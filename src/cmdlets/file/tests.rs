@@ -126,6 +126,7 @@ fn patterns_walk_through_folders() {
     for (command, expected) in [
         (list("*.log"), vec!["x.log"]),
         (list("*.log").on("Recurse"), vec!["x.log", "a/y.log", "a/b/z.log"]),
+        (list("a").arg("*.log").on("Recurse"), vec!["y.log", "b/z.log"]),
         (list("z.log").on("Recurse"), vec!["a/b/z.log"]),
         (list("*.log").with("Depth", 1), vec!["x.log", "a/y.log"]),
         (list("*").with("Include", "*.log").on("Recurse"), vec!["x.log", "a/y.log", "a/b/z.log"]),

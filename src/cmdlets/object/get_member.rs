@@ -29,7 +29,7 @@ impl ObjectCmdlet for GetMember {
     const ALIASES: &'static [&'static str] = &["gm"];
     const EXAMPLES: &'static [Example] = &[
         Example { what: "What a pool has", run: "Get-CsPool | Get-Member" },
-        Example { what: "What a type offers by itself", run: "[datetime] | Get-Member -Static" },
+        Example { what: "What the type of an object offers by itself", run: "Get-Date | Get-Member -Static" },
         Example { what: "Only its properties", run: "Get-CsPool | Get-Member -MemberType Property" },
     ];
 

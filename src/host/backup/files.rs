@@ -57,11 +57,11 @@ async fn right_way(backup: &Backup, duty: &Duty) -> Result<(), ErrorRecord> {
         crate::host::place::ask::places(&backup.node, &database, known.places_of(&database), ask::PATIENCE).await;
     let states: Vec<_> = answers.iter().filter_map(|answer| answer.state.as_ref().ok()).collect();
     let served = states.iter().filter(|state| state.role == Some(Role::Active) && state.serves);
-    if let Some(serves) = served.max_by_key(|state| state.position.epoch) {
-        if places.at_backup(&serves.computer) != duty.turned {
-            let why = format!("its users are served at {}, which is not known here yet", serves.computer);
-            return Err(not_source(&why));
-        }
+    if let Some(serves) = served.max_by_key(|state| state.position.epoch)
+        && places.at_backup(&serves.computer) != duty.turned
+    {
+        let why = format!("its users are served at {}, which is not known here yet", serves.computer);
+        return Err(not_source(&why));
     }
     if duty.waits {
         return Ok(());
