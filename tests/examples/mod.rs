@@ -45,6 +45,10 @@ const FAILING: &[(&str, &str)] = &[
     ("Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com", "HostUnreachable"),
     ("(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).BackupModules", "HostUnreachable"),
     (
+        "Get-CsPool | Where-Object BackupPoolFqdn | ForEach-Object Identity | Get-CsBackupServiceStatus -Category UserData | Select-Object PoolFqdn, UnsentChanges",
+        "HostUnreachable",
+    ),
+    (
         "(Get-CsBackupServiceStatus -PoolFqdn dub-pool.litwareinc.com).Directions | Where-Object {-not $_.Expected} | Select-Object PoolFqdn, Identity, Cause",
         "HostUnreachable",
     ),
