@@ -293,17 +293,15 @@ fn files(deployment: &Deployment, order: &Order, plan: &mut Plan) {
     // A pool without a file store has nothing to lose, and one whose users are at the backup pool already loses nothing.
     let counts = !state.source.is_empty() && plan.wish.is_some();
     if counts && order.way == Way::Over && order.mode == Mode::Disaster {
-        let since = state.last_success.map_or_else(
-            || "No files of conferences were ever synchronised: all of them are lost".to_string(),
-            |at| {
-                format!(
-                    "Files of conferences that were changed after the last synchronisation, on {} UTC, are lost",
-                    date::text(at)
-                )
-            },
-        );
-        let again = format!("until {} is there again; which ones is not known.", plan.pool);
-        plan.files_lost = Some(format!("{since} {again}"));
+        let again = format!("until {} is there again", plan.pool);
+        plan.files_lost = Some(match state.last_success {
+            None => format!("No files of conferences were ever synchronised: all of them are lost {again}."),
+            Some(at) => format!(
+                "Files of conferences that were changed after the last synchronisation, on {} UTC, are lost {again}; which \
+                 ones is not known.",
+                date::text(at)
+            ),
+        });
     }
     plan.conditions.push(Condition {
         name: "ConferenceFiles".into(),
