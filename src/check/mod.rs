@@ -91,8 +91,9 @@ pub fn everything(
     found.extend(commands(script, registry, readable));
     named_once(text, &mut found);
     // A value may come from there; what then is missing the command says when it runs.
-    if text.to_lowercase().contains(DEFAULTS) {
-        found.retain(|diagnostic| diagnostic.id != "MissingMandatoryParameter");
+    let missing = |diagnostic: &Diagnostic| diagnostic.id == "MissingMandatoryParameter";
+    if found.iter().any(missing) && text.to_lowercase().contains(DEFAULTS) {
+        found.retain(|diagnostic| !missing(diagnostic));
     }
     // After a mistake of the text its tree says too little.
     if readable {

@@ -7,7 +7,7 @@ use crate::error::{Diagnostic, Phase, Span};
 use crate::language::lower::{Named, SETS_VARIABLES, is_automatic, named_variables};
 use crate::language::tree::{
     Assign, Catch, Command, Element, Expr, ExprKind, Function, Parameter, Rhai, RhaiBlock, Script, Variable, Visit,
-    walk_command, walk_expr, walk_function, walk_parameter, walk_rhai,
+    walk_command, walk_expr, walk_function, walk_parameter, walk_rhai, walk_target,
 };
 use crate::value::{near, same_name};
 
@@ -179,16 +179,11 @@ impl<'t> Visit<'t> for Look<'_> {
     }
 
     fn visit_target(&mut self, target: &'t Expr) {
-        match &target.kind {
-            ExprKind::Variable(variable) => self.assigned(variable),
-            ExprKind::Cast { operand, .. } => self.visit_target(operand),
-            ExprKind::List(items) => items.iter().for_each(|item| self.visit_target(item)),
-            ExprKind::Paren(statement) => match statement.as_expr() {
-                Some(inner) => self.visit_target(inner),
-                None => self.visit_statement(statement),
-            },
-            _ => self.visit_expr(target),
-        }
+        walk_target(self, target);
+    }
+
+    fn visit_written(&mut self, variable: &'t Variable) {
+        self.assigned(variable);
     }
 
     fn visit_loop_variable(&mut self, variable: &'t Variable) {

@@ -9,6 +9,7 @@ use crate::language::lower::{Named, named_variables};
 use crate::language::tree::{
     Assign, Body, Command, Element, Expr, ExprKind, Parameter, Piece, Pipeline, Rhai, RhaiBlock, Script, Stage,
     Statement, StatementKind, Variable, Visit, walk_command, walk_expr, walk_parameter, walk_rhai, walk_statement,
+    walk_target,
 };
 use crate::value::wildcard::{Wildcard, has_wildcard};
 use crate::value::{Str, same_name};
@@ -279,12 +280,11 @@ impl<'t> Visit<'t> for Sets<'_, 't> {
     }
 
     fn visit_target(&mut self, target: &'t Expr) {
-        match &target.kind {
-            ExprKind::Variable(variable) => self.unknown(&variable.name),
-            ExprKind::Cast { operand, .. } => self.visit_target(operand),
-            ExprKind::List(items) => items.iter().for_each(|item| self.visit_target(item)),
-            _ => self.visit_expr(target),
-        }
+        walk_target(self, target);
+    }
+
+    fn visit_written(&mut self, variable: &'t Variable) {
+        self.unknown(&variable.name);
     }
 
     fn visit_statement(&mut self, statement: &'t Statement) {

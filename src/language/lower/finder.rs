@@ -115,23 +115,16 @@ impl<'t> Visit<'t> for Finder {
     }
 
     fn visit_target(&mut self, target: &'t Expr) {
-        match &target.kind {
-            ExprKind::Variable(variable) => {
-                self.visit_variable(variable);
-                match variable.scope.as_deref() {
-                    Some("env" | "using") => {}
-                    Some("script" | "global") => add(&mut self.set_outside, &variable.name),
-                    _ if self.depth == 0 => add(&mut self.set, &variable.name),
-                    _ => add(&mut self.set_inside, &variable.name),
-                }
-            }
-            ExprKind::Cast { operand, .. } => self.visit_target(operand),
-            ExprKind::List(items) => items.iter().for_each(|item| self.visit_target(item)),
-            ExprKind::Paren(statement) => match statement.as_expr() {
-                Some(inner) => self.visit_target(inner),
-                None => self.visit_statement(statement),
-            },
-            _ => self.visit_expr(target),
+        walk_target(self, target);
+    }
+
+    fn visit_written(&mut self, variable: &'t Variable) {
+        self.visit_variable(variable);
+        match variable.scope.as_deref() {
+            Some("env" | "using") => {}
+            Some("script" | "global") => add(&mut self.set_outside, &variable.name),
+            _ if self.depth == 0 => add(&mut self.set, &variable.name),
+            _ => add(&mut self.set_inside, &variable.name),
         }
     }
 

@@ -47,6 +47,10 @@ pub trait Visit<'t> {
     fn visit_target(&mut self, target: &'t Expr) {
         self.visit_expr(target);
     }
+    /// A variable that is written to, where [`walk_target`] finds one.
+    fn visit_written(&mut self, variable: &'t Variable) {
+        self.visit_variable(variable);
+    }
     /// The variable of `foreach`.
     fn visit_loop_variable(&mut self, variable: &'t Variable) {
         self.visit_variable(variable);
@@ -204,6 +208,20 @@ pub fn walk_statement<'t, V: Visit<'t> + ?Sized>(visitor: &mut V, statement: &'t
         StatementKind::Function(function) => visitor.visit_function(function),
         StatementKind::Rhai(rhai) => visitor.visit_rhai(rhai),
         StatementKind::Break(_) | StatementKind::Continue(_) | StatementKind::Bad => {}
+    }
+}
+
+/// Below what is written to: the variables in a list, in brackets, behind a type.
+pub fn walk_target<'t, V: Visit<'t> + ?Sized>(visitor: &mut V, target: &'t Expr) {
+    match &target.kind {
+        ExprKind::Variable(variable) => visitor.visit_written(variable),
+        ExprKind::Cast { operand, .. } => visitor.visit_target(operand),
+        ExprKind::List(items) => items.iter().for_each(|item| visitor.visit_target(item)),
+        ExprKind::Paren(statement) => match statement.as_expr() {
+            Some(inner) => visitor.visit_target(inner),
+            None => visitor.visit_statement(statement),
+        },
+        _ => visitor.visit_expr(target),
     }
 }
 
