@@ -18,11 +18,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::path::Path;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
 
 /// How often a silent server is asked whether it is still there, while a request is under way.
 const ASKED: Duration = Duration::from_secs(1);
@@ -82,7 +83,9 @@ impl Channel {
     {
         let noted = Noted::default();
         let pulse = Pulse::new();
-        let stream = Watched { stream, ends: ends.clone(), noted: noted.clone(), pulse: pulse.clone() };
+        let (cut, end) = oneshot::channel();
+        let stream =
+            Watched { stream, ends: ends.clone(), noted: noted.clone(), pulse: pulse.clone(), end: Some(end) };
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
@@ -97,11 +100,16 @@ impl Channel {
         // How the connection ends, each request on it learns by itself.
         let (heard, why, silent) = (pulse.clone(), noted.clone(), ends.silent(SILENT));
         tokio::spawn(async move {
+            let mut connection = pin!(connection);
             tokio::select! {
-                _ = connection => {}
-                // It is dropped, and with it all that is under way on it.
-                () = heard.falls_silent(SILENT) => drop(why.set(silent)),
+                _ = &mut connection => return,
+                () = heard.falls_silent(SILENT) => {}
             }
+            // The stream fails, and with it all that is under way on it. To drop the connection would not do: requests
+            // that wait for their answer keep its other half.
+            let _ = why.set(silent);
+            let _ = cut.send(());
+            let _ = connection.await;
         });
         Ok(Channel { sender, ends, noted, pulse, peer, wire: Wire::default() })
     }
@@ -192,12 +200,14 @@ impl Response {
     }
 }
 
-/// A stream that notes the first error.
+/// A stream that notes the first error, and that fails when it is told to.
 struct Watched<S> {
     stream: S,
     ends: Ends,
     noted: Noted,
     pulse: Arc<Pulse>,
+    /// Says that it is to fail; `None` once it did, or where nobody will say so any more.
+    end: Option<oneshot::Receiver<()>>,
 }
 
 impl<S> Watched<S> {
@@ -215,6 +225,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(end) = &mut self.end
+            && let Poll::Ready(said) = Pin::new(end).poll(context)
+        {
+            self.end = None;
+            if said.is_ok() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+        }
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
