@@ -30,6 +30,8 @@ const ASKED: Duration = Duration::from_secs(1);
 /// How long a server may say nothing at all, not even that it is there: it is hung then, or cut off. Several times what a
 /// busy one takes, and no longer than a person waits. A command that takes long is not meant: its server answers.
 pub const SILENT: Duration = Duration::from_secs(5);
+/// How long after the end of its connection a request may still learn its answer, or what became of it.
+const LATE: Duration = Duration::from_secs(1);
 /// How long the answer to one question whether it is there may be on its way, behind data that comes.
 const ANSWERED: Duration = Duration::from_secs(120);
 
@@ -102,14 +104,16 @@ impl Channel {
         tokio::spawn(async move {
             let mut connection = pin!(connection);
             tokio::select! {
-                _ = &mut connection => return,
-                () = heard.falls_silent(SILENT) => {}
+                _ = &mut connection => {}
+                () = heard.falls_silent(SILENT) => {
+                    // The stream fails, and with it all that is under way on it. To drop the connection would not do:
+                    // requests that wait for their answer keep its other half.
+                    let _ = why.set(silent);
+                    let _ = cut.send(());
+                    let _ = connection.await;
+                }
             }
-            // The stream fails, and with it all that is under way on it. To drop the connection would not do: requests
-            // that wait for their answer keep its other half.
-            let _ = why.set(silent);
-            let _ = cut.send(());
-            let _ = connection.await;
+            heard.end();
         });
         Ok(Channel { sender, ends, noted, pulse, peer, wire: Wire::default() })
     }
@@ -147,7 +151,14 @@ impl Channel {
             .body(body)
             .map_err(|error| self.ends.record("RequestInvalid", &error.to_string(), "Look at the path."))?;
         let open = self.pulse.open();
-        let response = self.sender.clone().send_request(request).await.map_err(|error| self.explain(&error))?;
+        let mut sender = self.sender.clone();
+        let response = tokio::select! {
+            biased;
+            answer = sender.send_request(request) => answer.map_err(|error| self.explain(&error))?,
+            // A request that is handed over in the very moment in which the connection ends is never answered: its place
+            // in the queue is emptied before it is there.
+            () = self.pulse.is_over_for(LATE) => return Err(self.lost()),
+        };
         let status = response.status();
         let lines = Lines::of_answer(response.into_body(), self.ends.clone(), self.noted.clone(), open);
         Ok(Response { status, body: lines })
@@ -173,6 +184,11 @@ impl Channel {
         let bytes = serde_json::to_vec(value)
             .map_err(|error| self.ends.record("RequestInvalid", &error.to_string(), "Look at the value."))?;
         self.request(Method::POST, path, Body::whole(bytes)).await?.accepted().await?.json().await
+    }
+
+    /// What the connection ended with.
+    fn lost(&self) -> ErrorRecord {
+        self.noted.get().cloned().unwrap_or_else(|| self.ends.explain(&io::ErrorKind::ConnectionReset.into()))
     }
 
     /// What an error of hyper means here: what the stream failed with, if that is known.
