@@ -86,8 +86,7 @@ impl Channel {
         let noted = Noted::default();
         let pulse = Pulse::new();
         let (cut, end) = oneshot::channel();
-        let stream =
-            Watched { stream, ends: ends.clone(), noted: noted.clone(), pulse: pulse.clone(), end: Some(end) };
+        let stream = Watched { stream, ends: ends.clone(), noted: noted.clone(), pulse: pulse.clone(), end: Some(end) };
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
