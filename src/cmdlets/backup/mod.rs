@@ -7,7 +7,7 @@ mod relationship;
 mod status;
 mod sync;
 
-pub(super) use jobs::told;
+pub(super) use jobs::{never_followed, told};
 
 use crate::backup::service::{Settings, duty};
 use crate::backup::{Control, Module};
