@@ -182,6 +182,8 @@ fn conflicts_keep_both(pair: &Pair) {
             fs::remove_file(entry.path()).unwrap();
         }
     }
+    fs::write(&here, "as before").unwrap();
+    pair.sync(Module::DataConf);
 }
 
 /// Rule: the commands of the pages run as they are printed; the states are the documented ones, both directions in one
@@ -211,6 +213,11 @@ fn what_is_said(pair: &Pair) {
             "ParameterArgumentValidationError",
         ),
         ("$name = 'DataKonf'; Backup-CsPool -PoolFqdn nowhere", "PoolNotFound"),
+        ("Backup-CsPool -PoolFqdn atl-cs-001.litwareinc.com -Category UserDate", "ParameterArgumentValidationError"),
+        (
+            "$kind = 'Files'; Backup-CsPool -PoolFqdn atl-cs-001.litwareinc.com -Category $kind",
+            "ParameterArgumentValidationError",
+        ),
     ] {
         let (code, said) = pair.said(text);
         assert!(code != Some(0) && said.contains(id), "{text}: {code:?} {said}");
@@ -223,6 +230,16 @@ fn what_is_said(pair: &Pair) {
         assert_eq!(module["ImportStatus"], "NormalState", "{module}");
         assert_eq!(module["Expected"], true, "{module}");
     }
+    // Pools from the pipeline, by value and by property; one that is none does not stop the next.
+    let several = format!(
+        "'{ATL}', 'nowhere.litwareinc.com', [pscustomobject]@{{PoolFqdn = '{REDMOND}'}} | Get-CsBackupServiceStatus -Category UserData | ForEach-Object {{\"$($_.PoolFqdn): $($_.BackupModules.Count)\"}}"
+    );
+    let ran = pair.0.run(&["--dir", pair.0.lab.directory.to_str().unwrap(), "-c", &several]);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&ran.stdout), text(&ran.stderr));
+    let lines: Vec<&str> = out.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines, [format!("{ATL}: 2"), format!("{REDMOND}: 2")], "{err}");
+    assert!(ran.status.code() == Some(1) && err.contains("PoolNotFound"), "{err}");
     let directions = status["Directions"].as_array().unwrap();
     assert_eq!(directions.len(), 6, "{status}");
     let cms =

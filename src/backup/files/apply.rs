@@ -137,7 +137,6 @@ impl Target {
             }
         }
         if last {
-            self.stays().map_err(|e| trouble::io(e, "what was changed here"))?;
             self.set_folders()?;
         }
         self.step()?;
@@ -370,7 +369,7 @@ impl Target {
     }
 
     /// Finds what somebody changed here and the source deleted or moved away: it stays where it is.
-    fn stays(&mut self) -> io::Result<()> {
+    pub(super) fn stays(&mut self) -> io::Result<()> {
         for (path, row) in std::mem::take(&mut self.astray) {
             let gone = row.file().is_some() && !self.tree.index.rows.contains_key(&path);
             if gone && self.tree.disk.look(&path)?.is_some_and(|seen| seen.kind == FileType::RegularFile) {

@@ -285,6 +285,7 @@ impl Target {
     }
 
     fn finish(&mut self) -> Result<(), ErrorRecord> {
+        self.stays().map_err(|e| trouble::io(e, "what was changed here"))?;
         self.tree.sign()?;
         let closed = Staging::open(&self.tree.disk)
             .and_then(|new| std::mem::replace(&mut self.staging, new).close(&self.tree.disk));

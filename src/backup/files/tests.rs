@@ -503,21 +503,24 @@ fn conflicts_keep_both() {
 #[test]
 fn what_became_of_a_change_at_the_target() {
     type Case = (&'static str, fn(&Side), &'static str);
-    let cases: [Case; 6] = [
+    let cases: [Case; 7] = [
         ("target alone", |_| {}, "it was changed here alone"),
         ("both", |s| s.write("d/f", "changed at the source"), "both sides changed it"),
         ("deleted", |s| fs::remove_file(s.path("d/f")).unwrap(), "the source deleted or moved it"),
         ("deleted the folder", |s| fs::remove_dir_all(s.path("d")).unwrap(), "the source deleted or moved it"),
         ("moved", |s| fs::rename(s.path("d/f"), s.path("g")).unwrap(), "the source deleted or moved it"),
         ("the same", |s| s.write("d/f", "changed at the target"), ""),
+        // Nothing else is to be done then.
+        ("deleted from the root", |s| fs::remove_file(s.path("f")).unwrap(), "the source deleted or moved it"),
     ];
     for (name, at_source, remark) in cases {
         let (a, b) = (Side::new(), Side::new());
-        a.write("d/f", "original");
+        let file = if name.ends_with("root") { "f" } else { "d/f" };
+        a.write(file, "original");
         a.write("other", "other");
         sync(&a, &b);
         at_source(&a);
-        b.write("d/f", "changed at the target");
+        b.write(file, "changed at the target");
         let (_, report) = sync(&a, &b);
         let said = [&report.conflicts, &report.stayed].map(|names| names.first.clone()).concat();
         match remark {
