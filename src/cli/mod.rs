@@ -70,7 +70,11 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Exit {
-    let common = arguments.common;
+    let mut common = arguments.common;
+    // Set-Location changes the folder in which paths begin; these are meant where the program was started.
+    for path in [&mut common.dir, &mut common.certificate].into_iter().flatten() {
+        *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
+    }
     if !matches!(arguments.form, Some(Form::Serve { .. })) {
         log::start(common.verbose);
     }

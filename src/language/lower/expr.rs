@@ -66,9 +66,14 @@ impl Lowerer<'_> {
                     self.name(name);
                     return self.put(span, ")");
                 }
-                self.put(span, "_get(");
-                self.expr(target);
-                self.put(span, ", ");
+                match self.own_variable(target).filter(|_| is_count(name)) {
+                    Some(variable) => self.put(target.span, &format!("{variable}._get(")),
+                    None => {
+                        self.put(span, "_get(");
+                        self.expr(target);
+                        self.put(span, ", ");
+                    }
+                }
                 self.name(name);
                 self.put(span, ")");
             }
@@ -115,9 +120,14 @@ impl Lowerer<'_> {
                     self.expr(target);
                     self.put(span, ") { () } else { ");
                 }
-                self.put(span, "_index(");
-                self.expr(target);
-                self.put(span, ", ");
+                match self.own_variable(target) {
+                    Some(name) => self.put(target.span, &format!("{name}._index(")),
+                    None => {
+                        self.put(span, "_index(");
+                        self.expr(target);
+                        self.put(span, ", ");
+                    }
+                }
                 self.expr(index);
                 self.put(span, if *null_conditional { ") })" } else { ")" });
             }
@@ -134,6 +144,18 @@ impl Lowerer<'_> {
             }
             ExprKind::Rhai(rhai) => self.rhai(rhai),
             ExprKind::Statement(statement) => self.value(statement),
+        }
+    }
+
+    /// The variable of Rhai's that an expression is: as the receiver of a method it is not copied, though a script
+    /// block has it too.
+    fn own_variable(&self, target: &Expr) -> Option<String> {
+        match &target.kind {
+            ExprKind::Variable(variable) => match self.place(variable) {
+                Place::Rhai(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -397,6 +419,11 @@ impl Lowerer<'_> {
             }
         }
     }
+}
+
+/// Whether a member is how many elements there are.
+fn is_count(name: &Expr) -> bool {
+    matches!(&name.kind, ExprKind::Bareword(word) if same_name(word, "Count") || same_name(word, "Length"))
 }
 
 /// Whether a call is `$Error.Clear()`: all other lists are values, this one the session keeps.

@@ -135,6 +135,7 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
             let target = convert::target(&full).ok_or_else(|| type_not_found(type_name))?;
             convert::cast(&arguments[0], &target)?
         }
+        super::errors::ERROR_RECORD => super::errors::create(arguments).ok_or_else(none)?,
         "System.Random" => Value::Record(objects::new_random(arguments.first().map(|_| call.int(0)).transpose()?)),
         CULTURE | CHOICE | MAIL_ADDRESS | FILE_INFO => {
             let texts: Vec<_> = arguments.iter().map(text::to_text).collect();
