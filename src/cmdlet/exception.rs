@@ -32,7 +32,8 @@ pub fn error_of(object: &Record) -> Option<ErrorRecord> {
         _ => String::new(),
     };
     let category = Category::of_name(&category).unwrap_or(Category::NotSpecified);
-    let error = ErrorRecord::new(text_of(object.get("FullyQualifiedErrorId")), category, text_of(exception.get("Message")));
+    let error =
+        ErrorRecord::new(text_of(object.get("FullyQualifiedErrorId")), category, text_of(exception.get("Message")));
     Some(error.target(object.get("TargetObject").unwrap_or_default()).exception(Value::Record(exception)))
 }
 

@@ -267,11 +267,7 @@ impl Parser<'_> {
         let parameter = |name: &str| Element::Parameter { name: name.into(), argument: None, span: flag };
         let span = flag.to(path.span);
         let command = Command {
-            elements: vec![
-                Element::Argument(path),
-                parameter("ErrorAction"),
-                Element::Argument(word("Stop")),
-            ],
+            elements: vec![Element::Argument(path), parameter("ErrorAction"), Element::Argument(word("Stop"))],
             call: false,
             constant_name: Some("Get-Content".into()),
             span,

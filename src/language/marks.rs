@@ -162,7 +162,8 @@ impl Parser<'_> {
     /// `'text'`, which is no character of Rhai's.
     fn at_quoted_text(&self) -> bool {
         let Some(inside) = self.rest().strip_prefix('\'') else { return false };
-        let Some(end) = inside.find(|c| c == '\'' || is_newline(c)).filter(|end| inside[*end..].starts_with('\'')) else {
+        let Some(end) = inside.find(|c| c == '\'' || is_newline(c)).filter(|end| inside[*end..].starts_with('\''))
+        else {
             return false;
         };
         !inside.starts_with('\\') && inside[..end].chars().count() != 1

@@ -57,7 +57,9 @@ impl Parser<'_> {
         let name = self.name_at(self.text.len() - inside.len());
         match inside.chars().next() {
             Some(c) if is_name_start(c) => self.is_variable(name) || matches!(name, "true" | "false"),
-            Some(c) => is_double_quote(c) || c.is_ascii_digit() || matches!(c, '[' | '#' | '$' | '\'' | '-' | '(' | ']'),
+            Some(c) => {
+                is_double_quote(c) || c.is_ascii_digit() || matches!(c, '[' | '#' | '$' | '\'' | '-' | '(' | ']')
+            }
             None => false,
         }
     }

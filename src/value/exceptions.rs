@@ -59,7 +59,10 @@ const BASES: &[(&str, &str)] = &[
     ("System.Management.Automation.PSSecurityException", "System.Management.Automation.RuntimeException"),
     ("System.Management.Automation.CmdletInvocationException", "System.Management.Automation.RuntimeException"),
     ("System.Management.Automation.ParseException", "System.Management.Automation.RuntimeException"),
-    ("System.Management.Automation.PropertyNotFoundException", "System.Management.Automation.ExtendedTypeSystemException"),
+    (
+        "System.Management.Automation.PropertyNotFoundException",
+        "System.Management.Automation.ExtendedTypeSystemException",
+    ),
     ("System.Management.Automation.MetadataException", "System.Management.Automation.RuntimeException"),
     ("System.Management.Automation.ValidationMetadataException", "System.Management.Automation.MetadataException"),
     (

@@ -148,7 +148,8 @@ pub struct PopLocation;
 impl ObjectCmdlet for PopLocation {
     const NAME: &'static str = "Pop-Location";
     const ALIASES: &'static [&'static str] = &["popd"];
-    const EXAMPLES: &'static [Example] = &[Example { what: "Back again", run: "Push-Location; Pop-Location -PassThru" }];
+    const EXAMPLES: &'static [Example] =
+        &[Example { what: "Back again", run: "Push-Location; Pop-Location -PassThru" }];
 
     fn spec() -> CmdletSpec {
         Signature::new(Self::NAME).switch("PassThru").build()
