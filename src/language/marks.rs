@@ -190,7 +190,8 @@ impl Parser<'_> {
     pub fn line_begins_command(&self) -> bool {
         match self.peek() {
             Some('$') => true,
-            Some(c) if is_name_start(c) => self.at_command_keyword() || self.at_command_name(false),
+            // Two operands in a row are nothing in Rhai, so that an alias counts too.
+            Some(c) if is_name_start(c) => self.at_command_keyword() || self.at_command_name(true),
             _ => false,
         }
     }

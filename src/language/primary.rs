@@ -56,7 +56,10 @@ impl Parser<'_> {
         let inside = self.rest()[1..].trim_start();
         let name = self.name_at(self.text.len() - inside.len());
         match inside.chars().next() {
-            Some(c) if is_name_start(c) => self.is_variable(name) || matches!(name, "true" | "false"),
+            Some(c) if is_name_start(c) => {
+                let called = inside[name.len()..].starts_with('(');
+                called || self.is_variable(name) || matches!(name, "true" | "false")
+            }
             Some(c) => {
                 is_double_quote(c) || c.is_ascii_digit() || matches!(c, '[' | '#' | '$' | '\'' | '-' | '(' | ']')
             }

@@ -146,7 +146,10 @@ fn folders_are_gone_to() {
     let shown = |text: &str| place.run(&["--dir", "lab", "-c", text]).ok().out.replace('\r', "").trim().to_string();
     assert_eq!(shown("cd sub\ncat notes.txt\nls | % Name"), "one\nlib.rhai\nnotes.txt");
     assert_eq!(shown("cd sub\n(Get-CsSite).Count\ncd -\n(pwd).Path"), format!("4\n{}", folder.display()));
-    assert_eq!(shown("pushd sub; pushd /; popd; (gl).Path; popd; $PWD"), format!("{0}/sub\n{0}", folder.display()));
+    assert_eq!(
+        shown("pushd sub; pushd /; popd; gl | % Path; popd; \"$PWD\""),
+        format!("{0}/sub\n{0}", folder.display())
+    );
     assert_eq!(shown("mkdir made/below | Out-Null\nsl made/b*\nSplit-Path -Leaf $PWD"), "below");
     assert_eq!(place.run(&["--dir", "lab", "run", "go.rhai"]).ok().out.trim().replace('\r', ""), "7\n/");
     place.run(&["--dir", "lab", "-c", "cd nowhere"]).fails(1, "PathNotFound");

@@ -23,7 +23,10 @@ fn switch_reads_files() {
         &[
             (&format!("switch -File {at} {{ 'beta' {{ \"b:$_\" }} default {{ \"d:$_\" }} }}"), "d:alpha b:beta"),
             (&format!("$p = '{at}'; switch -Regex -File $p {{ '^a' {{ 'a' }} }}"), "a"),
-            (&format!("switch -File (Join-Path '{at}' .) -Wildcard {{ 'b*' {{ $_ }} }}"), "beta"),
+            (
+                &format!("switch -File (Join-Path '{}' l.txt) -Wildcard {{ 'b*' {{ $_ }} }}", folder.path().display()),
+                "beta",
+            ),
             (
                 &format!("try {{ switch -File {at}x {{ default {{ 1 }} }} }} catch {{ $_.FullyQualifiedErrorId }}"),
                 "PathNotFound,Microsoft.PowerShell.Commands.GetContentCommand",
@@ -156,10 +159,7 @@ fn errors_are_made_and_thrown() {
                  try { throw $r } catch { $_.FullyQualifiedErrorId }",
                 "Id2",
             ),
-            (
-                "[System.Management.Automation.ErrorRecord]::new('m')",
-                "!CannotFindAppropriateCtor,Microsoft.PowerShell.Commands.NewObjectCommand",
-            ),
+            ("[System.Management.Automation.ErrorRecord]::new('m')", "!CannotFindAppropriateCtor"),
         ],
     );
 }

@@ -3,7 +3,7 @@
 use super::Lowerer;
 use super::expr::type_text;
 use super::map::quoted;
-use super::scope::{Place, method_shares_scope};
+use super::scope::method_shares_scope;
 use crate::language::tree::*;
 use crate::value::same_name;
 
@@ -111,12 +111,9 @@ impl Lowerer<'_> {
 
     /// The variable of Rhai's that an expression is: as the receiver of a method it is not copied, though a script
     /// block has it too.
-    fn own_variable(&self, target: &Expr) -> Option<String> {
+    pub(super) fn own_variable(&self, target: &Expr) -> Option<String> {
         match &target.kind {
-            ExprKind::Variable(variable) => match self.place(variable) {
-                Place::Rhai(name) => Some(name),
-                _ => None,
-            },
+            ExprKind::Variable(variable) => self.rhai_target(variable),
             _ => None,
         }
     }
