@@ -862,3 +862,12 @@ mod streaming {
         assert_eq!(id(flood.body.whole().await), "LineTooLong");
     }
 }
+
+/// Rule: a request to a server that says nothing, not even that it is there, ends with an error that says so.
+#[tokio::test]
+async fn a_request_to_a_silent_server_ends() {
+    let (near, _far) = tokio::io::duplex(64 * 1024);
+    let channel = Channel::over(near, fault::Ends::with("x"), None).await.unwrap();
+    let error = tokio::time::timeout(Duration::from_secs(60), channel.get::<String>("/")).await;
+    assert_eq!(error.expect("it is bounded").unwrap_err().id(), "ConnectionLost");
+}

@@ -16,6 +16,9 @@ pub fn items(value: &Value) -> Option<Arc<Vec<Value>>> {
     match value {
         Value::List(items) => Some(items.clone()),
         Value::Record(record) => {
+            if let Some(node) = record.kind().node() {
+                return node.items().map(Arc::new);
+            }
             super::list_object::items(record).or_else(|| super::member::psobject::elements(record).map(Arc::new))
         }
         _ => None,

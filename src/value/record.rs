@@ -1,6 +1,7 @@
 //! Records: ordered properties and a type, shared and mutable as PowerShell's objects are.
 
 use super::release;
+use super::xml::Node;
 use super::{Str, Value};
 use smallvec::SmallVec;
 use std::fmt;
@@ -33,12 +34,19 @@ pub struct RecordType {
     pub name: Str,
     /// How it prints inside a string or a list.
     pub text: TextForm,
+    /// What its one record shows: it has its properties from there, beside its own.
+    pub(super) node: Option<Box<Node>>,
 }
 
 impl RecordType {
     /// A type by name, with the text form given.
     pub fn new(name: &str, text: TextForm) -> Arc<RecordType> {
-        Arc::new(RecordType { name: name.into(), text })
+        Arc::new(RecordType { name: name.into(), text, node: None })
+    }
+
+    /// The node of a document that its one record shows, if it shows one.
+    pub fn node(&self) -> Option<&Node> {
+        self.node.as_deref()
     }
 
     /// Whether its records count as one value, as an enumeration's do: they print as text, not as a table.
@@ -126,8 +134,10 @@ impl Record {
     /// The value of a property, its name in any case.
     pub fn get(&self, name: &str) -> Option<Value> {
         let fields = self.lock();
-        let at = position(&fields.names, name)?;
-        Some(fields.values[at].clone())
+        match position(&fields.names, name) {
+            Some(at) => Some(fields.values[at].clone()),
+            None => self.0.kind.node()?.get(name),
+        }
     }
 
     /// Looks at the value of a property, its name in any case. `look` must not touch the record.
@@ -180,18 +190,28 @@ impl Record {
 
     /// The names, in order.
     pub fn names(&self) -> Arc<[Str]> {
-        self.lock().names.clone()
+        let own = self.lock().names.clone();
+        match self.0.kind.node() {
+            Some(node) => own.iter().cloned().chain(node.names()).collect(),
+            None => own,
+        }
     }
 
     /// Names and values, in order, as they are now.
     pub fn fields(&self) -> Vec<(Str, Value)> {
+        if let Some(node) = self.0.kind.node() {
+            let own = self.lock().names.to_vec();
+            let named = own.into_iter().chain(node.names());
+            return named.map(|name| (name.clone(), self.get(&name).unwrap_or_default())).collect();
+        }
         let fields = self.lock();
         fields.names.iter().cloned().zip(fields.values.iter().cloned()).collect()
     }
 
     /// How many properties it has.
     pub fn len(&self) -> usize {
-        self.lock().values.len()
+        let own = self.lock().values.len();
+        own + self.0.kind.node().map_or(0, |node| node.names().len())
     }
 
     /// Whether it has no property.
@@ -220,7 +240,8 @@ impl Record {
 
     /// Whether both are the same object.
     pub fn same(&self, other: &Record) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        let node = self.0.kind.node();
+        Arc::ptr_eq(&self.0, &other.0) || (node.is_some() && node == other.0.kind.node())
     }
 
     /// The version of the store that it shows, if it was read from there (0: what it shows was not there). It is no

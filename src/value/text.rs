@@ -88,7 +88,10 @@ fn record_text(record: &Record) -> String {
         TextForm::Identity => property(record, "Identity"),
         TextForm::Property(name) | TextForm::Scalar(name) => property(record, name),
         TextForm::Entry => format!("[{}, {}]", property(record, "Key"), property(record, "Value")),
-        TextForm::TypeName => record.kind().name.to_string(),
+        TextForm::TypeName => match record.kind().node() {
+            Some(node) => node.text().to_string(),
+            None => record.kind().name.to_string(),
+        },
     }
 }
 

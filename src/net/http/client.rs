@@ -18,17 +18,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
 use std::path::Path;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
 
 /// How often a silent server is asked whether it is still there, while a request is under way.
 const ASKED: Duration = Duration::from_secs(1);
 /// How long a server may say nothing at all, not even that it is there: it is hung then, or cut off. Several times what a
 /// busy one takes, and no longer than a person waits. A command that takes long is not meant: its server answers.
 pub const SILENT: Duration = Duration::from_secs(5);
+/// How long after the end of its connection a request may still learn its answer, or what became of it.
+const LATE: Duration = Duration::from_secs(1);
 /// How long the answer to one question whether it is there may be on its way, behind data that comes.
 const ANSWERED: Duration = Duration::from_secs(120);
 
@@ -82,7 +85,8 @@ impl Channel {
     {
         let noted = Noted::default();
         let pulse = Pulse::new();
-        let stream = Watched { stream, ends: ends.clone(), noted: noted.clone(), pulse: pulse.clone() };
+        let (cut, end) = oneshot::channel();
+        let stream = Watched { stream, ends: ends.clone(), noted: noted.clone(), pulse: pulse.clone(), end: Some(end) };
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
@@ -97,11 +101,18 @@ impl Channel {
         // How the connection ends, each request on it learns by itself.
         let (heard, why, silent) = (pulse.clone(), noted.clone(), ends.silent(SILENT));
         tokio::spawn(async move {
+            let mut connection = pin!(connection);
             tokio::select! {
-                _ = connection => {}
-                // It is dropped, and with it all that is under way on it.
-                () = heard.falls_silent(SILENT) => drop(why.set(silent)),
+                _ = &mut connection => {}
+                () = heard.falls_silent(SILENT) => {
+                    // The stream fails, and with it all that is under way on it. To drop the connection would not do:
+                    // requests that wait for their answer keep its other half.
+                    let _ = why.set(silent);
+                    let _ = cut.send(());
+                    let _ = connection.await;
+                }
             }
+            heard.end();
         });
         Ok(Channel { sender, ends, noted, pulse, peer, wire: Wire::default() })
     }
@@ -139,7 +150,14 @@ impl Channel {
             .body(body)
             .map_err(|error| self.ends.record("RequestInvalid", &error.to_string(), "Look at the path."))?;
         let open = self.pulse.open();
-        let response = self.sender.clone().send_request(request).await.map_err(|error| self.explain(&error))?;
+        let mut sender = self.sender.clone();
+        let response = tokio::select! {
+            biased;
+            answer = sender.send_request(request) => answer.map_err(|error| self.explain(&error))?,
+            // A request that is handed over in the very moment in which the connection ends is never answered: its place
+            // in the queue is emptied before it is there.
+            () = self.pulse.is_over_for(LATE) => return Err(self.lost()),
+        };
         let status = response.status();
         let lines = Lines::of_answer(response.into_body(), self.ends.clone(), self.noted.clone(), open);
         Ok(Response { status, body: lines })
@@ -167,6 +185,11 @@ impl Channel {
         self.request(Method::POST, path, Body::whole(bytes)).await?.accepted().await?.json().await
     }
 
+    /// What the connection ended with.
+    fn lost(&self) -> ErrorRecord {
+        self.noted.get().cloned().unwrap_or_else(|| self.ends.explain(&io::ErrorKind::ConnectionReset.into()))
+    }
+
     /// What an error of hyper means here: what the stream failed with, if that is known.
     fn explain(&self, error: &hyper::Error) -> ErrorRecord {
         self.noted.get().cloned().unwrap_or_else(|| fault::explain(error, &self.ends))
@@ -192,12 +215,14 @@ impl Response {
     }
 }
 
-/// A stream that notes the first error.
+/// A stream that notes the first error, and that fails when it is told to.
 struct Watched<S> {
     stream: S,
     ends: Ends,
     noted: Noted,
     pulse: Arc<Pulse>,
+    /// Says that it is to fail; `None` once it did, or where nobody will say so any more.
+    end: Option<oneshot::Receiver<()>>,
 }
 
 impl<S> Watched<S> {
@@ -215,6 +240,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(end) = &mut self.end
+            && let Poll::Ready(said) = Pin::new(end).poll(context)
+        {
+            self.end = None;
+            if said.is_ok() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+        }
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {

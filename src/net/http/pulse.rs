@@ -19,6 +19,8 @@ pub(super) struct Pulse {
     reads: AtomicU64,
     /// Requests under way: only then is anything to be heard.
     open: watch::Sender<usize>,
+    /// The connection is over.
+    over: watch::Sender<bool>,
 }
 
 /// A request under way.
@@ -28,7 +30,19 @@ pub(super) struct Open(Arc<Pulse>);
 impl Pulse {
     /// Of a new connection.
     pub fn new() -> Arc<Pulse> {
-        Arc::new(Pulse { reads: AtomicU64::new(0), open: watch::Sender::new(0) })
+        Arc::new(Pulse { reads: AtomicU64::new(0), open: watch::Sender::new(0), over: watch::Sender::new(false) })
+    }
+
+    /// The connection is over: nothing will come any more.
+    pub fn end(&self) {
+        self.over.send_replace(true);
+    }
+
+    /// Ends when the connection is over for so long.
+    pub async fn is_over_for(&self, long: Duration) {
+        // Its sender is in this very value.
+        let _ = self.over.subscribe().wait_for(|over| *over).await;
+        tokio::time::sleep(long).await;
     }
 
     /// Something was read.
@@ -96,6 +110,9 @@ mod tests {
             assert!(timeout(Duration::from_secs(60), pulse.falls_silent(within)).await.is_ok(), "it is silent");
             drop(open);
             assert!(timeout(longer, pulse.falls_silent(within)).await.is_err(), "nothing is under way any more");
+            assert!(timeout(longer, pulse.is_over_for(LOOK)).await.is_err(), "it is not over");
+            pulse.end();
+            assert!(timeout(Duration::from_secs(60), pulse.is_over_for(LOOK)).await.is_ok(), "it is over");
         });
     }
 }

@@ -120,6 +120,9 @@ fn one(value: &Value, index: &Value) -> Result<Option<Value>, ErrorRecord> {
 /// An element of an object that has names for its elements; the outer `None` where it has none.
 fn in_record(record: &Record, index: &Value) -> Result<Option<Option<Value>>, ErrorRecord> {
     let Value::Str(name) = index else { return Ok(None) };
+    if let Some(node) = record.kind().node() {
+        return Ok(Some(node.named(name)));
+    }
     if psobject::is_collection(record) {
         return Ok(Some(psobject::by_name(record, name)));
     }

@@ -84,6 +84,9 @@ pub fn set(value: &Value, name: &str, to: Value) -> Result<(), ErrorRecord> {
             if psobject::set(record, name, &to) || objects::set(record, name, &to) {
                 return Ok(());
             }
+            if let Some(done) = record.kind().node().and_then(|node| node.set(name, &to)) {
+                return done;
+            }
             Err(missing("ExceptionWhenSetting", Category::NotSpecified).hint("Add a property with Add-Member."))
         }
         Value::Map(table) => {

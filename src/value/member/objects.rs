@@ -5,7 +5,7 @@ use super::super::pattern::{self, Replacement};
 use super::super::secret;
 use super::super::set_object;
 use super::super::statics::system;
-use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text};
+use super::super::{Block, Record, RecordType, TextForm, TimeSpan, Value, Version, date, list_object, ops, text, xml};
 use super::{Answer, Call, lists, psobject};
 use crate::env::bounds;
 use crate::env::{FixedRandom, Random, SystemRandom};
@@ -79,6 +79,9 @@ pub(super) fn call_version(version: &Version, call: &Call) -> Answer {
 }
 
 pub(super) fn call(record: &Record, call: &Call) -> Answer {
+    if let Some(node) = record.kind().node() {
+        return node.call(call);
+    }
     if list_object::is_list(record) {
         return lists::call_object(record, call);
     }
@@ -89,6 +92,7 @@ pub(super) fn call(record: &Record, call: &Call) -> Answer {
         STRING_BUILDER => return builder(record, call),
         STOPWATCH => return stopwatch(record, call),
         RANDOM => return random(record, call),
+        xml::MANAGER => return xml::call_manager(record, call),
         pattern::object::REGEX => return regex(record, call),
         secret::CREDENTIAL if call.name == "getnetworkcredential" => {
             return secret::network(&Value::Record(record.clone())).map(|open| Ok(Value::Record(open)));

@@ -5,7 +5,7 @@ use super::super::member::{Call, objects};
 use super::super::pattern;
 use super::super::{
     DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, secret,
-    set_object, text, types,
+    set_object, text, types, xml,
 };
 use super::files::FILE_INFO;
 use super::records::{self, CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
@@ -136,6 +136,8 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
             convert::cast(&arguments[0], &target)?
         }
         super::errors::ERROR_RECORD => super::errors::create(arguments).ok_or_else(none)?,
+        xml::DOCUMENT_TYPE if arguments.is_empty() => Value::Record(xml::empty()),
+        xml::MANAGER => Value::Record(xml::manager()),
         "System.Random" => Value::Record(objects::new_random(arguments.first().map(|_| call.int(0)).transpose()?)),
         CULTURE | CHOICE | MAIL_ADDRESS | FILE_INFO => {
             let texts: Vec<_> = arguments.iter().map(text::to_text).collect();
