@@ -89,8 +89,7 @@ fn unasked(question: &str) -> ErrorRecord {
 }
 
 fn not_available(question: &str) -> ErrorRecord {
-    unasked(question)
-        .hint("Give -Confirm:$false (or -Force where the cmdlet has it) to do it without a question.")
+    unasked(question).hint("Give -Confirm:$false (or -Force where the cmdlet has it) to do it without a question.")
 }
 
 /// -ErrorAction Inquire: whether to stop.

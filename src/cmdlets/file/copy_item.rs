@@ -55,7 +55,8 @@ impl Run for CopyItem {
             }
             if paths::are_one_file(&path, &to) {
                 let message = format!("{} cannot be put over itself.", from_text.display());
-                let error = ErrorRecord::new("CopyError", Category::WriteError, message).target(path.display().to_string());
+                let error =
+                    ErrorRecord::new("CopyError", Category::WriteError, message).target(path.display().to_string());
                 cx.error(error.hint("Name another destination; nothing was changed."))?;
                 continue;
             }

@@ -24,7 +24,11 @@ pub(super) fn too_large(what: &str, most: &str) -> ErrorRecord {
 
 /// Whether a text of so many bytes may be made.
 fn fits(bytes: u64) -> Result<(), ErrorRecord> {
-    if bytes <= LONGEST_TEXT as u64 { Ok(()) } else { Err(too_large("A string", &format!("{} MB", LONGEST_TEXT >> 20))) }
+    if bytes <= LONGEST_TEXT as u64 {
+        Ok(())
+    } else {
+        Err(too_large("A string", &format!("{} MB", LONGEST_TEXT >> 20)))
+    }
 }
 
 /// An error for operands that have no such operation: .NET's name of it.
