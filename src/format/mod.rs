@@ -86,6 +86,19 @@ impl Formatter {
         }
     }
 
+    /// Whether rows of a table wait for others, whose widths may count.
+    pub fn waits(&self) -> bool {
+        matches!(&self.open, Open::Table(table) if table.waits())
+    }
+
+    /// The rows that wait, as they are; the table stays open.
+    pub fn release(&mut self) -> String {
+        match &mut self.open {
+            Open::Table(table) => table.release(),
+            Open::Nothing | Open::List { .. } | Open::Wide(_) | Open::Lines => String::new(),
+        }
+    }
+
     /// Ends what is open; the text that is left.
     pub fn finish(&mut self) -> String {
         let grouped = matches!(&self.open, Open::Wide(wide) if wide.group.is_some());

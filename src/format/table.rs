@@ -67,6 +67,16 @@ impl Table {
         String::new()
     }
 
+    /// Whether rows wait for their widths.
+    pub fn waits(&self) -> bool {
+        self.widths.is_none() && self.rows > 0
+    }
+
+    /// Prints the rows that wait; later ones have the widths of these.
+    pub fn release(&mut self) -> String {
+        if self.waits() { self.print_pending() } else { String::new() }
+    }
+
     /// Prints what is left.
     pub fn finish(&mut self) -> String {
         if self.widths.is_none() { self.print_pending() } else { String::new() }

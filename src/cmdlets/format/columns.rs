@@ -46,7 +46,10 @@ pub(super) struct Field {
     source: Source,
     format: Option<Str>,
     width: Option<usize>,
-    align: Option<Align>,
+    /// Where it stands.
+    pub align: Option<Align>,
+    /// The width of its column on a page.
+    pub on_page: Option<Str>,
     /// Whether the object that it was made for has such a property.
     pub exists: bool,
 }
@@ -64,6 +67,7 @@ impl Field {
             format: None,
             width: column.width,
             align: column.align,
+            on_page: None,
             exists: true,
         }
     }
@@ -113,8 +117,9 @@ pub(super) fn fields(properties: &[Property], item: &Value) -> Vec<Field> {
     for property in properties {
         let mut add = |label: Str, source: Source, exists: bool| {
             let label = property.label.clone().unwrap_or(label);
-            let Property { format, width, align, .. } = property;
-            found.push(Field { label, source, format: format.clone(), width: *width, align: *align, exists });
+            let Property { format, width, align, on_page, .. } = property;
+            let (format, on_page) = (format.clone(), on_page.clone());
+            found.push(Field { label, source, format, width: *width, align: *align, on_page, exists });
         };
         match &property.expression {
             Expression::Block(block) => add(block.text().into(), Source::Block(block.clone()), true),

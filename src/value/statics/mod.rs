@@ -18,6 +18,7 @@ pub use create::create;
 pub use files::FILE_INFO;
 pub use known::{Members, members};
 pub use records::{CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
+pub use web::html;
 
 use super::member::Call;
 use super::{Str, Value, near, types};
