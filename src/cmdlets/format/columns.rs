@@ -77,21 +77,24 @@ impl Field {
     /// # Errors
     /// Ctrl-C and `exit` in a block.
     pub fn value(&self, item: &Value, cx: &mut Context) -> Result<Value, Halt> {
-        let value = match &self.source {
-            Source::Name(name) => get(item, name).unwrap_or_default(),
-            Source::Block(block) => property::run(block, item, cx)?.unwrap_or_default(),
-        };
-        Ok(formatted(value, self.format.as_deref()))
+        Ok(formatted(self.raw(item, cx)?, self.format.as_deref()))
     }
 
-    /// As a column whose first value is known.
-    pub fn column(&self, first: &Value, item: &Value) -> Column {
+    /// The same before it is written in the form of the field.
+    ///
+    /// # Errors
+    /// Ctrl-C and `exit` in a block.
+    pub fn raw(&self, item: &Value, cx: &mut Context) -> Result<Value, Halt> {
+        Ok(match &self.source {
+            Source::Name(name) => get(item, name).unwrap_or_default(),
+            Source::Block(block) => property::run(block, item, cx)?.unwrap_or_default(),
+        })
+    }
+
+    /// As a column whose first value is known, before it is written in a form.
+    pub fn column(&self, first: &Value) -> Column {
         // A number that is written in a form of its own stays at the right.
-        let number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Decimal(_));
-        let is_number = match &self.source {
-            Source::Name(name) if self.format.is_some() => get(item, name).is_some_and(|value| number(&value)),
-            _ => number(first),
-        };
+        let is_number = matches!(first, Value::Int(_) | Value::Float(_) | Value::Decimal(_));
         let align = self.align.or((self.format.is_some() && is_number).then_some(Align::Right));
         Column { label: self.label.clone(), align, width: self.width }
     }
@@ -182,7 +185,9 @@ fn one(item: Value) -> Vec<Shown> {
         Value::Str(_) | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Block(_) => {
             vec![Shown::AsIs(item)]
         }
-        Value::Record(record) if record.kind().is_scalar() || Entry::of(record).is_some() => vec![Shown::AsIs(item)],
+        Value::Record(record) if record.kind().is_scalar() || Entry::is_end(record) || Entry::of(record).is_some() => {
+            vec![Shown::AsIs(item)]
+        }
         Value::Map(table) => {
             let kind = RecordType::new(ENTRY, TextForm::TypeName);
             let entry = |(key, value)| Record::new(kind.clone(), [("Name", key), ("Value", value)]);

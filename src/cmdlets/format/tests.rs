@@ -447,3 +447,26 @@ fn clixml_keeps_types() {
     let wrong = run(command("Import-Clixml").arg(at));
     assert_eq!(wrong.stopped.as_deref(), Some("System.Xml.XmlException"));
 }
+
+/// Rule: what a Format- cmdlet laid out ends with a blank line, whatever follows; a number in a form of its own stays at
+/// the right.
+#[test]
+fn a_table_ends_before_a_text() {
+    let column = Value::Map(crate::value::Table::from_entries(
+        true,
+        [
+            ("Label".into(), "L".into()),
+            ("Expression".into(), expression(|item| member_a(item))),
+            ("FormatString".into(), "N1".into()),
+        ],
+    ));
+    let mut shown =
+        feed(objects(json!([{"A": 1}, {"A": 22}])), command("Format-Table").with("Property", column)).values;
+    shown.push("text".into());
+    shown.extend(feed(objects(json!([{"A": 1}])), command("Format-Table")).values);
+    assert_eq!(crate::format::to_text(&shown, 80), "\n   L\n   -\n 1.0\n22.0\n\ntext\n\nA\n-\n1\n\n");
+}
+
+fn member_a(item: &Value) -> Value {
+    member::get(item, "A").unwrap_or_default()
+}
