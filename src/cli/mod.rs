@@ -17,7 +17,7 @@ mod terminal;
 mod way;
 
 use crate::env::{memory, stack};
-use arguments::{Arguments, Form};
+use arguments::{Arguments, Common, Form};
 use clap::Parser;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -43,34 +43,37 @@ pub fn main() -> ExitCode {
     // Scripts run on a thread of their own with a large stack: an overflow would abort the process.
     // This one watches meanwhile that the other does not fill the memory.
     let looks = if matches!(arguments.form, Some(Form::Serve { .. })) { LOOKS_OF_SERVER } else { LOOKS };
-    let (runs, ended) = mpsc::channel::<()>();
+    let (ends, ended) = mpsc::sync_channel::<Exit>(1);
     memory::allow(arguments.common.max_memory);
     let script = move || {
-        let _runs = runs;
         stack::begin(SCRIPT_STACK);
-        dispatch(arguments)
+        let exit = dispatch(arguments);
+        // The other end waits for nothing else.
+        let _ = ends.send(exit);
     };
     let worker = std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(script);
-    let join = |worker: std::thread::JoinHandle<Exit>| {
-        let mut wait = looks;
-        while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-            wait = if memory::look() { LOOKS / 5 } else { looks };
-        }
-        worker.join()
-    };
-    match worker.map(join) {
-        Ok(Ok(exit)) => exit.into(),
-        // The panic has printed itself.
-        Ok(Err(_)) => Exit::INTERNAL.into(),
-        Err(error) => {
-            eprintln!("reeve: no thread to run on: {error}");
-            Exit::INTERNAL.into()
+    if let Err(error) = worker {
+        eprintln!("reeve: no thread to run on: {error}");
+        return Exit::INTERNAL.into();
+    }
+    let mut wait = looks;
+    loop {
+        match ended.recv_timeout(wait) {
+            // The thread is not waited for: the system takes its stack back with the process.
+            Ok(exit) => return exit.into(),
+            Err(RecvTimeoutError::Timeout) => wait = if memory::look() { LOOKS / 5 } else { looks },
+            // A panic, which has printed itself.
+            Err(RecvTimeoutError::Disconnected) => return Exit::INTERNAL.into(),
         }
     }
 }
 
 fn dispatch(arguments: Arguments) -> Exit {
-    let common = arguments.common;
+    let mut common = arguments.common;
+    // Set-Location changes the folder in which paths begin; these are meant where the program was started.
+    for path in [&mut common.dir, &mut common.certificate].into_iter().flatten() {
+        *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
+    }
     if !matches!(arguments.form, Some(Form::Serve { .. })) {
         log::start(common.verbose);
     }
@@ -87,7 +90,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         }
         (None, Some(text)) => run::text(&common, "-c", text),
         (None, None) if !std::io::stdin().is_terminal() => run::standard_input(&common),
-        (None, None) => interactive(&session::Options::from(&common)),
+        (None, None) => interactive(&common),
         (Some(Form::Standard), None) => run::standard_input(&common),
         (Some(Form::Run { no_check, script }), None) => run::file(&common, no_check, &script),
         (Some(Form::Init { directory, topology, computer, join, token_file }), None) => {
@@ -101,6 +104,6 @@ fn dispatch(arguments: Arguments) -> Exit {
 }
 
 /// The shell, until its user leaves.
-fn interactive(options: &Options) -> Exit {
-    crate::shell::run(&options.clone().interactive())
+fn interactive(common: &Common) -> Exit {
+    crate::shell::run(&Options::interactive(common))
 }

@@ -1,12 +1,13 @@
 //! From what an administrator wants to what is to be done: which computer gives the database away, which takes it.
 
+mod refusals;
+
 use super::placement::Placement;
 use super::state::{PlaceAnswer, PlaceState, Underway, Unreported};
 use super::wish::{Mode, Principal, SqlName, Wish};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
 use crate::topology::{Database, DatabasePlaces, SqlPlace, Topology};
-use crate::value::near::nearest;
 use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,12 @@ impl Choice {
     /// The database.
     pub fn database(&self) -> Option<Database> {
         Database::parse(&self.database)
+    }
+
+    /// The target holds a copy that is taken at intervals, as the backup pool of a user store does; else it follows all the
+    /// time.
+    pub fn by_copies(&self) -> bool {
+        matches!(self.database(), Some(Database::Users(_))) && !same_name(&self.source.pool, &self.target.pool)
     }
 
     /// The pool that becomes active in the topology with it; `None` where that does not change.
@@ -179,6 +186,9 @@ pub(super) fn ends(topology: &Topology, places: &DatabasePlaces) -> Vec<End> {
     ends
 }
 
+/// The error where a database is to go where it is.
+const IS_ACTIVE: &str = "TargetIsActive";
+
 struct Chooser<'a> {
     topology: &'a Topology,
     places: &'a DatabasePlaces,
@@ -209,7 +219,8 @@ impl Chooser<'_> {
             Wish::Side { principal, force } => {
                 let target = self.side(&source, *principal)?;
                 let mode = if *force { Mode::Disaster } else { Mode::Planned };
-                self.to(mode, source, target)
+                self.to(mode, source.clone(), target.clone())
+                    .or_else(|error| if error.id() == IS_ACTIVE { self.same_side(source, target) } else { Err(error) })
             }
             Wish::Computer { computer, mode } => {
                 let target = self.end(computer).cloned().ok_or_else(|| self.no_standby_of(computer, None))?;
@@ -302,38 +313,6 @@ impl Chooser<'_> {
         found.map(|end| (*end).clone()).ok_or_else(|| self.no_standby_of(&name.fqdn, Some(instance)))
     }
 
-    fn no_standby_of(&self, server: &str, instance: Option<&str>) -> ErrorRecord {
-        let source = self.source();
-        let shown = |end: &End| match end.instance.as_str() {
-            "" => end.sql.clone(),
-            instance => format!("{}\\{instance}", end.sql),
-        };
-        let named = instance.map_or_else(|| server.to_owned(), |instance| format!("{server}\\{instance}"));
-        let message = format!("{named} is no place of {}.", self.places.database.called());
-        let error = ErrorRecord::new("TargetNotStandby", Category::InvalidArgument, message).target(named.as_str());
-        let others = || self.ends.iter().filter(|end| end.computer != source.computer);
-        let near = match instance {
-            // The server is right: one of its own instances is meant.
-            Some(_) => {
-                self.ends.iter().find(|end| same_name(&end.computer, server) || same_name(&end.sql, server)).map(&shown)
-            }
-            None => {
-                let names: Vec<&str> =
-                    self.ends.iter().flat_map(|end| [end.sql.as_str(), end.computer.as_str()]).collect();
-                nearest(server, names).map(str::to_owned)
-            }
-        };
-        let error = match near {
-            Some(near) => error.hint(format!("Did you mean {near}?")),
-            None => error,
-        };
-        let stand_by: Vec<String> = others().map(shown).collect();
-        if stand_by.is_empty() {
-            return error.hint(format!("It is at {} alone; nothing stands by.", shown(&source)));
-        }
-        error.hint(format!("It is at {}; {} stand by.", shown(&source), stand_by.join(", ")))
-    }
-
     /// The target that was named, or its mirror, where that was named and is the principal there: where it holds more, or
     /// alone answers.
     fn with_mirror(&self, target: End, mirror: Option<&SqlName>) -> Result<End, ErrorRecord> {
@@ -345,17 +324,6 @@ impl Chooser<'_> {
         }
         let holds = |end: &End| self.answer(&end.computer).map(|state| (state.position.epoch, state.position.sequence));
         Ok(if holds(&mirror) > holds(&target) { mirror } else { target })
-    }
-
-    fn not_its_mirror(&self, target: &End, name: &SqlName) -> ErrorRecord {
-        let instance = name.instance.as_ref().map_or_else(String::new, |instance| format!("\\{instance}"));
-        let message = format!("{}{instance} is not the mirror of {}\\{}.", name.fqdn, target.sql, target.instance);
-        let error =
-            ErrorRecord::new("MirrorNotOfTarget", Category::InvalidArgument, message).target(name.fqdn.as_str());
-        match self.partner(target) {
-            Some(partner) => error.hint(format!("Its mirror is {}\\{}.", partner.sql, partner.instance)),
-            None => error.hint("The topology names no mirror of it: leave the mirror's parameters away."),
-        }
     }
 
     fn answer(&self, computer: &str) -> Option<&PlaceState> {
@@ -445,12 +413,6 @@ impl Chooser<'_> {
         self.end(from)
     }
 
-    fn nothing_to_restore(&self) -> ErrorRecord {
-        let message = format!("There is nothing to restore: {} has not failed over.", self.places.database.called());
-        ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
-            .hint("-WhatIf without -Restore says where it is and where it would go.")
-    }
-
     fn choice(&self, mode: Mode, source: End, target: End) -> Result<Choice, ErrorRecord> {
         // A place that is closed, or knows that it is over, may be what is left after a disaster.
         let stopped = self.answer(&target.computer).is_some_and(|state| state.role != Some(Role::Active));
@@ -458,12 +420,27 @@ impl Chooser<'_> {
         let silent = |answer: &PlaceAnswer| same_name(&answer.computer, &target.computer) && answer.state.is_err();
         let silent = self.known.answers.iter().any(silent);
         if source.computer == target.computer && !(mode == Mode::Disaster && stopped) && !silent {
-            let message = format!("{} has {} already.", target.computer, self.places.database.called());
-            return Err(ErrorRecord::new("TargetIsActive", Category::InvalidOperation, message)
-                .target(target.computer.as_str())
-                .hint("-WhatIf without a target says where it would go."));
+            let error = self.is_active(&target);
+            return Err(match self.places.database {
+                Database::CentralMgmt => {
+                    error.hint("Invoke-CsManagementServerFailover -WhatIf, without a target, says where it would go.")
+                }
+                Database::Users(_) => error,
+            });
         }
         Ok(self.put_together(mode, source, target))
+    }
+
+    /// The side of a mirrored database that is taken for the principal is to become it: it is that, or nobody is, which the
+    /// judgement says.
+    fn same_side(&self, source: End, target: End) -> Result<Choice, ErrorRecord> {
+        if self.answer(&target.computer).is_some_and(|state| state.role == Some(Role::Standby)) {
+            return Ok(self.put_together(Mode::Planned, source, target));
+        }
+        let other = if target.mirror { "primary" } else { "mirror" };
+        Err(self
+            .is_active(&target)
+            .hint(format!("-NewPrincipal {other} -WhatIf says whether the other side could take it.")))
     }
 
     fn put_together(&self, mode: Mode, source: End, target: End) -> Choice {
