@@ -100,7 +100,7 @@ impl Parser<'_> {
         let rest = self.rest();
         let Some(end) = type_end(rest) else { return false };
         let word = rest[1..end - 1].split(['[', ']', '.', ',', ' ']).find(|w| !w.is_empty()).unwrap_or("");
-        if self.is_variable(word) || self.is_function(word) {
+        if self.is_variable(word) || self.is_function(word) || matches!(word, "true" | "false") {
             return false;
         }
         let behind = &rest[end..];
