@@ -16,7 +16,7 @@ pub(super) mod system;
 
 pub use convert::{empty_of, try_parse, try_parse_exact};
 pub use create::create;
-pub use files::FILE_INFO;
+pub use files::{FILE_INFO, path_info};
 pub use known::{Members, members};
 pub use records::{CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
 

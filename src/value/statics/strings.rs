@@ -73,7 +73,7 @@ fn char(call: &Call) -> Answer {
         "iswhitespace" => c.is_whitespace().into(),
         "ispunctuation" => c.is_ascii_punctuation().into(),
         "iscontrol" => c.is_control().into(),
-        "toupper" | "toupperinvariant" => char_object::new(c.to_uppercase().next().unwrap_or(c)),
+        "toupper" | "toupperinvariant" => char_object::new(char_object::upper(c)),
         "tolower" | "tolowerinvariant" => char_object::new(c.to_lowercase().next().unwrap_or(c)),
         "tostring" => c.to_string().into(),
         "getnumericvalue" => c.to_digit(10).map_or(Value::Float(-1.0), |d| Value::Float(d.into())),
