@@ -19,6 +19,7 @@ pub use create::create;
 pub use files::{FILE_INFO, path_info};
 pub use known::{Members, members};
 pub use records::{CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
+pub use system::user_name;
 
 use super::member::Call;
 use super::{Str, Value, near, types};
