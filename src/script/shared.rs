@@ -225,6 +225,11 @@ impl Shared {
         self.frames.borrow().iter().rev().find_map(|frame| frame.invoked.clone())
     }
 
+    /// The invocations of functions that are under way, the innermost first.
+    pub fn invocations(&self) -> Vec<Rc<Invoked>> {
+        self.frames.borrow().iter().rev().filter_map(|frame| frame.invoked.clone()).collect()
+    }
+
     /// Leaves the variables that the session keeps, and `$_`, to the end of the process.
     pub fn abandon(&self) {
         std::mem::forget(self.kept.take());

@@ -20,6 +20,7 @@ pub use files::{FILE_INFO, path_info};
 pub use known::{Members, members};
 pub use records::{CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
 pub use system::user_name;
+pub use web::html;
 
 use super::member::Call;
 use super::{Str, Value, near, types};

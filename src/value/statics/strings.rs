@@ -95,7 +95,7 @@ fn regex(call: &Call) -> Answer {
     };
     let (last, arguments): (usize, Vec<Value>) = match call.name {
         "escape" => return Some(Ok(pattern::escape(&call.text(0)).into())),
-        "unescape" => return Some(Ok(call.text(0).replace('\\', "").into())),
+        "unescape" => return Some(Ok(pattern::unescape(&call.text(0)).into())),
         "ismatch" | "match" | "matches" | "split" => (2, vec![call.value(0)]),
         "replace" => (3, vec![call.value(0), call.value(2)]),
         _ => return None,
