@@ -39,6 +39,9 @@ pub fn place_state(
         feeds: Vec::new(),
         underway: None,
         unreported: None,
+        runs: false,
+        given_up: None,
+        restored: false,
         unsent: unsent(&host.unsent(database)).map(|path| path.display().to_string()),
         free: free(host.path()),
         size: size(&file),
@@ -53,6 +56,8 @@ pub fn place_state(
         let run = store.note(RunRecord::NOTE)?.and_then(|note| serde_json::from_value::<RunRecord>(note).ok());
         let run = run.filter(|run| !run.overtaken(state.position.epoch, state.highest_epoch));
         let role = state.role.unwrap_or_default();
+        state.given_up = run.as_ref().and_then(|run| run.given_up(state.highest_epoch));
+        state.restored = run.as_ref().is_some_and(|run| run.restored(role, state.position.epoch));
         let unreported = |run: &RunRecord| run.unreported(clock.now(), role, state.position.epoch, state.highest_epoch);
         state.unreported = run.as_ref().and_then(unreported);
         state.underway = run.and_then(|run| run.underway());

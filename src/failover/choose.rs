@@ -429,15 +429,39 @@ impl Chooser<'_> {
         if let Some(underway) = unfinished {
             return self.go_on(underway, true);
         }
+        // One that was given up left everything where it was.
+        let given_up = self.said().filter_map(|state| state.given_up.as_ref());
+        let last = self.answer(&source.computer).map_or(0, |state| state.position.epoch);
+        let undone = |over: &&Underway| same_name(&over.source, &source.computer) && over.epoch > last;
+        if let Some(over) = given_up.into_iter().find(undone) {
+            let message = format!(
+                "There is nothing to restore: the last failover, {} to {}, was undone, and {} has {}.",
+                over.id,
+                over.target,
+                source.computer,
+                self.places.database.called()
+            );
+            return Err(ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
+                .hint("-WhatIf without -Restore says where it is and where it would go."));
+        }
         match self.before(&source).cloned() {
             Some(target) if target.computer != source.computer => self.choice(Mode::Planned, source, target),
             _ => Err(self.nothing_to_restore()),
         }
     }
 
+    /// What was said, by any place.
+    fn said(&self) -> impl Iterator<Item = &PlaceState> {
+        self.known.answers.iter().filter_map(|answer| answer.state.as_ref().ok())
+    }
+
     /// Where the database was before: by the configuration, and where that has not heard of the last failover yet, by what
     /// its target says.
     fn before(&self, source: &End) -> Option<&End> {
+        // It is where it was.
+        if self.answer(&source.computer).is_some_and(|state| state.restored) {
+            return None;
+        }
         let placement = self.known.placement.filter(|placement| same_name(&placement.computer, &source.computer));
         let ends_there = |underway: &&Underway| same_name(&underway.target, &source.computer) && self.decided(underway);
         let last = self.underway().find(ends_there).map(|underway| underway.source.as_str());
@@ -446,7 +470,10 @@ impl Chooser<'_> {
     }
 
     fn nothing_to_restore(&self) -> ErrorRecord {
-        let message = format!("There is nothing to restore: {} has not failed over.", self.places.database.called());
+        let message = format!(
+            "There is nothing to restore: {} has not failed over, or is back already.",
+            self.places.database.called()
+        );
         ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
             .hint("-WhatIf without -Restore says where it is and where it would go.")
     }

@@ -4,7 +4,7 @@ use super::choose::claimant;
 use super::control::{Condition, Preflight};
 use super::facts::{Facts, ReplicaFact};
 use super::state::{FeedState, PlaceState};
-use super::underway::{forced, out_of_reach, underway, ways_out};
+use super::underway::{forced, out_of_reach, running, underway, ways_out};
 use super::{forms, losses};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
@@ -41,6 +41,10 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
             .iter_mut()
             .filter(|condition| condition.name != "Target")
             .for_each(|condition| condition.refuses = false);
+    }
+    if let Some(running) = running(facts) {
+        conditions.retain(|condition| condition.name != running.name);
+        conditions.push(running);
     }
     if decided {
         // What would have to hold before the switch says nothing any more.

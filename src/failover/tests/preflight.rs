@@ -227,3 +227,38 @@ fn one_replica_does_not_block_a_failover() {
     let judged = judged(&disaster(), &places, &[ReplicaFact { epoch: Some(ahead), ..replica("r", false) }]);
     assert!(judged.epoch > ahead, "{}", judged.epoch);
 }
+
+/// Rule: what is being carried out at the target refuses as the order itself would, unless it ends by itself or is what is
+/// wanted.
+#[test]
+fn what_runs_at_the_target_is_seen() {
+    let underway = |step: &str| Underway {
+        id: "f1".to_owned(),
+        source: ATLANTA.to_owned(),
+        target: REDMOND.to_owned(),
+        mode: Some(Mode::Planned),
+        epoch: 17,
+        by: "Kim".to_owned(),
+        since: String::new(),
+        step: step.to_owned(),
+    };
+    let cases = [
+        ("Close", disaster(), true, true),
+        ("Close", disaster(), false, false),
+        ("Close", planned(), true, false),
+        ("Close", Wish::Restore, true, true),
+        ("Undo", disaster(), true, false),
+        ("Follow", disaster(), true, false),
+    ];
+    for (step, wish, runs, refuses) in cases {
+        let target = PlaceState { runs, underway: Some(underway(step)), ..state(REDMOND, Role::Standby, 1, 20) };
+        let answers = [said(state(ATLANTA, Role::Active, 1, 20)), said(target)];
+        let choice = choose(&plain(), &Database::CentralMgmt, &wish, Known { placement: None, answers: &answers });
+        let choice = choice.unwrap();
+        let judged = preflight(&Facts { now: NOW, choice: &choice, places: &answers, replicas: &[] });
+        let condition = judged.conditions.iter().find(|condition| condition.name == "Underway").unwrap();
+        assert_eq!(!condition.passed, refuses, "{step} {wish:?} {runs}: {condition:?}");
+        let id = judged.refusal().map(|error| error.id().to_owned());
+        assert_eq!(id.as_deref() == Some("FailoverUnderway"), refuses, "{step} {wish:?} {runs}");
+    }
+}
