@@ -80,7 +80,7 @@ pub struct SyncReport {
     pub bytes_on_wire: u64,
     /// Bytes of files that need not travel.
     pub bytes_saved: u64,
-    /// Files that both sides had changed, of many the first; each is kept twice.
+    /// Files that the target had changed, of many the first, and what became of each: nothing of it is lost.
     pub conflicts: Vec<String>,
     /// How many those are.
     pub conflicts_in_all: u64,
@@ -88,17 +88,24 @@ pub struct SyncReport {
     pub left: Vec<String>,
     /// How much that is.
     pub left_in_all: u64,
-    /// What is never followed, and why: devices, links that lead out.
+    /// What is never followed, of much the first, and why: devices, links that lead out.
     pub refused: Vec<String>,
+    /// How much that is.
+    pub refused_in_all: u64,
     /// Milliseconds that it took.
     pub milliseconds: u64,
 }
 
 impl SyncReport {
-    /// How many files both sides had changed.
+    /// How many files the target had changed.
     pub fn conflict_count(&self) -> u64 {
         // A program that does not count them names them.
         self.conflicts_in_all.max(self.conflicts.len() as u64)
+    }
+
+    /// How much is never followed.
+    pub fn refused_count(&self) -> u64 {
+        self.refused_in_all.max(self.refused.len() as u64)
     }
 
     /// How much was left for the next time.

@@ -66,6 +66,9 @@ impl<'t> Visit<'t> for Functions {
 
     fn visit_function(&mut self, function: &'t Function) {
         let spec = signature::of_function(function).map(Arc::new);
+        for alias in signature::aliases(&function.params) {
+            self.found.push((alias, spec.clone()));
+        }
         self.found.push((function.name.0.clone(), spec));
         walk_function(self, function);
     }

@@ -2,7 +2,8 @@
 //! has looked whether a command or a module is there.
 
 use crate::language::tree::{
-    Body, Command, Piece, Statement, StatementKind, Visit, walk_body, walk_command, walk_statement,
+    Assign, Body, Command, ExprKind, Piece, Script, Statement, StatementKind, Variable, Visit, walk_assign, walk_body,
+    walk_command, walk_statement,
 };
 use crate::value::same_name;
 
@@ -10,6 +11,35 @@ use crate::value::same_name;
 pub(super) trait Guarded<'t>: Visit<'t> {
     /// Whether the walk is behind a guard.
     fn behind_guard(&mut self) -> &mut bool;
+
+    /// The variables that hold whether something is there; see [`answers`].
+    fn answers(&self) -> &Answers;
+}
+
+/// Variables that were given what Get-Command, Get-Module or the like found.
+#[derive(Clone, Default)]
+pub(super) struct Answers(Vec<String>);
+
+/// Those of a script.
+pub(super) fn answers(script: &Script) -> Answers {
+    let mut answers = Answers::default();
+    answers.visit_script(script);
+    answers
+}
+
+impl<'t> Visit<'t> for Answers {
+    fn visit_assign(&mut self, assign: &'t Assign) {
+        let mut asks = Asks { of: &Answers::default(), found: false };
+        asks.visit_statement(&assign.value);
+        if asks.found {
+            let variables = assign.targets.iter().filter_map(|target| match &target.kind {
+                ExprKind::Variable(variable) => Some(variable.name.clone()),
+                _ => None,
+            });
+            self.0.extend(variables);
+        }
+        walk_assign(self, assign);
+    }
 }
 
 /// A statement: what it guards is walked as such.
@@ -20,7 +50,7 @@ pub(super) fn statement<'t, V: Guarded<'t>>(visitor: &mut V, statement: &'t Stat
             catches.iter().for_each(|catch| visitor.visit_catch(catch));
             finally.iter().for_each(|body| visitor.visit_body(body));
         }
-        StatementKind::If { arms, otherwise } if asks(statement) => {
+        StatementKind::If { arms, otherwise } if asks(statement, visitor.answers()) => {
             for (condition, body) in arms {
                 visitor.visit_statement(condition);
                 softly(visitor, |visitor| visitor.visit_body(body));
@@ -33,9 +63,10 @@ pub(super) fn statement<'t, V: Guarded<'t>>(visitor: &mut V, statement: &'t Stat
 
 /// A body: behind `if (-not (Get-Module X)) { exit }` the rest of it is guarded.
 pub(super) fn body<'t, V: Guarded<'t>>(visitor: &mut V, body: &'t Body) {
+    let answers = visitor.answers().clone();
     let leaves = |piece: &Piece| match piece {
         Piece::Statement(guard @ Statement { kind: StatementKind::If { arms, .. }, .. }) => {
-            asks(guard) && arms.iter().any(|(_, body)| ends(body))
+            asks(guard, &answers) && arms.iter().any(|(_, body)| ends(body))
         }
         _ => false,
     };
@@ -57,20 +88,27 @@ fn softly<'t, V: Guarded<'t>>(visitor: &mut V, walk: impl FnOnce(&mut V)) {
 }
 
 /// Whether an `if` looks for a command or a module.
-fn asks(statement: &Statement) -> bool {
+fn asks(statement: &Statement, answers: &Answers) -> bool {
     let StatementKind::If { arms, .. } = &statement.kind else { return false };
-    let mut asks = Asks(false);
+    let mut asks = Asks { of: answers, found: false };
     arms.iter().for_each(|(condition, _)| asks.visit_statement(condition));
-    asks.0
+    asks.found
 }
 
-struct Asks(bool);
+struct Asks<'a> {
+    of: &'a Answers,
+    found: bool,
+}
 
-impl<'t> Visit<'t> for Asks {
+impl<'t> Visit<'t> for Asks<'_> {
+    fn visit_variable(&mut self, variable: &'t Variable) {
+        self.found |= self.of.0.iter().any(|name| same_name(name, &variable.name));
+    }
+
     fn visit_command(&mut self, command: &'t Command) {
         const ASK: [&str; 5] = ["Get-Command", "gcm", "Get-Module", "gmo", "Get-PSSnapin"];
         let named = |name: &str| ASK.iter().any(|ask| same_name(ask, name));
-        self.0 |= command.constant_name.as_deref().is_some_and(named);
+        self.found |= command.constant_name.as_deref().is_some_and(named);
         walk_command(self, command);
     }
 }

@@ -1,6 +1,6 @@
 //! Types of .NET and COM that are not there, wherever a script names them, and static members that they do not have.
 
-use super::guard::{self, Guarded};
+use super::guard::{self, Answers, Guarded};
 use crate::error::{Diagnostic, Phase, Span};
 use crate::language::lower::type_text;
 use crate::language::tree::{
@@ -8,7 +8,7 @@ use crate::language::tree::{
     walk_command, walk_expr,
 };
 use crate::script::attributes;
-use crate::value::{near, same_name, statics, types};
+use crate::value::{exceptions, near, same_name, statics, types};
 
 /// How scripts that come from Windows begin: such a line has nothing to set here, and does nothing.
 const IGNORED: &[&str] = &["ServicePointManager", "SecurityProtocolType"];
@@ -19,7 +19,7 @@ const SET_IN_VAIN: &[&str] = &["ServicePointManager", "Console"];
 /// One error for each place where a type is used that is not there; a warning inside `try` and behind
 /// what looks whether something is there.
 pub fn missing(script: &Script) -> Vec<Diagnostic> {
-    let mut look = Look { found: Vec::new(), guarded: false };
+    let mut look = Look { found: Vec::new(), guarded: false, answers: guard::answers(script) };
     look.visit_script(script);
     look.found
 }
@@ -27,6 +27,7 @@ pub fn missing(script: &Script) -> Vec<Diagnostic> {
 struct Look {
     found: Vec<Diagnostic>,
     guarded: bool,
+    answers: Answers,
 }
 
 impl Look {
@@ -46,6 +47,21 @@ impl Look {
             hints => hints.join(" "),
         };
         self.tell(Diagnostic::error(Phase::Name, "TypeNotFound", span, error.message()).with_hint(hint));
+    }
+
+    /// An exception that there is not is never thrown: what it should have caught goes on.
+    fn caught(&mut self, name: &str, span: Span) {
+        if exceptions::is_known(name) || same_name(name.rsplit('.').next().unwrap_or(name), "ErrorRecord") {
+            return;
+        }
+        let message = format!("No error is a [{name}] here: this catch takes none.");
+        let diagnostic = Diagnostic::error(Phase::Name, "TypeNotFound", span, message).as_warning();
+        self.found.push(match exceptions::near(name) {
+            Some(near) => diagnostic.with_fix(span, format!("[{near}]")).with_hint(format!("Did you mean [{near}]?")),
+            None => diagnostic.with_hint(
+                "A catch without a type takes every error; $_.FullyQualifiedErrorId and $_.CategoryInfo say which it is.",
+            ),
+        });
     }
 
     /// A static member: without it a property would be nothing, in silence.
@@ -137,6 +153,10 @@ impl<'t> Guarded<'t> for Look {
     fn behind_guard(&mut self) -> &mut bool {
         &mut self.guarded
     }
+
+    fn answers(&self) -> &Answers {
+        &self.answers
+    }
 }
 
 impl<'t> Visit<'t> for Look {
@@ -162,7 +182,9 @@ impl<'t> Visit<'t> for Look {
     }
 
     fn visit_catch(&mut self, catch: &'t Catch) {
-        // An exception that there is not is never thrown.
+        for of in &catch.types {
+            self.caught(&type_text(of), of.span);
+        }
         self.visit_body(&catch.body);
     }
 

@@ -1,6 +1,6 @@
 //! Shows every command of a script, with what matters of its surroundings.
 
-use super::guard::{self, Guarded};
+use super::guard::{self, Answers, Guarded};
 use crate::language::tree::{Body, Command, Function, Pipeline, Script, Statement, Visit, walk_function};
 
 /// A command and where it stands.
@@ -15,7 +15,8 @@ pub struct Seen<'t> {
 
 /// Shows every command of a script to `see`.
 pub fn commands<'t>(script: &'t Script, see: &mut dyn FnMut(Seen<'t>)) {
-    Commands { see, stage: 0, guarded: false }.visit_script(script);
+    let answers = guard::answers(script);
+    Commands { see, stage: 0, guarded: false, answers }.visit_script(script);
 }
 
 /// The names of all functions that a script defines, wherever it does.
@@ -38,11 +39,16 @@ struct Commands<'w, 't> {
     see: &'w mut dyn FnMut(Seen<'t>),
     stage: usize,
     guarded: bool,
+    answers: Answers,
 }
 
 impl<'t> Guarded<'t> for Commands<'_, 't> {
     fn behind_guard(&mut self) -> &mut bool {
         &mut self.guarded
+    }
+
+    fn answers(&self) -> &Answers {
+        &self.answers
     }
 }
 

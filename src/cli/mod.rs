@@ -17,7 +17,7 @@ mod terminal;
 mod way;
 
 use crate::env::{memory, stack};
-use arguments::{Arguments, Form};
+use arguments::{Arguments, Common, Form};
 use clap::Parser;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -70,7 +70,11 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Exit {
-    let common = arguments.common;
+    let mut common = arguments.common;
+    // Set-Location changes the folder in which paths begin; these are meant where the program was started.
+    for path in [&mut common.dir, &mut common.certificate].into_iter().flatten() {
+        *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
+    }
     if !matches!(arguments.form, Some(Form::Serve { .. })) {
         log::start(common.verbose);
     }
@@ -87,7 +91,7 @@ fn dispatch(arguments: Arguments) -> Exit {
         }
         (None, Some(text)) => run::text(&common, "-c", text),
         (None, None) if !std::io::stdin().is_terminal() => run::standard_input(&common),
-        (None, None) => interactive(&session::Options::from(&common)),
+        (None, None) => interactive(&common),
         (Some(Form::Standard), None) => run::standard_input(&common),
         (Some(Form::Run { no_check, script }), None) => run::file(&common, no_check, &script),
         (Some(Form::Init { directory, topology, computer, join, token_file }), None) => {
@@ -101,6 +105,6 @@ fn dispatch(arguments: Arguments) -> Exit {
 }
 
 /// The shell, until its user leaves.
-fn interactive(options: &Options) -> Exit {
-    crate::shell::run(&options.clone().interactive())
+fn interactive(common: &Common) -> Exit {
+    crate::shell::run(&Options::interactive(common))
 }

@@ -47,7 +47,8 @@ pub fn file(common: &Common, no_check: bool, words: &[OsString]) -> Exit {
         words.push(word.to_string());
     }
     let mut session = session::open(&Options::from(common));
-    session.modules_from(path.parent().unwrap_or(Path::new(".")));
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    session.modules_from(whole.parent().unwrap_or(Path::new(".")));
     let exit = session.run(&source, Mode::of_file(path), &words, !no_check);
     session.abandon();
     exit

@@ -65,10 +65,15 @@ pub struct Options {
 }
 
 impl Options {
-    /// The same for somebody who sits before it and has Ctrl-C.
+    /// Those of somebody who sits before it and has Ctrl-C: only the limits that were given hold, for each line.
     #[must_use]
-    pub fn interactive(self) -> Options {
-        Options { max_operations: None, time_limit: None, max_output: None, ..self }
+    pub fn interactive(common: &Common) -> Options {
+        Options {
+            max_operations: common.max_operations.filter(|most| *most > 0),
+            time_limit: common.time_limit.filter(|time| *time > 0).map(Duration::from_secs),
+            max_output: common.max_output.filter(|most| *most > 0),
+            ..Options::from(common)
+        }
     }
 }
 

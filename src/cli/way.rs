@@ -196,7 +196,7 @@ impl<R: Reach> Way<R> {
         let (channel, says) = self.contact(within).await?;
         let active = says.active()?;
         let channel = if says.is_active() { channel } else { self.ask(&active, within).await?.0 };
-        Ok(Dialled { channel, computer: Some(active.fqdn) })
+        Ok(Dialled { channel, computer: Some(active.fqdn), instead: None })
     }
 
     /// Asks several computers at once.
@@ -242,7 +242,7 @@ impl<R: Reach> Way<R> {
         };
         let failed = match active {
             Ok(active) => match self.reached(&active, &mut answers, within).await {
-                Ok(channel) => return Ok(Dialled { channel, computer: Some(active.fqdn) }),
+                Ok(channel) => return Ok(Dialled { channel, computer: Some(active.fqdn), instead: None }),
                 Err(error) => error,
             },
             Err(error) => error,
@@ -256,7 +256,11 @@ impl<R: Reach> Way<R> {
         // The one that has heard of the newest epoch knows most.
         answers.sort_by_key(|(_, says)| (says.is_keeper(), says.epoch));
         match answers.pop().filter(|(_, says)| says.is_keeper()) {
-            Some((channel, says)) => Ok(Dialled { channel, computer: Some(says.computer) }),
+            Some((channel, says)) => {
+                // That it is silent, who seeks says; all else nobody would guess.
+                let instead = Some(failed).filter(|failed| !is_silence(failed));
+                Ok(Dialled { channel, computer: Some(says.computer), instead })
+            }
             None => Err(failed),
         }
     }
@@ -293,12 +297,12 @@ impl<R: Reach> Dial for Way<R> {
             match side {
                 Side::Client | Side::Host => {
                     let (channel, says) = way.contact(PROBE).await?;
-                    Ok(Dialled { channel, computer: Some(says.computer) })
+                    Ok(Dialled { channel, computer: Some(says.computer), instead: None })
                 }
                 Side::Server => way.usual(PROBE).await,
                 Side::Keeper => match way.usual(BRIEF).await {
                     // That another is sought the session does, and says so.
-                    Err(error) if !matches!(error.id(), "HostUnreachable" | "ConnectionLost") => way.seek(side).await,
+                    Err(error) if !is_silence(&error) => way.seek(side).await,
                     dialled => dialled,
                 },
             }
@@ -309,6 +313,11 @@ impl<R: Reach> Dial for Way<R> {
         let way = self.another();
         Box::pin(async move { way.seek(side).await })
     }
+}
+
+/// Nobody answered, in contrast to somebody who does, and lets nobody in or does not know.
+fn is_silence(error: &ErrorRecord) -> bool {
+    matches!(error.id(), "HostUnreachable" | "ConnectionLost")
 }
 
 fn silent(computer: &str, within: Duration) -> ErrorRecord {
@@ -344,6 +353,7 @@ mod tests {
         contacts: Vec<&'static str>,
         others: Vec<&'static str>,
         says: BTreeMap<&'static str, Option<(&'static str, u64)>>,
+        closed: Vec<&'static str>,
         asked: Arc<Mutex<Vec<String>>>,
     }
 
@@ -351,7 +361,7 @@ mod tests {
         fn new(contacts: &[&'static str], others: &[&'static str]) -> Fake {
             let says = [(ATLANTA, None), (REDMOND, Some((ATLANTA, 1))), (EDGE, Some((ATLANTA, 1)))];
             let (contacts, others) = (contacts.to_vec(), others.to_vec());
-            Fake { contacts, others, says: says.into(), asked: Arc::default() }
+            Fake { contacts, others, says: says.into(), closed: Vec::new(), asked: Arc::default() }
         }
 
         fn asked(&self, computer: &str) -> usize {
@@ -372,7 +382,11 @@ mod tests {
             let name = to.fqdn.clone();
             self.asked.lock().unwrap().push(name.clone());
             let says = self.says.get(name.as_str()).copied();
+            let closed = self.closed.contains(&name.as_str());
             Box::pin(async move {
+                if closed {
+                    return Err(ErrorRecord::new("ClientCertificateRequired", Category::PermissionDenied, name));
+                }
                 let (near, far) = tokio::io::duplex(64 << 10);
                 match says {
                     None => return Err(silent(&name, PROBE)),
@@ -439,6 +453,20 @@ mod tests {
                 assert_eq!(reach.asked(ATLANTA), probes, "{case}: it was probed again");
             }
         }
+    }
+
+    /// Rule: where the active store's computer lets nobody in without a certificate, that is why a cmdlet of a keeper runs
+    /// at another, and the error of any other; that it were silent is not said.
+    #[test]
+    fn who_lets_nobody_in_is_not_silent() {
+        let mut reach = Fake::new(&[REDMOND], &[]);
+        (reach.says, reach.closed) = ([(REDMOND, Some((ATLANTA, 1)))].into(), vec![ATLANTA]);
+        let way = Way::by(reach);
+        let dialled = run(way.dial(Side::Keeper)).unwrap();
+        assert_eq!(dialled.computer.as_deref(), Some(REDMOND));
+        assert_eq!(dialled.instead.unwrap().id(), "ClientCertificateRequired");
+        assert_eq!(run(way.dial(Side::Server)).err().unwrap().id(), "ClientCertificateRequired");
+        assert!(run(way.dial(Side::Host)).unwrap().instead.is_none());
     }
 
     /// Rule: a contact that hangs does not keep the others from being asked, and where one of them knows of a newer epoch

@@ -6,11 +6,6 @@ use crate::value::same_name;
 /// Groups of commands with what does their work here.
 const INSTEAD: &[(&[&str], &str)] = &[
     (
-        &["Set-Location", "Push-Location", "Pop-Location"],
-        "Paths begin in the folder in which reeve was started: start it there, or write whole paths, \
-         Join-Path $PSScriptRoot 'file'",
-    ),
-    (
         &["Out-GridView"],
         "Format-Table shows objects, Where-Object chooses among them, Export-Csv writes them for a spreadsheet",
     ),
@@ -147,6 +142,6 @@ mod tests {
                 assert!(registry.is_command(word), "{word} of {instead}");
             }
         }
-        assert!(instead("cd").is_some() && instead("ogv").is_some() && instead("Get-CsUser").is_none());
+        assert!(instead("ogv").is_some() && instead("Get-CsUser").is_none());
     }
 }

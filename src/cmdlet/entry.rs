@@ -24,6 +24,7 @@ pub fn entry<C: Cmdlet>() -> CmdletEntry {
         looks_at: Some(looks_at::<C>),
         files: C::FILES,
         runs: C::RUNS,
+        if_lost: C::IF_LOST,
         script: None,
     }
 }
@@ -42,6 +43,7 @@ pub fn object_entry<C: ObjectCmdlet>() -> CmdletEntry {
         looks_at: None,
         files: &[],
         runs: &[],
+        if_lost: None,
         script: None,
     }
 }

@@ -1,7 +1,7 @@
 //! Which exception stands behind an error: what `$_.Exception` is, and which `catch [T]` takes it.
 
-use crate::error::ErrorRecord;
-use crate::value::{Record, Value, exceptions};
+use crate::error::{Category, ErrorRecord};
+use crate::value::{Record, Value, exceptions, text};
 
 const AUTOMATION: &str = "System.Management.Automation.";
 
@@ -19,6 +19,23 @@ const BINDING: &[&str] = &[
     "CannotConvertArgument",
     "CannotConvertArgumentNoMessage",
 ];
+
+/// The error that an object stands for which a script made with `[ErrorRecord]::new(…)`, or that came from elsewhere.
+pub fn error_of(object: &Record) -> Option<ErrorRecord> {
+    if &*object.kind().name != "System.Management.Automation.ErrorRecord" {
+        return None;
+    }
+    let Some(Value::Record(exception)) = object.get("Exception") else { return None };
+    let text_of = |value: Option<Value>| text::to_text(&value.unwrap_or_default()).to_string();
+    let category = match object.get("CategoryInfo") {
+        Some(Value::Record(info)) => text_of(info.get("Category")),
+        _ => String::new(),
+    };
+    let category = Category::of_name(&category).unwrap_or(Category::NotSpecified);
+    let error =
+        ErrorRecord::new(text_of(object.get("FullyQualifiedErrorId")), category, text_of(exception.get("Message")));
+    Some(error.target(object.get("TargetObject").unwrap_or_default()).exception(Value::Record(exception)))
+}
 
 /// The exception's full name, and that of the one inside it.
 fn names(error: &ErrorRecord) -> (String, Option<String>) {
@@ -45,6 +62,8 @@ fn names(error: &ErrorRecord) -> (String, Option<String>) {
         _ if id.starts_with("InvalidCast") || id.starts_with("ConvertToFinal") => {
             (format!("{AUTOMATION}RuntimeException"), Some(format!("{AUTOMATION}PSInvalidCastException")))
         }
+        _ if id.contains("UnauthorizedAccess") => ("System.UnauthorizedAccessException".into(), None),
+        _ if id.ends_with("IOError") => ("System.IO.IOException".into(), None),
         "System.IndexOutOfRangeException" => (id.to_string(), None),
         // A method of .NET's stopped with it.
         _ if exceptions::is_name(id) && error.command().is_none() && !id.contains('.') && id != "RuntimeException" => {

@@ -129,6 +129,10 @@ pub trait Cmdlet: Default + 'static {
         AccessKind::Read | AccessKind::Change => Side::Server,
     };
 
+    /// What to do where the connection broke while it ran, and nobody knows how far it came; `None`: what is said of any
+    /// change.
+    const IF_LOST: Option<&'static str> = None;
+
     /// The parameter that names a computer, of a cmdlet that runs at the active store's: left out, it means the computer
     /// that the session talks to.
     const HERE: Option<&'static str> = None;
@@ -192,6 +196,8 @@ pub struct CmdletEntry {
     pub files: &'static [FileParameter],
     /// The cmdlets that it runs by itself in the client, so whose leave it needs.
     pub runs: &'static [&'static str],
+    /// See [`Cmdlet::IF_LOST`].
+    pub if_lost: Option<&'static str>,
     /// Its text, where it is written in script.
     pub script: Option<ScriptText>,
 }

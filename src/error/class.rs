@@ -64,6 +64,8 @@ const OWN: &[&str] = &[
     "Out-Host",
     "Out-Null",
     "Out-String",
+    "Pop-Location",
+    "Push-Location",
     "Read-Host",
     "Remove-Alias",
     "Remove-Item",

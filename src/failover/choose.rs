@@ -83,6 +83,12 @@ impl Choice {
         Database::parse(&self.database)
     }
 
+    /// The target holds a copy that is taken at intervals, as the backup pool of a user store does; else it follows all the
+    /// time.
+    pub fn by_copies(&self) -> bool {
+        matches!(self.database(), Some(Database::Users(_))) && !same_name(&self.source.pool, &self.target.pool)
+    }
+
     /// The pool that becomes active in the topology with it; `None` where that does not change.
     pub fn active_pool(&self) -> Option<&str> {
         let moves = self.database() == Some(Database::CentralMgmt) && !same_name(&self.source.pool, &self.target.pool);
@@ -179,6 +185,9 @@ pub(super) fn ends(topology: &Topology, places: &DatabasePlaces) -> Vec<End> {
     ends
 }
 
+/// The error where a database is to go where it is.
+const IS_ACTIVE: &str = "TargetIsActive";
+
 struct Chooser<'a> {
     topology: &'a Topology,
     places: &'a DatabasePlaces,
@@ -209,7 +218,8 @@ impl Chooser<'_> {
             Wish::Side { principal, force } => {
                 let target = self.side(&source, *principal)?;
                 let mode = if *force { Mode::Disaster } else { Mode::Planned };
-                self.to(mode, source, target)
+                self.to(mode, source.clone(), target.clone())
+                    .or_else(|error| if error.id() == IS_ACTIVE { self.same_side(source, target) } else { Err(error) })
             }
             Wish::Computer { computer, mode } => {
                 let target = self.end(computer).cloned().ok_or_else(|| self.no_standby_of(computer, None))?;
@@ -311,16 +321,13 @@ impl Chooser<'_> {
         let named = instance.map_or_else(|| server.to_owned(), |instance| format!("{server}\\{instance}"));
         let message = format!("{named} is no place of {}.", self.places.database.called());
         let error = ErrorRecord::new("TargetNotStandby", Category::InvalidArgument, message).target(named.as_str());
+        // Who has it is no target, however near its name is.
         let others = || self.ends.iter().filter(|end| end.computer != source.computer);
         let near = match instance {
             // The server is right: one of its own instances is meant.
-            Some(_) => {
-                self.ends.iter().find(|end| same_name(&end.computer, server) || same_name(&end.sql, server)).map(&shown)
-            }
+            Some(_) => others().find(|end| same_name(&end.computer, server) || same_name(&end.sql, server)).map(shown),
             None => {
-                let names: Vec<&str> =
-                    self.ends.iter().flat_map(|end| [end.sql.as_str(), end.computer.as_str()]).collect();
-                nearest(server, names).map(str::to_owned)
+                nearest(server, others().flat_map(|end| [end.sql.as_str(), end.computer.as_str()])).map(str::to_owned)
             }
         };
         let error = match near {
@@ -485,12 +492,32 @@ impl Chooser<'_> {
         let silent = |answer: &PlaceAnswer| same_name(&answer.computer, &target.computer) && answer.state.is_err();
         let silent = self.known.answers.iter().any(silent);
         if source.computer == target.computer && !(mode == Mode::Disaster && stopped) && !silent {
-            let message = format!("{} has {} already.", target.computer, self.places.database.called());
-            return Err(ErrorRecord::new("TargetIsActive", Category::InvalidOperation, message)
-                .target(target.computer.as_str())
-                .hint("-WhatIf without a target says where it would go."));
+            let error = self.is_active(&target);
+            return Err(match self.places.database {
+                Database::CentralMgmt => {
+                    error.hint("Invoke-CsManagementServerFailover -WhatIf, without a target, says where it would go.")
+                }
+                Database::Users(_) => error,
+            });
         }
         Ok(self.put_together(mode, source, target))
+    }
+
+    fn is_active(&self, target: &End) -> ErrorRecord {
+        let message = format!("{} has {} already.", target.computer, self.places.database.called());
+        ErrorRecord::new(IS_ACTIVE, Category::InvalidOperation, message).target(target.computer.as_str())
+    }
+
+    /// The side of a mirrored database that is taken for the principal is to become it: it is that, or nobody is, which the
+    /// judgement says.
+    fn same_side(&self, source: End, target: End) -> Result<Choice, ErrorRecord> {
+        if self.answer(&target.computer).is_some_and(|state| state.role == Some(Role::Standby)) {
+            return Ok(self.put_together(Mode::Planned, source, target));
+        }
+        let other = if target.mirror { "primary" } else { "mirror" };
+        Err(self
+            .is_active(&target)
+            .hint(format!("-NewPrincipal {other} -WhatIf says whether the other side could take it.")))
     }
 
     fn put_together(&self, mode: Mode, source: End, target: End) -> Choice {

@@ -78,20 +78,28 @@ fn has_everything(facts: &Facts<'_>, target: &PlaceState) -> bool {
 }
 
 fn of_the_source(facts: &Facts<'_>, target: &PlaceState) -> String {
-    let source = &facts.choice.source.computer;
+    let (source, version) = (&facts.choice.source.computer, target.position.version);
+    let after = format!("what {source} acknowledged after that is lost, except what is listed by name.");
+    if facts.choice.by_copies() {
+        let computer = &target.computer;
+        return match target.last_contact {
+            Some(time) => {
+                format!("{computer} took its last copy {}, up to version {version}; {after}", ago(time, facts.now))
+            }
+            None => format!("{computer} holds version {version}, and has no record of when it took that; {after}"),
+        };
+    }
     let heard = match target.last_contact {
         Some(time) => format!("{} last heard of {source} {}", target.computer, ago(time, facts.now)),
         None => format!("{} has not heard of {source} since it was started", target.computer),
     };
     let state = match target.feed {
-        Some(FeedState::Synchronized) => "had everything then",
-        Some(FeedState::Synchronizing) => "was taking what it missed",
-        _ => "had not everything",
+        Some(FeedState::Synchronized) => "and had everything then",
+        Some(FeedState::Synchronizing) => "and was taking what it missed",
+        Some(FeedState::Unsynchronized) => "and had not everything",
+        None => "and whether it had everything is not known",
     };
-    format!(
-        "{heard} and {state}, at version {}; what {source} acknowledged after that is lost, except what is listed by name.",
-        target.position.version
-    )
+    format!("{heard} {state}, at version {version}; {after}")
 }
 
 /// How long ago, in words.

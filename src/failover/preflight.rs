@@ -300,10 +300,12 @@ fn replicas(facts: &Facts<'_>) -> Condition {
     if behind.is_empty() {
         return holds(NAME, format!("All {all} replicas are up to date."));
     }
+    // After the switch what they were told before it, and the ways out that it names, holds no more.
+    let decided = facts.decided().is_some();
     let named: Vec<String> = behind
         .iter()
         .take(NAMED)
-        .map(|replica| match &replica.reason {
+        .map(|replica| match replica.reason.as_ref().filter(|_| !decided) {
             Some(reason) => format!("{} ({})", replica.computer, reason.trim_end_matches('.')),
             None => replica.computer.clone(),
         })
@@ -311,7 +313,12 @@ fn replicas(facts: &Facts<'_>) -> Condition {
     let more = behind.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let found = format!("{} of {all} replicas are not up to date: {}{more}.", behind.len(), named.join(", "));
-    let advice = "Get-CsManagementStoreReplicationStatus says why of each; Test-CsReplica tries the way to it.";
+    let advice = match decided {
+        true => {
+            "They go on by themselves when they reach the new place; Get-CsManagementStoreReplicationStatus says how they stand."
+        }
+        false => "Get-CsManagementStoreReplicationStatus says why of each; Test-CsReplica tries the way to it.",
+    };
     // Since a failover closed the source, nobody can bring them up to date but its end.
     let refuses = facts.planned() && facts.choice.unfinished.is_none();
     fails(NAME, refuses, "ReplicasBehind", found, Some(advice.to_owned()))

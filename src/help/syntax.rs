@@ -41,7 +41,8 @@ pub fn line(spec: &CmdletSpec, set: Option<&str>) -> String {
         None => (2, 0),
     });
     let mut line = spec.name.to_string();
-    for (parameter, role) in parts {
+    // What takes the rest of a simple function's arguments has no name to write.
+    for (parameter, role) in parts.into_iter().filter(|(parameter, _)| !parameter.name.starts_with(' ')) {
         // Writing to a string cannot fail.
         let _ = write!(line, " {}", part(parameter, role));
     }

@@ -22,6 +22,7 @@ pub mod notify;
 pub mod options;
 mod own;
 pub mod place;
+mod refusal;
 mod renewal;
 mod replica;
 pub mod routes;

@@ -4,6 +4,7 @@
 use super::known::{HEARS_WITHIN, Known, LOOKS_EVERY};
 use super::node::Node;
 use super::place::ask;
+use super::refusal;
 use super::view::with_store;
 use crate::audit::{Decision, Entry};
 use crate::backup::log::WAITS_AT_MOST;
@@ -65,13 +66,7 @@ pub fn has(method: &Method, path: &str) -> bool {
 
 /// Answers a request.
 pub async fn answer(node: Arc<Node>, request: Request) -> Answer {
-    match answered(node, request).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            tracing::debug!(id = error.id(), "refused: {}", error.message());
-            Answer::error(&error)
-        }
-    }
+    refusal::answered(answered(node, request).await)
 }
 
 async fn answered(node: Arc<Node>, request: Request) -> Result<Answer, ErrorRecord> {

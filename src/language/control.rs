@@ -2,7 +2,9 @@
 
 use super::characters::{is_dash, is_newline};
 use super::parser::{Parser, Place};
-use super::tree::{Body, Catch, Expr, Statement, StatementKind, TypeName, Variable};
+use super::tree::{
+    Body, Catch, Chain, Command, Element, Expr, ExprKind, Pipeline, Stage, Statement, StatementKind, TypeName, Variable,
+};
 use crate::error::Span;
 
 impl Parser<'_> {
@@ -134,7 +136,7 @@ impl Parser<'_> {
                     .hint("write foreach ($x in …) { … }");
                 return (None, p.bad());
             };
-            p.scope.declare(&variable.name);
+            p.scope.declare_dollar(&variable.name);
             if !p.eat_keyword_over_lines("in") {
                 p.skip_lines();
                 let at = p.token_at(p.at);
@@ -201,6 +203,7 @@ impl Parser<'_> {
 
     fn switch_statement(&mut self, label: Option<String>) -> StatementKind {
         let mut flags = Vec::new();
+        let mut file = None;
         loop {
             self.skip_lines();
             if !self.peek().is_some_and(is_dash) {
@@ -210,20 +213,26 @@ impl Parser<'_> {
             self.bump();
             let name = self.name_here().to_string();
             self.at += name.len();
-            let known = ["Wildcard", "Regex", "CaseSensitive", "Exact"]
+            let known = ["Wildcard", "Regex", "CaseSensitive", "Exact", "File"]
                 .into_iter()
                 .find(|flag| !name.is_empty() && flag.to_lowercase().starts_with(&name.to_lowercase()));
+            let span = self.span_from(start);
             match known {
+                Some("File") => file = Some(self.lines_of_file(span)),
                 Some(flag) => flags.push(flag.to_string()),
                 None => {
-                    let span = self.span_from(start);
                     self.error("InvalidSwitchFlag", span, format!("switch has no flag -{name}"))
-                        .hint("it has -Wildcard, -Regex, -Exact and -CaseSensitive");
-                    break;
+                        .hint("it has -Wildcard, -Regex, -Exact, -CaseSensitive and -File");
+                    // What was meant for the flag is no condition.
+                    self.skip_space();
+                    if !matches!(self.peek(), Some('(' | '{')) && !self.peek().is_some_and(is_dash) {
+                        self.argument();
+                    }
                 }
             }
         }
-        let subject = Box::new(self.condition("MissingOpenParenthesisAfterKeyword", "switch"));
+        let subject = file.unwrap_or_else(|| self.condition("MissingOpenParenthesisAfterKeyword", "switch"));
+        let subject = Box::new(subject);
         let (mut cases, mut default) = (Vec::new(), None);
         self.skip_lines();
         let open = self.at;
@@ -240,6 +249,33 @@ impl Parser<'_> {
             })
         });
         StatementKind::Switch { label, flags, subject, cases, default }
+    }
+
+    /// The file behind `-File`: what reads it line by line, and stops where there is none.
+    fn lines_of_file(&mut self, flag: Span) -> Statement {
+        self.skip_lines();
+        let before = self.at;
+        let path = match self.argument() {
+            Some(path) if self.at > before => path,
+            _ => {
+                self.error("MissingFilenameOption", flag, "-File needs the path of a file behind it")
+                    .hint("write switch -File path { … }");
+                return self.bad();
+            }
+        };
+        let word = |text: &str| Expr { kind: ExprKind::Bareword(text.into()), span: flag };
+        let parameter = |name: &str| Element::Parameter { name: name.into(), argument: None, span: flag };
+        let span = flag.to(path.span);
+        let command = Command {
+            elements: vec![Element::Argument(path), parameter("ErrorAction"), Element::Argument(word("Stop"))],
+            call: false,
+            constant_name: Some("Get-Content".into()),
+            span,
+            ..Command::of(word("Get-Content"))
+        };
+        let stages = vec![Stage::Command(command)];
+        let chain = Chain { first: Pipeline { stages, span }, rest: Vec::new() };
+        Statement { kind: StatementKind::Chain(chain), span }
     }
 
     fn cases(&mut self, cases: &mut Vec<(Expr, Body)>, default: &mut Option<Body>) {

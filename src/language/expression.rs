@@ -248,7 +248,7 @@ impl Parser<'_> {
 
     /// `[T]a`, `[T]` alone or with static members, or a primary expression.
     fn cast_or_primary(&mut self) -> Option<Expr> {
-        if self.peek() != Some('[') {
+        if self.peek() != Some('[') || self.at_rhai_array() {
             return self.postfixed();
         }
         let start = self.at;

@@ -100,6 +100,7 @@ impl Parser<'_> {
     /// Goes over an expression of Rhai up to what ends it, or to a mark.
     fn scan(&mut self, stop: Stop, islands: &mut Vec<Island>) -> Result<Shape, Marked> {
         let mut shape = Shape::default();
+        let lists = self.peek().is_some_and(|c| matches!(c, '"' | '[' | '(') || c.is_ascii_digit());
         // Whether an operand is expected; how many were read.
         let (mut operand, mut count) = (true, 0usize);
         loop {
@@ -122,6 +123,10 @@ impl Parser<'_> {
                 self.at = line;
                 break;
             };
+            if c == ',' && !operand && lists {
+                // Rhai has no lists without brackets.
+                return Err(Marked);
+            }
             if stop != Stop::Pattern && self.at_mark(operand, count == 0, stop) {
                 return Err(Marked);
             }
@@ -316,6 +321,11 @@ impl Parser<'_> {
                 p.close(open, close, id);
             })
         });
+    }
+
+    /// `[a, b]`.
+    pub fn rhai_brackets(&mut self, islands: &mut Vec<Island>) {
+        self.rhai_bracket(']', "MissingEndSquareBracket", &[Stop::Element], islands);
     }
 
     /// `#{ name: value, … }`.

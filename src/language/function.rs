@@ -133,6 +133,7 @@ impl Parser<'_> {
                     function.help = p.leading_help();
                 }
                 if let Some(params) = p.param_block() {
+                    p.scope.name_function(&params);
                     function.params = params;
                 }
                 let (named, body) = p.named_or_plain();
@@ -223,7 +224,7 @@ impl Parser<'_> {
             self.error("MissingParameterVariable", at, "a parameter's variable is expected here").hint("write $Name");
             return None;
         };
-        self.scope.declare(&variable.name);
+        self.scope.declare_dollar(&variable.name);
         let before = self.at;
         self.skip_lines();
         let mut default = None;

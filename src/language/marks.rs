@@ -153,16 +153,45 @@ impl Parser<'_> {
             Some('$') => true,
             Some('@') => self.at_splat_or_literal(),
             Some('[') => self.at_type_mark(),
+            Some('\'') => self.at_quoted_text(),
             Some(c) => matches!(c, '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{2018}' | '\u{2019}'),
             None => false,
         }
+    }
+
+    /// `'text'`, which is no character of Rhai's.
+    fn at_quoted_text(&self) -> bool {
+        let Some(inside) = self.rest().strip_prefix('\'') else { return false };
+        let Some(end) = inside.find(|c| c == '\'' || is_newline(c)).filter(|end| inside[*end..].starts_with('\''))
+        else {
+            return false;
+        };
+        !inside.starts_with('\\') && inside[..end].chars().count() != 1
+    }
+
+    /// Whether a text in double quotes names a variable that is written as `$name`, or runs a command: what PowerShell
+    /// puts into it is meant.
+    pub fn interpolates(&self, text: &str) -> bool {
+        text.match_indices('$').any(|(at, _)| {
+            let rest = &text[at + 1..];
+            let inside = rest.strip_prefix(['{', '(']).unwrap_or(rest);
+            let len = inside.find(|c| !is_name(c)).unwrap_or(inside.len());
+            let (name, behind) = inside.split_at(len);
+            if rest.starts_with('(') {
+                let verb = behind.strip_prefix('-').and_then(|noun| Some((name, noun.chars().next()?)));
+                return verb.is_some_and(|(verb, noun)| noun.is_ascii_uppercase() && self.names.is_verb(verb));
+            }
+            let is_scope = behind.starts_with(':') && matches!(&*name.to_lowercase(), "env" | "script" | "global");
+            is_scope || self.scope.is_dollar(name) || self.names.is_variable(name)
+        })
     }
 
     /// Whether a new line begins with a statement of command mode, so that what stands before it has ended.
     pub fn line_begins_command(&self) -> bool {
         match self.peek() {
             Some('$') => true,
-            Some(c) if is_name_start(c) => self.at_command_keyword() || self.at_command_name(false),
+            // Two operands in a row are nothing in Rhai, so that an alias counts too.
+            Some(c) if is_name_start(c) => self.at_command_keyword() || self.at_command_name(true),
             _ => false,
         }
     }

@@ -104,6 +104,11 @@ impl<'a> Parser<'a> {
         self.rest().chars().next()
     }
 
+    /// The character at a byte.
+    pub fn peek_from(&self, at: usize) -> Option<char> {
+        self.rest_at(at).chars().next()
+    }
+
     /// The character `n` places behind the next.
     pub fn peek_nth(&self, n: usize) -> Option<char> {
         self.rest().chars().nth(n)

@@ -3,7 +3,7 @@
 use super::characters::{is_blank, is_dash, is_double_quote, is_name, is_name_start, is_newline, is_single_quote};
 use super::number;
 use super::parser::{Parser, Place};
-use super::tree::{Expr, ExprKind};
+use super::tree::{Expr, ExprKind, Rhai};
 use crate::error::Span;
 
 /// How many members and calls may follow one another.
@@ -35,6 +35,7 @@ impl Parser<'_> {
             '@' if self.starts("@{") => return Some(self.hashtable()),
             '@' if self.at_here_string() => return Some(self.here_string()),
             _ if is_double_quote(c) || is_single_quote(c) => return Some(self.quoted()),
+            '[' if self.at_rhai_array() => self.rhai_array(),
             '[' => ExprKind::Type(self.type_literal()?),
             _ if c.is_ascii_digit() || c == '.' => {
                 let (len, value) = number::leading(self.rest())?;
@@ -45,6 +46,32 @@ impl Parser<'_> {
             _ => return self.rhai_name(),
         };
         Some(Expr { kind, span: self.span_from(start) })
+    }
+
+    /// `[1, 2]` of Rhai where a value stands: no type begins like this.
+    pub fn at_rhai_array(&self) -> bool {
+        if self.mode != super::Mode::Rhai {
+            return false;
+        }
+        let inside = self.rest()[1..].trim_start();
+        let name = self.name_at(self.text.len() - inside.len());
+        match inside.chars().next() {
+            Some(c) if is_name_start(c) => {
+                let called = inside[name.len()..].starts_with('(');
+                called || self.is_variable(name) || matches!(name, "true" | "false")
+            }
+            Some(c) => {
+                is_double_quote(c) || c.is_ascii_digit() || matches!(c, '[' | '#' | '$' | '\'' | '-' | '(' | ']')
+            }
+            None => false,
+        }
+    }
+
+    fn rhai_array(&mut self) -> ExprKind {
+        let start = self.at;
+        let mut islands = Vec::new();
+        self.rhai_brackets(&mut islands);
+        ExprKind::Rhai(Rhai { span: self.span_from(start), islands, ..Rhai::default() })
     }
 
     /// `5.ToString()` is no expression in PowerShell: the point belongs to the number.

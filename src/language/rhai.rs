@@ -97,6 +97,13 @@ impl Parser<'_> {
             _ if self.peek() == Some('{') => self.rhai_block_island(Vec::new(), false, false, &mut islands),
             _ => {
                 let shape = self.rhai_expression(Stop::Statement, &mut islands);
+                if shape.is_string && word.is_empty() && self.peek_from(start) == Some('"') {
+                    let text = self.text.get(start..self.at).unwrap_or("");
+                    if self.interpolates(text) {
+                        self.at = start;
+                        return self.command_piece();
+                    }
+                }
                 if shape.marked
                     && let Some(Island { kind: IslandKind::Value(statement), .. }) = islands.pop()
                 {

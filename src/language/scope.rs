@@ -3,6 +3,8 @@
 use super::Mode;
 use super::characters::{is_name, is_name_start};
 use super::parser::Parser;
+use super::tree::{ExprKind, ParamBlock};
+use crate::value::same_name;
 use std::collections::{HashMap, HashSet};
 
 /// The names of a text.
@@ -12,6 +14,8 @@ pub(super) struct Scope {
     commands: HashSet<String>,
     /// Rhai's `fn name`.
     functions: HashSet<String>,
+    /// Variables that the text sets as `$name`, lower case.
+    dollar: HashSet<String>,
     /// Visible variables, innermost last.
     variables: Vec<String>,
     /// How often each of them is visible.
@@ -36,6 +40,27 @@ impl Scope {
             previous = word;
         }
         scope
+    }
+
+    /// The names that `[Alias(…)]` gives a function are commands from here on.
+    pub fn name_function(&mut self, params: &ParamBlock) {
+        let given = params.attributes.iter().filter(|attribute| same_name(&attribute.name.name, "Alias"));
+        for alias in given.flat_map(|attribute| &attribute.positional) {
+            if let ExprKind::String { text, .. } | ExprKind::Bareword(text) = &alias.kind {
+                self.commands.insert(text.to_lowercase());
+            }
+        }
+    }
+
+    /// A variable is written as `$name`: what a string says of it is meant.
+    pub fn declare_dollar(&mut self, name: &str) {
+        self.dollar.insert(name.to_lowercase());
+        self.declare(name);
+    }
+
+    /// Whether a variable was written as `$name` in this text.
+    pub fn is_dollar(&self, name: &str) -> bool {
+        self.dollar.contains(&name.to_lowercase())
     }
 
     /// A place to go back to with [`Scope::leave`].

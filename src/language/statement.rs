@@ -99,7 +99,7 @@ impl Parser<'_> {
                     );
                 }
                 let name = variable.name.clone();
-                self.scope.declare(&name);
+                self.scope.declare_dollar(&name);
             }
             ExprKind::Cast { operand, .. } => self.check_target(operand),
             ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Missing => {}

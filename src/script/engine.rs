@@ -206,8 +206,9 @@ impl Engine {
     fn run_text(&mut self, name: &str, text: &str, mode: Mode, args: &[String]) -> Result<Dynamic, Halt> {
         let path = Path::new(name);
         *self.shared.file.borrow_mut() = std::path::absolute(path).ok().filter(|_| path.is_file());
-        if let Some(folder) = path.parent().filter(|_| path.is_file()) {
-            self.set_folder(folder);
+        let folder = self.shared.file.borrow().as_deref().and_then(Path::parent).map(Path::to_path_buf);
+        if let Some(folder) = folder {
+            self.set_folder(&folder);
         }
         let source = Arc::new(Source { name: name.to_string(), text: text.to_string() });
         let names = self.names();

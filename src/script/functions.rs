@@ -3,7 +3,7 @@
 use super::convert::to_value;
 use super::kept::Level;
 use super::shared::{Frame, Shared};
-use super::signature::{ARGS, impact, spec};
+use super::signature::{self, ARGS, impact, spec};
 use crate::cmdlet::context::{Bound, Context, Invoked};
 use crate::cmdlet::preferences::{Impact, Preferences};
 use crate::cmdlet::registry::Function;
@@ -48,6 +48,9 @@ pub(super) fn define(
         }),
         help: tree.help.as_deref().map(Str::from),
     };
+    for alias in signature::aliases(&tree.params) {
+        shared.session.registry.set_alias(&alias, &function.name);
+    }
     match &mut *shared.library.borrow_mut() {
         // A cmdlet of ours that is loaded stands behind its own entry of the registry.
         library if library.loading => {

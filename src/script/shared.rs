@@ -349,7 +349,7 @@ impl Shared {
             }
             _ => false,
         });
-        found.map(|(_, error)| error.clone())
+        found.map(|(_, error)| error.clone()).or_else(|| crate::cmdlet::exception::error_of(record))
     }
 
     /// The place in the source that a position in lowered text comes from.

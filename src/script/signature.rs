@@ -57,6 +57,12 @@ impl Names for AnyCommand {
     }
 }
 
+/// The names that `[Alias(…)]` above a param block gives a function besides its own.
+pub fn aliases(params: &ParamBlock) -> Vec<String> {
+    let given = params.attributes.iter().filter(|attribute| same_name(&attribute.name.name, "Alias"));
+    given.flat_map(|attribute| &attribute.positional).filter_map(word).collect()
+}
+
 /// `ConfirmImpact` of a function.
 pub(super) fn impact(params: &ParamBlock) -> Impact {
     let binding = params.attributes.iter().find(|a| same_name(&a.name.name, "CmdletBinding"));
@@ -126,7 +132,7 @@ fn parameter(parameter: &Parameter) -> ParameterSpec {
         aliases,
         sets,
         validation: validation(parameter),
-        ours: true,
+        ours: false,
     }
 }
 

@@ -70,6 +70,9 @@ pub(super) fn register(engine: &mut Engine, shared: &Rc<Shared>) {
     engine.register_fn("len", |value: &mut Value| {
         i64::try_from(crate::value::enumerate::items(value).map_or(1, |i| i.len())).unwrap_or(1)
     });
+    // A pipeline of no objects leaves nothing, and that has no elements.
+    engine.register_fn("len", |_: &mut ()| 0_i64);
+    engine.register_fn("is_empty", |_: &mut ()| true);
     engine.register_fn("keys", |value: &mut Value| -> rhai::Array {
         member::names(value).iter().map(|name| ImmutableString::from(&**name).into()).collect()
     });

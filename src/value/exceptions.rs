@@ -1,11 +1,29 @@
 //! Exceptions of .NET and of PowerShell: their names, what they derive from, and how a script makes one.
 
-use super::{Record, RecordType, TextForm, Value, same_name, text};
+use super::{Record, RecordType, TextForm, Value, near, same_name, text};
 
 /// An exception with the one that it derives from; all derive from System.Exception in the end.
 const BASES: &[(&str, &str)] = &[
     ("Microsoft.PowerShell.Commands.WriteErrorException", "System.SystemException"),
     ("Microsoft.PowerShell.Commands.HttpResponseException", "System.Net.Http.HttpRequestException"),
+    // In Windows PowerShell it is this one that a failed request throws, and scripts catch it.
+    ("System.Net.Http.HttpRequestException", "System.Net.WebException"),
+    ("System.Net.WebException", "System.InvalidOperationException"),
+    ("System.Net.Sockets.SocketException", "System.ComponentModel.Win32Exception"),
+    ("System.ComponentModel.Win32Exception", "System.SystemException"),
+    ("System.ObjectDisposedException", "System.InvalidOperationException"),
+    ("System.OutOfMemoryException", "System.SystemException"),
+    ("System.Collections.Generic.KeyNotFoundException", "System.SystemException"),
+    ("System.IO.PathTooLongException", "System.IO.IOException"),
+    ("System.IO.EndOfStreamException", "System.IO.IOException"),
+    ("System.IO.InvalidDataException", "System.SystemException"),
+    ("System.Security.SecurityException", "System.SystemException"),
+    ("System.Security.Authentication.AuthenticationException", "System.SystemException"),
+    ("System.Security.Cryptography.CryptographicException", "System.SystemException"),
+    ("System.Xml.XmlException", "System.SystemException"),
+    ("System.UriFormatException", "System.FormatException"),
+    ("System.ApplicationException", "System.Exception"),
+    ("System.SystemException", "System.Exception"),
     ("System.Threading.Tasks.TaskCanceledException", "System.OperationCanceledException"),
     ("System.OperationCanceledException", "System.SystemException"),
     ("System.ArgumentException", "System.SystemException"),
@@ -32,6 +50,25 @@ const BASES: &[(&str, &str)] = &[
     ("System.Management.Automation.MethodException", "System.Management.Automation.ExtendedTypeSystemException"),
     ("System.Management.Automation.MethodInvocationException", "System.Management.Automation.MethodException"),
     ("System.Management.Automation.ExtendedTypeSystemException", "System.Management.Automation.RuntimeException"),
+    ("System.Management.Automation.ActionPreferenceStopException", "System.Management.Automation.RuntimeException"),
+    ("System.Management.Automation.PSArgumentNullException", "System.ArgumentNullException"),
+    ("System.Management.Automation.PSArgumentOutOfRangeException", "System.ArgumentOutOfRangeException"),
+    ("System.Management.Automation.PSInvalidOperationException", "System.InvalidOperationException"),
+    ("System.Management.Automation.PSNotSupportedException", "System.NotSupportedException"),
+    ("System.Management.Automation.PSNotImplementedException", "System.NotImplementedException"),
+    ("System.Management.Automation.PSSecurityException", "System.Management.Automation.RuntimeException"),
+    ("System.Management.Automation.CmdletInvocationException", "System.Management.Automation.RuntimeException"),
+    ("System.Management.Automation.ParseException", "System.Management.Automation.RuntimeException"),
+    (
+        "System.Management.Automation.PropertyNotFoundException",
+        "System.Management.Automation.ExtendedTypeSystemException",
+    ),
+    ("System.Management.Automation.MetadataException", "System.Management.Automation.RuntimeException"),
+    ("System.Management.Automation.ValidationMetadataException", "System.Management.Automation.MetadataException"),
+    (
+        "System.Management.Automation.ArgumentTransformationMetadataException",
+        "System.Management.Automation.MetadataException",
+    ),
     ("System.Management.Automation.PSArgumentException", "System.ArgumentException"),
     ("System.Management.Automation.PSInvalidCastException", "System.InvalidCastException"),
     ("System.Management.Automation.ParameterBindingException", "System.Management.Automation.RuntimeException"),
@@ -60,9 +97,10 @@ pub fn is_name(name: &str) -> bool {
 
 /// The full name of an exception that is written with or without what stands before it.
 pub fn full_name(name: &str) -> String {
-    let hit =
-        |full: &str| same_name(full, name) || full.strip_prefix("System.").is_some_and(|rest| same_name(rest, name));
-    if let Some((full, _)) = BASES.iter().find(|(full, _)| hit(full)) {
+    let hit = |full: &str| same_name(full, name) || is_below_system(full, name);
+    let is_short = |full: &str| !name.contains('.') && same_name(last(full), name);
+    let found = BASES.iter().find(|(full, _)| hit(full)).or_else(|| BASES.iter().find(|(full, _)| is_short(full)));
+    if let Some((full, _)) = found {
         return (*full).to_string();
     }
     match name.split_once('.') {
@@ -71,13 +109,38 @@ pub fn full_name(name: &str) -> String {
     }
 }
 
+/// Whether this is the name of an exception that something here can throw, with or without what stands before it.
+pub fn is_known(name: &str) -> bool {
+    let short = name.rsplit('.').next().unwrap_or(name);
+    let is = |full: &str| same_name(full, name) || (!name.contains('.') && same_name(last(full), short));
+    BASES.iter().any(|(full, base)| is(full) || is(base) || is_below_system(full, name))
+        || ["System.Exception", "Exception"].iter().any(|all| same_name(all, name))
+}
+
+fn last(full: &str) -> &str {
+    full.rsplit('.').next().unwrap_or(full)
+}
+
+/// `IO.IOException` is one of System's.
+fn is_below_system(full: &str, name: &str) -> bool {
+    full.strip_prefix("System.").is_some_and(|rest| same_name(rest, name))
+}
+
+/// The exception that was probably meant.
+pub fn near(name: &str) -> Option<String> {
+    let all = || BASES.iter().map(|(full, _)| *full);
+    let short = last(name);
+    let by_last = all().find(|full| same_name(last(full), short)).map(String::from);
+    by_last.or_else(|| near::nearest(short, all().map(last)).map(full_name))
+}
+
 /// Whether an exception is of a kind, or of one that derives from it.
 pub fn is(full: &str, wanted: &str) -> bool {
     let mut at = full;
     // The list has no circle; the bound is for who adds one.
     for _ in 0..10 {
-        let short = |name: &str| name.rsplit('.').next().unwrap_or_default().to_string();
-        if same_name(at, wanted) || (!wanted.contains('.') && same_name(&short(at), wanted)) {
+        let is_short = !wanted.contains('.') && same_name(last(at), wanted);
+        if same_name(at, wanted) || is_short || is_below_system(at, wanted) {
             return true;
         }
         match BASES.iter().find(|(name, _)| same_name(name, at)) {

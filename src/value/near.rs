@@ -20,7 +20,8 @@ pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(
             continue;
         }
         let found = distance(&wanted, &other);
-        if found <= limit && best.is_none_or(|(least, _)| found < least) {
+        // What has no letter in common, the empty name among them, nobody meant.
+        if found <= limit && found < wanted.len().max(other.len()) && best.is_none_or(|(least, _)| found < least) {
             best = Some((found, candidate));
         }
     }
@@ -52,7 +53,7 @@ mod tests {
 
     #[test]
     fn finds_what_was_meant() {
-        let names = ["BackupSqlServerFqdn", "BackupMirrorSqlServerFqdn", "Force", "Identity", "WhatIf"];
+        let names = ["", "y", "BackupSqlServerFqdn", "BackupMirrorSqlServerFqdn", "Force", "Identity", "WhatIf"];
         for (typed, meant) in [
             ("Forse", Some("Force")),
             ("identiy", Some("Identity")),
@@ -60,6 +61,7 @@ mod tests {
             ("whatfi", Some("WhatIf")),
             ("Quux", None),
             ("", None),
+            ("x", None),
         ] {
             assert_eq!(nearest(typed, &names), meant, "{typed}");
         }

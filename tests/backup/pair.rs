@@ -143,7 +143,8 @@ fn what_travels() {
     a_killed_target_goes_on(pair);
 }
 
-/// Rule: what both sides changed is kept twice, and is said.
+/// Rule: what both sides changed is kept twice, and is said; so is what the target changed alone, and what the source
+/// deleted meanwhile; of what is never followed one warning says how much it is, and -Verbose what.
 fn conflicts_keep_both(pair: &Pair) {
     let (here, there) = (pair.files(ATL, ATL).join("both.txt"), pair.files(ATL, REDMOND).join("both.txt"));
     fs::write(&here, "first").unwrap();
@@ -158,6 +159,31 @@ fn conflicts_keep_both(pair: &Pair) {
         kept.filter(|path| fs::read(path).is_ok_and(|bytes| bytes == b"changed at the target")).collect();
     assert_eq!(kept.len(), 1, "{kept:?}");
     fs::remove_file(&kept[0]).unwrap();
+
+    let order = format!("Invoke-CsBackupServiceSync -PoolFqdn {ATL} -BackupModule DataConf");
+    fs::write(&there, "changed at the target").unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", here.with_file_name("out")).unwrap();
+    std::os::unix::fs::symlink("/etc/group", here.with_file_name("out2")).unwrap();
+    let (_, said) = pair.said(&order);
+    assert!(said.contains("changed here alone") && !said.contains("both sides changed"), "{said}");
+    assert!(said.matches("never followed").count() == 1 && said.contains("2 entries"), "{said}");
+    assert!(!said.contains("out2"), "{said}");
+    fs::write(&there, "changed at the target").unwrap();
+    fs::remove_file(&here).unwrap();
+    let (_, said) = pair.said(&format!("{order} -Verbose"));
+    assert!(said.contains("both.txt") && said.contains("the source deleted or moved it"), "{said}");
+    assert!(said.contains("out2: a link that leads out of the tree"), "{said}");
+    assert_eq!(fs::read_to_string(&there).unwrap(), "changed at the target");
+    for path in [&here.with_file_name("out"), &here.with_file_name("out2")] {
+        fs::remove_file(path).unwrap();
+    }
+    for entry in fs::read_dir(there.parent().unwrap()).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("both.") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    fs::write(&here, "as before").unwrap();
+    pair.sync(Module::DataConf);
 }
 
 /// Rule: the commands of the pages run as they are printed; the states are the documented ones, both directions in one
@@ -187,6 +213,11 @@ fn what_is_said(pair: &Pair) {
             "ParameterArgumentValidationError",
         ),
         ("$name = 'DataKonf'; Backup-CsPool -PoolFqdn nowhere", "PoolNotFound"),
+        ("Backup-CsPool -PoolFqdn atl-cs-001.litwareinc.com -Category UserDate", "ParameterArgumentValidationError"),
+        (
+            "$kind = 'Files'; Backup-CsPool -PoolFqdn atl-cs-001.litwareinc.com -Category $kind",
+            "ParameterArgumentValidationError",
+        ),
     ] {
         let (code, said) = pair.said(text);
         assert!(code != Some(0) && said.contains(id), "{text}: {code:?} {said}");
@@ -199,6 +230,16 @@ fn what_is_said(pair: &Pair) {
         assert_eq!(module["ImportStatus"], "NormalState", "{module}");
         assert_eq!(module["Expected"], true, "{module}");
     }
+    // Pools from the pipeline, by value and by property; one that is none does not stop the next.
+    let several = format!(
+        "'{ATL}', 'nowhere.litwareinc.com', [pscustomobject]@{{PoolFqdn = '{REDMOND}'}} | Get-CsBackupServiceStatus -Category UserData | ForEach-Object {{\"$($_.PoolFqdn): $($_.BackupModules.Count)\"}}"
+    );
+    let ran = pair.0.run(&["--dir", pair.0.lab.directory.to_str().unwrap(), "-c", &several]);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&ran.stdout), text(&ran.stderr));
+    let lines: Vec<&str> = out.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines, [format!("{ATL}: 2"), format!("{REDMOND}: 2")], "{err}");
+    assert!(ran.status.code() == Some(1) && err.contains("PoolNotFound"), "{err}");
     let directions = status["Directions"].as_array().unwrap();
     assert_eq!(directions.len(), 6, "{status}");
     let cms =

@@ -259,7 +259,7 @@ fn types_and_static_members() {
         ("[dayofweek]::Mondai", "PropertyNotFound"),
         ("try { [math]::Rounded(5) } catch { 'no' }", "MethodNotFound"),
         ("[OutputType([nosuch.thing])] param() 5", ""),
-        ("try { 1 } catch [nosuch.SomeException] { 2 }", ""),
+        ("try { 1 } catch [nosuch.SomeException] { 2 }", "TypeNotFound"),
         ("[void][int]::TryParse('5', [ref]$null)", ""),
         ("[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12", ""),
         ("[Console]::OutputEncoding = [Text.Encoding]::UTF8", ""),

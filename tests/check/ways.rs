@@ -1,5 +1,6 @@
 //! Constructs of PowerShell that are not there: each is named once, before anything runs, and shows the way here.
 
+use super::found;
 use crate::cli::program::Place;
 use reeve::error::Severity;
 use reeve::language::Mode;
@@ -56,4 +57,39 @@ fn nothing_runs_before_it_is_said() {
     let ran =
         Place::empty().run_with(&["run", "-"], "Write-Output 'ran'\n. ./lib.ps1\n").fails(2, "UnsupportedConstruct");
     assert!(!ran.out.contains("ran"), "{}", ran.out);
+}
+
+/// Rule: what a variable holds that was given what Get-Command found is as good a guard as the question itself.
+#[test]
+fn answers_in_variables_guard() {
+    let asked = "$have = Get-Command Get-Nothing1 -ErrorAction SilentlyContinue\n";
+    for (text, stops) in [
+        ("if ($have) { Get-Nothing1 }", false),
+        ("if ($null -ne $have) { Get-Nothing1 }", false),
+        ("if (-not $have) { return }\nGet-Nothing1", false),
+        ("if ($other) { Get-Nothing1 }", true),
+        ("Get-Nothing1", true),
+    ] {
+        let found = found(&format!("$other = 1\n{asked}{text}"));
+        let severe =
+            found.iter().any(|(id, _, severity)| id == "CommandNotFoundException" && *severity == Severity::Error);
+        assert_eq!(severe, stops, "{text}: {found:?}");
+    }
+}
+
+/// Rule: a catch that takes nothing is warned of, with what was probably meant.
+#[test]
+fn catches_of_what_is_never_thrown() {
+    for (kind, warned) in [
+        ("DivideByZeroException", false),
+        ("System.Net.WebException", false),
+        ("System.Management.Automation.ErrorRecord", false),
+        ("Exception", false),
+        ("DividByZeroException", true),
+        ("Microsoft.Some.Module.OtherException", true),
+    ] {
+        let found = found(&format!("try {{ 1 }} catch [{kind}] {{ 2 }}"));
+        assert_eq!(found.iter().any(|(id, ..)| id == "TypeNotFound"), warned, "{kind}: {found:?}");
+        assert!(found.iter().all(|(.., severity)| *severity == Severity::Warning), "{kind}");
+    }
 }

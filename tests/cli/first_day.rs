@@ -132,3 +132,25 @@ fn pages_of_help_read_well() {
         assert_eq!(page.matches("REMARKS").count(), 1, "{page}");
     }
 }
+
+/// Rule: a prompt's folder commands work by PowerShell's names and aliases; what the program was told by relative paths
+/// stays what it is.
+#[test]
+fn folders_are_gone_to() {
+    let place = Place::lab();
+    let folder = std::fs::canonicalize(place.path(".")).unwrap();
+    std::fs::create_dir(place.path("sub")).unwrap();
+    place.write("sub/notes.txt", "one\n");
+    place.write("sub/lib.rhai", "fn seven() { 7 }");
+    place.write("go.rhai", "cd /\nimport \"sub/lib\" as lib;\nprint(lib::seven());\npwd | % Path");
+    let shown = |text: &str| place.run(&["--dir", "lab", "-c", text]).ok().out.replace('\r', "").trim().to_string();
+    assert_eq!(shown("cd sub\ncat notes.txt\nls | % Name"), "one\nlib.rhai\nnotes.txt");
+    assert_eq!(shown("cd sub\n(Get-CsSite).Count\ncd -\n(pwd).Path"), format!("4\n{}", folder.display()));
+    assert_eq!(
+        shown("pushd sub; pushd /; popd; gl | % Path; popd; \"$PWD\""),
+        format!("{0}/sub\n{0}", folder.display())
+    );
+    assert_eq!(shown("mkdir made/below | Out-Null\nsl made/b*\nSplit-Path -Leaf $PWD"), "below");
+    assert_eq!(place.run(&["--dir", "lab", "run", "go.rhai"]).ok().out.trim().replace('\r', ""), "7\n/");
+    place.run(&["--dir", "lab", "-c", "cd nowhere"]).fails(1, "PathNotFound");
+}

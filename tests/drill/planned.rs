@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use std::time::Instant;
 
 pub(super) const PLANNED: &str = "Invoke-CsManagementServerFailover -Confirm:$false";
-const RESTORE: &str = "Invoke-CsManagementServerFailover -Restore -Confirm:$false";
+pub(super) const RESTORE: &str = "Invoke-CsManagementServerFailover -Restore -Confirm:$false";
 
 /// Begins a command in a process of its own.
 pub(super) fn begin(site: &Site, computer: &str, text: &str) -> Child {
@@ -20,7 +20,7 @@ pub(super) fn begin(site: &Site, computer: &str, text: &str) -> Child {
 
 /// Waits until the target has recorded a step of a failover that begins now, or the command ended without its being seen:
 /// a step takes a moment.
-pub(super) fn until_recorded(target: &SqliteStore, before: Option<&str>, wanted: Stage, command: &mut Child) {
+fn until_recorded(target: &SqliteStore, before: Option<&str>, wanted: Stage, command: &mut Child) {
     let start = Instant::now();
     loop {
         let note = target.note(RunRecord::NOTE).unwrap();
@@ -37,7 +37,7 @@ pub(super) fn until_recorded(target: &SqliteStore, before: Option<&str>, wanted:
 }
 
 /// The active one of the two.
-fn active(site: &Site) -> &'static str {
+pub(super) fn active(site: &Site) -> &'static str {
     let mut found = None;
     wait("one is active, the other follows", || {
         let roles = [ATLANTA, REDMOND].map(|computer| site.standing(computer).map(|standing| standing.role));

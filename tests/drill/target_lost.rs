@@ -1,14 +1,36 @@
 //! The computer that was to take the store over is lost in the midst of it, after the source was closed.
 
-use super::planned::{PLANNED, begin, until_recorded};
+use super::planned::{PLANNED, RESTORE, active, begin};
 use super::site::Ran;
 use super::{ATLANTA, EDGE, REDMOND, Site};
-use reeve::failover::Stage;
-use reeve::store::Role;
+use reeve::failover::{RunRecord, Stage};
+use reeve::store::{Placed, Role};
 
 /// A session at Atlanta, in a window wide enough that nothing is broken into lines.
 fn wide(site: &Site, text: &str) -> Ran {
     site.ran(&["--dir", site.host(ATLANTA).to_str().unwrap(), "--width", "1000", "-c", text])
+}
+
+/// Kills the target when the source has just closed; what it had recorded then, if it had not taken over. Else all is as
+/// before.
+fn killed_in_the_midst(site: &mut Site) -> Option<RunRecord> {
+    let source = site.store(ATLANTA);
+    let mut command = begin(site, ATLANTA, PLANNED);
+    while source.role().unwrap() == Role::Active && command.try_wait().unwrap().is_none() {}
+    site.kill(REDMOND);
+    drop(source);
+    command.wait_with_output().unwrap();
+    let record = site.record(REDMOND).filter(|left| left.stage <= Stage::Export);
+    if record.is_some() && site.standing(ATLANTA).unwrap().role == Role::Closed {
+        return record;
+    }
+    site.start(REDMOND);
+    if active(site) == REDMOND {
+        site.lab(RESTORE).ok();
+    }
+    site.stands_by(REDMOND, ATLANTA);
+    site.follow(ATLANTA, &[ATLANTA, REDMOND, EDGE]);
+    None
 }
 
 /// Rule: commands at a source that is closed name the failover that is not over, and the ways out; it takes changes again
@@ -19,19 +41,9 @@ fn the_source_is_made_active_again() {
     let mut site = Site::up();
     site.lab("New-CsVoicePolicy -Identity Kept | Out-Null").ok();
     site.stands_by(REDMOND, ATLANTA);
-    let before = site.record(REDMOND).map(|record| record.id);
-    let database = site.store(REDMOND);
-    let mut command = begin(&site, ATLANTA, PLANNED);
-    until_recorded(&database, before.as_deref(), Stage::Pull, &mut command);
-    site.kill(REDMOND);
-    drop(database);
-    command.wait_with_output().unwrap();
-    let left = site.record(REDMOND).unwrap();
-    if site.standing(ATLANTA).unwrap().role != Role::Closed || left.stage > Stage::Export {
-        // It was quicker than the test: what is tested cannot be seen then, and other tests see to the rest.
-        println!("it came to {:?} before it was killed", left.stage);
-        return;
-    }
+    // Where the failover was quicker than the test it is led back, and tried again.
+    let left =
+        (0..8).find_map(|_| killed_in_the_midst(&mut site)).expect("the target is never killed before it took over");
     let refused = wide(&site, "New-CsVoicePolicy -Identity Late").fails("NotActive");
     for part in [left.id.as_str(), REDMOND, "is not over", "-Restore", "makes atl-cs-001.litwareinc.com active again"] {
         assert!(refused.err.contains(part), "{part} is not in\n{}", refused.err);

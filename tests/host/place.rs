@@ -35,13 +35,27 @@ fn alike(fleet: &Fleet, one: &str, other: &str) {
     });
 }
 
-/// Rule: with a mirror every acknowledged change is there too, whenever both computers are killed.
+/// Rule: with a mirror every acknowledged change is there too, whenever both computers are killed. A mirror that gets no
+/// time for five seconds is left behind, and that is said: then nothing was promised, and it is tried again.
 #[test]
 fn what_is_acknowledged_is_at_the_mirror() {
+    assert!(
+        (0..5).any(|_| both_are_killed()),
+        "the mirror was left behind each time: the machine is too busy for this"
+    );
+}
+
+/// Whether the mirror was synchronised all the time until both were killed; then everything acknowledged is there.
+fn both_are_killed() -> bool {
     let mut fleet = Fleet::of(Topology::parse(sample::LITWAREINC_MIRRORED).unwrap());
     fleet.launch(&[MASTER, MIRROR]);
     fleet.up_to_date(&[MASTER]);
     alike(&fleet, MASTER, MIRROR);
+    // That it has the same is not yet that changes wait for it.
+    wait("changes wait for the mirror", || {
+        let state = "Get-CsDatabaseMirrorState -PoolFqdn atl-cs-001.litwareinc.com -DatabaseType CentralMgmt";
+        fleet.shell(&format!("({state}).MirroringStatusOnPrimary")).trim() == "synchronized"
+    });
     let lab = fleet.lab.directory.to_str().unwrap().to_string();
     let text = "foreach ($n in 1..500) { New-CsVoicePolicy -Identity \"A$n\" -ErrorAction Stop | Out-Null; \"A$n\" }";
     let mut command = fleet.command(&["--dir", &lab, "-c", text]);
@@ -59,9 +73,14 @@ fn what_is_acknowledged_is_at_the_mirror() {
     fleet.kill(MIRROR);
     let _ = session.kill();
     session.wait().unwrap();
+    let log = std::fs::read_to_string(fleet.host(MASTER).join("serve.log")).unwrap();
+    if log.contains("without this mirror") {
+        return false;
+    }
     for name in heard() {
         assert!(has_policy(&fleet.host(MIRROR), &name), "{name} was acknowledged");
     }
+    true
 }
 
 /// Rule: an export that is put in the place of the store stands by, takes no change, and brings back what it holds when it

@@ -1,21 +1,30 @@
 //! The active computer does not answer: it takes connections and says nothing, or is gone.
 
 use super::{ATLANTA, REDMOND, said, store, up};
-use crate::support::fleet::Fleet;
+use crate::support::fleet::{Fleet, PATIENCE};
 use reeve::store::{Placed, Role};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// How long a command may take where the active computer hangs, on a busy machine: a few seconds otherwise.
-const SOON: Duration = Duration::from_secs(40);
+const SOON: Duration = Duration::from_secs(60);
 
-/// What a text gives, soon.
-fn ask(fleet: &Fleet, way: &[&str], text: &str) -> (Option<i32>, String) {
-    let begun = Instant::now();
-    let given = said(&fleet.run(&[way, &["--width", "300", "-c", text]].concat()));
-    assert!(begun.elapsed() < SOON, "{way:?} {text}: {:?}\n{}", begun.elapsed(), given.1);
-    given
+/// What a command gives, soon, has all the parts. The computers that answer have a second or two for it: on a machine that
+/// gives them no time that may be too little, so it is asked again.
+#[track_caller]
+fn gives(fleet: &Fleet, arguments: &[&str], code: i32, parts: &[&str]) {
+    let all = Instant::now();
+    loop {
+        let begun = Instant::now();
+        let (ended, out) = said(&fleet.run(arguments));
+        assert!(begun.elapsed() < SOON, "{arguments:?}: {:?}\n{out}", begun.elapsed());
+        let missing = parts.iter().find(|part| !out.contains(**part));
+        if ended == Some(code) && missing.is_none() {
+            return;
+        }
+        assert!(all.elapsed() < PATIENCE, "{arguments:?}: {ended:?}, {missing:?} is not in\n{out}");
+    }
 }
 
 /// Rule: what asks where the store is and how it stands is answered out of a copy, which says that it is one; a change says
@@ -46,17 +55,12 @@ fn what_answers_out_of_a_copy() {
                 ("(Get-CsManagementStoreReplicationStatus -CentralManagementStoreStatus).LastUpdatedOn", "20"),
                 ("Invoke-CsManagementServerFailover -WhatIf", "[SourceUnreachable]"),
             ] {
-                let (code, out) = ask(&fleet, way, text);
-                assert!(code == Some(0) && out.contains(part), "{hangs} {way:?} {text}: {part} is not in\n{out}");
-                assert!(out.contains("WARNING: ") && out.contains(REDMOND), "{text} does not say so:\n{out}");
+                let asked = [way, &["--width", "300", "-c", text]].concat();
+                gives(&fleet, &asked, 0, &[part, "WARNING: ", REDMOND]);
             }
-            let (code, out) = ask(&fleet, way, "New-CsVoicePolicy -Identity Lost");
-            assert!(code == Some(4) && out.contains("HostUnreachable") && out.contains(ATLANTA), "{way:?}: {out}");
-            assert!(out.contains("Invoke-CsManagementServerFailover -WhatIf"), "{way:?}: {out}");
-            let begun = Instant::now();
-            let (code, out) = said(&fleet.run(&[way, &["run", script.to_str().unwrap()]].concat()));
-            assert!(code == Some(4) && out.contains(ATLANTA), "{way:?}: {out}");
-            assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+            let asked = [way, &["--width", "300", "-c", "New-CsVoicePolicy -Identity Lost"]].concat();
+            gives(&fleet, &asked, 4, &["HostUnreachable", ATLANTA, "Invoke-CsManagementServerFailover -WhatIf"]);
+            gives(&fleet, &[way, &["run", script.to_str().unwrap()]].concat(), 4, &[ATLANTA]);
         }
     }
     assert_eq!(store(&fleet, REDMOND).role().unwrap(), Role::Standby);

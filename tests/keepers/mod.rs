@@ -146,6 +146,29 @@ fn what_answers_while_the_active_computer_is_lost() {
     assert!(code == Some(0) && out.contains(REDMOND), "{out}");
 }
 
+/// Rule: at a computer that may hold the store, without a person's certificate, what is answered there says that the
+/// certificate is what is missing, and not that the active store, which answers, were silent; what is refused says so too.
+#[test]
+fn without_a_certificate_the_cause_is_said() {
+    let fleet = up();
+    let redmond = fleet.host(REDMOND);
+    let ask = |text: &str| said(&fleet.run(&["--dir", redmond.to_str().unwrap(), "--width", "1000", "-c", text]));
+    for text in [
+        "Get-CsManagementStoreReplicationStatus",
+        "Get-CsManagementConnection",
+        "Get-CsService -CentralManagement",
+        "Get-CsManagementStoreReplicationStatus -CentralManagementStoreStatus",
+        "Test-CsManagementServerFailover",
+    ] {
+        let (code, out) = ask(text);
+        assert_eq!(code, Some(0), "{text}: {out}");
+        assert!(out.contains("ClientCertificateRequired") && out.contains("--certificate"), "{text}: {out}");
+        assert!(out.contains(REDMOND) && !out.contains("does not answer"), "{text}: {out}");
+    }
+    let (code, out) = ask("New-CsVoicePolicy -Identity No");
+    assert!(code == Some(3) && out.contains("ClientCertificateRequired"), "{out}");
+}
+
 /// Rule: the drill goes there and back and passes, with a report of each way; planned alone, it touches nothing; the
 /// daily check finds what is wrong, and its exit code says how bad that is.
 #[test]
@@ -183,6 +206,17 @@ fn scripts() {
         assert_eq!(worst(&found, area).as_deref(), Some("Ok"), "{area}: {found:?}\n{err}");
     }
     assert!(worst(&found, "Backup").is_some(), "{found:?}\n{err}");
+    // One line for each thing: whose it is, how bad it is, and what was found.
+    for one in &found {
+        let text = |name: &str| one[name].as_str().unwrap_or_default();
+        assert!(["Store", "Standby", "Failover", "Replication", "Mirror", "Backup"].contains(&text("Area")), "{one}");
+        assert!(["Ok", "Warning", "Critical"].contains(&text("Severity")), "{one}");
+        assert!(!text("Name").is_empty() && text("Finding").ends_with('.'), "{one}");
+    }
+    for module in ["UserServices.PresenceFocus", "ConfServices.DataConf"] {
+        let name = format!("{module} of {ATLANTA}");
+        assert!(found.iter().any(|one| one["Area"] == "Backup" && one["Name"] == *name), "{name}: {found:?}");
+    }
     assert!(std::fs::read_to_string(fleet.path("daily.html")).unwrap().contains("<table"));
     fleet.kill(REDMOND);
     wait("the standby is missed", || {
@@ -194,4 +228,10 @@ fn scripts() {
     fleet.kill(ATLANTA);
     let (code, found, err) = run(&fleet, "daily-backup-check.rhai", &[]);
     assert!(code == Some(2) && worst(&found, "Store").as_deref() == Some("Critical"), "{found:?}\n{err}");
+    // What cannot be looked at then is said, and is not well.
+    for area in ["Replication", "Backup"] {
+        assert_eq!(worst(&found, area).as_deref(), Some("Warning"), "{area}: {found:?}");
+        let said = found.iter().filter(|one| one["Area"] == area).filter_map(|one| one["Finding"].as_str());
+        assert!(said.clone().any(|finding| finding.starts_with("Not looked at")), "{area}: {found:?}");
+    }
 }

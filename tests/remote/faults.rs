@@ -81,6 +81,7 @@ fn registry(done: &Done) -> Maker<Registry> {
             looks_at: None,
             files: &[],
             runs: &[],
+            if_lost: None,
             script: None,
         }
     };

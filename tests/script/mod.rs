@@ -1,5 +1,6 @@
 //! The script engine from outside: texts run, their output and errors are looked at.
 
+mod administrators;
 mod basics;
 mod flow;
 mod functions;

@@ -10,7 +10,8 @@ use reeve::language::lower::{spelled, unspelled};
 fn every_cmdlet_is_a_function() {
     let mut wrong = Vec::new();
     let registry = Registry::default();
-    for name in registry.native_names() {
+    // PowerShell's mkdir is a function beside New-Item, which has the name in Rhai.
+    for name in registry.native_names().into_iter().filter(|name| name.contains('-')) {
         let Some(function) = spelled(&name) else {
             wrong.push(format!("{name} has no Rhai name"));
             continue;

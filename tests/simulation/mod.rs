@@ -15,6 +15,7 @@ mod package;
 mod record;
 mod replica;
 mod rng;
+mod runner;
 mod runs;
 mod scenario;
 mod store;

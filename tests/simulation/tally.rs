@@ -1,6 +1,7 @@
 //! How much of what can go wrong the seeds exercise: so that a reader knows what their passing is worth.
 
 use super::disk::Damage;
+use super::runner::Counts;
 use std::fmt;
 
 macro_rules! tally {
@@ -11,9 +12,12 @@ macro_rules! tally {
             $($(#[doc = $what])* pub $field: u64,)*
         }
 
-        impl Tally {
-            /// Adds another's.
-            pub fn add(&mut self, other: &Tally) {
+        impl Counts for Tally {
+            fn shown(&self) -> String {
+                self.to_string()
+            }
+
+            fn count(&mut self, other: &Tally) {
                 $(self.$field += other.$field;)*
             }
         }

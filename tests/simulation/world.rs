@@ -7,6 +7,7 @@ use super::network::{Arrival, Connection, End, NodeId, SECOND};
 use super::oracle::difference;
 use super::replica::Wish;
 use super::rng::Rng;
+use super::runner::Outcome;
 use super::scenario::{Fate, RECURRING, Scenario};
 use super::store::ModelStore;
 use super::tally::Tally;
@@ -19,18 +20,6 @@ const QUIET: u64 = 240 * SECOND;
 const STABLE: u64 = 15 * SECOND;
 /// Happenings after which a world goes in circles.
 const MOST: u64 = 2_000_000;
-
-/// What became of a world.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    pub hash: u64,
-    pub lines: u64,
-    pub tally: Tally,
-    pub failure: Option<String>,
-    pub tail: String,
-    /// How long the quiet took until all was right, in microseconds.
-    pub quiet: u64,
-}
 
 /// A world. Computers are numbered: the replicas first, then the masters in the order in which they came to be.
 pub struct World {
@@ -47,7 +36,7 @@ pub struct World {
 }
 
 /// Lives a world through. `print` shows its trace.
-pub fn live(seed: u64, print: bool) -> Outcome {
+pub fn live(seed: u64, print: bool) -> Outcome<Tally> {
     let mut world = World::new(seed, print);
     world.run();
     let mut k = world.k;

@@ -316,6 +316,7 @@ fn native(spec: Arc<CmdletSpec>, make: Maker<Box<dyn Run>>) -> CmdletEntry {
         looks_at: None,
         files: &[],
         runs: &[],
+        if_lost: None,
         script: None,
     }
 }

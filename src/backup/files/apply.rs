@@ -6,6 +6,7 @@ use super::guard;
 use super::message::{Note, Reason};
 use super::path::{TreePath, conflict_name};
 use super::plan::links_allow;
+use super::removals::EARLIER;
 use super::row::{Content, Hash, Known, Mutation, Row, within};
 use super::scan::{CHUNK, hash_of};
 use super::target::Target;
@@ -18,6 +19,9 @@ use std::io;
 
 /// Staged files, or folders, that are made durable one by one; of more the whole file system is, in one go.
 const ONE_BY_ONE: usize = 16;
+
+/// What is said of a file that somebody changed here, and of which the source has none any more.
+const STAYS: &str = "the source deleted or moved it, and it was changed here: what is here stays";
 
 /// What is done at the next checkpoint.
 #[derive(Default)]
@@ -90,6 +94,7 @@ impl Target {
     /// Makes everything since the last checkpoint durable; the operations that could not be done.
     pub(super) fn settle(&mut self, last: bool) -> Result<Vec<(u64, Reason)>, ErrorRecord> {
         let Batch { doings, mut failures } = std::mem::take(&mut self.batch);
+        let doings = self.removals.sift(doings, &self.tree.index.rows, last);
         let failure = |e: io::Error| trouble::io(e, "making the target's file tree durable");
         let staged: Vec<&[u8]> = doings
             .iter()
@@ -121,9 +126,12 @@ impl Target {
                 Ok(()) => {}
                 Err(Halt::Not(reason)) => {
                     if let (Reason::Refused, Some(name)) = (reason, name) {
-                        self.note(Note::Failed, name);
+                        self.note(Note::Failed, name, "the system refused it");
                     }
-                    failures.push((number, reason));
+                    // Of what was acknowledged before the source knows by the roots of the trees.
+                    if number != EARLIER {
+                        failures.push((number, reason));
+                    }
                 }
                 Err(Halt::Stop(error)) => return Err(error),
             }
@@ -185,7 +193,7 @@ impl Target {
         self.enter_parent(path)?;
         let seen = self.tree.disk.look(path)?;
         if !seen.is_some_and(|seen| seen.kind == FileType::Directory) {
-            self.make_room(path, None)?;
+            self.make_room(path, Some(&row.content))?;
             self.tree.disk.make_folder(path)?;
             self.tree.report.touched += 1;
         }
@@ -197,7 +205,7 @@ impl Target {
     fn place(&mut self, path: &TreePath, row: &Row, name: &[u8]) -> Result<(), Halt> {
         let Some((size, hash)) = row.file() else { return Err(Halt::Not(Reason::Base)) };
         self.enter_parent(path)?;
-        let fresh = self.make_room(path, Some(hash))?;
+        let fresh = self.make_room(path, Some(&row.content))?;
         self.tree.disk.rename_from(self.staging.folder(), name, path, fresh)?;
         let report = &mut self.tree.report;
         if fresh {
@@ -216,7 +224,7 @@ impl Target {
         let name = self.staging.fresh_name();
         self.staging.remove(&name)?;
         self.tree.disk.make_link(self.staging.folder(), &name, to, row.mtime)?;
-        let fresh = self.make_room(path, None)?;
+        let fresh = self.make_room(path, Some(&row.content))?;
         self.tree.disk.rename_from(self.staging.folder(), &name, path, fresh)?;
         self.tree.report.touched += 1;
         self.tree.index.apply(&Mutation::Put(path.clone(), row), true)?;
@@ -280,7 +288,7 @@ impl Target {
                 self.tree.disk.remove(&place)?;
                 self.tree.report.deleted += 1;
             } else if self.tree.disk.look(&place)?.is_some() {
-                self.note(Note::Conflict, place.to_bytes());
+                self.tree.report.stayed.add(&place.to_bytes(), STAYS);
             }
         }
         self.touched.retain(|place| !place.is_within(path));
@@ -302,7 +310,7 @@ impl Target {
 
     /// What is there is not what was synchronised: it is forgotten, so that the source sends it again.
     fn diverged(&mut self, path: &TreePath) -> Result<(), Halt> {
-        self.note(Note::Diverged, path.to_bytes());
+        self.note(Note::Diverged, path.to_bytes(), "it was changed here meanwhile");
         self.tree.index.apply(&Mutation::Drop(path.clone()), true)?;
         Err(Halt::Not(Reason::Base))
     }
@@ -324,26 +332,32 @@ impl Target {
 
     /// Makes sure that nothing is lost when something takes a place: what nobody synchronised, or somebody changed, is
     /// kept under another name, unless it is the very content that is to come. True if nothing is there (any more).
-    fn make_room(&mut self, path: &TreePath, wanted: Option<&Hash>) -> Result<bool, Halt> {
+    fn make_room(&mut self, path: &TreePath, wanted: Option<&Content>) -> Result<bool, Halt> {
         let Some(seen) = self.tree.disk.look(path)? else { return Ok(true) };
         if self.tree.index.rows.contains_key(path) && self.intact(path)? {
             // A folder must have gone before.
             return if seen.kind == FileType::Directory { Err(Halt::Not(Reason::Base)) } else { Ok(false) };
         }
-        if let Some(wanted) = wanted
+        if let Some(Content::File { hash: wanted, .. }) = wanted
             && seen.kind == FileType::RegularFile
             && self.hash(path)? == *wanted
         {
             return Ok(false);
         }
         let parent = path.parent().unwrap_or_else(TreePath::root);
+        // What comes is what was here before somebody changed it.
+        let alone = wanted.is_some() && self.astray.get(path).map(|row| &row.content) == wanted;
+        let remark = match alone {
+            true => "it was changed here alone; what was here is kept under this name, and the source's is back",
+            false => "both sides changed it; what was here is kept under this name",
+        };
         let time = self.time();
         for turn in 0..1000 {
             let name = conflict_name(path.name(), &time, &self.host(), turn);
             let Some(kept) = parent.join(&name) else { break };
             match self.tree.disk.rename(path, &kept, true) {
                 Ok(()) => {
-                    self.note(Note::Conflict, kept.to_bytes());
+                    self.note(Note::Conflict, kept.to_bytes(), remark);
                     self.tree.index.apply(&Mutation::Drop(path.clone()), true)?;
                     return Ok(true);
                 }
@@ -352,6 +366,17 @@ impl Target {
             }
         }
         Err(Halt::Not(Reason::Refused))
+    }
+
+    /// Finds what somebody changed here and the source deleted or moved away: it stays where it is.
+    pub(super) fn stays(&mut self) -> io::Result<()> {
+        for (path, row) in std::mem::take(&mut self.astray) {
+            let gone = row.file().is_some() && !self.tree.index.rows.contains_key(&path);
+            if gone && self.tree.disk.look(&path)?.is_some_and(|seen| seen.kind == FileType::RegularFile) {
+                self.tree.report.stayed.add(&path.to_bytes(), STAYS);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn hash(&self, path: &TreePath) -> io::Result<Hash> {
@@ -381,7 +406,7 @@ impl Target {
 
 impl Doing {
     /// The places that it changes.
-    fn places(&self) -> impl Iterator<Item = &TreePath> {
+    pub(super) fn places(&self) -> impl Iterator<Item = &TreePath> {
         let (one, two) = match self {
             Doing::Folder(path, _) | Doing::Place(path, ..) | Doing::Link(path, _) => (path, None),
             Doing::Meta(path, ..) | Doing::Delete(path) => (path, None),

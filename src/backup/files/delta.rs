@@ -17,6 +17,12 @@ const LONGEST_DATA: usize = 64 * 1024;
 const AHEAD: usize = 64;
 /// Places of the same hash that are tried.
 const TRIES: usize = 8;
+/// Bytes without anything of the old content after which only samples are searched: it is likely to be other content, and
+/// to search all of it takes many times as long as to send it.
+const PATIENCE: u64 = 256 * 1024;
+/// Most blocks from one sample to the next. What is found is followed back to where it begins, so that a sample which comes
+/// late costs nothing; only old content shorter than this may be missed.
+const LEAP: usize = 48;
 
 /// Compares new content, that comes in pieces, with an old signature.
 ///
@@ -36,6 +42,13 @@ pub struct Matcher {
     table: Option<Table>,
     /// There is no use in looking further in place from here: the search is on.
     searching: bool,
+    /// Where in the new content something of the old was seen last.
+    matched: u64,
+    /// Up to where in the new content the way to the next sample goes.
+    leaps_to: i64,
+    /// Places that were searched.
+    #[cfg(test)]
+    searched: u64,
 }
 
 impl Matcher {
@@ -43,7 +56,21 @@ impl Matcher {
     pub fn new(old: Option<Signature>, skipped: u64) -> Matcher {
         let old = old.filter(|old| !old.hashes.is_empty());
         let (buffer, start, at) = (Vec::new(), 0, 0);
-        Matcher { old, buffer, base: skipped, start, at, shift: 0, copy: None, table: None, searching: false }
+        Matcher {
+            old,
+            buffer,
+            base: skipped,
+            start,
+            at,
+            shift: 0,
+            copy: None,
+            table: None,
+            searching: false,
+            matched: skipped,
+            leaps_to: 0,
+            #[cfg(test)]
+            searched: 0,
+        }
     }
 
     /// Takes the next bytes; what is certain is given on. `signer` has taken the same bytes: what it hashed is not
@@ -56,7 +83,8 @@ impl Matcher {
         } else {
             self.at = self.buffer.len();
         }
-        self.flush_data(self.at, false, out);
+        let block = self.old.as_ref().map_or(0, |old| old.block as usize);
+        self.flush_data(self.settled(block), false, out);
         self.forget();
     }
 
@@ -91,7 +119,8 @@ impl Matcher {
                 self.copy_block(from, block as u64, out);
                 self.at += block;
                 self.start = self.at;
-                self.searching = false;
+                self.matched = self.position(self.at) as u64;
+                (self.searching, self.leaps_to) = (false, 0);
                 continue;
             }
             if !self.searching {
@@ -105,7 +134,7 @@ impl Matcher {
                 }
                 self.searching = true;
             }
-            if !self.search(old, last, out) {
+            if !self.search(old, signer, last, out) {
                 break;
             }
         }
@@ -114,40 +143,109 @@ impl Matcher {
         }
     }
 
-    /// Looks for any block, byte by byte; false if more bytes are needed.
-    fn search(&mut self, old: &Signature, last: bool, out: &mut Vec<Piece>) -> bool {
+    /// Only samples are searched from here on.
+    fn samples(&self) -> bool {
+        self.searching && (self.position(self.at) as u64).saturating_sub(self.matched) >= PATIENCE
+    }
+
+    /// Up to where of the buffer nothing is found any more: what lies between two samples may be followed back into.
+    fn settled(&self, block: usize) -> usize {
+        self.at.saturating_sub(if self.samples() { (LEAP + 1) * block } else { 0 })
+    }
+
+    /// Looks for any block; false if more bytes are needed.
+    fn search(&mut self, old: &Signature, signer: Option<&Signer>, last: bool, out: &mut Vec<Piece>) -> bool {
         let block = old.block as usize;
-        let table = self.table.get_or_insert_with(|| Table::new(&old.hashes));
         let needed = if last { block } else { 2 * block };
         let Some(end) = self.buffer.len().checked_sub(needed) else { return false };
+        let table = self.table.take().unwrap_or_else(|| Table::new(&old.hashes));
+        let mut found = None;
+        while found.is_none() && self.at <= end {
+            if self.leaps_to > self.position(self.at) {
+                found = self.leap(old, signer, end);
+                continue;
+            }
+            let samples = self.samples();
+            // Old content, wherever it comes from, has a block that begins within the length of one.
+            let much = if samples { block } else { PATIENCE as usize };
+            let until = end.min(self.at + much);
+            found = self.stretch(old, &table, until);
+            if found.is_none() && samples {
+                // Of different lengths, so that content in steps of one length does not escape all samples.
+                let at = self.position(self.at);
+                let blocks = LEAP - (at as usize / block * 7) % (LEAP / 2);
+                self.leaps_to = at + (blocks * block) as i64;
+            }
+        }
+        self.table = Some(table);
+        if let Some(mut index) = found {
+            // It may have begun before the sample.
+            while let (Some(before), Some(at)) = (index.checked_sub(1), self.at.checked_sub(block)) {
+                let bytes = self.buffer.get(at..self.at).filter(|_| at >= self.start);
+                if !bytes.is_some_and(|bytes| old.hashes.get(before) == Some(&short_hash(bytes))) {
+                    break;
+                }
+                (index, self.at) = (before, at);
+            }
+            self.shift = self.position(self.at) - (index * block) as i64;
+            (self.searching, self.leaps_to) = (false, 0);
+        }
+        let settled = if found.is_some() { self.at } else { self.settled(block) };
+        self.flush_data(settled, false, out);
+        found.is_some()
+    }
+
+    /// Looks byte by byte, from where the next look is up to a place; the block that it finds there.
+    fn stretch(&mut self, old: &Signature, table: &Table, until: usize) -> Option<usize> {
+        let block = old.block as usize;
         let mut at = self.at;
-        let mut rolling = Rolling::new(&self.buffer[at..at + block]);
+        let mut rolling = Rolling::new(self.buffer.get(at..at + block)?);
+        // Blocks are powers of two.
+        let within = block as i64 - 1;
         let found = loop {
             let hash = rolling.short();
             let here = (self.base + at as u64) as i64 - self.shift;
-            if here >= 0 && here % block as i64 == 0 && old.hashes.get(here as usize / block) == Some(&hash) {
-                break Some(here as u64 / block as u64);
+            if here & within == 0 && here >= 0 && old.hashes.get(here as usize / block) == Some(&hash) {
+                break Some(here as usize / block);
             }
-            let next = self.buffer.get(at + block..at + 2 * block);
-            let found = table.find(hash, &old.hashes, |index| {
-                next.is_some_and(|next| old.hashes.get(index + 1).is_some_and(|h| *h == short_hash(next)))
-            });
-            if found.is_some() || at >= end {
-                break found;
+            if table.may_have(hash) {
+                let next = self.buffer.get(at + block..at + 2 * block);
+                let found = table.find(hash, &old.hashes, |index| {
+                    next.is_some_and(|next| old.hashes.get(index + 1).is_some_and(|h| *h == short_hash(next)))
+                });
+                if found.is_some() {
+                    break found;
+                }
+            }
+            if at >= until {
+                break None;
             }
             rolling.roll(self.buffer[at], self.buffer[at + block]);
             at += 1;
         };
-        let more = found.is_some();
-        if let Some(index) = found {
-            self.shift = (self.base + at as u64) as i64 - (index * block as u64) as i64;
-            self.searching = false;
-        } else {
-            at += 1;
+        #[cfg(test)]
+        {
+            self.searched += (at - self.at) as u64;
         }
-        self.at = at;
-        self.flush_data(at, false, out);
-        more
+        self.at = if found.is_some() { at } else { at + 1 };
+        found
+    }
+
+    /// Goes on to the next sample, or to a place before it, and looks on the way at blocks in place alone.
+    fn leap(&mut self, old: &Signature, signer: Option<&Signer>, end: usize) -> Option<usize> {
+        let block = old.block as usize;
+        let to = end.min(self.at + (self.leaps_to - self.position(self.at)) as usize);
+        let from = self.position(self.at) - self.shift;
+        let mut at = self.at + (-from).rem_euclid(block as i64) as usize;
+        while at <= to {
+            if self.in_place(old, signer, at) {
+                self.at = at;
+                return Some((self.position(at) - self.shift) as usize / block);
+            }
+            at += block;
+        }
+        self.at = to + 1;
+        None
     }
 
     /// Whether the block at this place of the buffer is the old one of the same alignment.
@@ -201,13 +299,24 @@ struct Table {
     /// Index + 1 of a block; 0 is empty. Open addressing, at most half full.
     slots: Vec<u32>,
     mask: usize,
+    /// A bit for what the high bits of each hash say: small enough for the processor's cache, where the slots are not,
+    /// and enough to know of most hashes that they are not there.
+    bits: Vec<u64>,
+    shift: u32,
 }
+
+/// Bits of the filter for each hash: one in eight of the hashes that are not there seems to be.
+const FILTER: usize = 8;
 
 impl Table {
     fn new(hashes: &[u32]) -> Table {
         let size = (hashes.len() * 2 + 2).next_power_of_two();
-        let mut table = Table { slots: vec![0; size], mask: size - 1 };
+        let bits = (hashes.len() * FILTER).next_power_of_two().clamp(64, 1 << 31);
+        let shift = u32::BITS - bits.trailing_zeros();
+        let mut table = Table { slots: vec![0; size], mask: size - 1, bits: vec![0; bits / 64], shift };
         for (index, hash) in hashes.iter().enumerate() {
+            let bit = hash >> table.shift;
+            table.bits[bit as usize / 64] |= 1 << (bit % 64);
             let mut slot = *hash as usize & table.mask;
             let mut same = 0;
             loop {
@@ -231,12 +340,19 @@ impl Table {
         table
     }
 
-    fn find(&self, hash: u32, hashes: &[u32], fits: impl Fn(usize) -> bool) -> Option<u64> {
+    /// Whether a hash may be there; else it certainly is not.
+    #[inline(always)]
+    fn may_have(&self, hash: u32) -> bool {
+        let bit = hash >> self.shift;
+        self.bits[bit as usize / 64] >> (bit % 64) & 1 == 1
+    }
+
+    fn find(&self, hash: u32, hashes: &[u32], fits: impl Fn(usize) -> bool) -> Option<usize> {
         let mut slot = hash as usize & self.mask;
         while self.slots[slot] != 0 {
             let index = self.slots[slot] as usize - 1;
             if hashes.get(index) == Some(&hash) && fits(index) {
-                return Some(index as u64);
+                return Some(index);
             }
             slot = (slot + 1) & self.mask;
         }
@@ -260,6 +376,11 @@ mod tests {
 
     /// Matches in pieces of `step` bytes, checks that the result is the new content; bytes that travel.
     fn travels(old: &[u8], new: &[u8], step: usize) -> usize {
+        goes(old, new, step).0
+    }
+
+    /// The same, and how many places were searched.
+    fn goes(old: &[u8], new: &[u8], step: usize) -> (usize, u64) {
         let signature = Signer::new(old.len() as u64).map(|mut signer| {
             signer.update(old);
             signer.finish()
@@ -272,6 +393,7 @@ mod tests {
             matcher.feed(part, signer.as_ref(), &mut pieces);
         }
         matcher.finish(signer.as_ref(), &mut pieces);
+        let searched = matcher.searched;
         let (mut made, mut data) = (Vec::new(), 0);
         for piece in pieces {
             match piece {
@@ -283,7 +405,7 @@ mod tests {
             }
         }
         assert!(made == new, "the content is another");
-        data
+        (data, searched)
     }
 
     /// Rule: what travels is what changed, and little beside it.
@@ -310,6 +432,32 @@ mod tests {
                 let data = travels(&old, &new, step);
                 assert!(data <= most, "{name} by {step}: {data} of at most {most}");
             }
+        }
+    }
+
+    /// Rule: of content that is wholly another only a small part is searched, and what of the old comes back behind it is
+    /// found from its beginning, at whatever distance; pieces that come in steps are found too.
+    #[test]
+    fn other_content_is_soon_given_up() {
+        let (old, new) = (noise(1 << 20, 1), noise(4 << 20, 2));
+        for step in [65_536, 1000, new.len()] {
+            let (data, searched) = goes(&old, &new, step);
+            assert_eq!(data, new.len());
+            let bound = PATIENCE + new.len() as u64 / 10;
+            assert!(searched < bound, "{searched} places by {step}");
+            for ahead in [1 << 20, (1 << 20) + 77, (2 << 20) + 100_003] {
+                let back = [&new[..ahead], &old[5000..]].concat();
+                let (data, _) = goes(&old, &back, step);
+                assert!(data <= ahead + 2 * 128, "{data} for {ahead} by {step}");
+            }
+            let mut mixed = new[..1 << 20].to_vec();
+            for n in 0..100 {
+                mixed.extend_from_slice(&new[(1 << 20) + n * 8192..][..8192]);
+                mixed.extend_from_slice(&old[n * 9001..][..8192]);
+            }
+            let (data, _) = goes(&old, &mixed, step);
+            let most = (1 << 20) + 100 * 8192;
+            assert!(data < most + 100 * 256 + (64 << 10), "{data} of {} by {step}", mixed.len());
         }
     }
 

@@ -53,8 +53,8 @@ pub(super) fn believes(
         .hint("Nothing was changed on either side. It must be said which of the two counts."))
 }
 
-/// Whether a target does what a source asks for at its last checkpoint. A source sees to it itself that it does not
-/// empty a copy; this is for one that does not.
+/// Whether a target does what a source asks for at its last checkpoint, up to which all removals waited (see
+/// [`super::removals`]).
 ///
 /// # Errors
 /// `FileSyncSourceEmpty`.

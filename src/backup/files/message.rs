@@ -57,7 +57,7 @@ pub enum Reason {
 /// Something that the target has to tell about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Note {
-    /// Both sides changed it; what the target had is kept under this name.
+    /// The target changed it, alone or as the source did; what the target had is kept under this name.
     Conflict,
     /// It was changed or removed at the target alone, and came back.
     Diverged,

@@ -19,6 +19,7 @@ pub mod message;
 mod path;
 mod plan;
 mod recover;
+mod removals;
 mod report;
 mod row;
 mod scan;

@@ -106,7 +106,9 @@ impl Target {
         }
         self.tree.index.begin()?;
         for path in lost {
-            self.note(Note::Diverged, path.to_bytes());
+            self.note(Note::Diverged, path.to_bytes(), "it was changed or removed here");
+            let before: Vec<_> = within(&self.tree.index.rows, &path).map(|(p, r)| (p.clone(), r.clone())).collect();
+            self.astray.extend(before);
             self.tree.index.apply(&Mutation::Drop(path), true)?;
         }
         // Folders after what is in them.

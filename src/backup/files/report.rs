@@ -58,8 +58,10 @@ pub struct Report {
     pub bytes_concerned: u64,
     /// Of those, bytes that did not travel.
     pub bytes_saved: u64,
-    /// Files that both sides had changed: where what the target had is kept.
+    /// Files that the target had changed, alone or as the source had: where what the target had is kept.
     pub conflicts: Names,
+    /// Files that the target had changed and the source deleted or moved: they stay. The target alone knows them.
+    pub stayed: Names,
     /// Files that were changed or removed at the target alone, and came back.
     pub diverged: Names,
     /// Entries that are never synchronised.

@@ -307,7 +307,7 @@ impl Source {
         for (note, name) in notes {
             let report = &mut self.tree.report;
             match note {
-                Note::Conflict => report.conflicts.add(&name, "both sides changed it; the target's is kept there"),
+                Note::Conflict => report.conflicts.add(&name, "changed at the target, where it is kept"),
                 Note::Diverged => report.diverged.add(&name, "changed at the target"),
                 Note::Failed => report.failed.add(&name, "refused by the target's system"),
             }

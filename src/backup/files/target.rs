@@ -6,8 +6,9 @@ use super::message::{
     FORMAT, FileHead, LARGEST_MESSAGE, Listed, MOST_NAMES, MOST_OPERATIONS, Message, Note, Operation, Partial, Reason,
 };
 use super::path::{TreePath, link_stays_inside};
+use super::removals::Removals;
 use super::report::Report;
-use super::row::{Content, Hash, Row, children};
+use super::row::{Content, Hash, Row, Rows, children};
 use super::staging::{Base, Fault, Staged, Staging};
 use super::tree::{Counted, End, Tree};
 use super::trouble::{self, protocol};
@@ -29,6 +30,9 @@ pub struct Target {
     operations: u64,
     checkpoint: u64,
     pub(super) batch: Batch,
+    pub(super) removals: Removals,
+    /// What was synchronised at places where somebody changed it here since.
+    pub(super) astray: Rows,
     current: Option<Taking>,
     /// Folders whose time and mode are set at the end, because what is done in them changes both.
     pub(super) touched: BTreeSet<TreePath>,
@@ -65,6 +69,8 @@ impl Target {
             operations: 0,
             checkpoint: 0,
             batch: Batch::default(),
+            removals: Removals::default(),
+            astray: Rows::new(),
             current: None,
             touched: BTreeSet::new(),
             notes: Vec::new(),
@@ -77,12 +83,12 @@ impl Target {
     }
 
     /// Tells the source something about a name; what does not fit is only counted here.
-    pub(super) fn note(&mut self, note: Note, name: Vec<u8>) {
+    pub(super) fn note(&mut self, note: Note, name: Vec<u8>, remark: &str) {
         let report = &mut self.tree.report;
-        let (names, remark) = match note {
-            Note::Conflict => (&mut report.conflicts, "both sides changed it; what was here is kept there"),
-            Note::Diverged => (&mut report.diverged, "it was changed here alone"),
-            Note::Failed => (&mut report.failed, "the system refused it"),
+        let names = match note {
+            Note::Conflict => &mut report.conflicts,
+            Note::Diverged => &mut report.diverged,
+            Note::Failed => &mut report.failed,
         };
         names.add(&name, remark);
         if self.notes.iter().filter(|(other, _)| *other == note).count() < MOST_NAMES {
@@ -100,6 +106,7 @@ impl Target {
             return Err(protocol("a greeting in the midst of operations"));
         }
         self.greeted = true;
+        self.removals.forget();
         self.tree.report.rounds += 1;
         let root = merkle::root(&self.tree.index.rows);
         let partials = std::mem::take(&mut self.partials);
@@ -278,6 +285,7 @@ impl Target {
     }
 
     fn finish(&mut self) -> Result<(), ErrorRecord> {
+        self.stays().map_err(|e| trouble::io(e, "what was changed here"))?;
         self.tree.sign()?;
         let closed = Staging::open(&self.tree.disk)
             .and_then(|new| std::mem::replace(&mut self.staging, new).close(&self.tree.disk));

@@ -498,6 +498,40 @@ fn conflicts_keep_both() {
     }
 }
 
+/// Rule: what the target changed alone is not called a change of both sides; what the source deleted or moved away and the
+/// target changed stays, and that is said, once.
+#[test]
+fn what_became_of_a_change_at_the_target() {
+    type Case = (&'static str, fn(&Side), &'static str);
+    let cases: [Case; 7] = [
+        ("target alone", |_| {}, "it was changed here alone"),
+        ("both", |s| s.write("d/f", "changed at the source"), "both sides changed it"),
+        ("deleted", |s| fs::remove_file(s.path("d/f")).unwrap(), "the source deleted or moved it"),
+        ("deleted the folder", |s| fs::remove_dir_all(s.path("d")).unwrap(), "the source deleted or moved it"),
+        ("moved", |s| fs::rename(s.path("d/f"), s.path("g")).unwrap(), "the source deleted or moved it"),
+        ("the same", |s| s.write("d/f", "changed at the target"), ""),
+        // Nothing else is to be done then.
+        ("deleted from the root", |s| fs::remove_file(s.path("f")).unwrap(), "the source deleted or moved it"),
+    ];
+    for (name, at_source, remark) in cases {
+        let (a, b) = (Side::new(), Side::new());
+        let file = if name.ends_with("root") { "f" } else { "d/f" };
+        a.write(file, "original");
+        a.write("other", "other");
+        sync(&a, &b);
+        at_source(&a);
+        b.write(file, "changed at the target");
+        let (_, report) = sync(&a, &b);
+        let said = [&report.conflicts, &report.stayed].map(|names| names.first.clone()).concat();
+        match remark {
+            "" => assert!(said.is_empty(), "{name}: {said:?}"),
+            _ => assert!(said.len() == 1 && said[0].1.starts_with(remark), "{name}: {said:?}"),
+        }
+        let (_, again) = sync(&a, &b);
+        assert!(again.conflicts.is_empty() && again.stayed.is_empty(), "{name}: {again:?}");
+    }
+}
+
 /// Rule: a file that changes between the scan and the sending is taken again, as a whole, or left and named.
 #[test]
 fn files_that_change_meanwhile() {
@@ -685,6 +719,43 @@ fn a_target_is_not_emptied() {
     a.write("d", "a file where a folder was");
     carry(&mut a.source(), &mut Target::begin(b.tree()).unwrap(), None).unwrap();
     assert_eq!(shown(&b), shown(&a));
+}
+
+/// Rule: a target is not emptied in parts either; where something is left all goes, in however many parts it was said.
+#[test]
+fn a_target_is_not_emptied_in_parts() {
+    let names: Vec<String> = (0..12).map(|n| format!("f{n:02}")).collect();
+    for left in [0, 1] {
+        let (a, b) = (Side::new(), Side::new());
+        names.iter().for_each(|name| a.write(name, "x"));
+        sync(&a, &b);
+        let before = shown(&b);
+        let clock = Arc::new(FixedClock::at_unix_seconds(1_700_000_000));
+        let options = Options { host: "fs.example".into(), clock, may_be_empty: false, counts: true };
+        let tree = Tree::open(&b.path(""), &b.folder.path().join("index.db"), options).unwrap();
+        let mut target = Target::begin(tree).unwrap();
+        target.receive(Message::Hello { format: 1, root: [0; 32] }.encode()).unwrap();
+        let gone = names.len() - left;
+        let mut ended = Ok(());
+        for (part, names) in names[..gone].chunks(4).enumerate() {
+            let last = (part + 1) * 4 >= gone;
+            let delete = |name: &String| Operation::Delete(TreePath::parse(name.as_bytes()).unwrap());
+            let check = Operation::Checkpoint(part as u64 + 1, last);
+            let operations = names.iter().map(delete).chain([check]).collect();
+            ended = target.receive(Message::Operations(operations).encode());
+            assert!(last || ended.is_ok() && shown(&b) == before, "{ended:?}");
+        }
+        match left {
+            0 => {
+                assert_eq!(ended.unwrap_err().id(), "FileSyncSourceEmpty");
+                assert_eq!(shown(&b), before);
+            }
+            _ => {
+                ended.unwrap();
+                assert_eq!(shown(&b).len(), left);
+            }
+        }
+    }
 }
 
 /// Rule: two synchronisations of one tree do not run at the same time.

@@ -177,7 +177,12 @@ impl Feeds {
         self.written.send_modify(|written| *written = sequence.max(*written));
         loop {
             let now = self.now();
-            match tracker.verdict(now, since, sequence) {
+            let verdict = tracker.verdict(now, since, sequence);
+            // Before a change is acknowledged without it.
+            for mirror in tracker.left_behind() {
+                tracing::warn!(mirror, "changes are acknowledged without this mirror until it has caught up");
+            }
+            match verdict {
                 Verdict::Go => return Ok(()),
                 Verdict::Over => return Err(over()),
                 Verdict::Until(until) => {

@@ -57,6 +57,8 @@ pub struct Tracker {
     /// It is about to become active by taking over.
     new_epoch: bool,
     known: Vec<Known>,
+    /// Mirrors that were given up, and of which nobody was told yet: at most those that are known.
+    left_behind: Vec<String>,
 }
 
 impl Known {
@@ -82,6 +84,7 @@ impl Tracker {
             began: None,
             new_epoch: false,
             known: Vec::new(),
+            left_behind: Vec::new(),
         }
     }
 
@@ -198,11 +201,17 @@ impl Tracker {
             let deadline = since.max(known.progress).saturating_add(self.alone_after).min(latest);
             if silent || now >= deadline {
                 known.state = FeedState::Unsynchronized;
+                self.left_behind.push(known.computer.clone());
             } else {
                 until = Some(until.map_or(deadline, |until: u64| until.min(deadline)));
             }
         }
         until.map_or(Verdict::Go, Verdict::Until)
+    }
+
+    /// The mirrors that were given up since this was asked.
+    pub fn left_behind(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.left_behind)
     }
 
     /// Of a place that is closed: what it took lasts if the place that takes over has it, which asks for it.

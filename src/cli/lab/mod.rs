@@ -118,7 +118,7 @@ fn work(common: &Common, what: &What, terminal: &Terminal, lab: &Lab, text: &str
         (Some(text), _) => run::text(&common, "-c", text.clone()),
         (None, Some(file)) => run::file(&common, false, &[file.as_os_str().to_owned()]),
         (None, None) if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() => {
-            super::interactive(&Options::from(&common))
+            super::interactive(&common)
         }
         (None, None) if for_programs => {
             // Objects, not the layout of a table.

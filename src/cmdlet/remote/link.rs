@@ -34,6 +34,8 @@ pub struct Dialled {
     pub channel: Channel,
     /// The computer.
     pub computer: Option<String>,
+    /// Why it does not lead to the active store, where that was wanted first and is not known to be silent.
+    pub instead: Option<ErrorRecord>,
 }
 
 /// Makes connections: to the computer that the session talks to, or to the one that holds the active store.
@@ -53,6 +55,8 @@ struct Line {
     open: Option<Arc<Channel>>,
     /// The computer that was there last.
     computer: Option<String>,
+    /// Why that is not the active store's, as long as nobody was told.
+    instead: Option<ErrorRecord>,
 }
 
 /// A link over HTTP/2. Dropped, its connections end.
@@ -164,6 +168,7 @@ impl HttpLink {
 /// Puts a connection in the place of the one before.
 fn take(line: &mut Line, dialled: Dialled) -> Arc<Channel> {
     line.computer = dialled.computer.or(line.computer.take());
+    line.instead = dialled.instead;
     line.open.insert(Arc::new(dialled.channel)).clone()
 }
 
@@ -202,6 +207,10 @@ impl Link for HttpLink {
 
     fn computer(&self, side: Side) -> Option<String> {
         self.line(side).ok()?.computer.clone()
+    }
+
+    fn instead(&self, side: Side) -> Option<ErrorRecord> {
+        self.line(side).ok()?.instead.take()
     }
 }
 
@@ -280,7 +289,9 @@ pub struct Socket(pub std::path::PathBuf);
 impl Dial for Socket {
     fn dial(&self, _side: Side) -> Pending<Result<Dialled, ErrorRecord>> {
         let path = self.0.clone();
-        Box::pin(async move { Ok(Dialled { channel: Channel::over_unix(&path).await?, computer: None }) })
+        Box::pin(
+            async move { Ok(Dialled { channel: Channel::over_unix(&path).await?, computer: None, instead: None }) },
+        )
     }
 }
 

@@ -62,6 +62,12 @@ pub trait Link: Send + Sync {
     fn computer(&self, _side: Side) -> Option<String> {
         None
     }
+
+    /// Why calls of a side go to another computer than the active store's, although that may well answer: given once for
+    /// each connection.
+    fn instead(&self, _side: Side) -> Option<ErrorRecord> {
+        None
+    }
 }
 
 /// Starts a cmdlet at the other end: the server has let it in when this returns.

@@ -3,7 +3,7 @@
 use super::lines::{
     self, Answer, Call, Content, Failure, FromClient, FromServer, Input, Named, Question, Resolved, Said, Stamps,
 };
-use super::seeking::Seeking;
+use super::seeking::{self, Seeking};
 use super::{Ended, Lines, Link, damaged};
 use crate::cmdlet::context::{Action, Bound, Common, Context, LOCAL_STORE};
 use crate::cmdlet::host::{Choice, Message};
@@ -89,7 +89,10 @@ impl RemoteRun {
                 }
             });
             let halt = match begun {
-                Ok(run) => return Ok(run),
+                Ok(run) => {
+                    seeking::tell(session, link, side);
+                    return Ok(run);
+                }
                 Err(Broken::Gone(Some(error))) if error.id() == LOST && !fresh => {
                     fresh = true;
                     continue;
@@ -210,7 +213,9 @@ impl RemoteRun {
             (false, _) => ("It had not begun.", "Nothing of it was done: run it again."),
             (true, AccessKind::Change) => (
                 "Whether its last change was made is not known; the audit log and the object itself say so.",
-                "It is not run again by itself: look first, and run it again only if the change is not there.",
+                self.native.entry.if_lost.unwrap_or(
+                    "It is not run again by itself: look first, and run it again only if the change is not there.",
+                ),
             ),
             (true, _) => (
                 "It changes nothing, so nothing is lost but what it would have put out.",

@@ -42,7 +42,9 @@ impl Seeking {
         session.check_interrupt()?;
         match link.seek(side) {
             Ok(computer) => {
-                if let Some(computer) = computer {
+                if !tell(session, link, side)
+                    && let Some(computer) = computer
+                {
                     session.write(Message::Warning(warning(side, &computer)));
                 }
                 Ok(())
@@ -50,6 +52,19 @@ impl Seeking {
             Err(sought) => Err(with_hints(halt, &sought)),
         }
     }
+}
+
+/// Says why calls go to another computer than the active store's, where that is another matter than its silence.
+pub(super) fn tell(session: &Session, link: &Arc<dyn Link>, side: Side) -> bool {
+    let Some(why) = link.instead(side) else { return false };
+    let computer = link.computer(side).unwrap_or_else(|| "another computer".to_string());
+    let mut text = format!("{} This command runs at {computer}, which may hold the store.", why.message());
+    for hint in why.hints() {
+        text.push(' ');
+        text.push_str(hint);
+    }
+    session.write(Message::Warning(format!("{text} [{}]", why.id())));
+    true
 }
 
 fn warning(side: Side, computer: &str) -> String {

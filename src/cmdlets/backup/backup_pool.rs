@@ -281,7 +281,7 @@ fn page(pool: &str, partner: &str, outcomes: &[Outcome], states: &[&ModuleStatus
             let of = |what: &'static str, names: &[String]| -> Vec<Vec<Value>> {
                 names.iter().map(|name| vec![what.into(), name.as_str().into()]).collect()
             };
-            [of("Both sides changed", &report.conflicts), of("Left behind", &report.left)].concat()
+            [of("Changed at the target", &report.conflicts), of("Left behind", &report.left)].concat()
         })
         .collect();
     if !notes.is_empty() {

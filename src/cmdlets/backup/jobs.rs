@@ -128,8 +128,13 @@ pub(super) fn say(cx: &mut Context, order: &SyncOrder, report: &SyncReport, forc
     if force {
         return Ok(());
     }
+    never_followed(cx, &order.pool, report);
     for conflict in &report.conflicts {
         cx.warning(format!("{}: {conflict}", order.pool));
+    }
+    let more = report.conflict_count().saturating_sub(report.conflicts.len() as u64);
+    if more > 0 {
+        cx.warning(format!("{}: {more} more were changed at the target; the first are named.", order.pool));
     }
     if report.left.is_empty() {
         return Ok(());
@@ -140,6 +145,22 @@ pub(super) fn say(cx: &mut Context, order: &SyncOrder, report: &SyncReport, forc
     let message = format!("{} of {}: left behind: {}{more}", order.module.name(), order.pool, some.join("; "));
     let error = ErrorRecord::new("BackupIncomplete", crate::error::Category::WriteError, message);
     cx.error(error.target(order.pool.as_str()).hint("Mend what is named; the next synchronisation takes it."))
+}
+
+/// Warns of what is never followed, once for a synchronisation; the names are on the verbose stream.
+pub(in crate::cmdlets) fn never_followed(cx: &mut Context, pool: &str, report: &SyncReport) {
+    let count = report.refused_count();
+    if count > 0 {
+        let what = if count == 1 {
+            "1 entry of the file tree is".into()
+        } else {
+            format!("{count} entries of the file tree are")
+        };
+        cx.warning(format!(
+            "{pool}: {what} never followed, so there is no copy: devices, sockets, links that lead out \
+             of it. -Verbose names them."
+        ));
+    }
 }
 
 /// What a synchronisation did, in a line.

@@ -7,7 +7,7 @@ mod relationship;
 mod status;
 mod sync;
 
-pub(super) use jobs::told;
+pub(super) use jobs::{never_followed, told};
 
 use crate::backup::service::{Settings, duty};
 use crate::backup::{Control, Module};
@@ -85,5 +85,21 @@ fn log(cx: &Context, grant: &Grant, what: &str) -> Result<(), Halt> {
         // A computer without the store has no log of its own.
         Err(error) if error.id() == "ReplicaIsReadOnly" => Ok(()),
         other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: a category is a list of modules, in any case; none means all; what is none is an error that says what there is.
+    #[test]
+    fn categories() {
+        for (name, modules) in [(None, 3), (Some(" "), 3), (Some("cms"), 1), (Some("USERDATA"), 2), (Some("Rgs"), 0)] {
+            assert_eq!(of_category(name).unwrap().len(), modules, "{name:?}");
+        }
+        let error = of_category(Some("UserDate")).unwrap_err();
+        assert_eq!(error.id(), "BackupCategoryNotFound");
+        assert!(error.hints().iter().any(|hint| hint.contains("UserData")));
     }
 }

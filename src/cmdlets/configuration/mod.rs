@@ -55,6 +55,7 @@ fn entry(source: &'static Source, declared: &'static Declared) -> CmdletEntry {
         looks_at: None,
         files: &[],
         runs: &[],
+        if_lost: None,
         script: None,
     }
 }

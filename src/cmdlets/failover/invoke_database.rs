@@ -41,6 +41,11 @@ impl Cmdlet for InvokeDatabase {
     const NAME: &'static str = "Invoke-CsDatabaseFailover";
     const ACCESS: Access = Access::change(ScopeKind::Site);
     const SIDE: Side = Side::Keeper;
+    const IF_LOST: Option<&'static str> = Some(
+        "Ask first how far it came: the same command with -WhatIf. If it is not over, the same command again, from any \
+         computer, goes on where it stopped; with the other side as -NewPrincipal it is undone, or led back where the switch \
+         was made.",
+    );
     const EXAMPLES: &'static [Example] = &[
         Example {
             what: "The mirror of the Central Management store takes over",

@@ -32,6 +32,11 @@ impl Cmdlet for InvokeServer {
     const NAME: &'static str = "Invoke-CsManagementServerFailover";
     const ACCESS: Access = Access::change(ScopeKind::Global);
     const SIDE: Side = Side::Keeper;
+    const IF_LOST: Option<&'static str> = Some(
+        "Ask first how far it came: the same command with -WhatIf. If it is not over, the same command again, from any \
+         computer, goes on where it stopped; Invoke-CsManagementServerFailover -Restore undoes it, or leads back where the \
+         switch was made.",
+    );
     const EXAMPLES: &'static [Example] = &[
         Example {
             what: "Who is active, where would it go, and would that succeed? Nothing is touched",

@@ -211,7 +211,7 @@ fn had(state: &PlaceState) -> String {
     let computer = &state.computer;
     let heard = match state.last_contact {
         Some(at) => format!("{computer} last heard of its principal on {} UTC", date::text(at)),
-        None => return format!("{computer} has not heard of its principal since it was started."),
+        None => return format!("{computer} has not heard of its principal since its server was started."),
     };
     match state.feed {
         Some(FeedState::Synchronized) => format!("{heard}, and every acknowledged change is there."),

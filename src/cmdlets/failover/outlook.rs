@@ -74,7 +74,8 @@ pub(super) fn lines(found: &Preflight, name: &str) -> Vec<String> {
             format!("{} is at {source}, with version {version}, and takes no changes there now.", capital(name))
         }
         (Some(version), Some(Role::Standby)) => format!(
-            "{} is active nowhere, as far as can be seen; {source} had it last, and holds version {version}.",
+            "{} is active nowhere, as far as can be seen. The configuration names {source}, which stands by and holds version \
+             {version}.",
             capital(name)
         ),
         (Some(version), _) => format!("{} is active at {source}, with version {version}.", capital(name)),

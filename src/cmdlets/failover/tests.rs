@@ -451,3 +451,32 @@ fn mirror_states() {
         assert_eq!(ids(bench.run(command)), [format!("{id},Get-CsDatabaseMirrorState")]);
     }
 }
+
+/// Rule: where nobody is active, the computer that the configuration names is not said to have been the last.
+#[test]
+fn nobody_is_active() {
+    let bench = Bench::new();
+    bench.finds(Preflight { source_role: Some(Role::Standby), ..preflight(Mode::Planned) });
+    let text = said(&bench.run(invoke().on("WhatIf")), "information");
+    assert!(
+        text.contains("is active nowhere") && text.contains("The configuration names") && !text.contains("last"),
+        "{text}"
+    );
+}
+
+/// Rule: of a command that carries a failover out, and whose connection broke, is said how to look and how to go on.
+#[test]
+fn who_is_cut_off_is_told_what_to_do() {
+    let all = super::all().into_iter().chain(crate::cmdlets::pool_failover::all());
+    let carried: Vec<_> = all.filter(|entry| entry.name.starts_with("Invoke-")).collect();
+    assert_eq!(carried.len(), 4);
+    for entry in carried {
+        let said = entry.if_lost.unwrap_or_default();
+        assert!(
+            said.contains("-WhatIf")
+                && said.contains("The same command again") | said.contains("the same command again"),
+            "{}",
+            entry.name
+        );
+    }
+}

@@ -119,7 +119,7 @@ impl Walk {
                 && let Some(name) = place.file_name()
                 && let Some(above) = place.parent().map(or_here).filter(|above| above.is_dir())
             {
-                let name = Wildcard::with_case(&name.to_string_lossy(), true)?;
+                let name = Wildcard::new(&name.to_string_lossy())?;
                 return Ok(vec![Start::Named(above.to_path_buf(), deep, name)]);
             }
             let content = |place| if is_folder { Start::Content(place, deep, None) } else { Start::Item(place) };
@@ -132,7 +132,7 @@ impl Walk {
         let last = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if has_wildcard(&last) && (last == "*" || !self.choice.includes()) {
             let above = or_here(place.parent().unwrap_or(Path::new(""))).display().to_string();
-            let only = if last == "*" { None } else { Some(Wildcard::with_case(&last, true)?) };
+            let only = if last == "*" { None } else { Some(Wildcard::new(&last)?) };
             let folders = paths::places(&above, true)?.into_iter().filter(|place| place.is_dir());
             return Ok(folders.map(|folder| Start::Content(folder, deep, only.clone())).collect());
         }

@@ -1,4 +1,4 @@
-//! Get-Location: the current folder, which is the one that the program was started in.
+//! Get-Location: the current folder: the one that the program was started in, or that Set-Location went to.
 
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};

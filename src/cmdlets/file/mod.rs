@@ -15,6 +15,7 @@ mod records;
 mod remove_item;
 mod rename_item;
 mod resolve_path;
+mod set_location;
 mod split_path;
 mod test_path;
 #[cfg(test)]
@@ -31,8 +32,12 @@ pub fn all() -> Vec<CmdletEntry> {
     vec![
         object_entry::<get_item::GetItem>(),
         object_entry::<get_location::GetLocation>(),
+        object_entry::<set_location::SetLocation>(),
+        object_entry::<set_location::PushLocation>(),
+        object_entry::<set_location::PopLocation>(),
         object_entry::<get_child_item::GetChildItem>(),
         object_entry::<new_item::NewItem>(),
+        object_entry::<new_item::MakeFolder>(),
         object_entry::<remove_item::RemoveItem>(),
         object_entry::<copy_item::CopyItem>(),
         object_entry::<move_item::MoveItem>(),

@@ -53,6 +53,34 @@ impl ObjectCmdlet for NewItem {
     }
 }
 
+/// mkdir: New-Item -ItemType Directory.
+#[derive(Default)]
+pub struct MakeFolder;
+
+impl ObjectCmdlet for MakeFolder {
+    const NAME: &'static str = "mkdir";
+    const ALIASES: &'static [&'static str] = &["md"];
+    const EXAMPLES: &'static [Example] =
+        &[Example { what: "A folder for reports", run: "mkdir reports -Force | Out-Null" }];
+
+    fn spec() -> CmdletSpec {
+        Signature::new(Self::NAME)
+            .parameter("Path", many(ParameterType::String))
+            .mandatory()
+            .at(0)
+            .by_property()
+            .switch("Force")
+            .should_process()
+            .build()
+    }
+}
+
+impl Run for MakeFolder {
+    fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        make_all(bound, Kind::Folder, cx)
+    }
+}
+
 /// What is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -145,26 +173,29 @@ fn make(path: &Path, bound: &Bound, kind: Kind) -> Result<(), ErrorRecord> {
 
 impl Run for NewItem {
     fn process(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let name = string(bound, "Name");
-        let given = texts(bound.get("Path"));
-        let mut places: Vec<PathBuf> = given.iter().map(|path| paths::native(path)).collect::<Result<_, _>>()?;
-        if let Some(name) = &name {
-            if places.is_empty() {
-                places.push(PathBuf::new());
-            }
-            let name = paths::native(name)?;
-            places.iter_mut().for_each(|place| place.push(&name));
-        }
-        let kind = Kind::read(bound)?;
-        for place in places {
-            if !cx.should_process(&format!("Destination: {}", paths::full(&place).display()), kind.action())? {
-                continue;
-            }
-            match make(&place, bound, kind) {
-                Ok(()) => records::object(&place).map_or(Ok(()), |object| cx.output(object))?,
-                Err(error) => cx.error(error)?,
-            }
-        }
-        Ok(())
+        make_all(bound, Kind::read(bound)?, cx)
     }
+}
+
+fn make_all(bound: &Bound, kind: Kind, cx: &mut Context) -> Result<(), Halt> {
+    let name = string(bound, "Name");
+    let given = texts(bound.get("Path"));
+    let mut places: Vec<PathBuf> = given.iter().map(|path| paths::native(path)).collect::<Result<_, _>>()?;
+    if let Some(name) = &name {
+        if places.is_empty() {
+            places.push(PathBuf::new());
+        }
+        let name = paths::native(name)?;
+        places.iter_mut().for_each(|place| place.push(&name));
+    }
+    for place in places {
+        if !cx.should_process(&format!("Destination: {}", paths::full(&place).display()), kind.action())? {
+            continue;
+        }
+        match make(&place, bound, kind) {
+            Ok(()) => records::object(&place).map_or(Ok(()), |object| cx.output(object))?,
+            Err(error) => cx.error(error)?,
+        }
+    }
+    Ok(())
 }

@@ -124,7 +124,8 @@ pub(super) fn matching(pattern: &Path) -> Result<Vec<PathBuf>, ErrorRecord> {
             }
             continue;
         }
-        let wildcard = Wildcard::with_case(&text, true)?;
+        // Names are what the file system says, but a pattern fits them in any case, on every system.
+        let wildcard = Wildcard::new(&text)?;
         let mut next = Vec::new();
         for folder in &found {
             go_on()?;

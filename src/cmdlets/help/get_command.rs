@@ -1,6 +1,6 @@
 //! Get-Command: which commands there are.
 
-use super::pages;
+use super::{metadata, pages};
 use crate::cmdlet::registry::{Command, Registry};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
@@ -68,7 +68,6 @@ fn record(found: &Found) -> Record {
     let (verb, noun) = name.split_once('-').unwrap_or(("", &name));
     let status = if matches!(found.command, Command::Planned(_)) { "NotBuilt" } else { "Runs" };
     let definition = if found.kind == "Alias" { name.to_string() } else { syntax::lines(&spec).join("\n") };
-    let parameters = Value::list(spec.parameters.iter().map(|p| Value::Str(p.name.clone())).collect());
     Record::new(
         RecordType::new("System.Management.Automation.CommandInfo", TextForm::Property("Name")),
         [
@@ -78,7 +77,7 @@ fn record(found: &Found) -> Record {
             ("Verb", Value::str(verb)),
             ("Noun", Value::str(noun)),
             ("DefaultParameterSet", spec.default_set.clone().into()),
-            ("Parameters", parameters),
+            ("Parameters", metadata::parameters(&spec)),
             ("Definition", Value::str(definition)),
             ("Source", Value::str(modules(found).first().copied().unwrap_or_default())),
         ],

@@ -6,6 +6,7 @@ mod get_help;
 mod get_history;
 mod get_verb;
 mod invoke_history;
+mod metadata;
 pub(crate) mod pages;
 mod set_alias;
 #[cfg(test)]

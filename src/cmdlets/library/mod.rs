@@ -74,6 +74,7 @@ fn entry(script: &'static Script) -> CmdletEntry {
         looks_at: None,
         files: &[],
         runs: script.runs,
+        if_lost: None,
         script: Some(script.script),
     }
 }

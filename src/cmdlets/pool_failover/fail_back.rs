@@ -17,6 +17,9 @@ impl Cmdlet for FailBack {
         what: "See whether a pool could be given its users back",
         run: "Invoke-CsPoolFailBack -PoolFqdn dub-pool.litwareinc.com -WhatIf",
     }];
+    const IF_LOST: Option<&'static str> = Some(
+        "Ask first how far it came: the same command with -WhatIf. The same command again goes on where it stopped.",
+    );
     const FROM_BOUND: &'static [&'static str] = super::FROM_BOUND;
     const FILES: &'static [FileParameter] = super::FILES;
     type Args = Args;

@@ -23,6 +23,10 @@ impl Cmdlet for FailOver {
             run: "Invoke-CsPoolFailOver -PoolFqdn lon-pool.litwareinc.com -DisasterMode -WhatIf",
         },
     ];
+    const IF_LOST: Option<&'static str> = Some(
+        "Ask first how far it came: the same command with -WhatIf. The same command again goes on where it stopped; \
+         Invoke-CsPoolFailBack undoes it, or leads back where the switch was made.",
+    );
     const FROM_BOUND: &'static [&'static str] = super::FROM_BOUND;
     const FILES: &'static [FileParameter] = super::FILES;
     type Args = Args;

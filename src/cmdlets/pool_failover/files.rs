@@ -5,7 +5,7 @@ use super::list::Plan;
 use super::run::{CARRIED, line};
 use crate::backup::{Control, Extent, Module, SyncOrder, SyncReport};
 use crate::cmdlet::{Context, Progress};
-use crate::cmdlets::backup::told;
+use crate::cmdlets::backup::{never_followed, told};
 use crate::deployment::Deployment;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::failover::Mode;
@@ -125,12 +125,13 @@ fn say(cx: &mut Context, plan: &Plan, module: Module, report: &SyncReport) {
     for refused in report.refused.iter().take(NAMED) {
         cx.verbose(format!("{}: never followed: {refused}", plan.pool));
     }
+    never_followed(cx, &plan.pool, report);
     for conflict in report.conflicts.iter().take(NAMED) {
         cx.warning(format!("{}: {conflict}", plan.pool));
     }
     let more = report.conflict_count().saturating_sub(report.conflicts.len().min(NAMED) as u64);
     if more > 0 {
-        cx.warning(format!("{}: {more} more, which both sides changed.", plan.pool));
+        cx.warning(format!("{}: {more} more were changed where they came to.", plan.pool));
     }
     for left in report.left.iter().take(NAMED) {
         cx.warning(format!("{}: it stayed at {from}: {left}", plan.pool));

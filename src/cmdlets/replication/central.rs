@@ -141,10 +141,19 @@ pub(super) fn elsewhere(cx: &mut Context, halt: Halt) -> Result<Vec<ReplicaState
     let lost = matches!(&halt, Halt::Error(error) if error.id() == "NotActive");
     let Some(failover) = cx.session.deployment()?.failover().cloned().filter(|_| lost) else { return Err(halt) };
     let Ok(facts) = failover.replicas() else { return Err(halt) };
-    cx.warning(
-        "The active Central Management store does not answer. The replicas were asked themselves; they are compared with \
-         the newest copy of the store that answers.",
-    );
+    // Why this computer is asked and not the active one, who came here knows; whether that one answers can be seen.
+    let answers = failover.places(&Database::CentralMgmt).unwrap_or_default();
+    let why = match claims(&answers).last() {
+        Some(active) => format!(
+            "What {}, which has the active Central Management store, knows of the replicas only it can say; this is {}.",
+            active.computer,
+            cx.deployment()?.computer()
+        ),
+        None => "The active Central Management store does not answer.".to_string(),
+    };
+    cx.warning(format!(
+        "{why} The replicas were asked themselves; they are compared with the newest copy of the store that answers."
+    ));
     Ok(facts.into_iter().map(asked).collect())
 }
 

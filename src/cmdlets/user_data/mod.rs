@@ -5,6 +5,7 @@ mod get_pool_info;
 mod remove_document;
 mod set_document;
 
+use crate::access::Place;
 use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType};
 use crate::cmdlet::{CmdletEntry, Context, entry};
 use crate::cmdlets::shape::Shape;
@@ -14,7 +15,8 @@ use crate::env::SystemClock;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::failover::active_computer;
 use crate::people::{Directory, User, dn};
-use crate::pools::{Control, LocalStore, PoolState, UserDocument, What};
+use crate::pools::{Control, DocumentChange, LocalStore, Order, PoolState, UserDocument, What};
+use crate::store::Grant;
 use crate::topology::Database;
 use crate::value::{Record, Value, json, same_name};
 use std::sync::{Arc, LazyLock};
@@ -82,6 +84,42 @@ fn homed(directory: &Directory, identity: &str) -> Result<(User, String), ErrorR
     }
     let pool = user.registrar_pool.clone();
     Ok((user, pool))
+}
+
+/// A document that is to change: of whom, where it is kept, and the leave.
+struct Changing {
+    what: What,
+    user: User,
+    pool: String,
+    grant: Grant,
+}
+
+impl Changing {
+    /// Finds it; the directory is read once for all that come through the pipeline.
+    ///
+    /// # Errors
+    /// `AccessDenied`, `UserInResiliencyMode`; those of the user's identity and of the kind.
+    fn find(cx: &mut Context, known: &mut Option<Directory>, identity: &str, kind: &str) -> Result<Changing, Halt> {
+        let what = What::parse(kind)?;
+        let directory = match known {
+            Some(directory) => directory,
+            None => known.insert(Directory::load(cx.deployment()?.store())?),
+        };
+        let (user, pool) = homed(directory, identity)?;
+        let grant = cx.authorize(&Place::User(user.ou().to_string()))?;
+        refuse_in_resiliency(cx, &user, &pool)?;
+        Ok(Changing { what, user, pool, grant })
+    }
+
+    /// What is asked about, and shown by -WhatIf.
+    fn target(&self) -> String {
+        format!("{} of {}", self.what.name(), self.user.dn)
+    }
+
+    /// The order for a change of it.
+    fn order(&self, change: DocumentChange) -> Order {
+        Order { changes: vec![change], entry: self.grant.entry("Changed") }
+    }
 }
 
 /// Refuses a change while a pool's users are on their way to another pool.

@@ -1,13 +1,12 @@
 //! Remove-CsUserDocument: deletes what a pool keeps of a user.
 
-use super::{homed, identity, kind, reach, refuse_in_resiliency, signature};
-use crate::access::Place;
+use super::{Changing, identity, kind, reach, signature};
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::user::go_on;
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::people::Directory;
-use crate::pools::{DocumentChange, Order, Query, What};
+use crate::pools::{DocumentChange, Query};
 use serde::Deserialize;
 
 /// The cmdlet.
@@ -51,18 +50,12 @@ impl Cmdlet for RemoveDocument {
 
 impl RemoveDocument {
     fn remove(&mut self, args: &Args, cx: &mut Context) -> Result<(), Halt> {
-        let what = What::parse(&args.kind)?;
-        if self.directory.is_none() {
-            self.directory = Some(Directory::load(cx.deployment()?.store())?);
-        }
-        // It was put there just now.
-        let (user, pool) = homed(self.directory.as_ref().ok_or(Halt::Interrupted)?, &args.identity)?;
-        let grant = cx.authorize(&Place::User(user.ou().to_string()))?;
-        refuse_in_resiliency(cx, &user, &pool)?;
-        let users = reach(cx, &pool)?;
+        let changing = Changing::find(cx, &mut self.directory, &args.identity, &args.kind)?;
+        let Changing { what, user, pool, .. } = &changing;
+        let users = reach(cx, pool)?;
         let mut there = false;
-        let query = Query { dn: Some(user.dn.clone()), what: Some(what) };
-        users.documents(&pool, &query, &mut |_| {
+        let query = Query { dn: Some(user.dn.clone()), what: Some(*what) };
+        users.documents(pool, &query, &mut |_| {
             there = true;
             Ok(false)
         })?;
@@ -71,9 +64,9 @@ impl RemoveDocument {
             let error = ErrorRecord::new("ManagementObjectNotFound", Category::ObjectNotFound, message);
             return Err(error.target(user.dn.as_str()).hint("Get-CsUserDocument lists what it keeps.").into());
         }
-        if cx.should_process(&format!("{} of {}", what.name(), user.dn), Self::NAME)? {
-            let changes = vec![DocumentChange::Remove { dn: user.dn.clone(), what }];
-            users.change(&pool, &Order { changes, entry: grant.entry("Changed") })?;
+        if cx.should_process(&changing.target(), Self::NAME)? {
+            let order = changing.order(DocumentChange::Remove { dn: user.dn.clone(), what: *what });
+            users.change(pool, &order)?;
         }
         Ok(())
     }

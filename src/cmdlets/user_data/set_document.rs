@@ -1,14 +1,13 @@
 //! Set-CsUserDocument: changes what a pool keeps of a user.
 
-use super::{homed, identity, kind, reach, record, refuse_in_resiliency, signature};
-use crate::access::Place;
+use super::{Changing, identity, kind, reach, record, signature};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
 use crate::cmdlets::signature::ours;
 use crate::cmdlets::user::go_on;
 use crate::error::Halt;
 use crate::people::Directory;
-use crate::pools::{DocumentChange, Order, UserDocument, What};
+use crate::pools::{DocumentChange, UserDocument};
 use crate::value::{Value, json};
 use serde::Deserialize;
 
@@ -64,27 +63,21 @@ impl Cmdlet for SetDocument {
 
 impl SetDocument {
     fn set(&mut self, args: &Args, cx: &mut Context) -> Result<(), Halt> {
-        let what = What::parse(&args.kind)?;
-        if self.directory.is_none() {
-            self.directory = Some(Directory::load(cx.deployment()?.store())?);
-        }
-        // It was put there just now.
-        let (user, pool) = homed(self.directory.as_ref().ok_or(Halt::Interrupted)?, &args.identity)?;
-        let grant = cx.authorize(&Place::User(user.ou().to_string()))?;
-        refuse_in_resiliency(cx, &user, &pool)?;
+        let changing = Changing::find(cx, &mut self.directory, &args.identity, &args.kind)?;
+        let Changing { what, user, pool, .. } = &changing;
         let value = json::to_json(cx.bound.get("Value").unwrap_or(&Value::Null));
         let mut document =
-            UserDocument { dn: user.dn.clone(), address: user.sip_address.clone(), what, value, version: 0 };
+            UserDocument { dn: user.dn.clone(), address: user.sip_address.clone(), what: *what, value, version: 0 };
         document.change()?;
-        let users = reach(cx, &pool)?;
-        if !cx.should_process(&format!("{} of {}", what.name(), user.dn), Self::NAME)? {
+        let users = reach(cx, pool)?;
+        if !cx.should_process(&changing.target(), Self::NAME)? {
             return Ok(());
         }
-        let changes = vec![DocumentChange::Put(document.clone())];
-        document.version = users.change(&pool, &Order { changes, entry: grant.entry("Changed") })?;
+        let order = changing.order(DocumentChange::Put(document.clone()));
+        document.version = users.change(pool, &order)?;
         cx.verbose(format!("The user store of {pool} is at version {}.", document.version));
         if args.pass_thru {
-            cx.output(record(&document, &pool))?;
+            cx.output(record(&document, pool))?;
         }
         Ok(())
     }

@@ -116,6 +116,36 @@ fn restore_undoes_or_leads_back() {
     assert_eq!(back.mode, Mode::Planned);
 }
 
+/// Rule: the computer that has the database is never suggested as its target, however near its name is.
+#[test]
+fn the_active_one_is_no_suggestion() {
+    for wish in [backup("atl-cs-002.litwareinc.com", None), backup(ATLANTA, Some("RTCX"))] {
+        let error = choose(&plain(), &Database::CentralMgmt, &wish, Known::default()).unwrap_err();
+        assert_eq!(error.id(), "TargetNotStandby");
+        let meant = error.hints().iter().find(|hint| hint.starts_with("Did you mean"));
+        assert!(meant.is_none_or(|hint| !hint.contains("atl-cs-001")), "{meant:?}");
+    }
+}
+
+/// Rule: the side that is the principal already is named so, with the side that could take over; where nobody is the
+/// principal the side that was is not called active, and the judgement says what to do.
+#[test]
+fn a_side_is_active_only_where_it_says_so() {
+    let side = Wish::Side { principal: Principal::Primary, force: false };
+    let error = choose(&mirrored(), &Database::CentralMgmt, &side, Known::default()).unwrap_err();
+    assert_eq!(error.id(), "TargetIsActive");
+    assert!(error.hints().iter().all(|hint| hint.contains("-NewPrincipal mirror -WhatIf")), "{:?}", error.hints());
+    let answers =
+        [said(state(ATLANTA, Role::Standby, 1, 20)), silent(MIRROR), said(state(REDMOND, Role::Standby, 1, 20))];
+    let choice =
+        choose(&mirrored(), &Database::CentralMgmt, &side, Known { placement: None, answers: &answers }).unwrap();
+    let now = crate::value::DateTime { ticks: 900_000_000_000_000, kind: crate::value::DateTimeKind::Utc };
+    let facts = crate::failover::Facts { now, choice: &choice, places: &answers, replicas: &[] };
+    let refused = crate::failover::preflight(&facts).refusal().unwrap();
+    assert_eq!(refused.id(), "SourceNotActive");
+    assert!(refused.hints().iter().any(|hint| hint.contains("-Force")), "{:?}", refused.hints());
+}
+
 /// Rule: what was led back, and what was given up, is not led anywhere by -Restore, whatever moved before that.
 #[test]
 fn restore_leads_back_once() {

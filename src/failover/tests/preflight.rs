@@ -228,6 +228,60 @@ fn one_replica_does_not_block_a_failover() {
     assert!(judged.epoch > ahead, "{}", judged.epoch);
 }
 
+/// Rule: of a copy that is taken at intervals it is said when it was taken, as far as that is known, and not that nothing
+/// was heard; of one that follows whether it had everything is said only where it knows.
+#[test]
+fn what_is_known_of_a_silent_source() {
+    let database = Database::users("dub-pool.litwareinc.com");
+    let places = plain().database(&database).unwrap();
+    let (own, partner) = (places.primary.computer, places.backup.unwrap().computer);
+    let ago = DateTime { ticks: NOW.ticks - 30 * 10_000_000, ..NOW };
+    let cases = [
+        (Some(ago), None, "took its last copy 30 s ago, up to version 20"),
+        (None, None, "has no record of when it took that"),
+    ];
+    for (last_contact, feed, part) in cases {
+        let follows = Some(own.clone());
+        let copy = PlaceState { last_contact, feed, follows, ..state(&partner, Role::Standby, 1, 20) };
+        let answers = [silent(&own), said(copy)];
+        let wish = Wish::Computer { computer: partner.clone(), mode: Mode::Disaster };
+        let choice = choose(&plain(), &database, &wish, Known { placement: None, answers: &answers }).unwrap();
+        let judged = preflight(&Facts { now: NOW, choice: &choice, places: &answers, replicas: &[] });
+        let uncertain = judged.uncertain.unwrap();
+        assert!(uncertain.contains(part) && !uncertain.contains("since it was started"), "{uncertain}");
+    }
+    for (feed, part) in [(None, "is not known"), (Some(FeedState::Unsynchronized), "had not everything")] {
+        let places = [silent(ATLANTA), said(PlaceState { feed, ..state(REDMOND, Role::Standby, 1, 20) })];
+        let uncertain = judged(&disaster(), &places, &[]).uncertain.unwrap();
+        assert!(uncertain.contains(part), "{uncertain}");
+    }
+}
+
+/// Rule: after the switch what replicas were told before it, with its ways out, is not repeated.
+#[test]
+fn after_the_switch_old_advice_is_not_repeated() {
+    let underway = Underway {
+        id: "f1".to_owned(),
+        source: ATLANTA.to_owned(),
+        target: REDMOND.to_owned(),
+        mode: Some(Mode::Planned),
+        epoch: 17,
+        by: "Kim".to_owned(),
+        since: String::new(),
+        step: "Follow".to_owned(),
+    };
+    let target = PlaceState { underway: Some(underway), ..state(REDMOND, Role::Active, 17, 21) };
+    let answers = [said(state(ATLANTA, Role::Standby, 17, 21)), said(target)];
+    let choice = choose(&plain(), &Database::CentralMgmt, &planned(), Known { placement: None, answers: &answers });
+    let late = ReplicaFact { reason: Some("X -Restore undoes it.".to_owned()), ..replica("r", false) };
+    let facts = Facts { now: NOW, choice: &choice.unwrap(), places: &answers, replicas: &[late] };
+    let judged = preflight(&facts);
+    assert!(judged.decided);
+    let replicas = judged.conditions.iter().find(|condition| condition.name == "Replicas").unwrap();
+    assert!(!replicas.passed && !replicas.found.contains("-Restore"), "{replicas:?}");
+    assert!(replicas.advice.as_ref().is_some_and(|advice| advice.contains("by themselves")), "{replicas:?}");
+}
+
 /// Rule: what is being carried out at the target refuses as the order itself would, unless it ends by itself or is what is
 /// wanted.
 #[test]

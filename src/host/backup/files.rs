@@ -133,6 +133,7 @@ async fn once(backup: &Arc<Backup>, duty: &Duty, extent: Extent, told: Teller) -
     report.bytes_saved += theirs.bytes_saved;
     report.left_in_all += theirs.left_in_all.max(theirs.left.len() as u64);
     report.left.extend(theirs.left.into_iter().take(NAMES));
+    report.refused_in_all += theirs.refused_in_all.max(theirs.refused.len() as u64);
     report.refused.extend(theirs.refused.into_iter().take(NAMES));
     Ok(report)
 }
@@ -149,12 +150,19 @@ struct NotGiven {
     left: Vec<String>,
     left_in_all: u64,
     refused: Vec<String>,
+    refused_in_all: u64,
     bytes_saved: u64,
 }
 
 fn not_given(report: &Report) -> Option<Bytes> {
     let (left, refused) = (named(&report.failed), named(&report.refused));
-    let words = NotGiven { left, left_in_all: report.failed.count, refused, bytes_saved: report.bytes_saved };
+    let words = NotGiven {
+        left,
+        left_in_all: report.failed.count,
+        refused,
+        refused_in_all: report.refused.count,
+        bytes_saved: report.bytes_saved,
+    };
     let silent = words.left.is_empty() && words.refused.is_empty() && words.bytes_saved == 0;
     if silent { None } else { serde_json::to_vec(&words).ok().map(Bytes::from) }
 }
@@ -166,11 +174,12 @@ fn told_of(report: &Report, bytes_on_wire: u64) -> SyncReport {
         moved: report.moved,
         bytes_on_wire,
         bytes_saved: report.bytes_saved,
-        conflicts: named(&report.conflicts),
-        conflicts_in_all: report.conflicts.count,
+        conflicts: named(&report.conflicts).into_iter().chain(named(&report.stayed)).take(NAMES).collect(),
+        conflicts_in_all: report.conflicts.count + report.stayed.count,
         left: named(&report.failed),
         left_in_all: report.failed.count,
         refused: named(&report.refused),
+        refused_in_all: report.refused.count,
         ..SyncReport::default()
     }
 }

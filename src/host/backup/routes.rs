@@ -6,6 +6,7 @@ use crate::backup::{Extent, Module, ModuleStatus, SyncProgress, SyncReport};
 use crate::error::{Category, ErrorRecord};
 use crate::host::known::{HEARS_WITHIN, LOOKS_EVERY};
 use crate::host::node::Node;
+use crate::host::refusal;
 use crate::net::PeerName;
 use crate::net::http::{Answer, Body, Caller, LineSender, Method, Request, fault};
 use crate::value::same_name;
@@ -43,10 +44,7 @@ pub fn has(path: &str) -> bool {
 
 /// Answers a request.
 pub async fn answer(node: &Arc<Node>, request: Request) -> Answer {
-    answered(node, request).await.unwrap_or_else(|error| {
-        tracing::warn!(id = error.id(), "refused: {}", error.message());
-        Answer::error(&error)
-    })
+    refusal::answered(answered(node, request).await)
 }
 
 async fn answered(node: &Arc<Node>, request: Request) -> Result<Answer, ErrorRecord> {

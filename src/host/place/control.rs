@@ -121,9 +121,9 @@ impl Control for Failovers {
         if same_name(&choice.target.computer, node.computer()) {
             self.runtime.spawn(run_here(node, order.clone(), sender));
         } else {
-            let (ordered, target) = (Ordered::of(order), choice.target.computer.clone());
+            let (order, target) = (order.clone(), choice.target.computer.clone());
             self.runtime.spawn(async move {
-                if let Err(error) = hand_on(&node, &target, &ordered, &sender).await {
+                if let Err(error) = hand_on(&node, &target, &order, &sender).await {
                     let _ = sender.send(Line::Error(travelling(&error))).await;
                 }
             });
@@ -133,7 +133,7 @@ impl Control for Failovers {
                 Some(Line::Step(step)) => told(&step),
                 Some(Line::Report(report)) => return Ok(*report),
                 Some(Line::Error(error)) => return Err(arrived(&error)),
-                None => return Err(cut(&choice.target.computer)),
+                None => return Err(cut(&choice.target.computer, &order.database)),
             }
         }
     }
@@ -232,22 +232,27 @@ pub(super) async fn run_here(node: Arc<Node>, order: Order, told: mpsc::Sender<L
 }
 
 /// Hands an order to the computer that carries it out, and passes on what it says.
-async fn hand_on(node: &Node, target: &str, ordered: &Ordered, told: &mpsc::Sender<Line>) -> Result<(), ErrorRecord> {
-    let body = serde_json::to_vec(ordered).map_err(|error| {
+async fn hand_on(node: &Node, target: &str, order: &Order, told: &mpsc::Sender<Line>) -> Result<(), ErrorRecord> {
+    let body = serde_json::to_vec(&Ordered::of(order)).map_err(|error| {
         ErrorRecord::new("RequestInvalid", Category::InvalidArgument, format!("The order cannot be written: {error}."))
     })?;
     let dialled = tokio::time::timeout(ask::OBEYS, ask::channel(node, target)).await;
-    let channel = dialled.map_err(|_| cut(target))??;
-    let answer = channel.request(Method::POST, "/v1/failover", Body::whole(body)).await?;
-    let mut lines = answer.accepted().await?;
-    while let Some(line) = lines.next_value::<Line>().await? {
+    let channel = dialled.map_err(|_| cut(target, &order.database))??;
+    // From here on it may have begun, and whoever gave the order must know what to do now.
+    let broke = |error: ErrorRecord| match error.id() {
+        "ConnectionLost" | "HostUnreachable" => cut(target, &order.database),
+        _ => error,
+    };
+    let answer = channel.request(Method::POST, "/v1/failover", Body::whole(body)).await.map_err(broke)?;
+    let mut lines = answer.accepted().await.map_err(broke)?;
+    while let Some(line) = lines.next_value::<Line>().await.map_err(broke)? {
         let last = !matches!(line, Line::Step(_));
         let _ = told.send(line).await;
         if last {
             return Ok(());
         }
     }
-    Err(cut(target))
+    Err(cut(target, &order.database))
 }
 
 fn travelling(error: &ErrorRecord) -> Json {
@@ -265,9 +270,35 @@ fn arrived(error: &Json) -> ErrorRecord {
 }
 
 /// The target does not answer any more.
-fn cut(target: &str) -> ErrorRecord {
-    let message = format!("{target} does not say any more how the failover goes.");
-    ErrorRecord::new("FailoverFailed", Category::ResourceUnavailable, message)
-        .hint("Run it again with the same parameters: it goes on where it is.")
-        .hint("Get-CsManagementStoreReplicationStatus -CentralManagementStoreStatus says where the store is.")
+fn cut(target: &str, database: &Database) -> ErrorRecord {
+    let message = format!(
+        "{target} does not say any more how the failover goes: its server has ended, or the way to it broke. How far it came is \
+         not known."
+    );
+    let error = ErrorRecord::new("FailoverFailed", Category::ResourceUnavailable, message)
+        .hint("Ask first how far it came: the same command with -WhatIf.")
+        .hint("If it is not over, the same command again, from any computer, goes on where it stopped.");
+    match database {
+        Database::CentralMgmt => {
+            error.hint("Invoke-CsManagementServerFailover -Restore undoes it, or leads back where the switch was made.")
+        }
+        Database::Users(_) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: whoever loses sight of a failover is told how to look, how to go on, and, of the store, how to go back.
+    #[test]
+    fn who_is_cut_off_knows_what_to_do() {
+        for (database, restores) in [(Database::CentralMgmt, true), (Database::users("pool.example.net"), false)] {
+            let error = cut("redmond-cs-001.litwareinc.com", &database);
+            let hints = error.hints().join(" ");
+            assert_eq!(error.id(), "FailoverFailed");
+            assert!(hints.contains("-WhatIf") && hints.contains("same command again"), "{hints}");
+            assert_eq!(hints.contains("-Restore"), restores, "{hints}");
+        }
+    }
 }

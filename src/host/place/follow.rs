@@ -14,7 +14,7 @@ use crate::failover::{PlaceEvent, PlaceState, Source};
 use crate::host::node::Node;
 use crate::store::{Placed, Position, SqliteStore};
 use crate::topology::Database;
-use crate::value::same_name;
+use crate::value::{DateTime, same_name};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub(super) struct Following {
     refits: AtomicBool,
     /// What the follower says of itself; the last one's words stay.
     status: Mutex<Option<watch::Receiver<Status>>>,
+    /// When followers before this one were last answered.
+    heard: Mutex<Option<DateTime>>,
     /// What its followers carried, one after the other.
     traffic: Traffic,
 }
@@ -109,10 +111,20 @@ impl Following {
         Some(format!("{id}: {message}"))
     }
 
+    /// Keeps in mind when it was last answered.
+    fn heard(&self, at: Option<DateTime>) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        *heard = later(*heard, at);
+    }
+
     /// Adds what it says of itself.
     pub fn say(&self, state: &mut PlaceState) {
-        let Some(status) = self.status() else { return };
-        state.last_contact = status.last_contact;
+        let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(status) = self.status() else {
+            state.last_contact = heard;
+            return;
+        };
+        state.last_contact = later(heard, status.last_contact);
         if state.follows.is_some() {
             state.feed = status.feed_now();
             state.error = status.error.map(|(id, message)| format!("{id}: {message}"));
@@ -225,6 +237,8 @@ impl Shared {
     }
 
     fn begin(&self, whom: String, synchronous: bool) -> Result<Runs, ErrorRecord> {
+        // What the one before heard stays true.
+        self.following.heard(self.following.status().and_then(|status| status.last_contact));
         let puller = Puller::follow(self.options(&whom, synchronous)?);
         *self.following.status.lock().unwrap_or_else(PoisonError::into_inner) = Some(puller.watch());
         tracing::info!(database = %self.database, whom, synchronous, "follows");
@@ -263,6 +277,7 @@ impl Shared {
             let message = format!("{from} did not give its log within {} milliseconds.", within.as_millis());
             ErrorRecord::new("HostUnreachable", Category::ResourceUnavailable, message)
         })??;
+        self.following.heard(status.last_contact);
         status.position.as_ref().map(source).ok_or_else(|| {
             ErrorRecord::new("StoreFailed", Category::ResourceUnavailable, "It is not known where the log stands.")
         })
@@ -304,6 +319,11 @@ impl Shared {
         let status = came.ok()?.ok()?;
         status.position.as_ref().map(source)
     }
+}
+
+/// The later of two moments that may not be known.
+pub(super) fn later(one: Option<DateTime>, other: Option<DateTime>) -> Option<DateTime> {
+    one.into_iter().chain(other).max_by_key(|at| at.ticks)
 }
 
 /// What was under way gave way to what the place is to do now.

@@ -18,6 +18,7 @@ use super::{authority, removed, replicas, state};
 use crate::error::{Category, ErrorRecord};
 use crate::failover::PlaceState;
 use crate::host::node::Node;
+use crate::host::refusal;
 use crate::host::renewal::interrupted;
 use crate::net::http::{Answer, Body, Method, Request};
 use crate::topology::Database;
@@ -62,13 +63,7 @@ pub fn has(method: &Method, path: &str) -> bool {
 
 /// Answers a request.
 pub async fn answer(node: Arc<Node>, request: Request) -> Answer {
-    match answered(node, request).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            tracing::debug!(id = error.id(), "refused: {}", error.message());
-            Answer::error(&error)
-        }
-    }
+    refusal::answered(answered(node, request).await)
 }
 
 async fn answered(node: Arc<Node>, request: Request) -> Result<Answer, ErrorRecord> {

@@ -1,5 +1,8 @@
 //! What this computer says of its place of a database.
 
+use super::follow::later;
+use crate::backup::Module;
+use crate::backup::service::{Past, Record};
 use crate::deployment::offline;
 use crate::error::ErrorRecord;
 use crate::failover::PlaceState;
@@ -32,6 +35,13 @@ pub fn state(node: &Node, database: &Database) -> Result<PlaceState, ErrorRecord
         state.runs = shared.runs.try_lock().is_err();
         state.feeds = shared.feeds.states();
         shared.following.say(&mut state);
+    }
+    if let Database::Users(pool) = database {
+        let copied = Past::read(&node.directory().backup_status(pool)).0.remove(&Module::PresenceFocus);
+        // That of another place says nothing of the one that is followed.
+        let of_it = |record: &Record| state.follows.as_deref().is_none_or(|whom| same_name(whom, &record.source));
+        let copied = copied.filter(of_it).and_then(|record| record.last_success);
+        state.last_contact = later(state.last_contact, copied);
     }
     Ok(state)
 }

@@ -124,9 +124,15 @@ impl Lowerer<'_> {
                 }
             }
             ExprKind::Member { target: owner, name, is_static: false, .. } => {
-                self.put(target.span, "_set(");
-                self.expr(owner);
-                self.put(target.span, ", ");
+                match self.own_variable(owner) {
+                    // The variable itself is changed, though a script block has it too.
+                    Some(variable) => self.put(target.span, &format!("{variable}._set(")),
+                    None => {
+                        self.put(target.span, "_set(");
+                        self.expr(owner);
+                        self.put(target.span, ", ");
+                    }
+                }
                 match &name.kind {
                     ExprKind::Bareword(text) => self.put(name.span, &quoted(text)),
                     _ => self.expr(name),
@@ -137,9 +143,14 @@ impl Lowerer<'_> {
             }
             ExprKind::Index { target: owner, index, .. } => match &owner.kind {
                 ExprKind::Variable(variable) if self.rhai_target(variable).is_some() => {
-                    self.put(target.span, "_setindex(");
-                    self.expr(owner);
-                    self.put(target.span, ", ");
+                    match self.own_variable(owner) {
+                        Some(variable) => self.put(target.span, &format!("{variable}._setindex(")),
+                        None => {
+                            self.put(target.span, "_setindex(");
+                            self.expr(owner);
+                            self.put(target.span, ", ");
+                        }
+                    }
                     self.expr(index);
                     self.put(target.span, ", ");
                     value(self);

@@ -65,10 +65,12 @@ impl Lowerer<'_> {
         let is_switch = parameter.attributes.iter().any(|a| same_name(&a.name.name, "switch"));
         let types: Vec<&Attribute> =
             parameter.attributes.iter().filter(|a| !a.has_arguments && !same_name(&a.name.name, "switch")).collect();
+        let array = types.last().map(|a| type_text(&a.name)).filter(|name| name.ends_with("[]"));
+        let array = array.map(|name| format!(", {}", quoted(&name))).unwrap_or_default();
         self.put(span, &format!("{name} = "));
         match &parameter.default {
             Some(default) => {
-                self.put(span, &format!("_given({}) ?? ", quoted(&parameter.variable.name)));
+                self.put(span, &format!("_given({}{array}) ?? ", quoted(&parameter.variable.name)));
                 for attribute in &types {
                     self.put(attribute.span, &format!("_cast({}, ", quoted(&type_text(&attribute.name))));
                 }
@@ -93,7 +95,7 @@ impl Lowerer<'_> {
                     Some("decimal") => " ?? _cast(\"decimal\", 0)",
                     _ => "",
                 };
-                self.put(span, &format!("_given({}){value}", quoted(&parameter.variable.name)));
+                self.put(span, &format!("_given({}{array}){value}", quoted(&parameter.variable.name)));
             }
         }
         self.put(span, "; ");

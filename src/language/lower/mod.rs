@@ -14,6 +14,7 @@ mod filter;
 mod finder;
 mod function;
 mod map;
+mod member;
 mod names;
 mod reference;
 mod rhai;

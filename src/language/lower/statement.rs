@@ -18,6 +18,21 @@ pub(super) enum Ending {
     Inner,
 }
 
+/// The last statement of a block whose value is taken: it is that value, and not written to the output; of an `if` or a
+/// `switch`, the last one of each of its blocks.
+fn gives(rhai: &mut Rhai, source: &str) {
+    rhai.emits = false;
+    let text = rhai.span.of(source).trim_start();
+    let word = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+    if text.starts_with('{') || matches!(word, "if" | "switch") {
+        for island in &mut rhai.islands {
+            if let IslandKind::Block(block) = &mut island.kind {
+                block.gives_value = true;
+            }
+        }
+    }
+}
+
 impl Lowerer<'_> {
     /// A whole script.
     pub(super) fn script(&mut self, script: &Script) {
@@ -104,6 +119,11 @@ impl Lowerer<'_> {
         let declarations = self.declarations(&finder.set, true);
         self.put(Span { start: block.body.span.start, end: block.body.span.start }, &declarations);
         let mut body = block.body.clone();
+        if block.gives_value
+            && let Some(Piece::Rhai(rhai)) = body.pieces.last_mut()
+        {
+            gives(rhai, self.source);
+        }
         let value = match body.pieces.last() {
             Some(Piece::Statement(statement)) if block.gives_value && is_value(statement) => body.pieces.pop(),
             _ => None,

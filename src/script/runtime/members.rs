@@ -95,7 +95,8 @@ pub(super) fn register(engine: &mut Register) {
         }
         let own = pscmdlet::call(shared, cx, &target, &name, &values);
         if let Some(result) = own.or_else(|| console::call(shared, &target, &name, &values)) {
-            return result.map(to_dynamic).map_err(|h| shared.raise(h, cx.call_position()));
+            let nothing = |value: Value| if value.is_null() { empty() } else { to_dynamic(value) };
+            return result.map(nothing).map_err(|h| shared.raise(h, cx.call_position()));
         }
         if let Some(result) = super::predicates::call(shared, cx, &target, &name, &values) {
             return result;

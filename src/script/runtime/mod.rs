@@ -196,13 +196,20 @@ fn variables(engine: &mut Register) {
     });
     engine.function("validated", 2, validated);
     engine.function("validated", 3, validated);
-    engine.function("given", 1, |shared, _, args| {
-        let name = text::to_text(&to_value(args[0]));
-        Ok(shared.frame(|frame| {
-            let found = frame.named.iter().find(|(n, _)| crate::value::same_name(n, &name));
-            found.map_or(Dynamic::UNIT, |(_, value)| to_dynamic(value.clone()))
-        }))
-    });
+    // `_given(name)`, and `_given(name, type)` of an array that is of a type.
+    for arity in [1, 2] {
+        engine.function("given", arity, |shared, _, args| {
+            let name = text::to_text(&to_value(args[0]));
+            let given = shared.frame(|frame| {
+                let found = frame.named.iter().find(|(n, _)| crate::value::same_name(n, &name));
+                found.map_or(Dynamic::UNIT, |(_, value)| to_dynamic(value.clone()))
+            });
+            Ok(match args.get(1) {
+                Some(kind) => super::typed::marked(given, &text::to_text(&to_value(kind))),
+                None => given,
+            })
+        });
+    }
 }
 
 /// `_validated(name, block)`: the block is true of each value that the parameter was given. A third argument is what is

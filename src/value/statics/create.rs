@@ -135,6 +135,7 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
             let target = convert::target(&full).ok_or_else(|| type_not_found(type_name))?;
             convert::cast(&arguments[0], &target)?
         }
+        super::errors::ERROR_RECORD => super::errors::create(arguments).ok_or_else(none)?,
         xml::DOCUMENT_TYPE if arguments.is_empty() => Value::Record(xml::empty()),
         xml::MANAGER => Value::Record(xml::manager()),
         "System.Random" => Value::Record(objects::new_random(arguments.first().map(|_| call.int(0)).transpose()?)),

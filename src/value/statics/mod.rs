@@ -3,6 +3,7 @@
 mod convert;
 mod create;
 mod dates;
+mod errors;
 mod files;
 mod known;
 mod math;

@@ -59,7 +59,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("System.Management.Automation.PSObject", &["psobject", "pscustomobject", "psnoteproperty"]),
     ("System.Management.Automation.ScriptBlock", &["scriptblock"]),
     ("System.Management.Automation.SwitchParameter", &["switch"]),
-    ("System.Management.Automation.ErrorRecord", &[]),
+    ("System.Management.Automation.ErrorRecord", &["ErrorRecord"]),
     ("System.Management.Automation.PSCredential", &["pscredential"]),
     ("System.Security.SecureString", &["securestring"]),
     ("System.Text.RegularExpressions.Regex", &["regex"]),
@@ -148,7 +148,8 @@ pub fn find(name: &str) -> Option<TypeName> {
         return Some(of_full(full));
     }
     let exception = || super::exceptions::is_name(name).then(|| of_full(&super::exceptions::full_name(name)));
-    ENUMS.iter().find(|e| hit(e.name)).map(|e| of_full(e.name)).or_else(exception)
+    let of_shell = |full: &str| full.strip_prefix("System.Management.Automation.").is_some_and(|s| same_name(s, name));
+    ENUMS.iter().find(|e| hit(e.name) || of_shell(e.name)).map(|e| of_full(e.name)).or_else(exception)
 }
 
 /// The argument of a generic type of one: `string` of `List[string]`.

@@ -2,6 +2,7 @@
 
 use super::super::kernel::note;
 use super::super::rng::Rng;
+use super::super::runner::{Counts, Outcome};
 use super::super::trace::Trace;
 use super::clients::Replica;
 use super::host::{Host, Job};
@@ -55,8 +56,12 @@ pub struct Tally {
     pub listed: u64,
 }
 
-impl Tally {
-    pub fn add(&mut self, other: &Tally) {
+impl Counts for Tally {
+    fn shown(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn count(&mut self, other: &Tally) {
         let pairs = [
             (&mut self.acknowledged, other.acknowledged),
             (&mut self.crashes, other.crashes),
@@ -339,17 +344,8 @@ impl World {
     }
 }
 
-/// What became of a world.
-pub struct Outcome {
-    pub hash: u64,
-    pub lines: u64,
-    pub tally: Tally,
-    pub failure: Option<String>,
-    pub tail: String,
-}
-
 /// Lives a seed's world through.
-pub fn live(seed: u64, print: bool) -> Outcome {
+pub fn live(seed: u64, print: bool) -> Outcome<Tally> {
     let mut world = World::new(seed, print);
     let computers = world.hosts.len();
     note!(world, "seed {seed}: {computers} places, trouble until {} s, harsh {}", world.calm_at / SECOND, world.harsh);
@@ -367,5 +363,5 @@ pub fn live(seed: u64, print: bool) -> Outcome {
         note!(world, "FAILED: {failure}");
     }
     let (hash, lines, tail) = (world.trace.hash(), world.trace.lines(), world.trace.tail());
-    Outcome { hash, lines, tally: world.tally, failure, tail }
+    Outcome { hash, lines, tally: world.tally, failure, tail, quiet: 0 }
 }

@@ -57,7 +57,10 @@ fn a_change_waits_for_a_mirror_that_is_there() {
     // It gets on.
     tracker.heard(5_300, time(), MIRROR, 14, 14);
     assert_eq!(tracker.verdict(5_300, 400, 15), Verdict::Until(10_300));
+    assert!(tracker.left_behind().is_empty());
     assert_eq!(tracker.verdict(10_300, 400, 15), Verdict::Go);
+    assert_eq!(tracker.left_behind(), ["mirror"], "whoever looks after it is told");
+    assert!(tracker.left_behind().is_empty(), "once");
     assert_eq!(state(&tracker, 10_300)[0], FeedState::Unsynchronized);
     tracker.written(16);
     assert_eq!(tracker.verdict(10_301, 10_301, 16), Verdict::Go);

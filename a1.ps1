@@ -1,0 +1,1 @@
+switch -File /tmp/lng/l.txt { 'beta' {"B $_"} default {"d $_"} }
