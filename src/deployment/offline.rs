@@ -1,6 +1,6 @@
 //! Failover as the files of one host directory tell it: what would be done can be asked, nothing can be done.
 
-use super::{Deployment, HostDirectory};
+use super::{Deployment, HostDirectory, export};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
@@ -25,6 +25,7 @@ pub fn place_state(
     clock: &Arc<dyn Clock>,
 ) -> Result<PlaceState, ErrorRecord> {
     let file = host.database(database);
+    let (free, exports) = export::room(host, database);
     let mut state = PlaceState {
         computer: host.computer().to_string(),
         database: database.to_string(),
@@ -42,8 +43,9 @@ pub fn place_state(
         runs: false,
         given_up: None,
         restored: false,
+        exports,
         unsent: unsent(&host.unsent(database)).map(|path| path.display().to_string()),
-        free: free(host.path()),
+        free,
         size: size(&file),
         product: env!("CARGO_PKG_VERSION").to_string(),
         certificate_not_after: None,
@@ -86,10 +88,6 @@ pub fn unsent(folder: &Path) -> Option<PathBuf> {
     let is_one = |path: &Path| path.extension().is_some_and(|end| end == "json");
     let files = std::fs::read_dir(folder).ok()?.flatten().filter(|entry| is_one(&entry.path()));
     files.max_by_key(|entry| entry.metadata().and_then(|data| data.modified()).ok()).map(|entry| entry.path())
-}
-
-fn free(path: &Path) -> u64 {
-    rustix::fs::statvfs(path).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Bytes that a database takes, with what was not written into it yet.

@@ -28,7 +28,7 @@ pub use choose::{Choice, End, Known, Unfinished, choose, choose_for, claimant};
 pub use control::{Condition, Control, Following, Lost, Order, Preflight, Report, StepReport};
 pub use facts::{Facts, ReplicaFact, credible};
 pub use forms::ways_out;
-pub use page::{page_of_preflight, page_of_report};
+pub use page::{page_of_failed, page_of_preflight, page_of_report};
 pub use place::{Claim, Place, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply};
 pub use placement::{KIND as PLACEMENT, Placement, active_computer};
 pub use preflight::preflight;

@@ -81,7 +81,13 @@ impl Preflight {
             true => format!("Undoing the failover to {}", self.target),
             false => format!("The failover to {}", self.target),
         };
-        let message = format!("{what} is refused, and nothing was changed. {}", all.join(" "));
+        let stays = match (Database::parse(&self.database), &self.unfinished) {
+            // What goes with users, files and the state of their pool, may have been changed before.
+            (Some(Database::Users(_)), _) => "",
+            (_, Some(_)) => ", and stays as it was",
+            (_, None) => ", and nothing was changed",
+        };
+        let message = format!("{what} is refused{stays}. {}", all.join(" "));
         let id = first.id.clone().unwrap_or_else(|| "FailoverRefused".to_owned());
         let category = match id.as_str() {
             "TargetUnreachable" | "SourceUnreachable" => Category::ResourceUnavailable,
@@ -359,6 +365,11 @@ fn version(facts: &Facts<'_>) -> Condition {
 }
 
 fn space(target: &PlaceState, source: Option<&PlaceState>) -> Condition {
+    if let Some(cannot) = &target.exports {
+        let found = format!("Before the switch the database is exported, and at {} {cannot}.", target.computer);
+        let advice = "See that the folder is one, is not mounted read-only, and is the account's under which the server runs.";
+        return fails("Space", true, "ExportFailed", found, Some(advice.to_owned()));
+    }
     let size = target.size.max(source.map_or(0, |source| source.size));
     let needed = size.saturating_add(MARGIN);
     let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
@@ -371,7 +382,7 @@ fn space(target: &PlaceState, source: Option<&PlaceState>) -> Condition {
     if target.free >= needed {
         return holds("Space", found);
     }
-    let advice = format!("Free {} MB there, beside the host directory.", megabytes(needed - target.free));
+    let advice = format!("Free {} MB there, where the host directory keeps its exports.", megabytes(needed - target.free));
     fails("Space", true, "NotEnoughSpace", found, Some(advice))
 }
 

@@ -168,8 +168,11 @@ pub struct PlaceState {
     pub restored: bool,
     /// The file with changes that nobody else has, since it came back.
     pub unsent: Option<String>,
-    /// Bytes that are free on its disk.
+    /// Bytes that are free where its exports go.
     pub free: u64,
+    /// Why no export can be written there.
+    #[serde(default)]
+    pub exports: Option<String>,
     /// Bytes that the database takes.
     pub size: u64,
     /// The version of its program.

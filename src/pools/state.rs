@@ -47,6 +47,21 @@ impl PoolState {
         matches!(self, PoolState::FailingOver | PoolState::FailedBack)
     }
 
+    /// Where its users are on their way: what that means for them, and the commands that lead on.
+    pub fn on_the_way(self, pool: &str) -> Option<String> {
+        let ways = match self {
+            PoolState::Active | PoolState::FailedOver => return None,
+            PoolState::FailingOver => format!(
+                "Invoke-CsPoolFailOver -PoolFqdn \"{pool}\" finishes it, Invoke-CsPoolFailBack -PoolFqdn \"{pool}\" undoes it."
+            ),
+            PoolState::FailedBack => format!("Invoke-CsPoolFailBack -PoolFqdn \"{pool}\" finishes it."),
+        };
+        Some(format!(
+            "{pool} is {}: its users can change nothing that lasts. If nobody is at it now, it was cut off: {ways}",
+            self.name()
+        ))
+    }
+
     /// The state of a pool. What is set for a site or globally is no pool's state.
     ///
     /// # Errors

@@ -44,6 +44,7 @@ fn state(computer: &str, role: Role, epoch: u64, rows: u64) -> PlaceState {
         runs: false,
         given_up: None,
         restored: false,
+        exports: None,
         unsent: None,
         free: 1 << 40,
         size: 1 << 20,

@@ -87,6 +87,13 @@ fn what_is_wrong_refuses_or_warns() {
             Some(false),
         ),
         ("versions", |p, _| of(p, 1).product = "0.9".to_owned(), "VersionsDiffer", Some(false), Some(false)),
+        (
+            "exports cannot be written",
+            |p, _| of(p, 1).exports = Some("nothing can be written".to_owned()),
+            "ExportFailed",
+            Some(true),
+            Some(true),
+        ),
         ("no space", |p, _| of(p, 1).free = 1 << 20, "NotEnoughSpace", Some(true), Some(true)),
         (
             "certificate over",

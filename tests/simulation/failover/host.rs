@@ -245,6 +245,7 @@ impl World {
             runs: false,
             given_up: None,
             restored: false,
+            exports: None,
             unsent: None,
             free: 1 << 40,
             size: 1 << 20,
