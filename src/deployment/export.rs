@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 /// Exports that are kept of a database: a failover and its way back, for some years of drills.
 const KEPT: usize = 10;
 /// What to do where nothing can be written to the folder of exports.
-const WRITABLE: &str = "See that the folder is one, is not mounted read-only, and is the account's under which the server runs.";
+const WRITABLE: &str =
+    "See that the folder is one, is not mounted read-only, and is the account's under which the server runs.";
 /// Ends their names.
 const SUFFIX: &str = ".db";
 

@@ -373,7 +373,9 @@ mod tests {
         let judged = page_of_preflight(&report().preflight);
         assert!(judged.contains("This was not run") && judged.contains("no: a warning"));
         let failed = page_of_failed(&report().preflight, "<p>It broke.</p>");
-        assert!(failed.contains("did not fail over") && failed.contains("It broke.") && failed.contains("before it began"));
+        assert!(
+            failed.contains("did not fail over") && failed.contains("It broke.") && failed.contains("before it began")
+        );
         for untrue in ["This was not run", "can fail over", "What is lost"] {
             assert!(!failed.contains(untrue), "{untrue}");
         }

@@ -1,6 +1,6 @@
 //! Whether a failover would succeed: all conditions in one list, from what the computers said.
 
-use super::choose::claimant;
+use super::claims::{Doubled, claimant, doubled};
 use super::control::{Condition, Preflight};
 use super::facts::{Facts, ReplicaFact};
 use super::state::{FeedState, PlaceState};
@@ -149,8 +149,10 @@ fn target_condition(facts: &Facts<'_>, target: Option<&PlaceState>) -> Condition
         Some(Role::Active) => {
             let epoch = state.position.epoch;
             let found = format!("{name} takes itself for the active place, in epoch {epoch}.");
-            let advice =
-                "Two places claim it: the one with the lower epoch stops by itself once they reach each other.";
+            let advice = match doubled(facts.places) {
+                Some(_) => Doubled::ADVICE,
+                None => "Two places claim it: the one with the lower epoch stops by itself once they reach each other.",
+            };
             fails("Target", true, "TargetIsActive", found, Some(advice.to_owned()))
         }
         Some(_) => holds("Target", format!("{name} holds version {}.", state.position.version)),
@@ -165,6 +167,9 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
         .map(|state| format!("{} in epoch {}", state.computer, state.position.epoch))
         .collect();
     let planned = facts.planned();
+    if let Some(doubled) = doubled(facts.places).filter(|_| facts.decided().is_none()) {
+        return fails("Source", planned, "TwoMasters", doubled.sentence(), Some(Doubled::ADVICE.to_owned()));
+    }
     if !others.is_empty() && !others.iter().all(|other| other.starts_with(&facts.choice.target.computer)) {
         let found = format!("{name} is not the only one that claims the database: so do {}.", others.join(", "));
         return fails(
@@ -367,7 +372,8 @@ fn version(facts: &Facts<'_>) -> Condition {
 fn space(target: &PlaceState, source: Option<&PlaceState>) -> Condition {
     if let Some(cannot) = &target.exports {
         let found = format!("Before the switch the database is exported, and at {} {cannot}.", target.computer);
-        let advice = "See that the folder is one, is not mounted read-only, and is the account's under which the server runs.";
+        let advice =
+            "See that the folder is one, is not mounted read-only, and is the account's under which the server runs.";
         return fails("Space", true, "ExportFailed", found, Some(advice.to_owned()));
     }
     let size = target.size.max(source.map_or(0, |source| source.size));
@@ -382,7 +388,8 @@ fn space(target: &PlaceState, source: Option<&PlaceState>) -> Condition {
     if target.free >= needed {
         return holds("Space", found);
     }
-    let advice = format!("Free {} MB there, where the host directory keeps its exports.", megabytes(needed - target.free));
+    let advice =
+        format!("Free {} MB there, where the host directory keeps its exports.", megabytes(needed - target.free));
     fails("Space", true, "NotEnoughSpace", found, Some(advice))
 }
 

@@ -1,7 +1,9 @@
 //! Failovers that are not over, as a judgement sees them: what is begun, what stands in the way, and what leads out.
 
-use super::choose::{Choice, End, decided};
+use super::choose::Choice;
+use super::claims::decided;
 use super::control::Condition;
+use super::ends::End;
 use super::facts::Facts;
 use super::forms;
 use super::preflight::{fails, holds};

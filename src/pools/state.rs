@@ -129,3 +129,23 @@ pub fn partner<'a>(topology: &'a Topology, pool: &str) -> Result<(&'a Pool, &'a 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: of a pool whose users are on their way it is said what that means for them, and which commands lead on; of
+    /// another nothing.
+    #[test]
+    fn what_is_on_its_way_says_what_leads_on() {
+        let said = |state: PoolState| state.on_the_way("dub").unwrap_or_default();
+        assert!(said(PoolState::Active).is_empty() && said(PoolState::FailedOver).is_empty());
+        let over = said(PoolState::FailingOver);
+        assert!(over.contains("Invoke-CsPoolFailOver") && over.contains("Invoke-CsPoolFailBack"), "{over}");
+        let back = said(PoolState::FailedBack);
+        assert!(back.contains("Invoke-CsPoolFailBack") && !back.contains("Invoke-CsPoolFailOver"), "{back}");
+        for (state, said) in [(PoolState::FailingOver, over), (PoolState::FailedBack, back)] {
+            assert!(state.is_resiliency() && said.starts_with(&format!("dub is {}", state.name())), "{said}");
+        }
+    }
+}

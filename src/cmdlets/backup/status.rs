@@ -4,7 +4,8 @@ use super::{control, of_category, pair, records};
 use crate::access::Place;
 use crate::backup::Module;
 use crate::cmdlet::spec::CmdletSpec;
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
+use crate::cmdlets::copy;
 use crate::cmdlets::user::go_on;
 use crate::config::Reader;
 use crate::error::Halt;
@@ -28,6 +29,8 @@ pub struct Args {
 impl Cmdlet for GetStatus {
     const NAME: &'static str = "Get-CsBackupServiceStatus";
     const ACCESS: Access = Access::read(ScopeKind::Site);
+    // It is asked while the store is lost, too.
+    const SIDE: Side = Side::Keeper;
     const EXAMPLES: &'static [Example] = &[
         Example {
             what: "How the backup of a pool is",
@@ -69,6 +72,7 @@ fn show(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     let modules = of_category(args.category.as_deref())?;
     let (pool, partner) = pair(&topology, &args.pool_fqdn)?;
     cx.authorize(&Place::Site(pool.site.clone()))?;
+    copy::say(cx, &topology)?;
     if modules.is_empty() {
         cx.warning("Response groups take no part in the backup service here: export and import them.");
     }

@@ -323,3 +323,26 @@ fn what_runs_at_the_target_is_seen() {
         assert_eq!(id.as_deref() == Some("FailoverUnderway"), refuses, "{step} {wish:?} {runs}");
     }
 }
+
+/// Rule: two that hold it in one epoch are no matter of a moment, and the one thing that mends it is said.
+#[test]
+fn two_in_one_epoch_are_told_what_mends_it() {
+    let idle = |computer: &str, epoch| said(PlaceState { serves: false, ..state(computer, Role::Active, epoch, 20) });
+    let answers = [idle(ATLANTA, 1), idle(REDMOND, 1)];
+    let mut wishes = vec![planned()];
+    let to = |fqdn: &str| Wish::Backup { to: SqlName { fqdn: fqdn.to_owned(), instance: None }, mirror: None };
+    wishes.extend([to(ATLANTA), to(REDMOND)]);
+    let mut judged_at_all = 0;
+    for wish in wishes {
+        let known = Known { placement: None, answers: &answers };
+        // One of them is taken for the source.
+        let Ok(choice) = choose(&plain(), &Database::CentralMgmt, &wish, known) else { continue };
+        judged_at_all += 1;
+        let judged = preflight(&Facts { now: NOW, choice: &choice, places: &answers, replicas: &[] });
+        let refusal = judged.refusal().unwrap();
+        let hints = refusal.hints().join(" ");
+        assert!(hints.contains("keep its database file elsewhere"), "{wish:?}: {refusal:?}");
+        assert!(!hints.contains("few seconds") && !hints.contains("lower epoch"), "{wish:?}: {refusal:?}");
+    }
+    assert_eq!(judged_at_all, 2);
+}
