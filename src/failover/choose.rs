@@ -1,5 +1,7 @@
 //! From what an administrator wants to what is to be done: which computer gives the database away, which takes it.
 
+mod refusals;
+
 use super::claims::{claimant, decided};
 use super::ends::{End, ends};
 use super::placement::Placement;
@@ -8,7 +10,6 @@ use super::wish::{Mode, Principal, SqlName, Wish};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
 use crate::topology::{Database, DatabasePlaces, Topology};
-use crate::value::near::nearest;
 use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +123,9 @@ fn chosen(
     choice.wish = Some(wish.clone());
     Ok(choice)
 }
+
+/// The error where a database is to go where it is.
+const IS_ACTIVE: &str = "TargetIsActive";
 
 struct Chooser<'a> {
     topology: &'a Topology,
@@ -247,35 +251,6 @@ impl Chooser<'_> {
         found.map(|end| (*end).clone()).ok_or_else(|| self.no_standby_of(&name.fqdn, Some(instance)))
     }
 
-    fn no_standby_of(&self, server: &str, instance: Option<&str>) -> ErrorRecord {
-        let source = self.source();
-        let shown = |end: &End| match end.instance.as_str() {
-            "" => end.sql.clone(),
-            instance => format!("{}\\{instance}", end.sql),
-        };
-        let named = instance.map_or_else(|| server.to_owned(), |instance| format!("{server}\\{instance}"));
-        let message = format!("{named} is no place of {}.", self.places.database.called());
-        let error = ErrorRecord::new("TargetNotStandby", Category::InvalidArgument, message).target(named.as_str());
-        // Who has it is no target, however near its name is.
-        let others = || self.ends.iter().filter(|end| end.computer != source.computer);
-        let near = match instance {
-            // The server is right: one of its own instances is meant.
-            Some(_) => others().find(|end| same_name(&end.computer, server) || same_name(&end.sql, server)).map(shown),
-            None => {
-                nearest(server, others().flat_map(|end| [end.sql.as_str(), end.computer.as_str()])).map(str::to_owned)
-            }
-        };
-        let error = match near {
-            Some(near) => error.hint(format!("Did you mean {near}?")),
-            None => error,
-        };
-        let stand_by: Vec<String> = others().map(shown).collect();
-        if stand_by.is_empty() {
-            return error.hint(format!("It is at {} alone; nothing stands by.", shown(&source)));
-        }
-        error.hint(format!("It is at {}; {} stand by.", shown(&source), stand_by.join(", ")))
-    }
-
     /// The target that was named, or its mirror, where that was named and is the principal there: where it holds more, or
     /// alone answers.
     fn with_mirror(&self, target: End, mirror: Option<&SqlName>) -> Result<End, ErrorRecord> {
@@ -287,17 +262,6 @@ impl Chooser<'_> {
         }
         let holds = |end: &End| self.answer(&end.computer).map(|state| (state.position.epoch, state.position.sequence));
         Ok(if holds(&mirror) > holds(&target) { mirror } else { target })
-    }
-
-    fn not_its_mirror(&self, target: &End, name: &SqlName) -> ErrorRecord {
-        let instance = name.instance.as_ref().map_or_else(String::new, |instance| format!("\\{instance}"));
-        let message = format!("{}{instance} is not the mirror of {}\\{}.", name.fqdn, target.sql, target.instance);
-        let error =
-            ErrorRecord::new("MirrorNotOfTarget", Category::InvalidArgument, message).target(name.fqdn.as_str());
-        match self.partner(target) {
-            Some(partner) => error.hint(format!("Its mirror is {}\\{}.", partner.sql, partner.instance)),
-            None => error.hint("The topology names no mirror of it: leave the mirror's parameters away."),
-        }
     }
 
     fn answer(&self, computer: &str) -> Option<&PlaceState> {
@@ -376,15 +340,7 @@ impl Chooser<'_> {
         let last = self.answer(&source.computer).map_or(0, |state| state.position.epoch);
         let undone = |over: &&Underway| same_name(&over.source, &source.computer) && over.epoch > last;
         if let Some(over) = given_up.into_iter().find(undone) {
-            let message = format!(
-                "There is nothing to restore: the last failover, {} to {}, was undone, and {} has {}.",
-                over.id,
-                over.target,
-                source.computer,
-                self.places.database.called()
-            );
-            return Err(ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
-                .hint("-WhatIf without -Restore says where it is and where it would go."));
+            return Err(self.undone_already(over));
         }
         match self.before(&source).cloned() {
             Some(target) if target.computer != source.computer => self.choice(Mode::Planned, source, target),
@@ -411,15 +367,6 @@ impl Chooser<'_> {
         self.end(from)
     }
 
-    fn nothing_to_restore(&self) -> ErrorRecord {
-        let message = format!(
-            "There is nothing to restore: {} has not failed over, or is back already.",
-            self.places.database.called()
-        );
-        ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
-            .hint("-WhatIf without -Restore says where it is and where it would go.")
-    }
-
     fn choice(&self, mode: Mode, source: End, target: End) -> Result<Choice, ErrorRecord> {
         // A place that is closed, or knows that it is over, may be what is left after a disaster.
         let stopped = self.answer(&target.computer).is_some_and(|state| state.role != Some(Role::Active));
@@ -436,11 +383,6 @@ impl Chooser<'_> {
             });
         }
         Ok(self.put_together(mode, source, target))
-    }
-
-    fn is_active(&self, target: &End) -> ErrorRecord {
-        let message = format!("{} has {} already.", target.computer, self.places.database.called());
-        ErrorRecord::new(IS_ACTIVE, Category::InvalidOperation, message).target(target.computer.as_str())
     }
 
     /// The side of a mirrored database that is taken for the principal is to become it: it is that, or nobody is, which the

@@ -50,6 +50,3 @@ pub(super) fn ends(topology: &Topology, places: &DatabasePlaces) -> Vec<End> {
     }
     ends
 }
-
-/// The error where a database is to go where it is.
-const IS_ACTIVE: &str = "TargetIsActive";

@@ -33,11 +33,16 @@ fn up() -> Fleet {
     store(&fleet, ATLANTA).commit(&Grant::system("test"), &[topology::change(&small, Expected::Any)]).unwrap();
     fleet.launch(&[ATLANTA, REDMOND, EDGE]);
     fleet.up_to_date(&[ATLANTA, REDMOND, EDGE]);
+    stands_by(&fleet);
+    fleet
+}
+
+/// Waits until Redmond's standby has all that Atlanta's store has.
+fn stands_by(fleet: &Fleet) {
     wait("Redmond stands by with everything", || {
-        let (here, there) = (store(&fleet, ATLANTA).version().unwrap(), store(&fleet, REDMOND).version());
+        let (here, there) = (store(fleet, ATLANTA).version().unwrap(), store(fleet, REDMOND).version());
         there.is_ok_and(|there| there == here)
     });
-    fleet
 }
 
 /// The store of a computer, which it makes when it first follows.
@@ -106,6 +111,9 @@ fn a_session_goes_on_where_the_store_went() {
 fn what_answers_while_the_active_computer_is_lost() {
     let mut fleet = up();
     fleet.shell("New-CsClientCertificate -Identity admin -Path admin.pem | Out-Null");
+    // Redmond lets in who has it once it knows of it.
+    fleet.up_to_date(&[ATLANTA, REDMOND, EDGE]);
+    stands_by(&fleet);
     fleet.kill(ATLANTA);
     for way in [&["--dir", "lab"][..], &["--certificate", "admin.pem"]] {
         let ask = |text: &str| said(&fleet.run(&[way, &["--width", "300", "-c", text]].concat()));
