@@ -2,12 +2,14 @@
 
 mod refusals;
 
+use super::claims::{claimant, decided};
+use super::ends::{End, ends};
 use super::placement::Placement;
 use super::state::{PlaceAnswer, PlaceState, Underway, Unreported};
 use super::wish::{Mode, Principal, SqlName, Wish};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
-use crate::topology::{Database, DatabasePlaces, SqlPlace, Topology};
+use crate::topology::{Database, DatabasePlaces, Topology};
 use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 
@@ -18,22 +20,6 @@ pub struct Known<'a> {
     pub placement: Option<&'a Placement>,
     /// What the places said of themselves; none where nobody could be asked.
     pub answers: &'a [PlaceAnswer],
-}
-
-/// One end of a failover.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct End {
-    /// The computer.
-    pub computer: String,
-    /// The pool that it serves in: that of the service, not of the SQL server.
-    pub pool: String,
-    /// The SQL server's name.
-    pub sql: String,
-    /// The instance; empty is the default one.
-    pub instance: String,
-    /// It is a mirror.
-    pub mirror: bool,
 }
 
 /// What is to be done.
@@ -136,54 +122,6 @@ fn chosen(
     };
     choice.wish = Some(wish.clone());
     Ok(choice)
-}
-
-/// The computer that has a database now, as far as the answers of its places tell: of those that are active or closed the
-/// one with the highest epoch, if no other place knows of a higher one. `None` where they do not tell.
-pub fn claimant(answers: &[PlaceAnswer]) -> Option<&PlaceState> {
-    let said = || answers.iter().filter_map(|answer| answer.state.as_ref().ok());
-    let claims = said().filter(|state| matches!(state.role, Some(Role::Active | Role::Closed)));
-    claims.max_by_key(|state| (state.position.epoch, state.role == Some(Role::Active)))
-}
-
-/// Whether the target of a failover took over for it already, by what it says: then there is only forward.
-pub(super) fn decided(underway: &Underway, answers: &[PlaceAnswer]) -> bool {
-    let target = answers.iter().find(|answer| same_name(&answer.computer, &underway.target));
-    let serves = target
-        .and_then(|answer| answer.state.as_ref().ok())
-        .is_some_and(|state| state.role == Some(Role::Active) && state.position.epoch == underway.epoch);
-    serves || matches!(underway.step.as_str(), "Release" | "Follow")
-}
-
-/// All places as ends: with the pool in which each would serve.
-pub(super) fn ends(topology: &Topology, places: &DatabasePlaces) -> Vec<End> {
-    let mut ends: Vec<End> = Vec::new();
-    let mut add = |place: Option<&SqlPlace>, pool: &str, mirror: bool| {
-        if let Some(place) = place
-            && !ends.iter().any(|end| same_name(&end.computer, &place.computer))
-        {
-            ends.push(End {
-                computer: place.computer.clone(),
-                pool: pool.to_owned(),
-                sql: place.fqdn.clone(),
-                instance: place.instance.clone(),
-                mirror,
-            });
-        }
-    };
-    let backup = places.backup_pool.as_deref().unwrap_or(&places.pool);
-    add(Some(&places.primary), &places.pool, false);
-    add(places.mirror.as_ref(), &places.pool, true);
-    add(places.backup.as_ref(), backup, false);
-    add(places.backup_mirror.as_ref(), backup, true);
-    if places.database == Database::CentralMgmt {
-        // A third pool that could hold the store is a place too, but for nobody the next one.
-        for place in topology.store_places() {
-            add(Some(&place.sql), &place.pool, false);
-            add(place.mirror.as_ref(), &place.pool, true);
-        }
-    }
-    ends
 }
 
 /// The error where a database is to go where it is.
@@ -397,15 +335,31 @@ impl Chooser<'_> {
         if let Some(underway) = unfinished {
             return self.go_on(underway, true);
         }
+        // One that was given up left everything where it was.
+        let given_up = self.said().filter_map(|state| state.given_up.as_ref());
+        let last = self.answer(&source.computer).map_or(0, |state| state.position.epoch);
+        let undone = |over: &&Underway| same_name(&over.source, &source.computer) && over.epoch > last;
+        if let Some(over) = given_up.into_iter().find(undone) {
+            return Err(self.undone_already(over));
+        }
         match self.before(&source).cloned() {
             Some(target) if target.computer != source.computer => self.choice(Mode::Planned, source, target),
             _ => Err(self.nothing_to_restore()),
         }
     }
 
+    /// What was said, by any place.
+    fn said(&self) -> impl Iterator<Item = &PlaceState> {
+        self.known.answers.iter().filter_map(|answer| answer.state.as_ref().ok())
+    }
+
     /// Where the database was before: by the configuration, and where that has not heard of the last failover yet, by what
     /// its target says.
     fn before(&self, source: &End) -> Option<&End> {
+        // It is where it was.
+        if self.answer(&source.computer).is_some_and(|state| state.restored) {
+            return None;
+        }
         let placement = self.known.placement.filter(|placement| same_name(&placement.computer, &source.computer));
         let ends_there = |underway: &&Underway| same_name(&underway.target, &source.computer) && self.decided(underway);
         let last = self.underway().find(ends_there).map(|underway| underway.source.as_str());

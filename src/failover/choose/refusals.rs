@@ -2,6 +2,7 @@
 
 use super::{Chooser, End, IS_ACTIVE};
 use crate::error::{Category, ErrorRecord};
+use crate::failover::state::Underway;
 use crate::failover::wish::SqlName;
 use crate::value::near::nearest;
 use crate::value::same_name;
@@ -51,7 +52,17 @@ impl Chooser<'_> {
 
     /// It is where it was.
     pub(super) fn nothing_to_restore(&self) -> ErrorRecord {
-        let message = format!("There is nothing to restore: {} has not failed over.", self.places.database.called());
+        self.no_way_back(&format!("{} has not failed over, or is back already", self.places.database.called()))
+    }
+
+    /// It is where it was: the last failover was given up.
+    pub(super) fn undone_already(&self, over: &Underway) -> ErrorRecord {
+        let (id, source, target, name) = (&over.id, &over.source, &over.target, self.places.database.called());
+        self.no_way_back(&format!("the last failover, {id} to {target}, was undone, and {source} has {name}"))
+    }
+
+    fn no_way_back(&self, why: &str) -> ErrorRecord {
+        let message = format!("There is nothing to restore: {why}.");
         ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
             .hint("-WhatIf without -Restore says where it is and where it would go.")
     }
