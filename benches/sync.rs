@@ -166,7 +166,7 @@ fn move_folder(source: &Path, turn: usize) -> u64 {
 fn replaced(source: &Path, target: &Path, work: &Path, noise: &mut Noise) {
     let large = source.join("large.bin");
     let times = [(); 3].map(|()| {
-        let mut took = |content: Vec<u8>| {
+        let took = |content: Vec<u8>| {
             fs::write(&large, content).expect("written");
             ours(source, target, work).1
         };

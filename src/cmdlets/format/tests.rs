@@ -456,7 +456,7 @@ fn a_table_ends_before_a_text() {
         true,
         [
             ("Label".into(), "L".into()),
-            ("Expression".into(), expression(|item| member_a(item))),
+            ("Expression".into(), expression(member_a)),
             ("FormatString".into(), "N1".into()),
         ],
     ));
