@@ -32,6 +32,9 @@ pub use session::{Options, Shell, open};
 /// recursion through a pipeline 14 KiB; the engine's limit of call depth fits this size. The memory is only reserved.
 const SCRIPT_STACK: usize = 512 << 20;
 
+/// The smallest stack on which a script is run.
+const LEAST_STACK: usize = 16 << 20;
+
 /// How often the memory is looked at; more often where it grows large.
 const LOOKS: Duration = Duration::from_millis(50);
 /// The same in a server: what it runs are single cmdlets, and it shall sleep when nothing happens.
@@ -45,14 +48,7 @@ pub fn main() -> ExitCode {
     let looks = if matches!(arguments.form, Some(Form::Serve { .. })) { LOOKS_OF_SERVER } else { LOOKS };
     let (ends, ended) = mpsc::sync_channel::<Exit>(1);
     memory::allow(arguments.common.max_memory);
-    let script = move || {
-        stack::begin(SCRIPT_STACK);
-        let exit = dispatch(arguments);
-        // The other end waits for nothing else.
-        let _ = ends.send(exit);
-    };
-    let worker = std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(script);
-    if let Err(error) = worker {
+    if let Err(error) = on_a_large_stack(arguments, ends) {
         eprintln!("reeve: no thread to run on: {error}");
         return Exit::INTERNAL.into();
     }
@@ -64,6 +60,32 @@ pub fn main() -> ExitCode {
             Err(RecvTimeoutError::Timeout) => wait = if memory::look() { LOOKS / 5 } else { looks },
             // A panic, which has printed itself.
             Err(RecvTimeoutError::Disconnected) => return Exit::INTERNAL.into(),
+        }
+    }
+}
+
+/// Runs the command line on a thread of its own, which tells its exit. Where there is no room for its stack (`ulimit -v`)
+/// it gets a smaller one: the depth of calls is what the stack has room for.
+fn on_a_large_stack(arguments: Arguments, ends: mpsc::SyncSender<Exit>) -> std::io::Result<()> {
+    let mut size = SCRIPT_STACK;
+    loop {
+        // The thread takes them when it is there: one that could not be made would have lost them.
+        let (give, take) = mpsc::sync_channel::<Arguments>(1);
+        let ends = ends.clone();
+        let script = move || {
+            stack::begin(size);
+            if let Ok(arguments) = take.recv() {
+                // The other end waits for nothing else.
+                let _ = ends.send(dispatch(arguments));
+            }
+        };
+        match std::thread::Builder::new().name("script".into()).stack_size(size).spawn(script) {
+            Ok(_) => {
+                let _ = give.send(arguments);
+                return Ok(());
+            }
+            Err(_) if size > LEAST_STACK => size /= 2,
+            Err(error) => return Err(error),
         }
     }
 }

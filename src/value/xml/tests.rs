@@ -130,7 +130,10 @@ fn documents_are_edited() {
     assert_eq!(member::call(&site, "AppendChild", &[sites]).unwrap_err().id(), "ArgumentException");
     let other = document();
     let foreign = get(&other, "Sites");
-    assert_eq!(member::call(&site, "AppendChild", std::slice::from_ref(&foreign)).unwrap_err().id(), "ArgumentException");
+    assert_eq!(
+        member::call(&site, "AppendChild", std::slice::from_ref(&foreign)).unwrap_err().id(),
+        "ArgumentException"
+    );
     put(&site, "AppendChild", &[&put(&x, "ImportNode", &[&foreign, &true.into()])]);
     assert_eq!(shown(&get(&call(&x, "SelectNodes", &["//Pool"]), "Count")), "2");
 }
