@@ -1,5 +1,6 @@
 //! Who runs a cmdlet.
 
+use crate::env::users;
 use crate::error::{Category, ErrorRecord};
 use crate::people::{Directory, User};
 use crate::value::same_name;
@@ -132,16 +133,9 @@ impl Principal {
     }
 }
 
-/// The name of a user of the operating system by its number, which no environment variable can change.
+/// The name of a user of the operating system by its number.
 fn operating_system_user(uid: u32) -> String {
-    let me = uid.to_string();
-    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let name = users.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == me).then(|| name.to_string())
-    });
-    name.unwrap_or_else(|| format!("uid {me}"))
+    users::name_of(uid).unwrap_or_else(|| format!("uid {uid}"))
 }
 
 #[cfg(test)]

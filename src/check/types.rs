@@ -91,6 +91,19 @@ impl Look {
         self.tell(Diagnostic::error(Phase::Name, "UnsupportedConstruct", span, message).with_hint(instead));
     }
 
+    /// `([ref]$x)` as an argument: a command gets values.
+    fn reference(&mut self, value: &Expr) {
+        match &value.kind {
+            ExprKind::Paren(inner) => inner.as_expr().into_iter().for_each(|inner| self.reference(inner)),
+            ExprKind::Cast { to, .. } if same_name(&to.name, "ref") => {
+                let instead = "let the function put the value out, $x = Get-Next $x; or hand over a hashtable, which it can \
+                               change";
+                self.unsupported(value.span, "[ref] as an argument of a command", instead);
+            }
+            _ => {}
+        }
+    }
+
     fn new_object(&mut self, command: &Command) {
         let mut after_name = false;
         for element in &command.elements {
@@ -204,6 +217,11 @@ impl<'t> Visit<'t> for Look {
     fn visit_command(&mut self, command: &'t Command) {
         if command.constant_name.as_deref().is_some_and(|name| same_name(name, "New-Object")) {
             self.new_object(command);
+        }
+        for element in &command.elements {
+            if let Element::Argument(value) | Element::Parameter { argument: Some(value), .. } = element {
+                self.reference(value);
+            }
         }
         walk_command(self, command);
     }

@@ -43,28 +43,27 @@ pub fn main() -> ExitCode {
     // Scripts run on a thread of their own with a large stack: an overflow would abort the process.
     // This one watches meanwhile that the other does not fill the memory.
     let looks = if matches!(arguments.form, Some(Form::Serve { .. })) { LOOKS_OF_SERVER } else { LOOKS };
-    let (runs, ended) = mpsc::channel::<()>();
+    let (ends, ended) = mpsc::sync_channel::<Exit>(1);
     memory::allow(arguments.common.max_memory);
     let script = move || {
-        let _runs = runs;
         stack::begin(SCRIPT_STACK);
-        dispatch(arguments)
+        let exit = dispatch(arguments);
+        // The other end waits for nothing else.
+        let _ = ends.send(exit);
     };
     let worker = std::thread::Builder::new().name("script".into()).stack_size(SCRIPT_STACK).spawn(script);
-    let join = |worker: std::thread::JoinHandle<Exit>| {
-        let mut wait = looks;
-        while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-            wait = if memory::look() { LOOKS / 5 } else { looks };
-        }
-        worker.join()
-    };
-    match worker.map(join) {
-        Ok(Ok(exit)) => exit.into(),
-        // The panic has printed itself.
-        Ok(Err(_)) => Exit::INTERNAL.into(),
-        Err(error) => {
-            eprintln!("reeve: no thread to run on: {error}");
-            Exit::INTERNAL.into()
+    if let Err(error) = worker {
+        eprintln!("reeve: no thread to run on: {error}");
+        return Exit::INTERNAL.into();
+    }
+    let mut wait = looks;
+    loop {
+        match ended.recv_timeout(wait) {
+            // The thread is not waited for: the system takes its stack back with the process.
+            Ok(exit) => return exit.into(),
+            Err(RecvTimeoutError::Timeout) => wait = if memory::look() { LOOKS / 5 } else { looks },
+            // A panic, which has printed itself.
+            Err(RecvTimeoutError::Disconnected) => return Exit::INTERNAL.into(),
         }
     }
 }

@@ -16,6 +16,7 @@ use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Columns where there is no terminal, as PowerShell has it.
 const WIDTH_WITHOUT_TERMINAL: usize = 120;
@@ -28,6 +29,9 @@ const PIPE: usize = 4096;
 
 /// How long somebody who waits for a terminal or a pipe is deaf to Ctrl-C.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+
+/// How long rows of a table wait for others, whose widths may count, where somebody watches: as in PowerShell.
+const WINDOW: Duration = Duration::from_millis(300);
 
 /// Whether it can be read or written without waiting; waits a little for that. A failure says the reading or writing.
 fn ready(what: impl AsFd, how: PollFlags) -> bool {
@@ -49,6 +53,8 @@ pub struct Terminal {
     /// stdout is a file, which takes what it is given.
     is_file: bool,
     formatter: RefCell<Option<Formatter>>,
+    /// Since when rows of a table wait for others.
+    waits_since: Cell<Option<Instant>>,
     csv: RefCell<csv::Writer>,
     bar: RefCell<Option<(i64, ProgressBar)>>,
     /// stdout was closed by its reader (`| head`), or cannot be written: nothing more is.
@@ -74,6 +80,7 @@ impl Terminal {
             is_file: rustix::fs::fstat(io::stdout())
                 .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file()),
             formatter: RefCell::new(None),
+            waits_since: Cell::new(None),
             csv: RefCell::default(),
             bar: RefCell::new(None),
             closed: Cell::new(false),
@@ -223,7 +230,12 @@ impl Host for Terminal {
                     Output::List => Formatter::new(self.width()).forced(Shape::List),
                     _ => Formatter::new(self.width()),
                 });
-                let text = formatter.push(&value);
+                // Who watches does not wait for long: the next object after that brings out those before it.
+                let late = self.live && self.waits_since.get().is_some_and(|since| since.elapsed() > WINDOW);
+                let before = if late { formatter.release() } else { String::new() };
+                let text = before + formatter.push(&value).as_str();
+                let since = self.waits_since.get().unwrap_or_else(Instant::now);
+                self.waits_since.set(formatter.waits().then_some(since));
                 // A text is put out as it is; what stands in the properties of an object may be anybody's.
                 if matches!(value, Value::Str(_)) { text } else { render::visible(&text).into_owned() }
             }
@@ -241,8 +253,9 @@ impl Host for Terminal {
             Message::Warning(text) => self.say(&self.colored(&format!("WARNING: {text}"), "33")),
             Message::Verbose(text) => self.say(&self.colored(&format!("VERBOSE: {text}"), "36")),
             Message::Debug(text) => self.say(&self.colored(&format!("DEBUG: {text}"), "35")),
+            // As in PowerShell it stands there at once, and a table that is open goes on behind it: what was written
+            // among objects of one kind does not take them apart.
             Message::Information { text, no_newline, foreground, background } => {
-                self.flush();
                 let code = |name: Option<String>, behind| name.and_then(|name| color_code(&name, behind));
                 let codes: Vec<String> = [code(foreground, false), code(background, true)]
                     .into_iter()
@@ -257,6 +270,7 @@ impl Host for Terminal {
                 } else {
                     self.print(&text);
                     self.print(if no_newline { "" } else { "\n" });
+                    self.flush_out();
                 }
             }
             Message::Progress(progress) => self.show_progress(&progress),
@@ -265,6 +279,7 @@ impl Host for Terminal {
 
     fn flush(&self) {
         let rest = self.formatter.borrow_mut().take().map(|mut formatter| formatter.finish());
+        self.waits_since.set(None);
         self.print(&rest.unwrap_or_default());
         self.flush_out();
     }

@@ -49,20 +49,30 @@ pub(super) fn should_continue(cx: &mut Context, caption: &str, question: &str) -
     ask(cx, caption, question)
 }
 
+/// A question that neither -Force nor -Confirm answers, and what to give to be asked none.
+pub(super) fn always(cx: &mut Context, caption: &str, question: &str, hint: &str) -> Result<bool, Halt> {
+    let choice = choice(cx, caption, question);
+    choice.ok_or_else(|| unasked(question).hint(hint).of_command(cx.command.to_string()).into())
+}
+
 fn ask(cx: &mut Context, caption: &str, question: &str) -> Result<bool, Halt> {
+    choice(cx, caption, question).ok_or_else(|| not_available(question).of_command(cx.command.to_string()).into())
+}
+
+/// The answer to a question; `None` where nobody can be asked.
+fn choice(cx: &mut Context, caption: &str, question: &str) -> Option<bool> {
     match cx.stage.answer.get() {
-        Answer::YesToAll => return Ok(true),
-        Answer::NoToAll => return Ok(false),
+        Answer::YesToAll => return Some(true),
+        Answer::NoToAll => return Some(false),
         Answer::Ask => {}
     }
-    let choice = choose(cx.session, caption, question, &CHOICES)
-        .ok_or_else(|| not_available(question).of_command(cx.command.to_string()))?;
+    let choice = choose(cx.session, caption, question, &CHOICES)?;
     match choice {
         1 => cx.stage.answer.set(Answer::YesToAll),
         3 => cx.stage.answer.set(Answer::NoToAll),
         _ => {}
     }
-    Ok(choice < 2)
+    Some(choice < 2)
 }
 
 fn choose(session: &Session, caption: &str, question: &str, choices: &[Choice]) -> Option<usize> {
@@ -73,10 +83,13 @@ fn choose(session: &Session, caption: &str, question: &str, choices: &[Choice]) 
     session.host.choose(caption, question, choices, 0)
 }
 
-fn not_available(question: &str) -> ErrorRecord {
+fn unasked(question: &str) -> ErrorRecord {
     let message = format!("This must be confirmed, and nobody can be asked: {question}");
     ErrorRecord::new("PromptNotAvailable", Category::InvalidOperation, message)
-        .hint("Give -Confirm:$false (or -Force where the cmdlet has it) to do it without a question.")
+}
+
+fn not_available(question: &str) -> ErrorRecord {
+    unasked(question).hint("Give -Confirm:$false (or -Force where the cmdlet has it) to do it without a question.")
 }
 
 /// -ErrorAction Inquire: whether to stop.

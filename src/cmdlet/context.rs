@@ -461,4 +461,12 @@ impl Context<'_> {
     pub fn should_continue(&mut self, caption: &str, question: &str) -> Result<bool, Halt> {
         confirm::should_continue(self, caption, question)
     }
+
+    /// A question that neither -Force nor -Confirm answers. The hint says how to be asked none, where nobody can be asked.
+    ///
+    /// # Errors
+    /// `PromptNotAvailable`.
+    pub fn should_continue_always(&mut self, caption: &str, question: &str, hint: &str) -> Result<bool, Halt> {
+        confirm::always(self, caption, question, hint)
+    }
 }

@@ -231,6 +231,11 @@ pub trait BlockRunner {
         None
     }
 
+    /// The calls that are under way, the innermost first, as Get-PSCallStack shows them.
+    fn call_stack(&self) -> Vec<Value> {
+        Vec::new()
+    }
+
     /// What it takes to run a block on other threads; what it takes over from its caller is looked up now.
     ///
     /// # Errors

@@ -80,6 +80,8 @@ pub(crate) struct Property {
     pub(crate) width: Option<usize>,
     /// Where it stands in a table.
     pub(crate) align: Option<Align>,
+    /// The width of its column on a page, as it is written there: "20%".
+    pub(crate) on_page: Option<Str>,
 }
 
 /// What the keys of a hashtable in -Property may be.
@@ -97,6 +99,8 @@ pub(crate) enum Keys {
     List,
     /// Expression, FormatString.
     Wide,
+    /// Name, Label, Expression, Width as text, Alignment.
+    Html,
 }
 
 impl Keys {
@@ -108,6 +112,7 @@ impl Keys {
             Keys::Table => &["name", "label", "expression", "formatstring", "width", "alignment"],
             Keys::List => &["name", "label", "expression", "formatstring"],
             Keys::Wide => &["expression", "formatstring"],
+            Keys::Html => &["name", "label", "expression", "width", "alignment"],
         }
     }
 
@@ -120,7 +125,7 @@ impl Keys {
 impl Default for Property {
     fn default() -> Property {
         let expression = Expression::Name("".into());
-        Property { label: None, expression, descending: None, format: None, width: None, align: None }
+        Property { label: None, expression, descending: None, format: None, width: None, align: None, on_page: None }
     }
 }
 
@@ -163,6 +168,7 @@ impl Property {
                     });
                 }
                 "formatstring" => property.format = Some(text::to_text(value)),
+                "width" if keys == Keys::Html => property.on_page = Some(text::to_text(value)),
                 "width" => match value {
                     Value::Int(width) if *width > 0 => property.width = usize::try_from(*width).ok(),
                     _ => return Err(illegal("The width of a column is a whole number above 0")),

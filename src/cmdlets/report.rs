@@ -10,7 +10,7 @@ pub(crate) const PARAMETER: &str = "Report";
 
 /// A page with a table of records that are alike.
 pub(crate) fn of_records(title: &str, records: &[Record]) -> String {
-    let mut page = html::Page { title, ..html::Page::default() }.head();
+    let mut page = html::head(title);
     page.push_str(&format!("\n<body>\n<h1>{}</h1>\n<table>\n", html::escape(title)));
     for (at, record) in records.iter().enumerate() {
         let names: Vec<Str> = record.names().iter().cloned().collect();

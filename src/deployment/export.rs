@@ -7,12 +7,17 @@ use crate::store::{Placed, SqliteStore, Store};
 use crate::topology::Database;
 use crate::value::{DateTime, date};
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::Access;
+use std::fmt::Display;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Exports that are kept of a database: a failover and its way back, for some years of drills.
 const KEPT: usize = 10;
+/// What to do where nothing can be written to the folder of exports.
+const WRITABLE: &str =
+    "See that the folder is one, is not mounted read-only, and is the account's under which the server runs.";
 /// Ends their names.
 const SUFFIX: &str = ".db";
 
@@ -23,10 +28,11 @@ const SUFFIX: &str = ".db";
 /// `ExportFailed`, saying why; those of the store.
 pub fn export(host: &HostDirectory, database: &Database, now: DateTime) -> Result<PathBuf, ErrorRecord> {
     let (source, folder) = (host.database(database), host.exports(database));
-    make::folders(&folder).map_err(|error| not_exported(&folder, &error))?;
+    let failed = |path: &Path, error: &dyn Display| not_exported(path, error, room(host, database).1);
+    make::folders(&folder).map_err(|error| failed(&folder, &error))?;
     let making = folder.join(".making");
-    remove(&making).map_err(|error| not_exported(&making, &error))?;
-    copy(&source, &making).map_err(|error| not_exported(&making, &error))?;
+    remove(&making).map_err(|error| failed(&making, &error))?;
+    copy(&source, &making).map_err(|error| failed(&making, &error))?;
     // What it is named by is what is in it.
     let head = {
         let store = SqliteStore::open(&making)?;
@@ -43,9 +49,24 @@ pub fn export(host: &HostDirectory, database: &Database, now: DateTime) -> Resul
         fs::rename(&making, &path)?;
         File::open(&folder)?.sync_all()
     };
-    settled().map_err(|error| not_exported(&path, &error))?;
+    settled().map_err(|error| failed(&path, &error))?;
     sweep(&folder, &path);
     Ok(path)
+}
+
+/// The bytes that are free where exports of a database go, and why none can be written there: of the folder itself, which
+/// may be a disk of its own, or, where there is none yet, of the one that it is made in.
+pub(super) fn room(host: &HostDirectory, database: &Database) -> (u64, Option<String>) {
+    let folder = host.exports(database);
+    let there = folder.ancestors().find(|path| path.exists()).unwrap_or(&folder);
+    let free = rustix::fs::statvfs(there).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    let cannot = |why: String| Some(format!("nothing can be written to '{}': {why}", there.display()));
+    let refused = match rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK) {
+        _ if !there.is_dir() => cannot("it is no folder".to_string()),
+        Ok(()) => None,
+        Err(error) => cannot(std::io::Error::from(error).to_string()),
+    };
+    (free, refused)
 }
 
 fn copy(source: &Path, to: &Path) -> rusqlite::Result<()> {
@@ -83,9 +104,13 @@ fn sweep(folder: &Path, made: &Path) {
     }
 }
 
-fn not_exported(path: &Path, error: &dyn std::fmt::Display) -> ErrorRecord {
-    failed("ExportFailed", format!("The database cannot be exported to '{}': {error}.", path.display()))
-        .hint("See that there is room on the disk; nothing was changed.")
+/// `cannot`: why nothing can be written there at all.
+fn not_exported(path: &Path, error: &dyn Display, cannot: Option<String>) -> ErrorRecord {
+    let failed = failed("ExportFailed", format!("The database cannot be exported to '{}': {error}.", path.display()));
+    match cannot {
+        Some(_) => failed.hint(WRITABLE),
+        None => failed.hint("See that there is room on the disk."),
+    }
 }
 
 #[cfg(test)]
@@ -114,5 +139,23 @@ mod tests {
         let left: Vec<_> = fs::read_dir(host.exports(&Database::CentralMgmt)).unwrap().flatten().collect();
         assert_eq!(left.len(), KEPT, "{left:?}");
         assert!(left.iter().any(|entry| entry.path() == last));
+    }
+
+    /// Rule: whether an export can be written is known before, of the folder itself; and it is said why not.
+    #[test]
+    fn where_nothing_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("host");
+        init(&path, Options::default()).unwrap();
+        let host = HostDirectory::open(&path).unwrap();
+        let exports = host.exports(&Database::CentralMgmt);
+        let (free, cannot) = room(&host, &Database::CentralMgmt);
+        assert!(free > 0 && cannot.is_none(), "{cannot:?}");
+        fs::write(&exports, "").unwrap();
+        let (_, cannot) = room(&host, &Database::CentralMgmt);
+        assert!(cannot.is_some_and(|why| why.contains("exports")));
+        let error = export(&host, &Database::CentralMgmt, SystemClock.now()).unwrap_err();
+        assert_eq!(error.id(), "ExportFailed");
+        assert!(error.hints().iter().all(|hint| !hint.contains("room on the disk")), "{error:?}");
     }
 }

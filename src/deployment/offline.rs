@@ -1,6 +1,6 @@
 //! Failover as the files of one host directory tell it: what would be done can be asked, nothing can be done.
 
-use super::{Deployment, HostDirectory};
+use super::{Deployment, HostDirectory, export};
 use crate::env::Clock;
 use crate::error::{Category, ErrorRecord};
 use crate::failover::{
@@ -25,6 +25,7 @@ pub fn place_state(
     clock: &Arc<dyn Clock>,
 ) -> Result<PlaceState, ErrorRecord> {
     let file = host.database(database);
+    let (free, exports) = export::room(host, database);
     let mut state = PlaceState {
         computer: host.computer().to_string(),
         database: database.to_string(),
@@ -39,8 +40,12 @@ pub fn place_state(
         feeds: Vec::new(),
         underway: None,
         unreported: None,
+        runs: false,
+        given_up: None,
+        restored: false,
+        exports,
         unsent: unsent(&host.unsent(database)).map(|path| path.display().to_string()),
-        free: free(host.path()),
+        free,
         size: size(&file),
         product: env!("CARGO_PKG_VERSION").to_string(),
         certificate_not_after: None,
@@ -53,6 +58,8 @@ pub fn place_state(
         let run = store.note(RunRecord::NOTE)?.and_then(|note| serde_json::from_value::<RunRecord>(note).ok());
         let run = run.filter(|run| !run.overtaken(state.position.epoch, state.highest_epoch));
         let role = state.role.unwrap_or_default();
+        state.given_up = run.as_ref().and_then(|run| run.given_up(state.highest_epoch));
+        state.restored = run.as_ref().is_some_and(|run| run.restored(role, state.position.epoch));
         let unreported = |run: &RunRecord| run.unreported(clock.now(), role, state.position.epoch, state.highest_epoch);
         state.unreported = run.as_ref().and_then(unreported);
         state.underway = run.and_then(|run| run.underway());
@@ -81,10 +88,6 @@ pub fn unsent(folder: &Path) -> Option<PathBuf> {
     let is_one = |path: &Path| path.extension().is_some_and(|end| end == "json");
     let files = std::fs::read_dir(folder).ok()?.flatten().filter(|entry| is_one(&entry.path()));
     files.max_by_key(|entry| entry.metadata().and_then(|data| data.modified()).ok()).map(|entry| entry.path())
-}
-
-fn free(path: &Path) -> u64 {
-    rustix::fs::statvfs(path).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Bytes that a database takes, with what was not written into it yet.

@@ -9,6 +9,7 @@ pub mod memory;
 mod random;
 pub mod shown;
 pub mod stack;
+pub mod users;
 
 pub use awake::Awake;
 pub use clock::{Clock, FixedClock, SystemClock};

@@ -1,12 +1,15 @@
 //! From what an administrator wants to what is to be done: which computer gives the database away, which takes it.
 
+mod refusals;
+
+use super::claims::{claimant, decided};
+use super::ends::{End, ends};
 use super::placement::Placement;
 use super::state::{PlaceAnswer, PlaceState, Underway, Unreported};
 use super::wish::{Mode, Principal, SqlName, Wish};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
-use crate::topology::{Database, DatabasePlaces, SqlPlace, Topology};
-use crate::value::near::nearest;
+use crate::topology::{Database, DatabasePlaces, Topology};
 use crate::value::same_name;
 use serde::{Deserialize, Serialize};
 
@@ -17,22 +20,6 @@ pub struct Known<'a> {
     pub placement: Option<&'a Placement>,
     /// What the places said of themselves; none where nobody could be asked.
     pub answers: &'a [PlaceAnswer],
-}
-
-/// One end of a failover.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct End {
-    /// The computer.
-    pub computer: String,
-    /// The pool that it serves in: that of the service, not of the SQL server.
-    pub pool: String,
-    /// The SQL server's name.
-    pub sql: String,
-    /// The instance; empty is the default one.
-    pub instance: String,
-    /// It is a mirror.
-    pub mirror: bool,
 }
 
 /// What is to be done.
@@ -135,54 +122,6 @@ fn chosen(
     };
     choice.wish = Some(wish.clone());
     Ok(choice)
-}
-
-/// The computer that has a database now, as far as the answers of its places tell: of those that are active or closed the
-/// one with the highest epoch, if no other place knows of a higher one. `None` where they do not tell.
-pub fn claimant(answers: &[PlaceAnswer]) -> Option<&PlaceState> {
-    let said = || answers.iter().filter_map(|answer| answer.state.as_ref().ok());
-    let claims = said().filter(|state| matches!(state.role, Some(Role::Active | Role::Closed)));
-    claims.max_by_key(|state| (state.position.epoch, state.role == Some(Role::Active)))
-}
-
-/// Whether the target of a failover took over for it already, by what it says: then there is only forward.
-pub(super) fn decided(underway: &Underway, answers: &[PlaceAnswer]) -> bool {
-    let target = answers.iter().find(|answer| same_name(&answer.computer, &underway.target));
-    let serves = target
-        .and_then(|answer| answer.state.as_ref().ok())
-        .is_some_and(|state| state.role == Some(Role::Active) && state.position.epoch == underway.epoch);
-    serves || matches!(underway.step.as_str(), "Release" | "Follow")
-}
-
-/// All places as ends: with the pool in which each would serve.
-pub(super) fn ends(topology: &Topology, places: &DatabasePlaces) -> Vec<End> {
-    let mut ends: Vec<End> = Vec::new();
-    let mut add = |place: Option<&SqlPlace>, pool: &str, mirror: bool| {
-        if let Some(place) = place
-            && !ends.iter().any(|end| same_name(&end.computer, &place.computer))
-        {
-            ends.push(End {
-                computer: place.computer.clone(),
-                pool: pool.to_owned(),
-                sql: place.fqdn.clone(),
-                instance: place.instance.clone(),
-                mirror,
-            });
-        }
-    };
-    let backup = places.backup_pool.as_deref().unwrap_or(&places.pool);
-    add(Some(&places.primary), &places.pool, false);
-    add(places.mirror.as_ref(), &places.pool, true);
-    add(places.backup.as_ref(), backup, false);
-    add(places.backup_mirror.as_ref(), backup, true);
-    if places.database == Database::CentralMgmt {
-        // A third pool that could hold the store is a place too, but for nobody the next one.
-        for place in topology.store_places() {
-            add(Some(&place.sql), &place.pool, false);
-            add(place.mirror.as_ref(), &place.pool, true);
-        }
-    }
-    ends
 }
 
 /// The error where a database is to go where it is.
@@ -312,35 +251,6 @@ impl Chooser<'_> {
         found.map(|end| (*end).clone()).ok_or_else(|| self.no_standby_of(&name.fqdn, Some(instance)))
     }
 
-    fn no_standby_of(&self, server: &str, instance: Option<&str>) -> ErrorRecord {
-        let source = self.source();
-        let shown = |end: &End| match end.instance.as_str() {
-            "" => end.sql.clone(),
-            instance => format!("{}\\{instance}", end.sql),
-        };
-        let named = instance.map_or_else(|| server.to_owned(), |instance| format!("{server}\\{instance}"));
-        let message = format!("{named} is no place of {}.", self.places.database.called());
-        let error = ErrorRecord::new("TargetNotStandby", Category::InvalidArgument, message).target(named.as_str());
-        // Who has it is no target, however near its name is.
-        let others = || self.ends.iter().filter(|end| end.computer != source.computer);
-        let near = match instance {
-            // The server is right: one of its own instances is meant.
-            Some(_) => others().find(|end| same_name(&end.computer, server) || same_name(&end.sql, server)).map(shown),
-            None => {
-                nearest(server, others().flat_map(|end| [end.sql.as_str(), end.computer.as_str()])).map(str::to_owned)
-            }
-        };
-        let error = match near {
-            Some(near) => error.hint(format!("Did you mean {near}?")),
-            None => error,
-        };
-        let stand_by: Vec<String> = others().map(shown).collect();
-        if stand_by.is_empty() {
-            return error.hint(format!("It is at {} alone; nothing stands by.", shown(&source)));
-        }
-        error.hint(format!("It is at {}; {} stand by.", shown(&source), stand_by.join(", ")))
-    }
-
     /// The target that was named, or its mirror, where that was named and is the principal there: where it holds more, or
     /// alone answers.
     fn with_mirror(&self, target: End, mirror: Option<&SqlName>) -> Result<End, ErrorRecord> {
@@ -352,17 +262,6 @@ impl Chooser<'_> {
         }
         let holds = |end: &End| self.answer(&end.computer).map(|state| (state.position.epoch, state.position.sequence));
         Ok(if holds(&mirror) > holds(&target) { mirror } else { target })
-    }
-
-    fn not_its_mirror(&self, target: &End, name: &SqlName) -> ErrorRecord {
-        let instance = name.instance.as_ref().map_or_else(String::new, |instance| format!("\\{instance}"));
-        let message = format!("{}{instance} is not the mirror of {}\\{}.", name.fqdn, target.sql, target.instance);
-        let error =
-            ErrorRecord::new("MirrorNotOfTarget", Category::InvalidArgument, message).target(name.fqdn.as_str());
-        match self.partner(target) {
-            Some(partner) => error.hint(format!("Its mirror is {}\\{}.", partner.sql, partner.instance)),
-            None => error.hint("The topology names no mirror of it: leave the mirror's parameters away."),
-        }
     }
 
     fn answer(&self, computer: &str) -> Option<&PlaceState> {
@@ -436,26 +335,36 @@ impl Chooser<'_> {
         if let Some(underway) = unfinished {
             return self.go_on(underway, true);
         }
+        // One that was given up left everything where it was.
+        let given_up = self.said().filter_map(|state| state.given_up.as_ref());
+        let last = self.answer(&source.computer).map_or(0, |state| state.position.epoch);
+        let undone = |over: &&Underway| same_name(&over.source, &source.computer) && over.epoch > last;
+        if let Some(over) = given_up.into_iter().find(undone) {
+            return Err(self.undone_already(over));
+        }
         match self.before(&source).cloned() {
             Some(target) if target.computer != source.computer => self.choice(Mode::Planned, source, target),
             _ => Err(self.nothing_to_restore()),
         }
     }
 
+    /// What was said, by any place.
+    fn said(&self) -> impl Iterator<Item = &PlaceState> {
+        self.known.answers.iter().filter_map(|answer| answer.state.as_ref().ok())
+    }
+
     /// Where the database was before: by the configuration, and where that has not heard of the last failover yet, by what
     /// its target says.
     fn before(&self, source: &End) -> Option<&End> {
+        // It is where it was.
+        if self.answer(&source.computer).is_some_and(|state| state.restored) {
+            return None;
+        }
         let placement = self.known.placement.filter(|placement| same_name(&placement.computer, &source.computer));
         let ends_there = |underway: &&Underway| same_name(&underway.target, &source.computer) && self.decided(underway);
         let last = self.underway().find(ends_there).map(|underway| underway.source.as_str());
         let from = last.or_else(|| placement.map(|placement| placement.from.as_str()))?;
         self.end(from)
-    }
-
-    fn nothing_to_restore(&self) -> ErrorRecord {
-        let message = format!("There is nothing to restore: {} has not failed over.", self.places.database.called());
-        ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)
-            .hint("-WhatIf without -Restore says where it is and where it would go.")
     }
 
     fn choice(&self, mode: Mode, source: End, target: End) -> Result<Choice, ErrorRecord> {
@@ -474,11 +383,6 @@ impl Chooser<'_> {
             });
         }
         Ok(self.put_together(mode, source, target))
-    }
-
-    fn is_active(&self, target: &End) -> ErrorRecord {
-        let message = format!("{} has {} already.", target.computer, self.places.database.called());
-        ErrorRecord::new(IS_ACTIVE, Category::InvalidOperation, message).target(target.computer.as_str())
     }
 
     /// The side of a mirrored database that is taken for the principal is to become it: it is that, or nobody is, which the

@@ -1,6 +1,7 @@
 //! What is known when a failover is judged: what the places said and what the replicas said, as far as that can be.
 
-use super::choose::{Choice, Unfinished, decided};
+use super::choose::{Choice, Unfinished};
+use super::claims::decided;
 use super::control::Lost;
 use super::epoch;
 use super::state::{PlaceAnswer, PlaceState};

@@ -1,6 +1,7 @@
 //! The commands that lead on, with the names as they must stand: what people are told to type.
 
-use super::choose::{Choice, End, ends};
+use super::choose::Choice;
+use super::ends::{End, ends};
 use super::state::Underway;
 use super::wish::Mode;
 use crate::topology::{Database, Topology};

@@ -4,7 +4,9 @@
 //! place may serve, whether a failover would succeed, and the steps of one. `host` carries them out.
 
 mod choose;
+mod claims;
 mod control;
+mod ends;
 pub mod epoch;
 mod facts;
 mod forms;
@@ -24,11 +26,13 @@ mod tests;
 mod underway;
 mod wish;
 
-pub use choose::{Choice, End, Known, Unfinished, choose, choose_for, claimant};
+pub use choose::{Choice, Known, Unfinished, choose, choose_for};
+pub use claims::{Doubled, claimant, doubled};
 pub use control::{Condition, Control, Following, Lost, Order, Preflight, Report, StepReport};
+pub use ends::End;
 pub use facts::{Facts, ReplicaFact, credible};
 pub use forms::ways_out;
-pub use page::{page_of_preflight, page_of_report};
+pub use page::{page_of_failed, page_of_preflight, page_of_report};
 pub use place::{Claim, Place, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply};
 pub use placement::{KIND as PLACEMENT, Placement, active_computer};
 pub use preflight::preflight;

@@ -52,9 +52,9 @@ pub fn page_of_report(report: &Report) -> String {
         ],
     );
     timeline(&mut body, &report.steps);
-    losses(&mut body, &report.lost, report.uncertain.as_deref(), report.undone);
+    losses(&mut body, "What is lost", "", &report.lost, report.uncertain.as_deref(), report.undone);
     followers(&mut body, &report.followers);
-    conditions(&mut body, &preflight.conditions);
+    conditions(&mut body, &preflight.conditions, "");
     if !report.undone {
         back(&mut body, preflight, &report.export);
     }
@@ -75,10 +75,27 @@ pub fn page_of_preflight(preflight: &Preflight) -> String {
         _ => format!("{} cannot fail over to {} now", capital(&called(preflight)), preflight.target),
     };
     let mut body = String::from("<p class=\"note\">This was not run: nothing was changed.</p>\n");
-    decided(&mut body, preflight, &[("Epoch that it would enter", &preflight.epoch.to_string())]);
-    conditions(&mut body, &preflight.conditions);
-    losses(&mut body, &preflight.lost, preflight.uncertain.as_deref(), false);
+    judged(&mut body, preflight, "");
     page(&title, &body)
+}
+
+/// What was found before one that was begun and did not come to its end; `ended` (HTML) tells what ended it.
+pub fn page_of_failed(preflight: &Preflight, ended: &str) -> String {
+    let title = match preflight.undoes() {
+        true => format!("The failover of {} was not undone", called(preflight)),
+        false => format!("{} did not fail over to {}", capital(&called(preflight)), preflight.target),
+    };
+    let mut body = String::from("<p class=\"note\">This was run, and did not come to its end.</p>\n");
+    body.push_str(ended);
+    judged(&mut body, preflight, ", as was found before it began");
+    page(&title, &body)
+}
+
+/// What a judgement says; `when` is what the heads of its parts say of when that was.
+fn judged(body: &mut String, preflight: &Preflight, when: &str) {
+    decided(body, preflight, &[("Epoch that it would enter", &preflight.epoch.to_string())]);
+    conditions(body, &preflight.conditions, when);
+    losses(body, "What would be lost", when, &preflight.lost, preflight.uncertain.as_deref(), false);
 }
 
 fn page(title: &str, body: &str) -> String {
@@ -144,8 +161,8 @@ fn timeline(out: &mut String, steps: &[StepReport]) {
     out.push_str("</table>\n");
 }
 
-fn losses(out: &mut String, lost: &[Lost], uncertain: Option<&str>, undone: bool) {
-    out.push_str("<h2>What is lost</h2>\n");
+fn losses(out: &mut String, head: &str, when: &str, lost: &[Lost], uncertain: Option<&str>, undone: bool) {
+    let _ = writeln!(out, "<h2>{head}{when}</h2>");
     if let Some(uncertain) = uncertain.filter(|_| !undone) {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escape(uncertain));
     }
@@ -198,8 +215,9 @@ fn followers(out: &mut String, followers: &[Following]) {
     out.push_str("</table>\n");
 }
 
-fn conditions(out: &mut String, conditions: &[Condition]) {
-    out.push_str("<h2>Conditions</h2>\n<table>\n<tr><th>Condition</th><th>Holds</th><th>What was found</th><th>What to do</th></tr>\n");
+fn conditions(out: &mut String, conditions: &[Condition], when: &str) {
+    let _ = writeln!(out, "<h2>Conditions{when}</h2>");
+    out.push_str("<table>\n<tr><th>Condition</th><th>Holds</th><th>What was found</th><th>What to do</th></tr>\n");
     for condition in conditions {
         let (class, word) = match (condition.passed, condition.refuses) {
             (true, _) => ("good", "yes"),
@@ -354,6 +372,13 @@ mod tests {
         }
         let judged = page_of_preflight(&report().preflight);
         assert!(judged.contains("This was not run") && judged.contains("no: a warning"));
+        let failed = page_of_failed(&report().preflight, "<p>It broke.</p>");
+        assert!(
+            failed.contains("did not fail over") && failed.contains("It broke.") && failed.contains("before it began")
+        );
+        for untrue in ["This was not run", "can fail over", "What is lost"] {
+            assert!(!failed.contains(untrue), "{untrue}");
+        }
     }
 
     /// Rule: a bar stays within its track, whatever the clock did between the steps.

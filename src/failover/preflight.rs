@@ -1,10 +1,10 @@
 //! Whether a failover would succeed: all conditions in one list, from what the computers said.
 
-use super::choose::claimant;
+use super::claims::{Doubled, claimant, doubled};
 use super::control::{Condition, Preflight};
 use super::facts::{Facts, ReplicaFact};
 use super::state::{FeedState, PlaceState};
-use super::underway::{forced, out_of_reach, underway, ways_out};
+use super::underway::{forced, out_of_reach, running, underway, ways_out};
 use super::{forms, losses};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
@@ -42,6 +42,10 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
             .filter(|condition| condition.name != "Target")
             .for_each(|condition| condition.refuses = false);
     }
+    if let Some(running) = running(facts) {
+        conditions.retain(|condition| condition.name != running.name);
+        conditions.push(running);
+    }
     if decided {
         // What would have to hold before the switch says nothing any more.
         conditions.retain(|condition| !matches!(condition.name.as_str(), "Source" | "Synchronized" | "Space"));
@@ -77,7 +81,13 @@ impl Preflight {
             true => format!("Undoing the failover to {}", self.target),
             false => format!("The failover to {}", self.target),
         };
-        let message = format!("{what} is refused, and nothing was changed. {}", all.join(" "));
+        let stays = match (Database::parse(&self.database), &self.unfinished) {
+            // What goes with users, files and the state of their pool, may have been changed before.
+            (Some(Database::Users(_)), _) => "",
+            (_, Some(_)) => ", and stays as it was",
+            (_, None) => ", and nothing was changed",
+        };
+        let message = format!("{what} is refused{stays}. {}", all.join(" "));
         let id = first.id.clone().unwrap_or_else(|| "FailoverRefused".to_owned());
         let category = match id.as_str() {
             "TargetUnreachable" | "SourceUnreachable" => Category::ResourceUnavailable,
@@ -139,8 +149,10 @@ fn target_condition(facts: &Facts<'_>, target: Option<&PlaceState>) -> Condition
         Some(Role::Active) => {
             let epoch = state.position.epoch;
             let found = format!("{name} takes itself for the active place, in epoch {epoch}.");
-            let advice =
-                "Two places claim it: the one with the lower epoch stops by itself once they reach each other.";
+            let advice = match doubled(facts.places) {
+                Some(_) => Doubled::ADVICE,
+                None => "Two places claim it: the one with the lower epoch stops by itself once they reach each other.",
+            };
             fails("Target", true, "TargetIsActive", found, Some(advice.to_owned()))
         }
         Some(_) => holds("Target", format!("{name} holds version {}.", state.position.version)),
@@ -155,6 +167,9 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
         .map(|state| format!("{} in epoch {}", state.computer, state.position.epoch))
         .collect();
     let planned = facts.planned();
+    if let Some(doubled) = doubled(facts.places).filter(|_| facts.decided().is_none()) {
+        return fails("Source", planned, "TwoMasters", doubled.sentence(), Some(Doubled::ADVICE.to_owned()));
+    }
     if !others.is_empty() && !others.iter().all(|other| other.starts_with(&facts.choice.target.computer)) {
         let found = format!("{name} is not the only one that claims the database: so do {}.", others.join(", "));
         return fails(
@@ -355,6 +370,12 @@ fn version(facts: &Facts<'_>) -> Condition {
 }
 
 fn space(target: &PlaceState, source: Option<&PlaceState>) -> Condition {
+    if let Some(cannot) = &target.exports {
+        let found = format!("Before the switch the database is exported, and at {} {cannot}.", target.computer);
+        let advice =
+            "See that the folder is one, is not mounted read-only, and is the account's under which the server runs.";
+        return fails("Space", true, "ExportFailed", found, Some(advice.to_owned()));
+    }
     let size = target.size.max(source.map_or(0, |source| source.size));
     let needed = size.saturating_add(MARGIN);
     let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
@@ -367,7 +388,8 @@ fn space(target: &PlaceState, source: Option<&PlaceState>) -> Condition {
     if target.free >= needed {
         return holds("Space", found);
     }
-    let advice = format!("Free {} MB there, beside the host directory.", megabytes(needed - target.free));
+    let advice =
+        format!("Free {} MB there, where the host directory keeps its exports.", megabytes(needed - target.free));
     fails("Space", true, "NotEnoughSpace", found, Some(advice))
 }
 

@@ -157,10 +157,22 @@ pub struct PlaceState {
     /// The failover to here that was over last, where nobody had its report.
     #[serde(default)]
     pub unreported: Option<Unreported>,
+    /// A failover is being carried out here, to here, at this moment.
+    #[serde(default)]
+    pub runs: bool,
+    /// The failover to here that was given up last, as long as nobody went on since; none that was to lead back.
+    #[serde(default)]
+    pub given_up: Option<Underway>,
+    /// The database came here by being led back.
+    #[serde(default)]
+    pub restored: bool,
     /// The file with changes that nobody else has, since it came back.
     pub unsent: Option<String>,
-    /// Bytes that are free on its disk.
+    /// Bytes that are free where its exports go.
     pub free: u64,
+    /// Why no export can be written there.
+    #[serde(default)]
+    pub exports: Option<String>,
     /// Bytes that the database takes.
     pub size: u64,
     /// The version of its program.

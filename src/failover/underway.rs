@@ -1,7 +1,9 @@
 //! Failovers that are not over, as a judgement sees them: what is begun, what stands in the way, and what leads out.
 
-use super::choose::{Choice, End, decided};
+use super::choose::Choice;
+use super::claims::decided;
 use super::control::Condition;
+use super::ends::End;
 use super::facts::Facts;
 use super::forms;
 use super::preflight::{fails, holds};
@@ -9,9 +11,25 @@ use super::state::Underway;
 use crate::store::Role;
 use crate::value::same_name;
 
+/// The condition.
+const NAME: &str = "Underway";
+
+/// One that is being carried out at the target now, which takes no other order meanwhile, where it is none that this waits
+/// for: one that does what is wanted, or ends by itself.
+pub(super) fn running(facts: &Facts<'_>) -> Option<Condition> {
+    let (ours, target) = (facts.choice.unfinished.as_ref(), &facts.choice.target.computer);
+    let runs = facts.place(target).filter(|state| state.runs).and_then(|state| state.underway.as_ref())?;
+    let same = ours.is_some_and(|ours| ours.underway.id == runs.id && !ours.undo);
+    if same || runs.step == "Undo" || decided(runs, facts.places) {
+        return None;
+    }
+    let found = format!("{} It is being carried out at {target} now.", runs.sentence());
+    let advice = "Wait until it is over, and ask again.".to_owned();
+    Some(fails(NAME, true, "FailoverUnderway", found, Some(advice)))
+}
+
 /// Another failover, or one that this goes on with.
 pub(super) fn underway(facts: &Facts<'_>) -> Condition {
-    const NAME: &str = "Underway";
     let ours = facts.choice.unfinished.as_ref();
     let target = &facts.choice.target.computer;
     // One whose epoch has begun without its target is over, though somebody was not told yet.

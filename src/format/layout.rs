@@ -4,6 +4,8 @@ use crate::value::{Record, RecordType, Str, TextForm, Value, text};
 use std::sync::Arc;
 
 const ENTRY: &str = "Reeve.Format.Entry";
+/// Type name of what ends them.
+const END: &str = "Reeve.Format.End";
 const LAYOUT: &str = "Reeve.Format.Layout";
 const COLUMN: &str = "Reeve.Format.Column";
 
@@ -182,6 +184,16 @@ impl Entry {
             names(),
             vec![Value::Record(layout.clone()), Value::list(values), label.into(), value.into()],
         )
+    }
+
+    /// What follows the last entry of a Format- cmdlet: what it laid out ends there, whatever comes next.
+    pub fn end() -> Record {
+        Record::new(RecordType::new(END, TextForm::TypeName), Vec::<(Str, Value)>::new())
+    }
+
+    /// Whether a record says that what a Format- cmdlet laid out ends.
+    pub fn is_end(record: &Record) -> bool {
+        &*record.kind().name == END
     }
 
     /// Reads an entry, if the record is one.

@@ -73,6 +73,7 @@ impl Formatter {
             Value::Map(table) => {
                 table.entries().into_iter().map(|(key, value)| self.entry_of_map(key, value)).collect()
             }
+            Value::Record(record) if Entry::is_end(record) => self.end(),
             Value::Record(record) if record.kind().is_scalar() => self.line(format!("{}\n", text::to_text(value))),
             Value::Record(record) => match (Entry::of(record), view::shown_of(&record.kind().name)) {
                 (Some(entry), _) => self.entry(entry),
@@ -86,15 +87,34 @@ impl Formatter {
         }
     }
 
+    /// Whether rows of a table wait for others, whose widths may count.
+    pub fn waits(&self) -> bool {
+        matches!(&self.open, Open::Table(table) if table.waits())
+    }
+
+    /// The rows that wait, as they are; the table stays open.
+    pub fn release(&mut self) -> String {
+        match &mut self.open {
+            Open::Table(table) => table.release(),
+            Open::Nothing | Open::List { .. } | Open::Wide(_) | Open::Lines => String::new(),
+        }
+    }
+
     /// Ends what is open; the text that is left.
     pub fn finish(&mut self) -> String {
+        let out = self.end();
+        self.printed = false;
+        out
+    }
+
+    /// Ends what a Format- cmdlet laid out.
+    fn end(&mut self) -> String {
         let grouped = matches!(&self.open, Open::Wide(wide) if wide.group.is_some());
         let mut out = self.close();
         if grouped || std::mem::take(&mut self.second) {
             out.push('\n');
         }
         self.kind = None;
-        self.printed = false;
         out
     }
 
@@ -103,7 +123,11 @@ impl Formatter {
         match &mut self.open {
             Open::Table(table) => table.text(text),
             Open::Wide(wide) => format!("{}{text}", wide.end_row()),
-            Open::Nothing | Open::List { .. } | Open::Lines => text,
+            Open::Nothing | Open::List { .. } | Open::Lines => {
+                // No blank line stands before what comes next.
+                self.printed = false;
+                text
+            }
         }
     }
 
@@ -161,14 +185,20 @@ impl Formatter {
         let stays = same && matches!(self.open, Open::List { .. });
         let shape = if stays { Shape::List } else { view.shape };
         let mut out = String::new();
+        let mut is_first = false;
         match (&mut self.open, shape) {
             (Open::Table(table), _) if same => {
                 out.push_str(&table.row_of(get));
                 return out;
             }
             (Open::List { .. }, Shape::List) if same => {}
-            _ => out.push_str(&self.begin(kind)),
+            _ => {
+                let closed;
+                (closed, is_first) = self.change_to(kind);
+                out.push_str(&closed);
+            }
         }
+        let lead = if is_first { "\n" } else { "" };
         match shape {
             Shape::Table | Shape::Wide => {
                 let layout = Layout { shape: Shape::Table, columns: view.columns.clone(), ..Layout::default() };
@@ -177,13 +207,12 @@ impl Formatter {
                 });
                 let mut table = Table::new(layout, self.width, None);
                 table.two_decimals = !view.declared;
-                if let Some(group) = group {
-                    out.push_str(&format!("{group}\n\n"));
-                }
+                table.lead = group.map_or_else(|| lead.into(), |group| format!("{lead}{group}\n\n"));
                 out.push_str(&table.row_of(get));
                 self.open = Open::Table(Box::new(table));
             }
             Shape::List | Shape::Custom => {
+                out.push_str(lead);
                 let fields: Vec<(Str, Value)> = match view.columns.is_empty() {
                     true => Vec::new(),
                     false => {
@@ -205,8 +234,9 @@ impl Formatter {
         let group = entry.group.as_ref().map(|(label, value)| format!("   {label}: {value}"));
         let mut out = String::new();
         if self.kind.as_deref() != Some(&*kind) {
-            out.push_str(&self.begin(&kind));
-            self.start(&entry, group.as_deref(), &mut out);
+            let (closed, is_first) = self.change_to(&kind);
+            out.push_str(&closed);
+            self.start(&entry, group.as_deref(), is_first, &mut out);
             // PowerShell begins the first group of wide output with one blank line more, and ends the last one so.
             if matches!(&self.open, Open::Wide(wide) if wide.group.is_some()) {
                 out.push('\n');
@@ -216,7 +246,7 @@ impl Formatter {
             if entry.layout.shape == Shape::List {
                 out.push('\n');
             }
-            self.start(&entry, group.as_deref(), &mut out);
+            self.start(&entry, group.as_deref(), false, &mut out);
         }
         match &mut self.open {
             Open::Table(table) => out.push_str(&table.row(&entry.values)),
@@ -247,28 +277,38 @@ impl Formatter {
         }
     }
 
-    fn start(&mut self, entry: &Entry, group: Option<&str>, out: &mut String) {
+    fn start(&mut self, entry: &Entry, group: Option<&str>, is_first: bool, out: &mut String) {
+        let mut lead = String::from(if is_first { "\n" } else { "" });
         if let Some(group) = group {
-            out.push_str(group);
-            out.push_str("\n\n");
+            lead.push_str(group);
+            lead.push_str("\n\n");
         }
         let group = group.map(str::to_string);
+        if entry.layout.shape == Shape::Table {
+            let mut table = Table::new(entry.layout.clone(), self.width, group);
+            table.lead = lead;
+            self.open = Open::Table(Box::new(table));
+            return;
+        }
+        out.push_str(&lead);
         self.open = match entry.layout.shape {
-            Shape::Table => Open::Table(Box::new(Table::new(entry.layout.clone(), self.width, group))),
             Shape::Wide => Open::Wide(Box::new(Wide::new(&entry.layout, self.width, group))),
-            Shape::List | Shape::Custom => Open::List { group },
+            Shape::Table | Shape::List | Shape::Custom => Open::List { group },
         };
     }
 
     /// Ends what is open and begins something of another type: with a blank line, unless one stands there already.
     fn begin(&mut self, kind: &str) -> String {
-        let mut out = self.close();
+        let (closed, is_first) = self.change_to(kind);
+        closed + if is_first { "\n" } else { "" }
+    }
+
+    /// The same; what ends what was open, and whether a blank line must follow.
+    fn change_to(&mut self, kind: &str) -> (String, bool) {
+        let closed = self.close();
         self.second = self.printed;
-        if !std::mem::replace(&mut self.printed, true) {
-            out.push('\n');
-        }
         self.kind = Some(kind.into());
-        out
+        (closed, !std::mem::replace(&mut self.printed, true))
     }
 
     fn close(&mut self) -> String {

@@ -13,6 +13,8 @@ pub struct Table {
     pub group: Option<String>,
     /// Doubles are shown with two decimals.
     pub two_decimals: bool,
+    /// What stands before the header: it waits with the rows.
+    pub lead: String,
     layout: Layout,
     screen: usize,
     aligns: Option<Vec<Align>>,
@@ -31,7 +33,18 @@ enum Item {
 impl Table {
     /// A table without rows.
     pub fn new(layout: Layout, screen: usize, group: Option<String>) -> Table {
-        Table { group, two_decimals: true, layout, screen, aligns: None, pending: Vec::new(), rows: 0, widths: None }
+        let lead = String::new();
+        Table {
+            group,
+            two_decimals: true,
+            lead,
+            layout,
+            screen,
+            aligns: None,
+            pending: Vec::new(),
+            rows: 0,
+            widths: None,
+        }
     }
 
     /// Takes an object; the lines that can be printed by now.
@@ -67,6 +80,16 @@ impl Table {
         String::new()
     }
 
+    /// Whether rows wait for their widths.
+    pub fn waits(&self) -> bool {
+        self.widths.is_none() && self.rows > 0
+    }
+
+    /// Prints the rows that wait; later ones have the widths of these.
+    pub fn release(&mut self) -> String {
+        if self.waits() { self.print_pending() } else { String::new() }
+    }
+
     /// Prints what is left.
     pub fn finish(&mut self) -> String {
         if self.widths.is_none() { self.print_pending() } else { String::new() }
@@ -74,7 +97,10 @@ impl Table {
 
     fn print_pending(&mut self) -> String {
         let widths = self.fit();
-        let mut out = if self.layout.hide_headers { String::new() } else { self.header(&widths) };
+        let mut out = std::mem::take(&mut self.lead);
+        if !self.layout.hide_headers {
+            out.push_str(&self.header(&widths));
+        }
         for item in std::mem::take(&mut self.pending) {
             match item {
                 Item::Row(cells) => out.push_str(&self.line(&cells, &widths)),

@@ -274,6 +274,15 @@ impl Node {
         if let Some(error) = self.closed(&Database::CentralMgmt, "NotActive") {
             return Err(error);
         }
+        let place = self.places().and_then(|places| places.of(&Database::CentralMgmt));
+        if let Some(double) = place.and_then(|place| place.double()) {
+            let message = format!(
+                "{} takes no changes: {double} holds the Central Management store as the active one in the same epoch.",
+                self.computer()
+            );
+            let error = ErrorRecord::new("NotActive", Category::ResourceUnavailable, message);
+            return Err(error.hint(failover::Doubled::ADVICE));
+        }
         let message = format!("{} is not the active Central Management server.", self.computer());
         let error = ErrorRecord::new("NotActive", Category::ResourceUnavailable, message);
         Err(match self.active() {

@@ -169,7 +169,8 @@ impl Parser<'_> {
             let word = super::word::operator_word(self.rest());
             return word.is_some_and(|word| super::operators::is_unary_word(&word)) && self.at_operator_mark();
         }
-        first && is_name_start(c) && self.at_command_name(false) && stop != Stop::Pattern
+        let is_command = self.at_command_name(false) || (stop == Stop::Bracket && self.at_alias_alone());
+        first && is_name_start(c) && is_command && stop != Stop::Pattern
     }
 
     /// One operand; says whether it is a string.

@@ -25,6 +25,12 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether an alias fills the bracket that was opened before it: `(pwd).Path`.
+    pub fn at_alias_alone(&self) -> bool {
+        let behind = self.rest_at(self.at + self.name_here().len());
+        behind.starts_with(')') && self.text[..self.at].ends_with('(') && self.at_command_name(true)
+    }
+
     fn at_splat_or_literal(&self) -> bool {
         let next = self.peek_nth(1);
         next.is_some_and(|c| matches!(c, '(' | '{') || is_name_start(c)) || self.at_here_string()
@@ -94,7 +100,7 @@ impl Parser<'_> {
         let rest = self.rest();
         let Some(end) = type_end(rest) else { return false };
         let word = rest[1..end - 1].split(['[', ']', '.', ',', ' ']).find(|w| !w.is_empty()).unwrap_or("");
-        if self.is_variable(word) || self.is_function(word) {
+        if self.is_variable(word) || self.is_function(word) || matches!(word, "true" | "false") {
             return false;
         }
         let behind = &rest[end..];
@@ -182,7 +188,8 @@ impl Parser<'_> {
                 return verb.is_some_and(|(verb, noun)| noun.is_ascii_uppercase() && self.names.is_verb(verb));
             }
             let is_scope = behind.starts_with(':') && matches!(&*name.to_lowercase(), "env" | "script" | "global");
-            is_scope || self.scope.is_dollar(name) || self.names.is_variable(name)
+            let is_automatic = !name.is_empty() && super::lower::is_automatic(name);
+            is_scope || is_automatic || self.scope.is_dollar(name) || self.names.is_variable(name)
         })
     }
 

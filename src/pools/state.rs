@@ -47,6 +47,21 @@ impl PoolState {
         matches!(self, PoolState::FailingOver | PoolState::FailedBack)
     }
 
+    /// Where its users are on their way: what that means for them, and the commands that lead on.
+    pub fn on_the_way(self, pool: &str) -> Option<String> {
+        let ways = match self {
+            PoolState::Active | PoolState::FailedOver => return None,
+            PoolState::FailingOver => format!(
+                "Invoke-CsPoolFailOver -PoolFqdn \"{pool}\" finishes it, Invoke-CsPoolFailBack -PoolFqdn \"{pool}\" undoes it."
+            ),
+            PoolState::FailedBack => format!("Invoke-CsPoolFailBack -PoolFqdn \"{pool}\" finishes it."),
+        };
+        Some(format!(
+            "{pool} is {}: its users can change nothing that lasts. If nobody is at it now, it was cut off: {ways}",
+            self.name()
+        ))
+    }
+
     /// The state of a pool. What is set for a site or globally is no pool's state.
     ///
     /// # Errors
@@ -111,6 +126,26 @@ pub fn partner<'a>(topology: &'a Topology, pool: &str) -> Result<(&'a Pool, &'a 
             Err(error.target(found.fqdn.as_str()).hint(
                 "Pair it in the topology (its associated backup pool), and publish that with Publish-CsTopology.",
             ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: of a pool whose users are on their way it is said what that means for them, and which commands lead on; of
+    /// another nothing.
+    #[test]
+    fn what_is_on_its_way_says_what_leads_on() {
+        let said = |state: PoolState| state.on_the_way("dub").unwrap_or_default();
+        assert!(said(PoolState::Active).is_empty() && said(PoolState::FailedOver).is_empty());
+        let over = said(PoolState::FailingOver);
+        assert!(over.contains("Invoke-CsPoolFailOver") && over.contains("Invoke-CsPoolFailBack"), "{over}");
+        let back = said(PoolState::FailedBack);
+        assert!(back.contains("Invoke-CsPoolFailBack") && !back.contains("Invoke-CsPoolFailOver"), "{back}");
+        for (state, said) in [(PoolState::FailingOver, over), (PoolState::FailedBack, back)] {
+            assert!(state.is_resiliency() && said.starts_with(&format!("dub is {}", state.name())), "{said}");
         }
     }
 }

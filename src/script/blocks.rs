@@ -312,6 +312,10 @@ impl BlockRunner for Runner<'_> {
         self.shared.variable(name)
     }
 
+    fn call_stack(&self) -> Vec<Value> {
+        super::call_stack::of(self.shared, self.cx.call_position())
+    }
+
     fn elsewhere(&self, block: &Block) -> Result<Arc<dyn Elsewhere>, Halt> {
         Ok(Arc::new(Crew::of(self, block)?))
     }

@@ -178,7 +178,14 @@ impl Shared {
             }
             E::ErrorStackOverflow(_) => too_deep(),
             E::ErrorDataTooLarge(what, _) => {
-                ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, format!("{what} is too large to hold."))
+                let message = if what.to_ascii_lowercase().contains("string") {
+                    let most = crate::env::bounds::LONGEST_TEXT >> 20;
+                    format!("A string, or all strings of one array together, may not be larger than {most} MB.")
+                } else {
+                    format!("{what} is too large to hold.")
+                };
+                ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, message)
+                    .hint("Write what comes to a file, or let it flow through a pipeline, in place of keeping it.")
             }
             E::ErrorTooManyOperations(_) => operations(),
             E::ErrorModuleNotFound(name, _) => {

@@ -5,6 +5,7 @@
 pub mod attributes;
 mod automatic;
 mod blocks;
+mod call_stack;
 mod called;
 mod commands;
 mod console;

@@ -7,6 +7,7 @@ use crate::cmdlet::run::Run;
 use crate::cmdlet::session::Session;
 use crate::error::{ErrorRecord, Halt, Source, Span};
 use crate::language::lower::{CommandSite, Site};
+use crate::value::statics::path_info;
 use crate::value::{Str, Table, Value, enumerate, text};
 use rhai::Position;
 use std::borrow::Cow;
@@ -227,6 +228,11 @@ impl Shared {
         self.frames.borrow().iter().rev().find_map(|frame| frame.invoked.clone())
     }
 
+    /// The invocations of functions that are under way, the innermost first.
+    pub fn invocations(&self) -> Vec<Rc<Invoked>> {
+        self.frames.borrow().iter().rev().filter_map(|frame| frame.invoked.clone()).collect()
+    }
+
     /// Leaves the variables that the session keeps, and `$_`, to the end of the process.
     pub fn abandon(&self) {
         std::mem::forget(self.kept.take());
@@ -266,7 +272,7 @@ impl Shared {
             }
             "home" => return std::env::var("HOME").ok().map(Value::from),
             "pid" => return Some(Value::Int(std::process::id().into())),
-            "pwd" => return std::env::current_dir().ok().map(|p| Value::from(p.display().to_string())),
+            "pwd" => return std::env::current_dir().ok().map(|path| path_info(&path).into()),
             "psversiontable" => return Some(super::automatic::version_table()),
             "iswindows" => return Some(Value::Bool(cfg!(windows))),
             "islinux" => return Some(Value::Bool(cfg!(target_os = "linux"))),

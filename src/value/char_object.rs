@@ -57,6 +57,15 @@ pub fn code(c: char) -> i64 {
     u32::from(c).into()
 }
 
+/// A character in upper case, as .NET has it: one that would become several stays (`ß`).
+pub fn upper(c: char) -> char {
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(one), None) => one,
+        _ => c,
+    }
+}
+
 /// The order of a character and another value, which is converted to a character: by their codes, in upper case where
 /// case does not count. `None` where the other is no character.
 pub fn order(c: char, other: &Value, case_sensitive: bool) -> Option<Ordering> {
@@ -68,13 +77,6 @@ pub fn order(c: char, other: &Value, case_sensitive: bool) -> Option<Ordering> {
             chars.next().filter(|_| chars.next().is_none())?
         }
         _ => return None,
-    };
-    let upper = |c: char| {
-        let mut upper = c.to_uppercase();
-        match (upper.next(), upper.next()) {
-            (Some(one), None) => one,
-            _ => c,
-        }
     };
     let (a, b) = if case_sensitive { (c, other) } else { (upper(c), upper(other)) };
     Some(a.cmp(&b))

@@ -61,16 +61,26 @@ fn record(fields: &Map<String, Json>) -> Record {
 }
 
 fn number_value(number: &Number) -> Value {
-    match (number.as_i64(), number.as_f64()) {
-        (Some(n), _) => Value::Int(n),
-        (None, Some(x)) => Value::Float(x),
-        (None, None) => Value::str(number.to_string()),
+    match (number.as_i64(), number.as_u64(), number.as_f64()) {
+        (Some(n), ..) => Value::Int(n),
+        // A double would lose its last digits.
+        (None, Some(n), _) => Value::Decimal(n.into()),
+        (None, None, Some(x)) => Value::Float(x),
+        (None, None, None) => Value::str(number.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Rule: a whole number beyond 63 bits keeps its digits.
+    #[test]
+    fn large_whole_numbers_stay_whole() {
+        for text in ["9223372036854775807", "9223372036854775808", "18446744073709551615", "-9223372036854775808"] {
+            assert_eq!(from_json(&serde_json::from_str(text).unwrap()).to_string(), text);
+        }
+    }
 
     #[test]
     fn goes_and_comes_back() {

@@ -27,6 +27,7 @@ const CONSTRUCTS: &[(&str, &str, &str)] = &[
     ("New-Object -ComObject Excel.Application", "-ComObject", "Export-Csv"),
     ("New-Object System.Net.WebClient", "System.Net.WebClient", ""),
     ("[System.Net.Dns]::GetHostName()", "[System.Net.Dns]", ""),
+    ("Write-Output ([ref]$x)", "[ref]$x", "hashtable"),
     ("Get-CsPool &", "&", ""),
 ];
 

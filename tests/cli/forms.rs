@@ -184,3 +184,19 @@ fn what_nobody_reads_stops() {
         assert!(String::from_utf8_lossy(&ran.stderr).contains("OutputNotWritten"));
     }
 }
+
+/// Rule: Write-Host speaks at once, and takes a table of one kind of objects not apart.
+#[test]
+fn a_table_goes_on_behind_what_is_said() {
+    let script = "foreach ($i in 1..2) { Write-Host \"host $i\"; [pscustomobject]@{A=$i} }";
+    let ran = Place::empty().run(&["-c", script]).ok();
+    assert_eq!(ran.out, "host 1\nhost 2\n\nA\n-\n1\n2\n\n");
+}
+
+/// Rule: -WhatIf says what a Set- cmdlet was asked for, also where everything is so already.
+#[test]
+fn what_if_speaks_where_nothing_would_change() {
+    let script = "Set-CsVoicePolicy -Identity Global -AllowCallForwarding (Get-CsVoicePolicy -Identity Global).AllowCallForwarding -WhatIf";
+    let ran = Place::empty().run(&["lab", "--embedded", "-c", script]).ok();
+    assert!(ran.out.contains("What if: Performing the operation \"Set-CsVoicePolicy\""), "{}", ran.out);
+}

@@ -24,6 +24,10 @@ fn health_check() {
     };
     assert_eq!(only("Replication, Certificate", &[]), (Some(0), 0));
     assert_eq!(only("certificate", &["-Days", "91"]), (Some(2), 17), "a certificate of each computer");
+    let (_, pools) = only("Pool", &[]);
+    let on = "New-CsRegistrarConfiguration -Identity service:Registrar:dub-pool.litwareinc.com -PoolState FailingOver";
+    place.shell(on).ok();
+    assert_eq!(only("Pool", &[]), (Some(1), pools + 1), "a pool on its way is found");
     let report = place.path("report.html");
     place.shell("Set-CsSipDomain -Identity fabrikam.com -IsDefault $true; Remove-CsSipDomain -Identity litwareinc.com -Force").ok();
     let ran = place.run(&["--dir", "lab", "run", &script("health-check.rhai"), "-Report", report.to_str().unwrap()]);

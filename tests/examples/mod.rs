@@ -15,6 +15,7 @@ const FAILING: &[(&str, &str)] = &[
     // Nobody sits before a test.
     ("Read-Host -Prompt \"Name of the pool\"", "InvalidOperation"),
     ("$pin = Read-Host PIN -AsSecureString", "InvalidOperation"),
+    ("Pause", "InvalidOperation"),
     ("$who = Get-Credential litwareinc\\kenmyer", "InvalidOperation"),
     // Nothing listens there.
     (

@@ -27,7 +27,7 @@ fn an_older_epoch_is_over() {
     site.complains(STANDBY, "");
     let probe = site.server(STANDBY).node().probe().replica;
     assert_eq!((probe.version_held, probe.highest_epoch), (held.version_held, epoch + 1), "nothing was taken");
-    let (code, said) = site.said(&["--dir", site.lab.directory.to_str().unwrap(), "-c", "Get-CsPool"]);
+    let (code, said) = site.said(&["--dir", site.lab.directory.to_str().unwrap(), "-c", "Get-CsUser"]);
     assert!(code == Some(4) && said.contains("NotActive"), "{code:?} {said}");
 
     site.stop(MASTER);

@@ -44,7 +44,7 @@ fn a_session_goes_on_to_the_active_one() {
     let site = Site::up(&[MASTER, DUBLIN, LONDON]);
     let directory = site.host(DUBLIN);
     let dublin = directory.to_str().unwrap();
-    let (code, said) = site.said(&["--dir", dublin, "-c", "Get-CsPool"]);
+    let (code, said) = site.said(&["--dir", dublin, "-c", "Get-CsUser"]);
     assert!(code == Some(3) && said.contains("ClientCertificateRequired") && said.contains(MASTER), "{said}");
     let file = site.person("admin", &[DUBLIN]);
     let through = [vec!["--dir", dublin, "--certificate", &file], vec!["--certificate", &file]];

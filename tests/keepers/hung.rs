@@ -1,6 +1,6 @@
 //! The active computer does not answer: it takes connections and says nothing, or is gone.
 
-use super::{ATLANTA, REDMOND, said, store, up};
+use super::{ATLANTA, EDGE, REDMOND, said, stands_by, store, up};
 use crate::support::fleet::{Fleet, PATIENCE};
 use reeve::store::{Placed, Role};
 use std::io::{BufRead, BufReader};
@@ -33,6 +33,9 @@ fn gives(fleet: &Fleet, arguments: &[&str], code: i32, parts: &[&str]) {
 fn what_answers_out_of_a_copy() {
     let mut fleet = up();
     fleet.shell("New-CsClientCertificate -Identity admin -Path admin.pem | Out-Null");
+    // What Redmond answers while Atlanta hangs is what it had by then.
+    fleet.up_to_date(&[ATLANTA, REDMOND, EDGE]);
+    stands_by(&fleet);
     let script = fleet.path("hung.rhai");
     std::fs::write(&script, "New-CsVoicePolicy -Identity Script").unwrap();
     for hangs in [true, false] {
@@ -82,8 +85,8 @@ fn a_connected_session_notices() {
     let mut until = |word: &str| {
         let begun = Instant::now();
         loop {
-            let line =
-                said.recv_timeout(SOON.saturating_sub(begun.elapsed())).unwrap_or_else(|_| panic!("no {word} soon"));
+            let line = said.recv_timeout(SOON.saturating_sub(begun.elapsed()));
+            let line = line.unwrap_or_else(|ended| panic!("no {word} soon ({ended}): {all:?}"));
             all.push(line.trim_start_matches("WARNING: ").to_string());
             if line.contains(word) {
                 return;

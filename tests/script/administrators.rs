@@ -85,6 +85,7 @@ fn texts_alone_are_interpolated() {
             ("$x = 5\n\"Hello $x\"", "Hello 5"),
             ("$x = 5\n\"a $($x + 1) b\"", "a 6 b"),
             ("\"$env:NO_SUCH_NAME.\"", "."),
+            ("(\"$PWD\".Length -gt 0); (pwd).Path -eq $PWD; let pwd = 4; (pwd) + 1 | Write-Output", "True True 5"),
             ("foreach ($i in 1..2) { 1 }\n\"at $i\"", "1 1 at 2"),
             ("let price = 5; \"$ $price\"", "$ $price"),
             ("let x = 5; let s = \"Hello $x\"; s.len() | Write-Output", "8"),

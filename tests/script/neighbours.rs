@@ -214,6 +214,7 @@ fn what_scripts_begin_with_is_accepted() {
         ("Import-Module ./lib.psm1", not_loaded),
         ("Import-Module C:\\lib\\tools", not_loaded),
         ("(Get-Location).Path -eq $PWD; (gl).Path -eq \"$(pwd)\"", "True True"),
+        ("(Test-Path $PWD.Path); \"$($PWD.Path)\" -eq \"$PWD\"", "True True"),
         ("(Get-Command -Module Lync -Name Get-CsPool).Source; Get-Command -Module Nothing", "SkypeForBusiness"),
         ("(Get-Command Get-ChildItem).Source", "Microsoft.PowerShell.Management"),
     ]);

@@ -201,6 +201,19 @@ proptest! {
     }
 }
 
+/// Rule: what was changed once by the lowering stays what it is.
+#[test]
+fn what_was_found_stays_rhai() {
+    for body in [
+        "try { if ([true, a]-\"a-b $c {d}\") {\nlet v = 0;\n} } catch (e) { print(\"caught\"); }",
+        "let v = if if a == 7 { \"x\" } else { \"y\" } == \"x\" { 1 } else { 2 }; r = v;",
+        "fn f(x) { if x { \"x\" } else { switch x { _ => { \"y\" } } } }\nr = [f(true), f(false)];",
+        "let f = || { \"x\" }; r = f.call();",
+    ] {
+        is_alike(&format!("{BEFORE}{body}\n[a, b, c, m, r]")).unwrap();
+    }
+}
+
 /// Rule: the texts in Rhai's own source, where it is here, mean the same.
 #[test]
 fn texts_of_rhais_own_source_stay_what_they_are() {

@@ -182,7 +182,7 @@ impl Matcher {
             // It may have begun before the sample.
             while let (Some(before), Some(at)) = (index.checked_sub(1), self.at.checked_sub(block)) {
                 let bytes = self.buffer.get(at..self.at).filter(|_| at >= self.start);
-                if !bytes.is_some_and(|bytes| old.hashes.get(before) == Some(&short_hash(bytes))) {
+                if bytes.is_none_or(|bytes| old.hashes.get(before) != Some(&short_hash(bytes))) {
                     break;
                 }
                 (index, self.at) = (before, at);

@@ -11,6 +11,7 @@ use crate::value::same_name;
 use bytes::Bytes;
 use serde_json::Value as Json;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
@@ -66,6 +67,8 @@ pub struct HttpLink {
     one_server: bool,
     /// To the computer that the session talks to, to that of the active store, and to one that may hold it.
     channels: [Mutex<Line>; 3],
+    /// The store may have moved since the connection to the active one was made.
+    moved: AtomicBool,
     runtime: Handle,
     /// Ends the thread when it is dropped.
     _runs: oneshot::Sender<()>,
@@ -91,7 +94,14 @@ impl HttpLink {
                 let _ = runtime.block_on(ended);
             })
             .map_err(failed)?;
-        Ok(HttpLink { dial, one_server, channels: Default::default(), runtime: handle, _runs })
+        Ok(HttpLink {
+            dial,
+            one_server,
+            channels: Default::default(),
+            moved: AtomicBool::new(false),
+            runtime: handle,
+            _runs,
+        })
     }
 
     /// Runs a future to its end on the thread of the link, or until what runs on this one must stop.
@@ -147,7 +157,7 @@ impl HttpLink {
 
     fn channel(&self, side: Side, fresh: bool) -> Result<Arc<Channel>, ErrorRecord> {
         // Where the active store is all that a keeper does can be done.
-        if side == Side::Keeper && !self.one_server && !fresh {
+        if side == Side::Keeper && !self.one_server && !fresh && !self.moved.load(Ordering::Relaxed) {
             let active = self.line(Side::Server)?.open.clone();
             if let Some(open) = active.filter(|open| !open.is_closed()) {
                 return Ok(open);
@@ -201,8 +211,21 @@ impl Link for HttpLink {
         let dialled = self.wait(PATIENCE, self.dial.seek(side))?;
         let mut line = self.line(side)?;
         take(&mut line, dialled);
+        if side == Side::Server {
+            self.moved.store(false, Ordering::Relaxed);
+        }
         let moved = |now: &String| !before.as_deref().is_some_and(|before| same_name(before, now));
         Ok(line.computer.clone().filter(moved))
+    }
+
+    fn moves(&self) {
+        self.moved.store(true, Ordering::Relaxed);
+        // With one server there is no other to ask.
+        if !self.one_server
+            && let Ok(mut line) = self.line(Side::Keeper)
+        {
+            line.open = None;
+        }
     }
 
     fn computer(&self, side: Side) -> Option<String> {

@@ -63,6 +63,9 @@ pub trait Link: Send + Sync {
         None
     }
 
+    /// The store may move with the call that just began: where cmdlets of a keeper run is asked anew at the next.
+    fn moves(&self) {}
+
     /// Why calls of a side go to another computer than the active store's, although that may well answer: given once for
     /// each connection.
     fn instead(&self, _side: Side) -> Option<ErrorRecord> {

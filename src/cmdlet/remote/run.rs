@@ -91,6 +91,9 @@ impl RemoteRun {
             let halt = match begun {
                 Ok(run) => {
                     seeking::tell(session, link, side);
+                    if native.entry.if_lost.is_some() {
+                        link.moves();
+                    }
                     return Ok(run);
                 }
                 Err(Broken::Gone(Some(error))) if error.id() == LOST && !fresh => {

@@ -244,7 +244,7 @@ fn not_steady(pool: &str, status: &ModuleStatus) -> ErrorRecord {
 fn page(pool: &str, partner: &str, outcomes: &[Outcome], states: &[&ModuleStatus]) -> String {
     let when = date::text(date::to_local(date::now()));
     let title = format!("Backup-CsPool: {pool} to {partner}, {when}");
-    let mut page = html::Page { title: &title, ..html::Page::default() }.head();
+    let mut page = html::head(&title);
     page.push_str(&format!("\n<body>\n<h1>{}</h1>\n", html::escape(&title)));
     let done = ["Module", "Result", "Documents", "Files", "Moved", "Bytes on the wire", "Bytes saved", "Milliseconds"];
     let rows = outcomes.iter().map(|outcome| {

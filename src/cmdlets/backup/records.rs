@@ -38,6 +38,7 @@ static STATUS: LazyLock<Shape> = LazyLock::new(|| {
         "Expected",
         "Directions",
         "UnsentChanges",
+        "Underway",
     ];
     let kind = "Microsoft.Rtc.Management.Hadr.BackupService.BackupServiceStatus";
     Shape::with_text(kind, &names, TextForm::Property("PoolFqdn"))
@@ -55,8 +56,10 @@ pub(super) fn status(
     there: &[ModuleStatus],
     back: &[ModuleStatus],
     unsent: &[String],
+    underway: &[String],
 ) -> Record {
     let (export, import) = overall(there);
+    let texts = |all: &[String]| Value::list(all.iter().map(|text| text.as_str().into()).collect());
     let directions: Vec<Value> = there.iter().chain(back).map(|status| module(&DIRECTED, status).into()).collect();
     STATUS.record(vec![
         Value::list(there.iter().map(|status| module(&ONE, status).into()).collect()),
@@ -66,7 +69,8 @@ pub(super) fn status(
         partner.into(),
         Value::Bool(there.iter().chain(back).all(|status| status.expected)),
         Value::list(directions),
-        Value::list(unsent.iter().map(|file| file.as_str().into()).collect()),
+        texts(unsent),
+        texts(underway),
     ])
 }
 

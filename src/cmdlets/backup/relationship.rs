@@ -2,7 +2,8 @@
 
 use super::{pair, records};
 use crate::access::Place;
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
+use crate::cmdlets::copy;
 use crate::cmdlets::user::go_on;
 use crate::error::Halt;
 use serde::Deserialize;
@@ -21,6 +22,8 @@ pub struct Args {
 impl Cmdlet for GetRelationship {
     const NAME: &'static str = "Get-CsPoolBackupRelationship";
     const ACCESS: Access = Access::read(ScopeKind::Site);
+    // It is asked while the store is lost, too.
+    const SIDE: Side = Side::Keeper;
     const EXAMPLES: &'static [Example] = &[
         Example {
             what: "The backup pool of a pool",
@@ -45,5 +48,6 @@ fn show(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     let topology = cx.deployment()?.topology()?;
     let (pool, partner) = pair(&topology, &args.pool_fqdn)?;
     cx.authorize(&Place::Site(pool.site.clone()))?;
+    copy::say(cx, &topology)?;
     cx.output(records::relationship(&pool.fqdn, &partner.fqdn))
 }

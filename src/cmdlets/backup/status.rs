@@ -4,11 +4,14 @@ use super::{control, of_category, pair, records};
 use crate::access::Place;
 use crate::backup::Module;
 use crate::cmdlet::spec::CmdletSpec;
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
+use crate::cmdlets::copy;
 use crate::cmdlets::user::go_on;
+use crate::config::Reader;
 use crate::error::Halt;
 use crate::failover::PlaceAnswer;
-use crate::topology::Database;
+use crate::pools::PoolState;
+use crate::topology::{Database, Topology};
 use serde::Deserialize;
 
 /// The cmdlet.
@@ -26,6 +29,8 @@ pub struct Args {
 impl Cmdlet for GetStatus {
     const NAME: &'static str = "Get-CsBackupServiceStatus";
     const ACCESS: Access = Access::read(ScopeKind::Site);
+    // It is asked while the store is lost, too.
+    const SIDE: Side = Side::Keeper;
     const EXAMPLES: &'static [Example] = &[
         Example {
             what: "How the backup of a pool is",
@@ -67,6 +72,7 @@ fn show(args: &Args, cx: &mut Context) -> Result<(), Halt> {
     let modules = of_category(args.category.as_deref())?;
     let (pool, partner) = pair(&topology, &args.pool_fqdn)?;
     cx.authorize(&Place::Site(pool.site.clone()))?;
+    copy::say(cx, &topology)?;
     if modules.is_empty() {
         cx.warning("Response groups take no part in the backup service here: export and import them.");
     }
@@ -85,8 +91,23 @@ fn show(args: &Args, cx: &mut Context) -> Result<(), Halt> {
         }
     };
     back.retain(|status| modules.contains(&status.module));
+    let underway = on_the_way(cx, &topology, [&pool.fqdn, &partner.fqdn])?;
+    for pool in &underway {
+        cx.warning(pool.clone());
+    }
     let unsent = if modules.contains(&Module::PresenceFocus) { unsent(cx, &pool.fqdn) } else { Vec::new() };
-    cx.output(records::status(&pool.fqdn, &partner.fqdn, &there, &back, &unsent))
+    cx.output(records::status(&pool.fqdn, &partner.fqdn, &there, &back, &unsent, &underway))
+}
+
+/// The pools whose users are on their way, and what leads on.
+fn on_the_way(cx: &Context, topology: &Topology, pools: [&str; 2]) -> Result<Vec<String>, Halt> {
+    let deployment = cx.deployment()?;
+    let reader = Reader { store: deployment.store(), topology };
+    let mut all = Vec::new();
+    for pool in pools {
+        all.extend(PoolState::of(&reader, pool)?.on_the_way(pool));
+    }
+    Ok(all)
 }
 
 /// Files with changes of the pool's users that one place alone had when another took over.

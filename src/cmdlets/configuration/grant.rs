@@ -31,7 +31,7 @@ impl Grant {
             Some(name) => Some(self.policy(&ground, family, &name)?),
             None => None,
         };
-        if user.policy(&family.name) != policy.as_deref() && cx.should_process(&user.dn, cx.command)? {
+        if cx.should_process(&user.dn, cx.command)? && user.policy(&family.name) != policy.as_deref() {
             user.set_policy(&family.name, policy.as_deref());
             self.users.commit(&grant, &mut user, version, cx)?;
         }

@@ -57,11 +57,12 @@ fn change(family: &'static Family, bound: &Bound, cx: &mut Context) -> Result<()
     Assignments::from_parameters(family, &bound.values).apply(&mut after)?;
     let plan = if new { Plan::create(&reader, after)? } else { Plan::update(&reader, &before, after, stamp)? };
     let grant = cx.authorize(&ground.place(&plan.item))?;
-    if plan.changes.is_empty() {
-        cx.verbose(format!("The {} '{}' has these values already.", family.what, plan.item.text()));
+    // -WhatIf says what is asked for, whether it changes anything or not.
+    if !cx.should_process(&plan.item.text(), cx.command)? {
         return Ok(());
     }
-    if !cx.should_process(&plan.item.text(), cx.command)? {
+    if plan.changes.is_empty() {
+        cx.verbose(format!("The {} '{}' has these values already.", family.what, plan.item.text()));
         return Ok(());
     }
     reader.store.commit(&grant, &plan.changes)?;

@@ -45,17 +45,23 @@ pub fn change_members(entries: &mut Entries, args: &Args, into: bool, cx: &mut C
     let directory = entries.now(cx)?;
     let group = entry::find_group(directory, &args.identity)?;
     let mut edit = Edit { members: group.members.clone(), beside: Vec::new(), names: Vec::new() };
+    let mut asked: Vec<String> = Vec::new();
     for name in &args.members {
         let done = if into { edit.add(directory, group, name) } else { edit.remove(directory, group, name) };
         match done {
             Ok(true) => {}
-            Ok(false) => cx.verbose(format!("'{name}' is in {} already.", group.sam_account_name)),
+            Ok(false) => {
+                asked.push(name.to_string());
+                cx.verbose(format!("'{name}' is in {} already.", group.sam_account_name));
+            }
             Err(error) => cx.error(error)?,
         }
     }
     let (mut group, mut version) = (group.clone(), directory.version_of_group(group));
-    let action = format!("{} {}", cx.command, edit.names.join(", "));
-    if !edit.names.is_empty() && cx.should_process(&group.dn, &action)? {
+    // What is as asked already is asked for all the same; what gave an error is not.
+    let names = if edit.names.is_empty() { &asked } else { &edit.names };
+    let action = format!("{} {}", cx.command, names.join(", "));
+    if !names.is_empty() && cx.should_process(&group.dn, &action)? && !edit.names.is_empty() {
         group.members = edit.members;
         let mut changes = vec![people::group_change(&group, version)?];
         changes.append(&mut edit.beside);

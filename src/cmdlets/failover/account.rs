@@ -1,7 +1,7 @@
 //! The account of a failover as a page: what was found, what was done, what ended it.
 
 use crate::error::ErrorRecord;
-use crate::failover::{Preflight, Report, StepReport, page_of_preflight, page_of_report};
+use crate::failover::{Preflight, Report, StepReport, page_of_failed, page_of_preflight, page_of_report};
 use crate::format::html::escape;
 
 /// What there is to tell.
@@ -13,18 +13,24 @@ pub(in crate::cmdlets) struct Account<'a> {
     pub steps: &'a [StepReport],
     /// What ended it.
     pub error: Option<&'a ErrorRecord>,
+    /// It was begun: what was found before says no more how things are.
+    pub begun: bool,
 }
 
 impl<'a> Account<'a> {
     /// Of what was found before.
     pub fn new(found: &'a Preflight) -> Account<'a> {
-        Account { found, report: None, steps: &[], error: None }
+        Account { found, report: None, steps: &[], error: None, begun: false }
     }
 
     /// The page.
     pub fn page(&self) -> String {
         if let Some(report) = self.report {
             return page_of_report(report);
+        }
+        if self.begun {
+            let ended = self.error.map(|error| self.ended(error)).unwrap_or_default();
+            return page_of_failed(self.found, &ended);
         }
         let mut page = page_of_preflight(self.found);
         let Some(error) = self.error else { return page };
@@ -44,7 +50,9 @@ impl<'a> Account<'a> {
         for hint in error.hints() {
             section.push_str(&format!("<p>{}</p>\n", escape(hint)));
         }
-        if self.steps.is_empty() {
+        if self.steps.is_empty() && self.begun {
+            section.push_str("<p>No step of the switch was begun.</p>\n");
+        } else if self.steps.is_empty() {
             section.push_str("<p>No step was begun; nothing was changed.</p>\n");
         } else {
             section.push_str("<table>\n<tr><th>Step</th><th>Milliseconds</th><th>Found</th></tr>\n");

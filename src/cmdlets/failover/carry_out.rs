@@ -80,7 +80,7 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
             Ok(())
         }
         Err(error) => {
-            account.steps = &told;
+            (account.steps, account.begun) = (&told, true);
             account.error = Some(&error);
             report::write(|| account.page(), cx);
             Err(error.into())

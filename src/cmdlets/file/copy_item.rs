@@ -4,7 +4,7 @@ use super::{about_paths, choosing, paths, records};
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::string;
-use crate::error::{ErrorRecord, Halt};
+use crate::error::{Category, ErrorRecord, Halt};
 use std::path::{Path, PathBuf};
 
 /// Copy-Item.
@@ -51,6 +51,13 @@ impl Run for CopyItem {
             let what = if path.is_dir() { "Copy Directory" } else { "Copy File" };
             let message = format!("Item: {} Destination: {}", from_text.display(), to_text.display());
             if !cx.should_process(&message, what)? {
+                continue;
+            }
+            if paths::are_one_file(&path, &to) {
+                let message = format!("{} cannot be put over itself.", from_text.display());
+                let error =
+                    ErrorRecord::new("CopyError", Category::WriteError, message).target(path.display().to_string());
+                cx.error(error.hint("Name another destination; nothing was changed."))?;
                 continue;
             }
             match paths::copy(&path, &to, bound.switch("Recurse")) {

@@ -4,6 +4,7 @@ use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::Signature;
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::statics::path_info;
 
 /// Get-Location.
 #[derive(Default)]
@@ -28,6 +29,6 @@ impl Run for GetLocation {
             let message = format!("The current folder cannot be told: {problem}.");
             ErrorRecord::new("PathNotFound", Category::ObjectNotFound, message)
         })?;
-        cx.output(super::resolve_path::path_info(&here))
+        cx.output(path_info(&here))
     }
 }

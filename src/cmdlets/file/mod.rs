@@ -5,11 +5,14 @@ mod clear_content;
 mod copy_item;
 mod get_child_item;
 mod get_content;
+mod get_file_hash;
 mod get_item;
 mod get_location;
 mod join_path;
+mod md5;
 mod move_item;
 mod new_item;
+mod new_temporary_file;
 pub(crate) mod paths;
 mod records;
 mod remove_item;
@@ -50,6 +53,8 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<write_content::SetContent>(),
         object_entry::<write_content::AddContent>(),
         object_entry::<clear_content::ClearContent>(),
+        object_entry::<get_file_hash::GetFileHash>(),
+        object_entry::<new_temporary_file::NewTemporaryFile>(),
     ]
 }
 

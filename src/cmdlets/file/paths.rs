@@ -192,6 +192,10 @@ impl Choice {
 pub(super) fn copy(from: &Path, to: &Path, recurse: bool) -> io::Result<()> {
     go_on().map_err(|stopped| io::Error::other(stopped.to_string()))?;
     if !from.is_dir() {
+        // To open it for writing would empty it.
+        if are_one_file(from, to) {
+            return Err(io::Error::other("it cannot be put over itself"));
+        }
         return std::fs::copy(from, to).map(|_| ());
     }
     std::fs::create_dir_all(to)?;
@@ -206,6 +210,13 @@ pub(super) fn copy(from: &Path, to: &Path, recurse: bool) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether two paths lead to the same file, by whatever names and links; not said of folders.
+pub(super) fn are_one_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let file = |path: &Path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+    file(one).zip(file(other)).is_some_and(|(one, other)| (one.dev(), one.ino()) == (other.dev(), other.ino()))
 }
 
 /// Removes a file, or a folder with all in it.

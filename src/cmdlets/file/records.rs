@@ -88,6 +88,12 @@ pub(super) fn object(path: &Path) -> Option<Value> {
         fields.push(("DirectoryName", folder.clone().into()));
         fields.push(("Directory", folder.into()));
     }
+    let target = std::fs::read_link(path).ok().map(|target| target.display().to_string());
+    fields.extend([
+        ("LinkType", target.is_some().then_some("SymbolicLink").into()),
+        ("LinkTarget", target.clone().into()),
+        ("Target", target.into()),
+    ]);
     let kind = if there.is_dir() { "System.IO.DirectoryInfo" } else { "System.IO.FileInfo" };
     Some(Value::Record(Record::new(RecordType::new(kind, TextForm::Property("FullName")), fields)))
 }

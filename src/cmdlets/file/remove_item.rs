@@ -61,7 +61,8 @@ impl RemoveItem {
         }
         if folder && !bound.switch("Recurse") && paths::children(path).is_ok_and(|names| !names.is_empty()) {
             let question = format!("The folder {} is not empty. Remove it with all in it?", whole.display());
-            if !cx.should_continue("Confirm", &question)? {
+            // As in PowerShell, -Force is about hidden and read-only files: only -Recurse says that the content goes, too.
+            if !cx.should_continue_always("Confirm", &question, "-Recurse removes it with all in it.")? {
                 return Ok(());
             }
         }

@@ -4,8 +4,7 @@ use super::{about_paths, paths};
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::Halt;
-use crate::value::{Record, RecordType, TextForm, Value};
-use std::path::Path;
+use crate::value::statics::path_info;
 
 /// Resolve-Path.
 #[derive(Default)]
@@ -18,12 +17,6 @@ impl ObjectCmdlet for ResolvePath {
     fn spec() -> CmdletSpec {
         about_paths(Self::NAME).switch("Relative").build()
     }
-}
-
-/// A path as an object.
-pub(super) fn path_info(path: &Path) -> Record {
-    let kind = RecordType::new("System.Management.Automation.PathInfo", TextForm::Property("Path"));
-    Record::new(kind, [("Path", Value::from(path.display().to_string()))])
 }
 
 impl Run for ResolvePath {

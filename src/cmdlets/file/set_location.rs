@@ -1,11 +1,12 @@
 //! Set-Location, Push-Location, Pop-Location: the folder in which paths begin. It is the process's own, so that what
 //! opens a file knows nothing of it.
 
-use super::{paths, resolve_path};
+use super::paths;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::Signature;
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::value::statics::path_info;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -81,7 +82,7 @@ fn go(to: &Path) -> Result<(), ErrorRecord> {
 }
 
 fn tell(bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-    if bound.switch("PassThru") { cx.output(resolve_path::path_info(&here())) } else { Ok(()) }
+    if bound.switch("PassThru") { cx.output(path_info(&here())) } else { Ok(()) }
 }
 
 /// Set-Location.

@@ -31,6 +31,38 @@ fn files_come_and_go() {
     assert_eq!(run(command("Test-Path").arg(at("f"))).shown(), ["False"]);
 }
 
+/// Rule: nothing is copied over itself, by whatever name or link: to open it for writing would empty it.
+#[test]
+fn nothing_is_copied_over_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("a.txt"), "AAA").unwrap();
+    std::fs::hard_link(at("a.txt"), at("hard")).unwrap();
+    std::os::unix::fs::symlink(at("a.txt"), at("soft")).unwrap();
+    for to in ["a.txt", "./a.txt", "", "hard", "soft"] {
+        let ran = run(command("Copy-Item").arg(at("a.txt")).arg(at(to)));
+        assert_eq!(ran.errors, ["CopyError,Microsoft.PowerShell.Commands.CopyItemCommand"], "{to}");
+        assert_eq!(std::fs::read_to_string(at("a.txt")).unwrap(), "AAA", "{to}");
+    }
+}
+
+/// Rule: only -Recurse says that what is in a folder goes with it; -Force and -Confirm:$false do not.
+#[test]
+fn a_folder_that_is_not_empty_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::create_dir(at("d")).unwrap();
+    std::fs::write(at("d/f"), "x").unwrap();
+    for ran in [
+        run(command("Remove-Item").arg(at("d"))),
+        run(command("Remove-Item").arg(at("d")).on("Force")),
+        run(command("Remove-Item").arg(at("d")).on("Force").with("Confirm", false)),
+    ] {
+        assert_eq!(ran.stopped.as_deref(), Some("PromptNotAvailable"));
+        assert!(std::path::Path::new(&at("d/f")).exists());
+    }
+}
+
 /// Lines together, parts by a delimiter, and what does not go together.
 #[test]
 fn content_in_parts() {

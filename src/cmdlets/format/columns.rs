@@ -46,7 +46,10 @@ pub(super) struct Field {
     source: Source,
     format: Option<Str>,
     width: Option<usize>,
-    align: Option<Align>,
+    /// Where it stands.
+    pub align: Option<Align>,
+    /// The width of its column on a page.
+    pub on_page: Option<Str>,
     /// Whether the object that it was made for has such a property.
     pub exists: bool,
 }
@@ -64,6 +67,7 @@ impl Field {
             format: None,
             width: column.width,
             align: column.align,
+            on_page: None,
             exists: true,
         }
     }
@@ -73,21 +77,24 @@ impl Field {
     /// # Errors
     /// Ctrl-C and `exit` in a block.
     pub fn value(&self, item: &Value, cx: &mut Context) -> Result<Value, Halt> {
-        let value = match &self.source {
-            Source::Name(name) => get(item, name).unwrap_or_default(),
-            Source::Block(block) => property::run(block, item, cx)?.unwrap_or_default(),
-        };
-        Ok(formatted(value, self.format.as_deref()))
+        Ok(formatted(self.raw(item, cx)?, self.format.as_deref()))
     }
 
-    /// As a column whose first value is known.
-    pub fn column(&self, first: &Value, item: &Value) -> Column {
+    /// The same before it is written in the form of the field.
+    ///
+    /// # Errors
+    /// Ctrl-C and `exit` in a block.
+    pub fn raw(&self, item: &Value, cx: &mut Context) -> Result<Value, Halt> {
+        Ok(match &self.source {
+            Source::Name(name) => get(item, name).unwrap_or_default(),
+            Source::Block(block) => property::run(block, item, cx)?.unwrap_or_default(),
+        })
+    }
+
+    /// As a column whose first value is known, before it is written in a form.
+    pub fn column(&self, first: &Value) -> Column {
         // A number that is written in a form of its own stays at the right.
-        let number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Decimal(_));
-        let is_number = match &self.source {
-            Source::Name(name) if self.format.is_some() => get(item, name).is_some_and(|value| number(&value)),
-            _ => number(first),
-        };
+        let is_number = matches!(first, Value::Int(_) | Value::Float(_) | Value::Decimal(_));
         let align = self.align.or((self.format.is_some() && is_number).then_some(Align::Right));
         Column { label: self.label.clone(), align, width: self.width }
     }
@@ -113,8 +120,9 @@ pub(super) fn fields(properties: &[Property], item: &Value) -> Vec<Field> {
     for property in properties {
         let mut add = |label: Str, source: Source, exists: bool| {
             let label = property.label.clone().unwrap_or(label);
-            let Property { format, width, align, .. } = property;
-            found.push(Field { label, source, format: format.clone(), width: *width, align: *align, exists });
+            let Property { format, width, align, on_page, .. } = property;
+            let (format, on_page) = (format.clone(), on_page.clone());
+            found.push(Field { label, source, format, width: *width, align: *align, on_page, exists });
         };
         match &property.expression {
             Expression::Block(block) => add(block.text().into(), Source::Block(block.clone()), true),
@@ -177,7 +185,9 @@ fn one(item: Value) -> Vec<Shown> {
         Value::Str(_) | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Block(_) => {
             vec![Shown::AsIs(item)]
         }
-        Value::Record(record) if record.kind().is_scalar() || Entry::of(record).is_some() => vec![Shown::AsIs(item)],
+        Value::Record(record) if record.kind().is_scalar() || Entry::is_end(record) || Entry::of(record).is_some() => {
+            vec![Shown::AsIs(item)]
+        }
         Value::Map(table) => {
             let kind = RecordType::new(ENTRY, TextForm::TypeName);
             let entry = |(key, value)| Record::new(kind.clone(), [("Name", key), ("Value", value)]);

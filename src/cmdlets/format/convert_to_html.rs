@@ -7,9 +7,9 @@ use crate::cmdlets::object::signature::{Signature, choice, many};
 use crate::cmdlets::object::{input, string, texts};
 use crate::cmdlets::property::{Keys, Property};
 use crate::error::Halt;
-use crate::format::html;
-use crate::value::text::to_text;
-use crate::value::{Str, Value, enumerate, same_name};
+use crate::value::statics::html;
+use crate::value::text::{to_string, to_text};
+use crate::value::{Value, enumerate, same_name};
 
 /// ConvertTo-Html.
 #[derive(Default)]
@@ -66,63 +66,99 @@ impl ObjectCmdlet for ConvertToHtml {
     }
 }
 
+/// What PowerShell writes as the first line of a page: two blanks stand between its parts.
+const STRICT: &str = "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\"  \
+\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">";
+const TRANSITIONAL: &str = "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Transitional//EN\"  \
+\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd\">";
+
+/// What -Meta may say in the place of the server, and what it may say of the page.
+const FOR_SERVER: &[&str] = &["content-type", "default-style", "x-ua-compatible"];
+const OF_PAGE: &[&str] = &["application-name", "author", "description", "generator", "keywords", "viewport"];
+
 fn lines(bound: &Bound, name: &str, cx: &mut Context) -> Result<(), Halt> {
     texts(bound.get(name)).into_iter().try_for_each(|line| cx.output(line))
+}
+
+/// All of a page up to its body.
+fn head(bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+    cx.output(if bound.switch("Transitional") { TRANSITIONAL } else { STRICT })?;
+    cx.output("<html xmlns=\"http://www.w3.org/1999/xhtml\">")?;
+    cx.output("<head>")?;
+    if let Some(charset) = string(bound, "Charset") {
+        cx.output(format!("<meta charset=\"{}\">", html(&charset)))?;
+    }
+    if let Some(Value::Map(meta)) = bound.get("Meta") {
+        for (name, value) in meta.named() {
+            let is = |known: &[&str]| known.iter().any(|known| same_name(known, &name));
+            let kind = if is(FOR_SERVER) { "http-equiv" } else { "name" };
+            if !is(FOR_SERVER) && !is(OF_PAGE) {
+                cx.warning(format!("Browsers look at no -Meta '{name}'; they do at {}.", OF_PAGE.join(", ")));
+            }
+            cx.output(format!("<meta {kind}=\"{}\" content=\"{}\">", html(&name), html(&to_text(&value))))?;
+        }
+    }
+    match bound.get("Head") {
+        Some(_) => lines(bound, "Head", cx)?,
+        None => {
+            let title = string(bound, "Title").unwrap_or_else(|| "HTML TABLE".into());
+            cx.output(format!("<title>{}</title>", html(&title)))?;
+        }
+    }
+    if let Some(address) = string(bound, "CssUri") {
+        cx.output(format!("<link rel=\"stylesheet\" type=\"text/css\" href=\"{}\" />", html(&address)))?;
+    }
+    cx.output("</head><body>")
+}
+
+/// The line that says how wide columns are, and where their texts stand.
+fn columns(fields: &[Field]) -> String {
+    let column = |field: &Field| {
+        let width = field.on_page.as_ref().map(|width| format!(" width = \"{}\"", html(width)));
+        let align = field.align.map(|align| format!(" align = \"{}\"", format!("{align:?}").to_lowercase()));
+        format!("<col{}{}/>", width.unwrap_or_default(), align.unwrap_or_default())
+    };
+    format!("<colgroup>{}</colgroup>", fields.iter().map(column).collect::<String>())
 }
 
 impl ConvertToHtml {
     fn row(&mut self, item: &Value, cx: &mut Context) -> Result<(), Halt> {
         let properties = &self.properties;
         let make = || if properties.is_empty() { columns::all(item) } else { columns::fields(properties, item) };
-        let first = self.fields.is_none();
+        let is_first = self.fields.is_none();
         // Each object of a list has lines of its own.
         let own = self.as_list.then(make);
         let fields: &[Field] = match &own {
             Some(own) => own,
             None => self.fields.get_or_insert_with(make),
         };
-        let names: Vec<Str> = fields.iter().map(|field| field.label.clone()).collect();
         let mut values = Vec::with_capacity(fields.len());
         for field in fields {
-            values.push(field.value(item, cx)?);
+            values.push(html(&to_string(&field.value(item, cx)?)));
         }
+        let labels = fields.iter().map(|field| html(&field.label));
         if own.is_some() {
             if std::mem::replace(&mut self.started, true) {
-                cx.output("<tr><td colspan=\"2\"><hr></td></tr>")?;
+                cx.output("<tr><td><hr></td></tr>")?;
             }
-            return html::list(&names, &values).into_iter().try_for_each(|line| cx.output(line));
+            let lines = labels.zip(&values).map(|(label, value)| format!("<tr><td>{label}:</td><td>{value}</td></tr>"));
+            return lines.collect::<Vec<_>>().into_iter().try_for_each(|line| cx.output(line));
         }
-        if first {
-            cx.output(html::table_head(&names))?;
+        if is_first {
+            let names: String = labels.map(|label| format!("<th>{label}</th>")).collect();
+            cx.output(columns(fields))?;
+            cx.output(format!("<tr>{names}</tr>"))?;
         }
-        cx.output(html::row(&values))
+        cx.output(format!("<tr>{}</tr>", values.iter().map(|value| format!("<td>{value}</td>")).collect::<String>()))
     }
 }
 
 impl Run for ConvertToHtml {
     fn begin(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        self.properties = Property::read_all(bound.get("Property"), Keys::Table)?;
+        self.properties = Property::read_all(bound.get("Property"), Keys::Html)?;
         self.as_list = string(bound, "As").is_some_and(|shape| same_name(&shape, "List"));
         if !bound.switch("Fragment") {
-            let title = string(bound, "Title").unwrap_or_else(|| "HTML TABLE".into());
-            let head = bound.get("Head").map(|head| texts(Some(head)));
-            let meta: Vec<(Str, Str)> = match bound.get("Meta") {
-                Some(Value::Map(meta)) => {
-                    meta.named().iter().map(|(name, value)| (name.clone(), to_text(value))).collect()
-                }
-                _ => Vec::new(),
-            };
-            let (style_sheet, charset) = (string(bound, "CssUri"), string(bound, "Charset"));
-            let page = html::Page {
-                title: &title,
-                style_sheet: style_sheet.as_deref(),
-                own: head.as_deref(),
-                charset: charset.as_deref(),
-                meta: &meta,
-                transitional: bound.switch("Transitional"),
-            };
-            cx.output(page.head())?;
-            cx.output("<body>")?;
+            head(bound, cx)?;
             lines(bound, "Body", cx)?;
         }
         lines(bound, "PreContent", cx)?;
@@ -141,6 +177,6 @@ impl Run for ConvertToHtml {
     fn end(&mut self, bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
         cx.output("</table>")?;
         lines(bound, "PostContent", cx)?;
-        if bound.switch("Fragment") { Ok(()) } else { cx.output("</body>\n</html>") }
+        if bound.switch("Fragment") { Ok(()) } else { cx.output("</body></html>") }
     }
 }

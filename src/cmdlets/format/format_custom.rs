@@ -25,6 +25,8 @@ pub struct FormatCustom {
     properties: Vec<Property>,
     group: Grouping,
     depth: usize,
+    /// Something was laid out.
+    began: bool,
 }
 
 impl ObjectCmdlet for FormatCustom {
@@ -146,8 +148,13 @@ impl Run for FormatCustom {
             lines.object(&item, &fields, 0, cx)?;
             let layout = Layout { shape: Shape::Custom, ..Layout::default() };
             let group = self.group.of(&item, cx)?;
+            self.began = true;
             cx.output(Entry::to_record(&layout.to_record(), vec![lines.text.into()], group))?;
         }
         Ok(())
+    }
+
+    fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if self.began { cx.output(Entry::end()) } else { Ok(()) }
     }
 }

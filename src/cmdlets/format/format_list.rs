@@ -13,6 +13,8 @@ use crate::value::Value;
 pub struct FormatList {
     properties: Vec<Property>,
     group: Grouping,
+    /// Something was laid out.
+    began: bool,
 }
 
 impl ObjectCmdlet for FormatList {
@@ -64,8 +66,13 @@ impl Run for FormatList {
             let shown = fields.iter().map(|field| Column::new(field.label.clone())).collect();
             let layout = Layout { shape: Shape::List, columns: shown, ..Layout::default() };
             let group = self.group.of(&item, cx)?;
+            self.began = true;
             cx.output(Entry::to_record(&layout.to_record(), values, group))?;
         }
         Ok(())
+    }
+
+    fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if self.began { cx.output(Entry::end()) } else { Ok(()) }
     }
 }

@@ -55,8 +55,8 @@ impl FormatTable {
         }
         let mut shown = Vec::new();
         for field in &fields {
-            let first = field.value(item, cx)?;
-            shown.push(field.column(&first, item));
+            let first = field.raw(item, cx)?;
+            shown.push(field.column(&first));
         }
         let layout = Layout {
             shape: Shape::Table,
@@ -97,5 +97,9 @@ impl Run for FormatTable {
             cx.output(Entry::to_record(layout, values, group))?;
         }
         Ok(())
+    }
+
+    fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if self.table.is_some() { cx.output(Entry::end()) } else { Ok(()) }
     }
 }

@@ -91,4 +91,8 @@ impl Run for FormatWide {
         }
         Ok(())
     }
+
+    fn end(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
+        if self.layout.is_some() { cx.output(Entry::end()) } else { Ok(()) }
+    }
 }

@@ -37,6 +37,7 @@ impl<'a> Account<'a> {
         let steps = self.done.map(|done| done.steps.as_slice()).unwrap_or_default();
         let mut of_store = OfStore::new(&found);
         (of_store.report, of_store.steps, of_store.error) = (report.as_ref(), steps, self.error);
+        of_store.begun = self.done.is_some();
         let mut page = of_store.page();
         let at = page.find("<h2>").unwrap_or(page.len());
         page.insert_str(at, &self.section());

@@ -73,6 +73,7 @@ pub(super) fn run(
             away.transpose()?.flatten().map(|at| at.change(&plan.database)),
         )?;
         cx.verbose(format!("{} is {}: its users can change nothing that lasts.", pool.fqdn, during.name()));
+        done.state = Some(during);
     }
     let moved = files::carry(cx, order, &deployment, plan).and_then(|carried| {
         done.carried = carried;
@@ -83,7 +84,7 @@ pub(super) fn run(
     });
     let placement = match moved {
         Ok(placement) => placement,
-        Err(Halt::Error(error)) => return Err(retreat(cx, grant, topology, pool, plan, error)?),
+        Err(Halt::Error(error)) => return Err(retreat(cx, grant, topology, pool, plan, error, done)?),
         Err(other) => return Err(other),
     };
     enter(&deployment, topology, pool, after, grant, placement.map(|placement| placement.change(&plan.database)))?;
@@ -226,6 +227,7 @@ fn retreat(
     pool: &Pool,
     plan: &Plan,
     error: ErrorRecord,
+    done: &mut Done,
 ) -> Result<Halt, Halt> {
     let deployment = cx.deployment()?;
     let before = match plan.way {
@@ -239,13 +241,20 @@ fn retreat(
     };
     if as_it_was && plan.state == before {
         enter(&deployment, topology, pool, before, grant, None)?;
+        done.state = Some(before);
         return Ok(error.hint(format!("Nothing went over: {} is {} as before.", pool.fqdn, before.name())).into());
     }
     let undo = match plan.way {
         Way::Over => format!(" Invoke-CsPoolFailBack -PoolFqdn {} undoes it.", pool.fqdn),
         Way::Back => String::new(),
     };
-    Ok(error.hint(format!("{cmdlet} -PoolFqdn {} goes on with it.{undo}", pool.fqdn)).into())
+    let state = done.state.unwrap_or(plan.state);
+    let stays = match state.is_resiliency() {
+        true => format!("{} stays {}: its users can change nothing that lasts.", pool.fqdn, state.name()),
+        false => format!("{} is {}.", pool.fqdn, state.name()),
+    };
+    let again = format!("{stays} {cmdlet} -PoolFqdn {} goes on with it.{undo}", pool.fqdn);
+    Ok(error.hint(again).into())
 }
 
 /// Whether the users are served where they were, and nothing is under way with their store.

@@ -109,7 +109,11 @@ impl Plan {
         let id = first.id.clone().unwrap_or_else(|| "FailoverRefused".into());
         let all: Vec<&str> = self.refusals().map(|condition| condition.found.as_str()).collect();
         let verb = if self.way == Way::Over { "failed over" } else { "failed back" };
-        let message = format!("The pool {} is not {verb}; nothing was changed. {}", self.pool, all.join(" "));
+        let stays = match self.state.is_resiliency() {
+            true => format!("it stays {}, as it was left", self.state.name()),
+            false => "nothing was changed".to_string(),
+        };
+        let message = format!("The pool {} is not {verb}; {stays}. {}", self.pool, all.join(" "));
         let category = match &*id {
             "HostUnreachable" | "TargetUnreachable" | "SourceUnreachable" => Category::ResourceUnavailable,
             "FailoverUnderway" => Category::ResourceBusy,

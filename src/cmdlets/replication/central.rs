@@ -4,7 +4,7 @@
 use super::{ask, records};
 use crate::cmdlet::Context;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::failover::{FeedState, PlaceAnswer, PlaceState, ReplicaFact};
+use crate::failover::{Doubled, FeedState, PlaceAnswer, PlaceState, ReplicaFact, doubled};
 use crate::replication::{CentralState, ReplicaState};
 use crate::store::Role;
 use crate::topology::{Database, Topology};
@@ -29,7 +29,8 @@ pub(super) fn show(cx: &mut Context, topology: &Topology) -> Result<(), Halt> {
     };
     let answers = failover.places(&Database::CentralMgmt)?;
     let claims = claims(&answers);
-    if let Some(error) = two(&claims) {
+    let doubled = doubled(&answers);
+    if let Some(error) = two(&claims).or_else(|| doubled.as_ref().map(both)) {
         cx.error(error)?;
     }
     let active = claims.last().copied();
@@ -52,7 +53,7 @@ pub(super) fn show(cx: &mut Context, topology: &Topology) -> Result<(), Halt> {
     state.last_updated_on = state.last_updated_on.or(heard).or_else(|| Some(date::now()));
     if active.is_some() {
         state.active_master_last_heartbeat = state.active_master_last_heartbeat.or_else(|| Some(date::now()));
-    } else {
+    } else if doubled.is_none() {
         cx.warning(
             "No computer of the store answers as the active one. Invoke-CsManagementServerFailover -WhatIf says \
              where it could go.",
@@ -91,6 +92,12 @@ fn two(claims: &[&PlaceState]) -> Option<ErrorRecord> {
     )
 }
 
+/// Several hold it in one epoch, and none of them serves.
+fn both(doubled: &Doubled) -> ErrorRecord {
+    let message = format!("{} No changes are taken anywhere until that is mended.", doubled.sentence());
+    ErrorRecord::new("TwoActiveStores", Category::InvalidData, message).hint(Doubled::ADVICE)
+}
+
 fn others(answers: &[PlaceAnswer], active: Option<&PlaceState>) -> Others {
     let mut others = Others::default();
     for answer in answers {
@@ -123,13 +130,10 @@ fn others(answers: &[PlaceAnswer], active: Option<&PlaceState>) -> Others {
     others
 }
 
-/// The pool of the store's place at a computer.
+/// The pool of the store's place at a computer. A mirror is named itself: the pool's own computer may be lost.
 fn pool_of(topology: &Topology, computer: &str) -> String {
     let places = topology.store_places();
-    let here = places.into_iter().find(|place| {
-        let mut computers = std::iter::once(&place.sql).chain(&place.mirror);
-        computers.any(|sql| same_name(&sql.computer, computer))
-    });
+    let here = places.into_iter().find(|place| same_name(&place.sql.computer, computer));
     here.map_or_else(|| computer.to_string(), |place| place.pool)
 }
 
@@ -210,6 +214,32 @@ mod tests {
         let answers = [answer("b", active, 9), waiting];
         assert!(two(&claims(&answers)).is_none());
         assert!(two(&[]).is_none());
+    }
+
+    /// Rule: two that hold it in one epoch serve both not, and are an error with that epoch and what mends it.
+    #[test]
+    fn two_in_one_epoch() {
+        let idle = |computer: &str, epoch| {
+            let mut answer = answer(computer, Some(Role::Active), epoch);
+            if let Ok(state) = &mut answer.state {
+                state.serves = false;
+            }
+            answer
+        };
+        let error = both(&doubled(&[idle("a", 9), idle("b", 9)]).unwrap());
+        assert_eq!(error.id(), "TwoActiveStores");
+        assert!(error.message().contains("a and b") && error.message().contains("epoch 9"), "{error:?}");
+        assert!(error.hints().iter().any(|hint| hint.contains("keep its database file elsewhere")), "{error:?}");
+        assert!(doubled(&[idle("a", 1), idle("b", 9)]).is_none());
+    }
+
+    /// Rule: where a mirror is active it is named itself; else the pool.
+    #[test]
+    fn who_is_active_is_named() {
+        let topology = Topology::parse(crate::topology::sample::LITWAREINC_MIRRORED).unwrap();
+        for computer in ["atl-cs-001.litwareinc.com", "atl-sql-002.litwareinc.com", "redmond-cs-001.litwareinc.com"] {
+            assert_eq!(pool_of(&topology, computer), computer);
+        }
     }
 
     /// Rule: the others are named with how well they follow, as the active one knows it first, and with what only they

@@ -2,7 +2,8 @@
 
 use super::records;
 use super::select::{Visible, filter};
-use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind};
+use crate::cmdlet::{Access, Cmdlet, Context, Example, ScopeKind, Side};
+use crate::cmdlets::copy;
 use crate::error::Halt;
 use serde::Deserialize;
 
@@ -22,6 +23,8 @@ pub struct Args {
 impl Cmdlet for GetPool {
     const NAME: &'static str = "Get-CsPool";
     const ACCESS: Access = Access::read(ScopeKind::Site);
+    // What is to be done after a disaster depends on the pairs: it is asked while the store is lost, too.
+    const SIDE: Side = Side::Keeper;
     const EXAMPLES: &'static [Example] = &[
         Example { what: "All pools", run: "Get-CsPool" },
         Example { what: "One pool", run: "Get-CsPool -Identity dub-pool.litwareinc.com" },
@@ -37,6 +40,7 @@ impl Cmdlet for GetPool {
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
         let topology = cx.deployment()?.topology()?;
         let visible = Visible::sites(&topology, cx)?;
+        copy::say(cx, &topology)?;
         let site = match args.site.as_deref().map(|name| topology.site(name)).transpose() {
             Ok(site) => site.map(|site| site.identity.as_str()),
             Err(error) => return cx.error(error),

@@ -44,11 +44,12 @@ impl Cmdlet for SetEdgeServer {
         let after = before.with_next_hop(identity, registrar)?;
         let edge = before.services_named(identity)?.into_iter().find(|service| service.role == "EdgeServer");
         let edge = edge.map_or(identity.as_str(), |edge| edge.identity.as_str());
-        if before.text() == after.text() {
-            cx.verbose(format!("The next hop of {edge} is {registrar} already."));
+        if !cx.should_process(edge, Self::NAME)? {
             return Ok(());
         }
-        if cx.should_process(edge, Self::NAME)? {
+        if before.text() == after.text() {
+            cx.verbose(format!("The next hop of {edge} is {registrar} already."));
+        } else {
             let version = deployment.store().commit(&grant, &[topology::change(&after, Expected::Version(version))])?;
             cx.verbose(format!("The next hop of {edge} is {registrar}; the store is at version {version}."));
         }

@@ -76,9 +76,10 @@ impl MoveUser {
                 refuse_in_resiliency(cx, &user, &user.registrar_pool)?;
             }
         }
+        let wanted = cx.should_process(&user.dn, Self::NAME)?;
         if user.registrar_pool == target.fqdn {
             cx.verbose(format!("The user '{}' is on {} already.", user.display_name, target.fqdn));
-        } else if cx.should_process(&user.dn, Self::NAME)? {
+        } else if wanted {
             let carried = carry::copy(&user, &target.fqdn, args.force, &topology, &grant, cx)?;
             user.registrar_pool = target.fqdn.clone();
             user.hosting_provider = "SRV:".into();

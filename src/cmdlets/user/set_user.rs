@@ -72,7 +72,7 @@ impl SetUser {
         }
         lines(&mut user, cx.bound, self.users.directory(cx)?)?;
         switches(&mut user, args)?;
-        if user != before && cx.should_process(&user.dn, Self::NAME)? {
+        if cx.should_process(&user.dn, Self::NAME)? && user != before {
             self.users.commit(&grant, &mut user, version, cx)?;
         }
         if args.pass_thru {

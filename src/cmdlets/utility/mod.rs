@@ -2,6 +2,7 @@
 
 mod accepted;
 mod get_date;
+mod get_error;
 pub(in crate::cmdlets) mod get_module;
 mod get_random;
 mod import_module;
@@ -13,7 +14,11 @@ mod new_time_span;
 mod read_host;
 mod secrets;
 mod select_string;
+mod select_xml;
 mod start_sleep;
+mod string_data;
+mod surroundings;
+mod test_connection;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -55,6 +60,16 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<transcript::StartTranscript>(),
         object_entry::<transcript::StopTranscript>(),
         object_entry::<transcript::ClearHost>(),
+        object_entry::<get_error::GetError>(),
+        object_entry::<select_xml::SelectXml>(),
+        object_entry::<string_data::ConvertFromStringData>(),
+        object_entry::<surroundings::GetCulture>(),
+        object_entry::<surroundings::GetUiCulture>(),
+        object_entry::<surroundings::GetHost>(),
+        object_entry::<surroundings::GetPsCallStack>(),
+        object_entry::<surroundings::GetUptime>(),
+        object_entry::<surroundings::Pause>(),
+        object_entry::<test_connection::TestConnection>(),
     ];
     own.into_iter().chain(accepted::all()).collect()
 }

@@ -214,3 +214,46 @@ fn transcripts_need_a_host() {
     assert_eq!(run(command("Stop-Transcript")).stopped.as_deref(), Some("InvalidOperation"));
     assert!(run(command("Clear-Host")).stopped.is_none());
 }
+
+/// Rule: lines name=value are a hashtable; a line without is an error.
+#[test]
+fn string_data_is_a_table() {
+    let read = run(command("ConvertFrom-StringData").arg("# of a pool\nName = atl\nPath=c:\\\\x\\ty"));
+    let Some(Value::Map(table)) = read.values.first() else { panic!("no table") };
+    assert_eq!(table.get_str("name").and_then(|v| v.as_str().map(str::to_string)).as_deref(), Some("atl"));
+    assert_eq!(table.get_str("Path").and_then(|v| v.as_str().map(str::to_string)).as_deref(), Some("c:\\x\ty"));
+    assert_eq!(run(command("ConvertFrom-StringData").arg("a")).stopped.as_deref(), Some("InvalidOperation"));
+}
+
+/// Rule: an XPath is looked for in texts, documents and files; what is none of these is an error.
+#[test]
+fn xml_is_searched() {
+    let text = "<a xmlns='urn:x'><b n='1'>p</b><b n='2'>q</b></a>";
+    let content = run(command("Select-Xml").with("Content", text).with("XPath", "//*[local-name()='b']/@n"));
+    assert_eq!(content.values.iter().map(|found| property(found, "Node")).collect::<Vec<_>>(), ["n", "n"]);
+    assert_eq!(property(&content.values[0], "Path"), "InputStream");
+    let spaces = table(vec![("t", "urn:x".into())]);
+    let document = Value::Record(crate::value::xml::parse(text).unwrap());
+    let found = feed(vec![document], command("Select-Xml").arg("//t:b[2]").with("Namespace", spaces));
+    let node = member::get(&found.values[0], "Node").unwrap_or_default();
+    assert_eq!(property(&node, "InnerText"), "q");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.xml");
+    std::fs::write(&path, "<a><b/></a>").unwrap();
+    let file = run(command("Select-Xml").arg("//b").with("Path", path.to_str().unwrap()));
+    assert_eq!(property(&file.values[0], "Path"), path.to_str().unwrap());
+    let wrong = run(command("Select-Xml").arg("//b").with("Content", "<a>"));
+    assert!(wrong.errors.iter().all(|id| id.starts_with("ProcessingFile")) && wrong.errors.len() == 1);
+}
+
+/// Rule: a port that somebody listens at answers, another does not; without a port there is an error that says so.
+#[test]
+fn a_port_is_tried() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = i64::from(listener.local_addr().unwrap().port());
+    let tried = |port: i64| run(command("Test-Connection").arg("127.0.0.1").with("TcpPort", port)).shown();
+    assert_eq!(tried(port), ["True"]);
+    drop(listener);
+    assert_eq!(tried(port), ["False"]);
+    assert_eq!(run(command("Test-Connection").arg("127.0.0.1")).stopped.as_deref(), Some("PingNotSupported"));
+}

@@ -94,7 +94,7 @@ fn open(path: &Path, bound: &Bound) -> Result<File, ErrorRecord> {
 fn head(bound: &Bound) -> String {
     let mut lines = vec![STARS.to_string(), "PowerShell transcript start".into(), format!("Start time: {}", stamp())];
     if !bound.switch("UseMinimalHeader") {
-        let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+        let user = crate::value::statics::user_name();
         let system = rustix::system::uname();
         let (name, release) = (system.sysname().to_string_lossy(), system.release().to_string_lossy());
         let program = std::env::args().next().unwrap_or_default();

@@ -177,7 +177,12 @@ impl Run {
                 }
             }
             RunEvent::Cancel => self.cancel(),
-            RunEvent::Tick => {
+            RunEvent::Overtaken { epoch } if matches!(self.phase, Phase::Release | Phase::Follow) => {
+                (self.waiting, self.again) = (None, None);
+                self.end_step(format!("Epoch {epoch} has begun elsewhere since: nobody is left to be told."));
+                self.finish(Vec::new());
+            }
+            RunEvent::Overtaken { .. } | RunEvent::Tick => {
                 if let Some((_, Some(end))) = self.waiting
                     && now.millis >= end
                 {

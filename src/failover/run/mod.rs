@@ -25,6 +25,7 @@ use super::control::{Following, Lost, Preflight, Report, StepReport};
 use super::facts::ReplicaFact;
 use super::placement::Placement;
 use super::state::{Ordered, PlaceAnswer, Source, Underway, Unreported};
+use super::wish::Wish;
 use crate::error::ErrorRecord;
 use crate::store::Role;
 use crate::value::DateTime;
@@ -142,15 +143,39 @@ impl RunRecord {
         matches!(self.stage, Stage::Release | Stage::Follow | Stage::Undo)
     }
 
-    /// Whether it is over because somebody began its epoch or a later one without it: `epoch` is that of the database
-    /// here, `highest` the highest that this place knows somebody entered. Nothing of it can be done any more.
+    /// Whether it is over because somebody began its epoch or a later one without it, or, where it took over, went on from
+    /// there: `epoch` is that of the database here, `highest` the highest that this place knows somebody entered. Nothing
+    /// of it can be done any more.
     pub fn overtaken(&self, epoch: u64, highest: u64) -> bool {
         match self.stage {
             Stage::Close | Stage::Pull | Stage::Export | Stage::Promote | Stage::Undo => {
                 highest >= self.epoch && epoch != self.epoch
             }
-            Stage::Release | Stage::Follow | Stage::Done | Stage::Undone => false,
+            Stage::Release | Stage::Follow => highest > self.entered(),
+            Stage::Done | Stage::Undone => false,
         }
+    }
+
+    /// The stage of one that is [`RunRecord::overtaken`].
+    pub fn overtaken_stage(&self) -> Stage {
+        if matches!(self.stage, Stage::Release | Stage::Follow) { Stage::Done } else { Stage::Undone }
+    }
+
+    /// What the target says of it where it was given up and was no way back itself: as long as nobody went on since.
+    pub fn given_up(&self, highest: u64) -> Option<Underway> {
+        let leads_back = self.choice.wish == Some(Wish::Restore);
+        (self.stage == Stage::Undone && !leads_back && highest < self.epoch).then(|| self.as_underway())
+    }
+
+    /// Whether the database, whose role and epoch here are given, came here on its way back: there is none to lead further.
+    pub fn restored(&self, role: Role, epoch: u64) -> bool {
+        let over = matches!(self.stage, Stage::Promote | Stage::Release | Stage::Follow | Stage::Done);
+        over && role == Role::Active && self.entered() == epoch && self.choice.wish == Some(Wish::Restore)
+    }
+
+    /// The epoch in which it took over, or was to.
+    fn entered(&self) -> u64 {
+        self.promoted.as_ref().map_or(self.epoch, |at| at.epoch)
     }
 
     /// What became of it, where it is over.
@@ -299,6 +324,11 @@ pub enum RunEvent {
         ticket: u64,
         /// What.
         result: Result<Seen, ErrorRecord>,
+    },
+    /// Somebody entered this epoch after the target took over: nobody is left to be told.
+    Overtaken {
+        /// The epoch.
+        epoch: u64,
     },
     /// The administrator gives up. Undone if the target has not taken over yet.
     Cancel,

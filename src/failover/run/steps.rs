@@ -37,6 +37,8 @@ impl Run {
                 // and the source not told. Whether this computer took over for it its own place says.
                 self.make_record(Stage::Promote);
                 if let (Some(record), Some(unfinished)) = (&mut self.record, &self.choice.unfinished) {
+                    // What was wanted when it was begun is not known.
+                    record.choice.wish = None;
                     record.epoch = unfinished.underway.epoch;
                     record.asked_to_close = true;
                 }

@@ -145,3 +145,39 @@ fn a_side_is_active_only_where_it_says_so() {
     assert_eq!(refused.id(), "SourceNotActive");
     assert!(refused.hints().iter().any(|hint| hint.contains("-Force")), "{:?}", refused.hints());
 }
+
+/// Rule: what was led back, and what was given up, is not led anywhere by -Restore, whatever moved before that.
+#[test]
+fn restore_leads_back_once() {
+    let placement = moved(ATLANTA, REDMOND, REDMOND);
+    let given_up = |source: &str, epoch| Underway {
+        id: "f1".to_owned(),
+        source: source.to_owned(),
+        target: REDMOND.to_owned(),
+        mode: Some(Mode::Planned),
+        epoch,
+        by: "Kim".to_owned(),
+        since: String::new(),
+        step: "Undone".to_owned(),
+    };
+    let active = || state(ATLANTA, Role::Active, 9, 5);
+    let standby = || state(REDMOND, Role::Standby, 9, 5);
+    let cases = [
+        (active(), standby(), true),
+        (PlaceState { restored: true, ..active() }, standby(), false),
+        (active(), PlaceState { given_up: Some(given_up(ATLANTA, 17)), ..standby() }, false),
+        // It went on since; and it was one of another place.
+        (active(), PlaceState { given_up: Some(given_up(ATLANTA, 3)), ..standby() }, true),
+        (active(), PlaceState { given_up: Some(given_up(MIRROR, 17)), ..standby() }, true),
+    ];
+    for (at, (active, standby, leads)) in cases.into_iter().enumerate() {
+        let answers = [said(active), said(standby)];
+        let known = Known { placement: Some(&placement), answers: &answers };
+        match choose(&plain(), &Database::CentralMgmt, &Wish::Restore, known) {
+            Ok(choice) => assert!(leads && choice.target.computer == REDMOND, "case {at}"),
+            Err(error) => assert!(!leads && error.id() == "NothingToRestore", "case {at}: {error:?}"),
+        }
+        let next = choose(&plain(), &Database::CentralMgmt, &Wish::Next, known).unwrap();
+        assert_eq!(next.target.computer, REDMOND, "case {at}");
+    }
+}

@@ -87,6 +87,13 @@ fn what_is_wrong_refuses_or_warns() {
             Some(false),
         ),
         ("versions", |p, _| of(p, 1).product = "0.9".to_owned(), "VersionsDiffer", Some(false), Some(false)),
+        (
+            "exports cannot be written",
+            |p, _| of(p, 1).exports = Some("nothing can be written".to_owned()),
+            "ExportFailed",
+            Some(true),
+            Some(true),
+        ),
         ("no space", |p, _| of(p, 1).free = 1 << 20, "NotEnoughSpace", Some(true), Some(true)),
         (
             "certificate over",
@@ -280,4 +287,62 @@ fn after_the_switch_old_advice_is_not_repeated() {
     let replicas = judged.conditions.iter().find(|condition| condition.name == "Replicas").unwrap();
     assert!(!replicas.passed && !replicas.found.contains("-Restore"), "{replicas:?}");
     assert!(replicas.advice.as_ref().is_some_and(|advice| advice.contains("by themselves")), "{replicas:?}");
+}
+
+/// Rule: what is being carried out at the target refuses as the order itself would, unless it ends by itself or is what is
+/// wanted.
+#[test]
+fn what_runs_at_the_target_is_seen() {
+    let underway = |step: &str| Underway {
+        id: "f1".to_owned(),
+        source: ATLANTA.to_owned(),
+        target: REDMOND.to_owned(),
+        mode: Some(Mode::Planned),
+        epoch: 17,
+        by: "Kim".to_owned(),
+        since: String::new(),
+        step: step.to_owned(),
+    };
+    let cases = [
+        ("Close", disaster(), true, true),
+        ("Close", disaster(), false, false),
+        ("Close", planned(), true, false),
+        ("Close", Wish::Restore, true, true),
+        ("Undo", disaster(), true, false),
+        ("Follow", disaster(), true, false),
+    ];
+    for (step, wish, runs, refuses) in cases {
+        let target = PlaceState { runs, underway: Some(underway(step)), ..state(REDMOND, Role::Standby, 1, 20) };
+        let answers = [said(state(ATLANTA, Role::Active, 1, 20)), said(target)];
+        let choice = choose(&plain(), &Database::CentralMgmt, &wish, Known { placement: None, answers: &answers });
+        let choice = choice.unwrap();
+        let judged = preflight(&Facts { now: NOW, choice: &choice, places: &answers, replicas: &[] });
+        let condition = judged.conditions.iter().find(|condition| condition.name == "Underway").unwrap();
+        assert_eq!(!condition.passed, refuses, "{step} {wish:?} {runs}: {condition:?}");
+        let id = judged.refusal().map(|error| error.id().to_owned());
+        assert_eq!(id.as_deref() == Some("FailoverUnderway"), refuses, "{step} {wish:?} {runs}");
+    }
+}
+
+/// Rule: two that hold it in one epoch are no matter of a moment, and the one thing that mends it is said.
+#[test]
+fn two_in_one_epoch_are_told_what_mends_it() {
+    let idle = |computer: &str, epoch| said(PlaceState { serves: false, ..state(computer, Role::Active, epoch, 20) });
+    let answers = [idle(ATLANTA, 1), idle(REDMOND, 1)];
+    let mut wishes = vec![planned()];
+    let to = |fqdn: &str| Wish::Backup { to: SqlName { fqdn: fqdn.to_owned(), instance: None }, mirror: None };
+    wishes.extend([to(ATLANTA), to(REDMOND)]);
+    let mut judged_at_all = 0;
+    for wish in wishes {
+        let known = Known { placement: None, answers: &answers };
+        // One of them is taken for the source.
+        let Ok(choice) = choose(&plain(), &Database::CentralMgmt, &wish, known) else { continue };
+        judged_at_all += 1;
+        let judged = preflight(&Facts { now: NOW, choice: &choice, places: &answers, replicas: &[] });
+        let refusal = judged.refusal().unwrap();
+        let hints = refusal.hints().join(" ");
+        assert!(hints.contains("keep its database file elsewhere"), "{wish:?}: {refusal:?}");
+        assert!(!hints.contains("few seconds") && !hints.contains("lower epoch"), "{wish:?}: {refusal:?}");
+    }
+    assert_eq!(judged_at_all, 2);
 }

@@ -305,6 +305,48 @@ fn an_order_of_an_older_epoch_is_over() {
     }
 }
 
+/// Rule: one that took over is over where somebody went on since: nobody is waited for any more, and it counts as done.
+#[test]
+fn what_took_over_ends_where_others_went_on() {
+    for stage in [Stage::Release, Stage::Follow] {
+        let mut around = Around::new();
+        around.run(begin(planned(), None), Some(stage));
+        let record = around.record.unwrap();
+        let epoch = record.epoch;
+        assert!(!record.overtaken(epoch, epoch) && record.overtaken(epoch, epoch + 1), "{stage:?}");
+        assert!(record.overtaken(epoch + 1, epoch + 1), "it follows already");
+        assert_eq!(record.overtaken_stage(), Stage::Done);
+        let mut run = Run::resume(record, Waits::default());
+        let now = Now { millis: 1_000, clock: 0 };
+        assert!(!run.step(now, RunEvent::Start).is_empty());
+        let effects = run.step(now, RunEvent::Overtaken { epoch: epoch + 1 });
+        assert!(effects.iter().any(|effect| matches!(effect, RunEffect::Done(_))), "{effects:?}");
+        assert_eq!(run.record().map(|record| record.stage), Some(Stage::Done));
+    }
+}
+
+/// Rule: what came of a failover is told as long as nobody went on: that it was given up, that it led back.
+#[test]
+fn what_came_of_it_is_told() {
+    let mut around = Around::new();
+    around.exports = false;
+    around.run(begin(planned(), None), None);
+    let undone = around.record.clone().unwrap();
+    assert_eq!(undone.stage, Stage::Undone);
+    let epoch = undone.epoch;
+    assert!(undone.given_up(epoch - 1).is_some() && undone.given_up(epoch).is_none());
+    let restores = Choice { wish: Some(Wish::Restore), ..undone.choice.clone() };
+    let way_back = RunRecord { choice: restores.clone(), ..undone };
+    assert!(way_back.given_up(epoch - 1).is_none(), "it can be tried again");
+    for (choice, restored) in [(planned(), false), (restores, true)] {
+        let mut around = Around::new();
+        around.run(begin(choice, None), None);
+        let record = around.record.unwrap();
+        assert_eq!(record.restored(Role::Active, record.epoch), restored);
+        assert!(!record.restored(Role::Standby, record.epoch) && !record.restored(Role::Active, record.epoch + 1));
+    }
+}
+
 /// Rule: after a disaster what a closed source still gives is taken, in however many tries; one that gives nothing more is
 /// done without, and that is said.
 #[test]

@@ -5,7 +5,7 @@ use super::{Says, Shared};
 use super::{ask, birth};
 use crate::deployment::offline::source;
 use crate::error::{Category, ErrorRecord};
-use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply, RunRecord, Source, Stage};
+use crate::failover::{self, Claim, PlaceEffect, PlaceEvent, PlaceOrder, PlaceRecord, Reply, RunRecord, Source};
 use crate::host::renewal::interrupted;
 use crate::replication::Now;
 use crate::store::{Change, Grant, Placed, Role};
@@ -201,7 +201,7 @@ impl Machine {
                 let note = store.note(RunRecord::NOTE)?.and_then(|note| serde_json::from_value::<RunRecord>(note).ok());
                 let epoch = store.position()?.epoch;
                 let Some(mut record) = note.filter(|record| record.overtaken(epoch, highest)) else { return Ok(None) };
-                record.stage = Stage::Undone;
+                record.stage = record.overtaken_stage();
                 let note = serde_json::to_value(&record).map_err(|error| unwritable(&error))?;
                 store.keep_note(RunRecord::NOTE, Some(&note))?;
                 Ok(Some(record))

@@ -2,7 +2,7 @@
 
 use super::{Places, authority};
 use crate::deployment::offline;
-use crate::failover::{FeedState, Underway, ways_out};
+use crate::failover::{Doubled, FeedState, Underway, ways_out};
 use crate::host::metrics::number;
 use crate::host::node::Node;
 use crate::store::Placed;
@@ -76,15 +76,16 @@ fn look(node: &Arc<Node>, places: &Arc<Places>) -> Found {
         if *database == Database::CentralMgmt {
             found.store = match &says.closed {
                 Some(closed) => Some(closed_for(node, database, closed)),
+                // What is to be done where two have it stands beside it.
+                None if says.double.is_some() => None,
                 None => (!says.serves && says.follows.is_none()).then(|| NOBODY.to_string()),
             };
         }
         if let Some(double) = &says.double {
             let epoch = says.claim.epoch;
             claimants.push(format!(
-                "{called} takes no changes here: {double} says that it takes them in this same epoch, {epoch}, as only a \
-                 copied directory does. Stop the one of the two that is not to count, keep its database file elsewhere, and \
-                 start it: it begins anew as a copy of the other."
+                "{called} takes no changes here: {double} says that it takes them in this same epoch, {epoch}. {}",
+                Doubled::ADVICE
             ));
         }
         if let Some(path) = offline::unsent(&node.directory().unsent(database)) {

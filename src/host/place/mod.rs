@@ -206,6 +206,11 @@ impl Place {
         self.shared.says.borrow().as_ref().and_then(|says| says.closed.clone())
     }
 
+    /// Another that holds the database as the active one in the same epoch: neither takes changes.
+    pub fn double(&self) -> Option<String> {
+        self.shared.says.borrow().as_ref().and_then(|says| says.double.clone())
+    }
+
     /// Those that follow it.
     pub fn feeds(&self) -> &Arc<Feeds> {
         &self.shared.feeds

@@ -60,7 +60,8 @@ pub(super) async fn run(
     drive(node, place.clone(), choice, order, told, store, record).await
 }
 
-/// Waits for the failover that runs here, where it is the one that is to be finished, or undone.
+/// Waits for the failover that runs here, where it is the one that is to be finished, or undone, and where it is decided
+/// and ends by itself.
 ///
 /// # Errors
 /// `FailoverUnderway` where it is another, and where it does not end.
@@ -75,10 +76,11 @@ async fn join<'a>(
     };
     let runs = record.as_ref().and_then(RunRecord::underway);
     let refused = || underway(node, place.database(), runs.as_ref());
+    let waits = || async { tokio::time::timeout(JOINS, place.shared.runs.lock()).await.map_err(|_| refused()) };
     match (&choice.unfinished, &record) {
-        (Some(ours), Some(record)) if same(ours, record) => {
-            tokio::time::timeout(JOINS, place.shared.runs.lock()).await.map_err(|_| refused())
-        }
+        (Some(ours), Some(record)) if same(ours, record) => waits().await,
+        // It ends by itself; then it is judged what can be done.
+        (_, Some(record)) if record.goes_on_alone() => waits().await,
         _ => Err(refused()),
     }
 }
@@ -140,7 +142,10 @@ pub(super) async fn resume(node: Arc<Node>, place: Arc<Place>) {
         }
         let store = opens.open()?;
         let note = store.note(RunRecord::NOTE)?;
-        Ok::<_, ErrorRecord>(note.and_then(|note| serde_json::from_value::<RunRecord>(note).ok()).map(|r| (store, r)))
+        let (epoch, highest) = (store.position()?.epoch, store.highest_epoch()?);
+        let record = note.and_then(|note| serde_json::from_value::<RunRecord>(note).ok());
+        let record = record.filter(|record| !record.overtaken(epoch, highest));
+        Ok::<_, ErrorRecord>(record.map(|record| (store, record)))
     });
     let Ok(Ok(Some((store, record)))) = opened.await else { return };
     let Some(underway) = record.underway().filter(|_| record.goes_on_alone()) else { return };
@@ -241,9 +246,17 @@ impl Driver {
             }
             event = tokio::select! {
                 Some((ticket, result)) = self.events.recv() => RunEvent::Seen { ticket, result },
-                _ = tick.tick() => RunEvent::Tick,
+                _ = tick.tick() => self.overtaken().map_or(RunEvent::Tick, |epoch| RunEvent::Overtaken { epoch }),
             };
         }
+    }
+
+    /// The epoch that somebody entered since the place here took over, as the place has heard.
+    fn overtaken(&self) -> Option<u64> {
+        let record = self.machine.record().filter(|record| matches!(record.stage, Stage::Release | Stage::Follow))?;
+        let says = self.carries.place.shared.says.borrow();
+        let claim = &says.as_ref()?.claim;
+        record.overtaken(claim.epoch, claim.highest_epoch).then_some(claim.highest_epoch)
     }
 }
 
@@ -267,7 +280,12 @@ impl Carries {
     async fn carry_out(&self, work: Work, within: u64) -> Result<Seen, ErrorRecord> {
         match work {
             Work::AskPlaces { computers } => {
-                let answers = all(&self.node, self.database(), &computers).await;
+                let mut answers = all(&self.node, self.database(), &computers).await;
+                // That one runs here is this one.
+                let own = |answer: &&mut PlaceAnswer| same_name(&answer.computer, self.node.computer());
+                if let Some(Ok(own)) = answers.iter_mut().find(own).map(|answer| &mut answer.state) {
+                    own.runs = false;
+                }
                 if let Some(newest) = newest(&answers) {
                     *self.active.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(newest);
                 }

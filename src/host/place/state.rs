@@ -26,11 +26,13 @@ pub fn state(node: &Node, database: &Database) -> Result<PlaceState, ErrorRecord
             state.follows = says.follows.clone();
             // What the machine has heard and not kept yet counts too.
             let over = |underway: &crate::failover::Underway| {
-                let decided = state.position.epoch == underway.epoch;
-                same_name(&underway.target, &state.computer) && !decided && state.highest_epoch >= underway.epoch
+                // One that took over is over where somebody else did since.
+                let begun = underway.epoch.saturating_add(u64::from(state.position.epoch == underway.epoch));
+                same_name(&underway.target, &state.computer) && state.highest_epoch >= begun
             };
             state.underway = says.closed.clone().or(state.underway.take().filter(|underway| !over(underway)));
         }
+        state.runs = shared.runs.try_lock().is_err();
         state.feeds = shared.feeds.states();
         shared.following.say(&mut state);
     }

@@ -174,7 +174,8 @@ impl Lowerer<'_> {
             return;
         }
         let blank: String = if text.chars().all(|c| c.is_whitespace() || c == ';') {
-            text.chars().filter(|c| *c != ';' && (c.is_ascii() || *c == '\n')).collect()
+            // Of blanks Rhai knows these alone.
+            text.chars().filter(|c| matches!(c, ' ' | '\t' | '\r' | '\n')).collect()
         } else {
             let lines = text.matches('\n').count();
             let indent = text.rsplit('\n').next().filter(|tail| tail.chars().all(|c| matches!(c, ' ' | '\t')));

@@ -194,7 +194,7 @@ pub(super) fn call(text: &Str, call: &Call) -> Answer {
     };
     Some(Ok(match call.name {
         "tolower" | "tolowerinvariant" => text.to_lowercase().into(),
-        "toupper" | "toupperinvariant" => text.to_uppercase().into(),
+        "toupper" | "toupperinvariant" => text.chars().map(char_object::upper).collect::<String>().into(),
         "trim" => trimmed(text, call, true, true).into(),
         "trimstart" => trimmed(text, call, true, false).into(),
         "trimend" => trimmed(text, call, false, true).into(),

@@ -2,13 +2,12 @@
 
 use super::super::convert::{self, Target, decimal_to_double};
 use super::super::{DateTime, Table, TimeSpan, Value, char_object, date, enumerate, number, text, types};
+use crate::env::bounds::LONGEST_TEXT;
 use crate::error::{Category, ErrorRecord};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 use std::sync::Arc;
 
-/// How long a repeated text may become, bytes.
-const LONGEST_TEXT: u64 = 64 << 20;
 /// How many elements a repeated list may have.
 const LONGEST_LIST: u64 = 10_000_000;
 
@@ -19,8 +18,17 @@ enum Pair {
     Decimals(Decimal, Decimal),
 }
 
-pub(super) fn too_large(what: &str, most: u64) -> ErrorRecord {
+pub(super) fn too_large(what: &str, most: &str) -> ErrorRecord {
     ErrorRecord::new("DataSizeExceeded", Category::LimitsExceeded, format!("{what} may not be larger than {most}."))
+}
+
+/// Whether a text of so many bytes may be made.
+fn fits(bytes: u64) -> Result<(), ErrorRecord> {
+    if bytes <= LONGEST_TEXT as u64 {
+        Ok(())
+    } else {
+        Err(too_large("A string", &format!("{} MB", LONGEST_TEXT >> 20)))
+    }
 }
 
 /// An error for operands that have no such operation: .NET's name of it.
@@ -121,9 +129,7 @@ pub(super) fn add(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
         (Value::Null, _) => Ok(right.clone()),
         (Value::Str(a), _) => {
             let b = text::to_text(right);
-            if (a.len() + b.len()) as u64 > LONGEST_TEXT {
-                return Err(too_large("A text", LONGEST_TEXT));
-            }
+            fits(a.len() as u64 + b.len() as u64)?;
             Ok(format!("{a}{b}").into())
         }
         (Value::Map(a), Value::Map(b)) => merged(a, b),
@@ -169,7 +175,7 @@ pub(super) fn multiply(left: &Value, right: &Value) -> Result<Value, ErrorRecord
     if let Some(items) = enumerate::items(left) {
         let times = times()?;
         if times.saturating_mul(items.len() as u64) > LONGEST_LIST {
-            return Err(too_large("A list", LONGEST_LIST));
+            return Err(too_large("A list", &format!("{LONGEST_LIST} elements")));
         }
         let all = (0..times).flat_map(|_| items.iter().cloned()).collect();
         return Ok(Value::list(all));
@@ -178,9 +184,7 @@ pub(super) fn multiply(left: &Value, right: &Value) -> Result<Value, ErrorRecord
         (Value::Null, _) => Ok(Value::Null),
         (Value::Str(text), _) => {
             let times = times()?;
-            if times.saturating_mul(text.len() as u64) > LONGEST_TEXT {
-                return Err(too_large("A text", LONGEST_TEXT));
-            }
+            fits(times.saturating_mul(text.len() as u64))?;
             Ok(text.repeat(usize::try_from(times).unwrap_or(0)).into())
         }
         (Value::Duration(span), _) => {

@@ -214,20 +214,62 @@ fn one_section(value: &Value, section: &str) -> (String, bool) {
         }
         at += 1;
     }
-    let scale = 10f64.powi(percent - 3 * i32::try_from(comma_pending).unwrap_or(0));
-    let scaled = match value {
-        _ if scale != 1.0 => Value::Float(as_double(value) * scale),
-        other => other.clone(),
-    };
+    let scale = percent - 3 * i32::try_from(comma_pending).unwrap_or(0);
     if let Some(at) = exponent_at {
         return exponential(as_double(value), &chars, at, decimals);
     }
-    let (_, text) = fixed(&scaled, decimals);
+    let text = half_up(value, scale, decimals);
     let is_zero = !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
     let (whole_digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let whole_digits = whole_digits.trim_start_matches('0');
     let padded = format!("{whole_digits:0>least_whole$}");
     (layout(&chars, &padded, fraction, whole, thousands), is_zero)
+}
+
+/// The text of a number times a power of ten with so many digits behind the point, without a sign. A custom format
+/// rounds the digits, of a double the first fifteen, a half away from zero (.NET, `Number.NumberToStringFormat`).
+fn half_up(value: &Value, scale: i32, decimals: usize) -> String {
+    // The digits, and how many of them are before the point.
+    let (mut digits, point) = match value {
+        Value::Int(n) => (n.unsigned_abs().to_string(), None),
+        Value::Decimal(d) => {
+            let text = d.abs().to_string();
+            let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+            (format!("{whole}{fraction}"), Some(whole.len()))
+        }
+        other => {
+            let text = format!("{:.14e}", as_double(other).abs());
+            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            let exponent: i64 = exponent.parse().unwrap_or(0);
+            let digits = mantissa.replace('.', "");
+            // A number below one gets its zeros; a double has at most 324 of them.
+            let zeros = usize::try_from(-exponent).unwrap_or(0);
+            (format!("{}{digits}", "0".repeat(zeros)), Some(usize::try_from(exponent).unwrap_or(0) + 1))
+        }
+    };
+    let point = i64::try_from(point.unwrap_or(digits.len())).unwrap_or(0) + i64::from(scale);
+    if point < 1 {
+        digits.insert_str(0, &"0".repeat(usize::try_from(1 - point).unwrap_or(0)));
+    }
+    let point = usize::try_from(point).unwrap_or(0).max(1);
+    let kept = point + decimals;
+    let up = digits.as_bytes().get(kept).is_some_and(|digit| *digit >= b'5');
+    let mut kept: Vec<u8> = digits.bytes().chain(std::iter::repeat(b'0')).take(kept).collect();
+    if up {
+        // From the last digit on: nines become zeros, and the first other one goes up.
+        let nines = kept.iter().rev().take_while(|digit| **digit == b'9').count();
+        let at = kept.len() - nines;
+        kept[at..].fill(b'0');
+        match at.checked_sub(1) {
+            Some(before) => kept[before] += 1,
+            None => kept.insert(0, b'1'),
+        }
+    }
+    let mut text: String = kept.into_iter().map(char::from).collect();
+    if decimals > 0 {
+        text.insert(text.len() - decimals, '.');
+    }
+    text
 }
 
 /// Digits put into the places of a section.

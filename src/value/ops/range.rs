@@ -21,7 +21,7 @@ pub(super) fn range(left: &Value, right: &Value) -> Result<Value, ErrorRecord> {
     };
     let (from, to) = (whole(left)?, whole(right)?);
     if from.abs_diff(to) >= LONGEST_RANGE {
-        return Err(too_large("A range", LONGEST_RANGE));
+        return Err(too_large("A range", &format!("{LONGEST_RANGE} elements")));
     }
     let items =
         if from <= to { (from..=to).map(Value::Int).collect() } else { (to..=from).rev().map(Value::Int).collect() };

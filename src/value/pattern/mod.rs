@@ -84,6 +84,36 @@ pub fn compile(pattern: &str, options: i64) -> Result<Rc<Pattern>, ErrorRecord> 
     })
 }
 
+/// What the marks in a pattern stand for, as plain text: `[regex]::Unescape`.
+pub fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('\\') {
+        out.push_str(before);
+        let Some(c) = behind.chars().next() else { break };
+        let number = |digits: usize| {
+            let code = u32::from_str_radix(behind.get(1..=digits)?, 16).ok()?;
+            char::from_u32(code).map(|c| (c, 1 + digits))
+        };
+        let (meant, taken) = match c {
+            'n' => ('\n', 1),
+            't' => ('\t', 1),
+            'r' => ('\r', 1),
+            'a' => ('\u{7}', 1),
+            'e' => ('\u{1b}', 1),
+            'f' => ('\u{c}', 1),
+            'v' => ('\u{b}', 1),
+            'x' => number(2).unwrap_or((c, 1)),
+            'u' => number(4).unwrap_or((c, 1)),
+            other => (other, other.len_utf8()),
+        };
+        out.push(meant);
+        rest = behind.get(taken..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
 /// A text as a pattern that matches it alone: `[regex]::Escape`.
 pub fn escape(text: &str) -> String {
     let mut out = String::new();

@@ -11,6 +11,12 @@ use std::path::Path;
 /// Type name of a file.
 pub const FILE_INFO: &str = "System.IO.FileInfo";
 
+/// A path as an object, as `$PWD` and Resolve-Path give it.
+pub fn path_info(path: &Path) -> Record {
+    let kind = RecordType::new("System.Management.Automation.PathInfo", TextForm::Property("Path"));
+    Record::new(kind, [("Path", Value::from(path.display().to_string()))])
+}
+
 /// The exception that .NET has for what the system says.
 fn failed(path: &str, problem: &io::Error) -> ErrorRecord {
     let parent_missing = Path::new(path).parent().is_some_and(|p| !p.as_os_str().is_empty() && !p.is_dir());

@@ -16,9 +16,11 @@ pub(super) mod system;
 
 pub use convert::{empty_of, try_parse, try_parse_exact};
 pub use create::create;
-pub use files::FILE_INFO;
+pub use files::{FILE_INFO, path_info};
 pub use known::{Members, members};
 pub use records::{CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
+pub use system::user_name;
+pub use web::html;
 
 use super::member::Call;
 use super::{Str, Value, near, types};

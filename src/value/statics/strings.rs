@@ -73,7 +73,7 @@ fn char(call: &Call) -> Answer {
         "iswhitespace" => c.is_whitespace().into(),
         "ispunctuation" => c.is_ascii_punctuation().into(),
         "iscontrol" => c.is_control().into(),
-        "toupper" | "toupperinvariant" => char_object::new(c.to_uppercase().next().unwrap_or(c)),
+        "toupper" | "toupperinvariant" => char_object::new(char_object::upper(c)),
         "tolower" | "tolowerinvariant" => char_object::new(c.to_lowercase().next().unwrap_or(c)),
         "tostring" => c.to_string().into(),
         "getnumericvalue" => c.to_digit(10).map_or(Value::Float(-1.0), |d| Value::Float(d.into())),
@@ -95,7 +95,7 @@ fn regex(call: &Call) -> Answer {
     };
     let (last, arguments): (usize, Vec<Value>) = match call.name {
         "escape" => return Some(Ok(pattern::escape(&call.text(0)).into())),
-        "unescape" => return Some(Ok(call.text(0).replace('\\', "").into())),
+        "unescape" => return Some(Ok(pattern::unescape(&call.text(0)).into())),
         "ismatch" | "match" | "matches" | "split" => (2, vec![call.value(0)]),
         "replace" => (3, vec![call.value(0), call.value(2)]),
         _ => return None,

@@ -42,7 +42,7 @@ pub(super) fn get(type_name: &str, name: &str) -> Option<Value> {
         ("System.Environment", "userinteractive") => true.into(),
         ("System.Environment", "tickcount" | "tickcount64") => since_start().into(),
         ("System.Environment", "machinename" | "userdomainname") => host_name().into(),
-        ("System.Environment", "username") => std::env::var("USER").unwrap_or_default().into(),
+        ("System.Environment", "username") => user_name().into(),
         ("System.Environment", "currentdirectory") => {
             std::env::current_dir().map(|dir| dir.display().to_string()).unwrap_or_default().into()
         }
@@ -121,6 +121,13 @@ fn expanded(text: &str) -> String {
         }
     }
     out + rest
+}
+
+/// Who runs this: by the environment, else by the system's list of users; empty where neither knows.
+pub fn user_name() -> String {
+    let named =
+        ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
+    named.or_else(|| crate::env::users::name_of(rustix::process::geteuid().as_raw())).unwrap_or_default()
 }
 
 fn host_name() -> String {

@@ -46,7 +46,7 @@ fn unescaped(text: &str, plus: bool) -> String {
 }
 
 /// Text as it stands in a page.
-fn html(text: &str) -> String {
+pub fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,3 +1,5 @@
+//! Documents as scripts use them: read, searched, edited, saved.
+
 use super::*;
 use crate::value::{Table, member, text};
 
