@@ -151,6 +151,11 @@ pub fn open(options: &Options) -> Shell {
             tracing::warn!(%error, signal, "the signal keeps its default action");
         }
     }
+    // A file that may not grow is an error of whoever writes it; by itself the signal would end the session without a word.
+    let limit = signal_hook::consts::SIGXFSZ;
+    if let Err(error) = signal_hook::flag::register(limit, std::sync::Arc::default()) {
+        tracing::warn!(%error, signal = limit, "the signal keeps its default action");
+    }
     Shell { engine, session, terminal, exits: Cell::new(false), active: OnceCell::new() }
 }
 

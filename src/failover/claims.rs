@@ -30,7 +30,7 @@ impl Doubled {
     /// What it is, in a sentence.
     pub fn sentence(&self) -> String {
         let (all, epoch) = (self.computers.join(" and "), self.epoch);
-        format!("{all} hold the database as the active one in the same epoch, {epoch}, and neither takes changes.")
+        format!("{all} hold the database as the active one, in the same epoch {epoch}, and neither takes changes.")
     }
 }
 

@@ -77,8 +77,29 @@ fn has_everything(facts: &Facts<'_>, target: &PlaceState) -> bool {
     is_mirror && of_it && target.feed == Some(FeedState::Synchronized)
 }
 
+/// The mirror of the source, where it answers, is no target, and says that it has every acknowledged change.
+pub(super) fn mirror<'a>(facts: &Facts<'a>) -> Option<&'a PlaceState> {
+    let choice = facts.choice;
+    let is_end = |state: &PlaceState| {
+        [&choice.source, &choice.target].iter().any(|end| same_name(&end.computer, &state.computer))
+    };
+    let of_it = |state: &PlaceState| {
+        let pool = &choice.source.pool;
+        choice.ends.iter().any(|end| same_name(&end.computer, &state.computer) && same_name(&end.pool, pool))
+            && state.follows.as_deref().is_none_or(|follows| same_name(follows, &choice.source.computer))
+    };
+    facts.said().find(|state| state.feed == Some(FeedState::Synchronized) && !is_end(state) && of_it(state))
+}
+
 fn of_the_source(facts: &Facts<'_>, target: &PlaceState) -> String {
     let (source, version) = (&facts.choice.source.computer, target.position.version);
+    if let Some(mirror) = mirror(facts) {
+        return format!(
+            "{}, the mirror of {source}, says that it has every change that {source} acknowledged, and {} takes that from it \
+             first; only what {source} may have acknowledged since without it could be lost.",
+            mirror.computer, target.computer
+        );
+    }
     let after = format!("what {source} acknowledged after that is lost, except what is listed by name.");
     if facts.choice.by_copies() {
         let computer = &target.computer;

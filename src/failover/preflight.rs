@@ -4,7 +4,7 @@ use super::claims::{Doubled, claimant, doubled};
 use super::control::{Condition, Preflight};
 use super::facts::{Facts, ReplicaFact};
 use super::state::{FeedState, PlaceState};
-use super::underway::{forced, out_of_reach, running, underway, ways_out};
+use super::underway::{forced, out_of_reach, running, to, underway, ways_out};
 use super::{forms, losses};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
@@ -188,6 +188,11 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
         }
         if planned {
             let advice = match forced(facts) {
+                Some(_) if let Some(mirror) = losses::mirror(facts).and_then(|mirror| to(facts, &mirror.computer)) => {
+                    format!(
+                        "A planned failover needs it. Its mirror has every acknowledged change: with {mirror} nothing is lost."
+                    )
+                }
                 Some(forced) => format!("A planned failover needs it. If it is lost: {forced}"),
                 None => format!("Start reeve serve on {name}, or on another place of the database."),
             };
@@ -250,6 +255,13 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
     let Some(target) = target else { return holds(NAME, "Not known: the target does not answer.") };
     let planned = facts.planned();
     let named = &facts.choice.target.computer;
+    let gone = |error: &str| error.starts_with("HostUnreachable") || error.starts_with("ConnectionLost");
+    if let (Some(error), Some(source)) = (target.error.as_deref().filter(|error| gone(error)), source) {
+        let what = first_sentence(error);
+        let found = format!("{named} has not come back to {} yet, which answers ({what}).", source.computer);
+        let advice = "It tries again by itself every few seconds; ask again then.".to_owned();
+        return fails(NAME, planned, "TargetNotSynchronized", found, Some(advice));
+    }
     if let Some(error) = &target.error {
         let found = format!("{named} cannot follow: {}.", error.trim_end_matches('.'));
         return fails(NAME, planned, "TargetNotSynchronized", found, Some("Mend that, then ask again.".to_owned()));
@@ -313,12 +325,19 @@ fn replicas(facts: &Facts<'_>) -> Condition {
     }
     // After the switch what they were told before it, and the ways out that it names, holds no more.
     let decided = facts.decided().is_some();
-    let named: Vec<String> = behind
-        .iter()
-        .take(NAMED)
-        .map(|replica| match replica.reason.as_ref().filter(|_| !decided) {
-            Some(reason) => format!("{} ({})", replica.computer, reason.trim_end_matches('.')),
-            None => replica.computer.clone(),
+    let mut named: Vec<(Option<String>, Vec<&str>)> = Vec::new();
+    for replica in behind.iter().take(NAMED) {
+        let reason = replica.reason.as_deref().filter(|_| !decided).map(|reason| why_behind(facts, reason));
+        match named.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, computers)) => computers.push(&replica.computer),
+            None => named.push((reason, vec![&replica.computer])),
+        }
+    }
+    let named: Vec<String> = named
+        .into_iter()
+        .map(|(reason, computers)| match reason {
+            Some(reason) => format!("{} ({reason})", computers.join(", ")),
+            None => computers.join(", "),
         })
         .collect();
     let more = behind.len().saturating_sub(NAMED);
@@ -333,6 +352,20 @@ fn replicas(facts: &Facts<'_>) -> Condition {
     // Since a failover closed the source, nobody can bring them up to date but its end.
     let refuses = facts.planned() && facts.choice.unfinished.is_none();
     fails(NAME, refuses, "ReplicasBehind", found, Some(advice.to_owned()))
+}
+
+/// Why a replica is behind, in a few words: what it was told when it last asked may hold no more, and the ways out of a
+/// failover stand elsewhere.
+fn why_behind(facts: &Facts<'_>, reason: &str) -> String {
+    let serves = facts.place(&facts.choice.source.computer).is_some_and(|source| source.serves);
+    if reason.starts_with("NotActive") && serves {
+        return format!("it has not come back to {} yet", facts.choice.source.computer);
+    }
+    first_sentence(reason).to_owned()
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
 /// Replicas that say what cannot be: nothing that they say counts.

@@ -92,6 +92,12 @@ pub(super) fn out_of_reach(facts: &Facts<'_>) -> String {
     }
 }
 
+/// The command that lets this place take over without the source.
+pub(super) fn to(facts: &Facts<'_>, computer: &str) -> Option<String> {
+    let end = facts.choice.ends.iter().find(|end| same_name(&end.computer, computer))?;
+    Some(forms::forced(&Choice { target: end.clone(), unfinished: None, ..facts.choice.clone() }))
+}
+
 /// The command that lets a place take over that answers and has the database: the target, if it does; else the one that
 /// has most of it. `None` where nobody answers who could.
 pub(super) fn forced(facts: &Facts<'_>) -> Option<String> {

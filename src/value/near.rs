@@ -5,27 +5,37 @@ pub fn nearest<'a, S: AsRef<str> + ?Sized + 'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a S>,
 ) -> Option<&'a str> {
-    let wanted: Vec<char> = name.to_lowercase().chars().collect();
-    let limit = match wanted.len() {
-        0 => return None,
-        1..=3 => 1,
-        4..=7 => 2,
-        n => (n / 3).min(6),
-    };
+    let whole: Vec<char> = name.to_lowercase().chars().collect();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let candidate = candidate.as_ref();
         let other: Vec<char> = candidate.to_lowercase().chars().collect();
+        // What tells computers of one domain apart stands before it.
+        let domain = domain(&whole, &other);
+        let (wanted, other) = (&whole[..whole.len() - domain], &other[..other.len() - domain]);
+        let limit = match wanted.len() {
+            0 => continue,
+            1..=3 => 1,
+            4..=7 => 2,
+            n => (n / 3).min(6),
+        };
         if other.len().abs_diff(wanted.len()) > limit {
             continue;
         }
-        let found = distance(&wanted, &other);
+        let found = distance(wanted, other);
         // What has no letter in common, the empty name among them, nobody meant.
         if found <= limit && found < wanted.len().max(other.len()) && best.is_none_or(|(least, _)| found < least) {
             best = Some((found, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// How many characters at the end of both are the same domain, with its dot; none where nothing else would be left.
+fn domain(a: &[char], b: &[char]) -> usize {
+    let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let dot = (1..=same).rev().find(|at| a[a.len() - at] == '.').unwrap_or(0);
+    if dot == a.len() || dot == b.len() { 0 } else { dot }
 }
 
 /// Edits between two names; two neighbours that changed places are one edit.
@@ -64,6 +74,21 @@ mod tests {
             ("x", None),
         ] {
             assert_eq!(nearest(typed, &names), meant, "{typed}");
+        }
+    }
+
+    /// Rule: of computers of one domain the part before it must be near.
+    #[test]
+    fn a_domain_in_common_is_not_near() {
+        let names = ["lon-pool.litwareinc.com", "dub-pool.litwareinc.com", "atl-cs-001.litwareinc.com"];
+        for (typed, meant) in [
+            ("nope.litwareinc.com", None),
+            ("dub-sql-001.litwareinc.com", None),
+            ("dub-poool.litwareinc.com", Some(1)),
+            ("atl-cs-002.litwareinc.com", Some(2)),
+            ("lon-pool.litwarinc.com", Some(0)),
+        ] {
+            assert_eq!(nearest(typed, &names), meant.map(|at: usize| names[at]), "{typed}");
         }
     }
 }

@@ -130,6 +130,13 @@ impl RemoteRun {
             Err(Broken::Enough) => Err(cx.stop_upstream()),
             Err(Broken::Halt(halt)) => {
                 self.lines = None;
+                // Who stops waiting does not stop what goes on without the session.
+                if let Some(advice) = self.native.entry.if_lost.filter(|_| self.under_way)
+                    && cx.session.interrupt.load(Ordering::Relaxed)
+                {
+                    let name = &self.native.entry.name;
+                    cx.warning(format!("What {name} began may go on without this session. {advice}"));
+                }
                 Err(halt)
             }
             Err(Broken::Gone(error)) => {

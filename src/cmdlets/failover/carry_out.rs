@@ -52,6 +52,12 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
     for line in outlook::lines(&found, &name) {
         cx.verbose(line);
     }
+    // A healthy source needs no disaster.
+    for condition in found.conditions.iter().filter(|condition| condition.id.as_deref() == Some("SourceAnswers")) {
+        cx.warning(
+            format!("{} {}", condition.found, condition.advice.as_deref().unwrap_or_default()).trim().to_string(),
+        );
+    }
     if found.mode == Mode::Disaster || !found.lost.is_empty() {
         warn_of_losses(cx, &found);
     }
@@ -70,6 +76,15 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
     match done {
         Ok(report) => {
             place(cx, grant, &order.database, &report)?;
+            if found.unfinished.as_ref().is_some_and(|unfinished| unfinished.underway.is_over()) {
+                let over = if report.undone { "was undone" } else { "was done" };
+                cx.warning(format!(
+                    "Nothing was done now: the failover {} of this same command {over} before, and its report had reached \
+                     nobody. {name} is at {}. To fail over once more, run the command again.",
+                    report.id,
+                    if report.undone { &found.source } else { &found.target }
+                ));
+            }
             say(cx, &name, &found, &report);
             // Who is gone asks again, and is told then.
             if cx.session.check_interrupt().is_ok() {

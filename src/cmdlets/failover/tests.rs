@@ -329,6 +329,39 @@ fn a_failed_run_is_accounted_for() {
     for part in ["FailoverFailed", "It stopped &lt;here&gt;.", "Run it again.", "Close found", "not over"] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
+    for part in ["This was not run", "can fail over", "nothing was changed"] {
+        assert!(!text.contains(part), "{part} is in\n{text}");
+    }
+}
+
+/// Rule: a healthy source is a warning of a failover after a disaster; a command that only gives the report of the one
+/// before says that nothing was done now.
+#[test]
+fn what_is_done_otherwise_than_meant_is_warned_of() {
+    let bench = Bench::new();
+    *bench.fake.done.lock().unwrap() = Some(Ok(report()));
+    let mut found = preflight(Mode::Disaster);
+    let answers = Condition { id: Some("SourceAnswers".into()), ..condition("Source", false, false) };
+    found.conditions.push(Condition { found: "It still answers.".into(), ..answers });
+    bench.finds(found);
+    let text = said(&bench.run(disaster()), "warning");
+    assert!(text.contains("It still answers.") && !text.contains("Nothing was done now"), "{text}");
+
+    *bench.fake.done.lock().unwrap() = Some(Ok(report()));
+    let underway = Underway {
+        id: "f-1".into(),
+        source: ATLANTA.into(),
+        target: REDMOND.into(),
+        mode: Some(Mode::Planned),
+        epoch: 9,
+        by: "Kim".into(),
+        since: "2026-11-21T22:00:00.5Z".into(),
+        step: "Done".into(),
+    };
+    let unfinished = Some(Unfinished { underway, undo: false });
+    bench.finds(Preflight { unfinished, decided: true, ..preflight(Mode::Planned) });
+    let text = said(&bench.run(invoke().with("Confirm", false)), "warning");
+    assert!(text.contains("Nothing was done now") && text.contains("is at redmond-cs-001"), "{text}");
 }
 
 /// Rule: an error of use keeps its id, ends the command and gives no order; of Test- it is written.

@@ -94,7 +94,7 @@ fn two(claims: &[&PlaceState]) -> Option<ErrorRecord> {
 
 /// Several hold it in one epoch, and none of them serves.
 fn both(doubled: &Doubled) -> ErrorRecord {
-    let message = format!("{} No changes are taken anywhere until that is mended.", doubled.sentence());
+    let message = format!("{} That does not mend itself.", doubled.sentence());
     ErrorRecord::new("TwoActiveStores", Category::InvalidData, message).hint(Doubled::ADVICE)
 }
 

@@ -346,3 +346,53 @@ fn two_in_one_epoch_are_told_what_mends_it() {
     }
     assert_eq!(judged_at_all, 2);
 }
+
+/// Rule: what a replica or the target was told before is not repeated where the source answers by now, and a reason that
+/// many share is said once.
+#[test]
+fn old_reasons_are_not_repeated() {
+    let told = "NotActive: It takes no changes. The failover f0 is not over (step Close). -Restore undoes it.";
+    let late =
+        |computer: &str, reason: &str| ReplicaFact { reason: Some(reason.to_owned()), ..replica(computer, false) };
+    let replicas = [late("r", told), late("s", told), late("t", "It is off. For long.")];
+    let ill = PlaceState {
+        error: Some("HostUnreachable: nobody listens.".to_owned()),
+        ..state(REDMOND, Role::Standby, 1, 20)
+    };
+    let places = [said(state(ATLANTA, Role::Active, 1, 20)), said(ill)];
+    let judged = judged(&planned(), &places, &replicas);
+    let found = |name: &str| judged.conditions.iter().find(|condition| condition.name == name).unwrap();
+    let replicas = found("Replicas");
+    assert!(!replicas.passed && replicas.found.contains("r, s (it has not come back"), "{replicas:?}");
+    for old in ["f0", "-Restore", "For long"] {
+        assert!(!replicas.found.contains(old), "{old}: {replicas:?}");
+    }
+    let synchronized = found("Synchronized");
+    assert!(synchronized.refuses && synchronized.found.contains("has not come back"), "{synchronized:?}");
+}
+
+/// Rule: a mirror that answers and has everything is named, with the command that loses nothing.
+#[test]
+fn a_mirror_that_has_everything_is_named() {
+    let topology = mirrored();
+    let answers =
+        [silent(ATLANTA), said(state(MIRROR, Role::Standby, 1, 20)), said(state(REDMOND, Role::Standby, 1, 18))];
+    for (feed, known) in [(FeedState::Synchronized, true), (FeedState::Unsynchronized, false)] {
+        let mut answers = answers.to_vec();
+        if let Ok(mirror) = &mut answers[1].state {
+            mirror.feed = Some(feed);
+        }
+        for mode in [Mode::Planned, Mode::Disaster] {
+            let wish = Wish::Computer { computer: REDMOND.to_owned(), mode };
+            let known_of = Known { placement: None, answers: &answers };
+            let choice = choose(&topology, &Database::CentralMgmt, &wish, known_of).unwrap();
+            let judged = preflight(&Facts { now: NOW, choice: &choice, places: &answers, replicas: &[] });
+            let uncertain = judged.uncertain.clone().unwrap();
+            assert_eq!(uncertain.contains("has every change"), known, "{uncertain}");
+            if mode == Mode::Planned {
+                let hints = judged.refusal().unwrap().hints().join(" ");
+                assert_eq!(hints.contains("-NewPrincipal Mirror -Force"), known, "{hints}");
+            }
+        }
+    }
+}
