@@ -5,6 +5,20 @@ use super::parser::{Parser, Place};
 use super::tree::{Body, Chain, Command, Piece, Pipeline, Script, Stage, Statement, StatementKind};
 use crate::error::Span;
 
+/// Whether nothing can go on behind a statement: its last word is a block.
+fn ends_in_block(statement: &Statement) -> bool {
+    matches!(
+        statement.kind,
+        StatementKind::If { .. }
+            | StatementKind::ForEach { .. }
+            | StatementKind::For { .. }
+            | StatementKind::While { .. }
+            | StatementKind::Switch { .. }
+            | StatementKind::Try { .. }
+            | StatementKind::Function(_)
+    )
+}
+
 impl Parser<'_> {
     /// A whole text.
     pub fn script(&mut self) -> Script {
@@ -103,8 +117,9 @@ impl Parser<'_> {
             let before = self.at;
             match self.statement() {
                 Some(statement) => {
+                    let ends = ends_in_block(&statement);
                     pieces.push(Piece::Statement(statement));
-                    self.end_of_statement(close);
+                    self.end_of_statement(close, ends);
                 }
                 None => {
                     if close.is_some() && matches!(c, ')' | '}' | ']') {
@@ -119,8 +134,9 @@ impl Parser<'_> {
         Body { pieces, span: self.span_from(start) }
     }
 
-    /// A statement ends at a newline, `;` or its closing bracket; anything else is reported and skipped.
-    fn end_of_statement(&mut self, close: Option<char>) {
+    /// A statement ends at a newline, `;` or its closing bracket; one that ends in a block of its own ends there, too.
+    /// Anything else is reported and skipped.
+    fn end_of_statement(&mut self, close: Option<char>, ends: bool) {
         while self.peek().is_some_and(is_blank) {
             self.bump();
         }
@@ -130,6 +146,7 @@ impl Parser<'_> {
             None => {}
             Some(c) if is_newline(c) || c == ';' || Some(c) == close => {}
             Some(')' | '}' | ']') if close.is_some() => {}
+            Some(c) if ends && !matches!(c, '|' | '=' | ',' | '>' | '}' | ')' | ']') => {}
             // A block may be followed by another statement on its line.
             Some(c) if block && (c.is_alphabetic() || matches!(c, '$' | '[' | '(')) => {}
             Some(_) => self.stray(),

@@ -5,7 +5,10 @@ use super::characters::{ends_word, is_dash, is_double_quote, is_name, is_name_st
 use super::number;
 use super::operators::is_unary_word;
 use super::parser::Parser;
-use super::tree::{Chain, ChainOperator, Command, Element, Expr, ExprKind, Pipeline, Stage, Variable};
+use super::tree::{
+    Body, Chain, ChainOperator, Command, Element, Expr, ExprKind, Piece, Pipeline, Redirection, ScriptBlock, Stage,
+    Variable,
+};
 use crate::error::Span;
 
 impl Parser<'_> {
@@ -59,7 +62,7 @@ impl Parser<'_> {
         match first {
             Some(expr) => {
                 let redirections = self.redirections();
-                stages.push(Stage::Expression { expr, redirections });
+                stages.push(redirected(expr, redirections));
             }
             None => match self.stage(0) {
                 Some(stage) => stages.push(stage),
@@ -142,7 +145,11 @@ impl Parser<'_> {
                 .hint("write ForEach-Object { … } for what each object becomes");
             }
             let redirections = self.redirections();
-            return Some(Stage::Expression { expr, redirections });
+            return Some(if place == 0 {
+                redirected(expr, redirections)
+            } else {
+                Stage::Expression { expr, redirections }
+            });
         }
         if ends_word(c) || c == '=' && self.name_here().is_empty() && self.starts("= ") {
             return None;
@@ -293,4 +300,18 @@ impl Parser<'_> {
         }
         Some(Element::Parameter { name: name.to_string(), argument, span: self.span_from(start) })
     }
+}
+
+/// The first stage of a pipeline that is an expression. What a bracket's commands say is redirected as they run: it is
+/// called as a block is.
+fn redirected(expr: Expr, redirections: Vec<Redirection>) -> Stage {
+    let runs = matches!(expr.kind, ExprKind::Paren(_) | ExprKind::SubExpression(_) | ExprKind::Array(_));
+    if redirections.is_empty() || !runs {
+        return Stage::Expression { expr, redirections };
+    }
+    let span = expr.span;
+    let body = Body { pieces: vec![Piece::Statement(super::statement::simple(expr))], span };
+    let block = ScriptBlock { params: None, begin: None, process: None, body };
+    let name = Expr { kind: ExprKind::ScriptBlock(Box::new(block)), span };
+    Stage::Command(Command { shares: true, redirections, ..Command::of(name) })
 }

@@ -141,6 +141,14 @@ impl Parser<'_> {
         if self.peek() == Some('[') && !is_static && self.text.as_bytes().get(self.at - 1) != Some(&b'.') {
             return Some(self.index(target, null_conditional));
         }
+        // A point at the end of a line: the member stands on the next.
+        let after = self.at;
+        if !self.place.in_argument && !null_conditional && self.peek().is_some_and(|c| is_blank(c) || is_newline(c)) {
+            self.skip_lines();
+            if !self.text[after..self.at].contains(is_newline) || !self.peek().is_some_and(is_name_start) {
+                self.at = after;
+            }
+        }
         let Some(name) = self.member_name() else {
             // In an argument a point behind a variable may be text: `$x.` ends a sentence.
             let span = self.span_from(before);

@@ -8,7 +8,7 @@ use crate::cmdlet::context::Action;
 use crate::cmdlet::exception;
 use crate::error::{Category, ErrorRecord, Halt, Leave};
 use crate::value::{Value, same_name, text};
-use rhai::{Dynamic, EvalAltResult};
+use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
 
 /// Whether the statement after the one that failed runs: nobody catches the error, and nobody threw it on purpose.
 pub(super) fn is_survivable(shared: &Shared, error: &ErrorRecord) -> bool {
@@ -53,8 +53,17 @@ pub(super) fn register(engine: &mut Register) {
         Ok(i64::from(tries).into())
     });
     engine.function("tried", 1, |shared, _, args| {
-        let mark = args[0].as_int().ok().and_then(|n| u32::try_from(n).ok());
-        shared.tries.set(mark.unwrap_or(0));
+        let mark = args[0].as_int().ok().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        shared.tries.set(mark);
+        shared.closing.borrow_mut().retain(|(of, _)| *of < mark);
+        Ok(Dynamic::UNIT)
+    });
+    // `_finally(t, block)`: what runs before `exit` ends the script.
+    engine.function("finally", 2, |shared, _, args| {
+        let mark = args[0].as_int().ok().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        if let Some(block) = args[1].read_lock::<FnPtr>() {
+            shared.closing.borrow_mut().push((mark, block.clone()));
+        }
         Ok(Dynamic::UNIT)
     });
     // `_catch(e)`: the error becomes `$_`; gives what that was.
@@ -87,12 +96,16 @@ pub(super) fn register(engine: &mut Register) {
         let error = if error.thrown_value().is_some() { error } else { error.thrown(to_value(args[0])) };
         Err(shared.raise(Halt::Error(error), cx.call_position()))
     });
-    engine.function("exit", 0, |shared, cx, _| Err(shared.raise(Halt::Exit(0), cx.call_position())));
+    engine.function("exit", 0, |shared, cx, _| {
+        close(shared, cx)?;
+        Err(shared.raise(Halt::Exit(0), cx.call_position()))
+    });
     engine.function("exit", 1, |shared, cx, args| {
         let code = match to_value(args[0]) {
             Value::Int(n) => i32::try_from(n).unwrap_or(1),
             other => text::to_text(&other).trim().parse().unwrap_or(0),
         };
+        close(shared, cx)?;
         Err(shared.raise(Halt::Exit(code), cx.call_position()))
     });
     engine.function("leave", 1, |shared, cx, args| {
@@ -126,6 +139,15 @@ pub(super) fn register(engine: &mut Register) {
         Ok(Dynamic::UNIT)
     });
     engine.function("ok", 0, |shared, _, _| Ok(shared.session.succeeded().into()));
+}
+
+/// Runs the `finally` blocks around what exits, the innermost first.
+fn close(shared: &Shared, cx: &NativeCallContext) -> Result<(), Box<EvalAltResult>> {
+    loop {
+        let Some((mark, block)) = shared.closing.borrow_mut().pop() else { return Ok(()) };
+        shared.tries.set(mark);
+        let _given = block.call_raw(cx, None, [])?;
+    }
 }
 
 /// Whether `catch [T]` takes an error: the general types take all, others by the id's or the exception's name.

@@ -90,6 +90,15 @@ impl Kept {
         }
     }
 
+    /// Changes what a variable holds, where it is; `None` if there is no such variable.
+    pub fn change<R>(&self, name: &str, change: impl FnOnce(&mut Value) -> R) -> Option<R> {
+        let (scope, name) = scoped(name);
+        let key = name.to_lowercase();
+        let level = self.levels(scope).into_iter().find(|level| level.borrow().contains_key(&key))?;
+        let mut level = level.borrow_mut();
+        level.get_mut(&key).map(|variable| change(&mut variable.value))
+    }
+
     /// The variables that are seen, each name once, by name.
     pub fn list(&self, scope: VariableScope) -> Vec<Variable> {
         let mut seen: BTreeMap<String, Variable> = BTreeMap::new();

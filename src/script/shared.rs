@@ -93,6 +93,8 @@ pub(super) struct Shared {
     pub pending: RefCell<Option<Frame>>,
     /// How many `try` blocks are around what runs.
     pub tries: Cell<u32>,
+    /// The `finally` blocks around what runs, with how many `try` blocks are around theirs.
+    pub closing: RefCell<Vec<(u32, rhai::FnPtr)>>,
     /// Variables that no script declares: automatic ones, -OutVariable and the like.
     pub kept: Kept,
     pub chunks: RefCell<Vec<Rc<Chunk>>>,
@@ -121,6 +123,7 @@ impl Shared {
             frames: RefCell::default(),
             pending: RefCell::default(),
             tries: Cell::new(0),
+            closing: RefCell::default(),
             kept: Kept::default(),
             chunks: RefCell::default(),
             library: RefCell::default(),
@@ -240,6 +243,7 @@ impl Shared {
     pub fn reset(&self) {
         self.frames.borrow_mut().clear();
         self.tries.set(0);
+        self.closing.take();
         self.kept.reset();
         self.operations.set(0);
         self.pending.take();
@@ -331,6 +335,23 @@ impl Shared {
             return Err(super::automatic::not_writable(name));
         }
         if self.session.set_preference(name, &value)? { Ok(()) } else { self.kept.set(name, value) }
+    }
+
+    /// Changes something inside of what a variable that the session keeps holds.
+    ///
+    /// # Errors
+    /// What `change` gives.
+    pub fn change_variable(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Value) -> Result<(), ErrorRecord>,
+    ) -> Result<(), ErrorRecord> {
+        if self.kept.get(name).is_some() && self.session.preference(name).is_none() {
+            return self.kept.change(name, change).unwrap_or(Ok(()));
+        }
+        let mut value = self.variable(name).unwrap_or_default();
+        change(&mut value)?;
+        if matches!(value, Value::List(_)) { self.set_variable(name, value) } else { Ok(()) }
     }
 
     /// An error as an object, from which the error can be had back.

@@ -2,6 +2,7 @@
 
 mod administrators;
 mod basics;
+mod elements;
 mod flow;
 mod functions;
 mod members;
@@ -14,4 +15,5 @@ mod plain;
 mod rhai_calls;
 mod runbooks;
 mod semantics;
+mod strangers;
 mod support;

@@ -64,17 +64,18 @@ impl Lowerer<'_> {
         });
     }
 
-    /// `$x += value` on a variable of Rhai's is a method, which has the variable itself: what grows in a loop is not
-    /// copied in each round.
+    /// `$x += value` on a variable of Rhai's works on the variable itself: what grows in a loop is not copied in each
+    /// round.
     fn append(&mut self, target: &Expr, value: &Statement, span: Span) -> bool {
         let ExprKind::Variable(variable) = &target.kind else { return false };
         let Place::Rhai(name) = self.place(variable) else { return false };
+        self.put(span, "_grow(");
         self.put(variable.span, &name);
-        self.put(span, "._append(");
+        self.put(span, ", ");
         self.value(value);
         match self.constraint(&name) {
             Some(kind) => self.put(span, &format!(", {})", quoted(&kind))),
-            None => self.put(span, ")"),
+            None => self.put(span, ", ())"),
         }
         true
     }
@@ -123,16 +124,11 @@ impl Lowerer<'_> {
                     self.store(inner, value);
                 }
             }
+            ExprKind::Member { is_static: false, .. } | ExprKind::Index { .. } if self.put_in_place(target, value) => {}
             ExprKind::Member { target: owner, name, is_static: false, .. } => {
-                match self.own_variable(owner) {
-                    // The variable itself is changed, though a script block has it too.
-                    Some(variable) => self.put(target.span, &format!("{variable}._set(")),
-                    None => {
-                        self.put(target.span, "_set(");
-                        self.expr(owner);
-                        self.put(target.span, ", ");
-                    }
-                }
+                self.put(target.span, "_set(");
+                self.expr(owner);
+                self.put(target.span, ", ");
                 match &name.kind {
                     ExprKind::Bareword(text) => self.put(name.span, &quoted(text)),
                     _ => self.expr(name),
@@ -142,20 +138,6 @@ impl Lowerer<'_> {
                 self.put(target.span, ")");
             }
             ExprKind::Index { target: owner, index, .. } => match &owner.kind {
-                ExprKind::Variable(variable) if self.rhai_target(variable).is_some() => {
-                    match self.own_variable(owner) {
-                        Some(variable) => self.put(target.span, &format!("{variable}._setindex(")),
-                        None => {
-                            self.put(target.span, "_setindex(");
-                            self.expr(owner);
-                            self.put(target.span, ", ");
-                        }
-                    }
-                    self.expr(index);
-                    self.put(target.span, ", ");
-                    value(self);
-                    self.put(target.span, ")");
-                }
                 ExprKind::Variable(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {
                     self.store(owner, &mut |lowerer| {
                         lowerer.put(target.span, "_with(");
@@ -184,6 +166,51 @@ impl Lowerer<'_> {
                 "Assign to a variable, a property or an element.",
             ),
         }
+    }
+
+    /// An element or a property of what a variable holds, any number of steps inside it, is set where it is. `false`
+    /// for what no such variable holds.
+    fn put_in_place(&mut self, target: &Expr, value: &mut dyn FnMut(&mut Self)) -> bool {
+        let mut steps = Vec::new();
+        let mut at = target;
+        let place = loop {
+            match &at.kind {
+                ExprKind::Member { target, name, is_static: false, .. } => {
+                    steps.push(('m', name));
+                    at = target;
+                }
+                ExprKind::Index { target, index, .. } => {
+                    steps.push(('e', index));
+                    at = target;
+                }
+                ExprKind::Variable(variable) => break self.place(variable),
+                _ => return false,
+            }
+        };
+        match place {
+            Place::Rhai(name) => self.put(target.span, &format!("_put({name}, ")),
+            Place::Session(name) => {
+                let name = self.name_literal(&name);
+                self.put(target.span, &format!("_putvar({name}, "));
+            }
+            _ => return false,
+        }
+        steps.reverse();
+        let kinds: String = steps.iter().map(|(kind, _)| *kind).collect();
+        self.put(target.span, &format!("{}, [", quoted(&kinds)));
+        for (nth, (kind, step)) in steps.iter().enumerate() {
+            if nth > 0 {
+                self.put(target.span, ", ");
+            }
+            match &step.kind {
+                ExprKind::Bareword(text) if *kind == 'm' => self.put(step.span, &quoted(text)),
+                _ => self.expr(step),
+            }
+        }
+        self.put(target.span, "], ");
+        value(self);
+        self.put(target.span, ")");
+        true
     }
 
     fn store_variable(&mut self, variable: &Variable, value: &mut dyn FnMut(&mut Self)) {

@@ -27,7 +27,7 @@ impl Lowerer<'_> {
             }
             StatementKind::For { label, init, condition, step, body } => {
                 if let Some(init) = init {
-                    self.statement(init);
+                    self.without_output(init);
                     self.put(span, " ");
                 }
                 let first = step.as_ref().map(|_| self.fresh("first"));
@@ -38,7 +38,7 @@ impl Lowerer<'_> {
                 self.put(span, "loop { ");
                 if let (Some(first), Some(step)) = (&first, step) {
                     self.put(span, &format!("if {first} {{ {first} = false; }} else {{ "));
-                    self.statement(step);
+                    self.without_output(step);
                     self.put(span, " } ");
                 }
                 if let Some(condition) = condition {
@@ -74,6 +74,18 @@ impl Lowerer<'_> {
             StatementKind::Try { body, catches, finally } => self.try_catch(body, catches, finally.as_ref(), span),
             // The others are lowered before they come here.
             _ => {}
+        }
+    }
+
+    /// A statement whose value nobody gets, as the initializer and the iterator of `for`.
+    fn without_output(&mut self, statement: &Statement) {
+        match &statement.kind {
+            StatementKind::Chain(chain) if !super::expr::is_quiet(chain) => {
+                self.put(statement.span, "_void(");
+                self.value(statement);
+                self.put(statement.span, ");");
+            }
+            _ => self.statement(statement),
         }
     }
 
@@ -252,8 +264,8 @@ impl Lowerer<'_> {
             name
         });
         self.put(span, &format!("let {mark} = _try(); "));
-        if after.is_some() {
-            self.put(span, "try { ");
+        if let Some(after) = &after {
+            self.put(span, &format!("_finally({mark}, {after}); try {{ "));
         }
         self.put(span, "try {");
         self.flow.push(Flow::Try { mark: mark.clone(), finally: after.clone() });
@@ -265,6 +277,9 @@ impl Lowerer<'_> {
         }
         self.put(span, "} catch (err_) { ");
         self.put(span, &format!("_tried({mark}); "));
+        if let Some(after) = &after {
+            self.put(span, &format!("_finally({mark}, {after}); "));
+        }
         if catches.is_empty() {
             self.put(span, "_rethrow(err_); ");
         } else {

@@ -326,7 +326,7 @@ pub(super) fn single(body: &Body) -> Option<&Statement> {
 }
 
 /// Whether a statement of only this puts nothing out (`$x++`).
-fn is_quiet(chain: &Chain) -> bool {
+pub(super) fn is_quiet(chain: &Chain) -> bool {
     match chain.first.stages.as_slice() {
         [Stage::Expression { expr, .. }] => match &expr.kind {
             ExprKind::Postfix { .. } => true,

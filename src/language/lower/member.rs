@@ -26,7 +26,7 @@ impl Lowerer<'_> {
                     return self.put(span, ")");
                 }
                 match self.own_variable(target).filter(|_| is_count(name)) {
-                    Some(variable) => self.put(target.span, &format!("{variable}._get(")),
+                    Some(variable) => self.put(target.span, &format!("_howmany({variable}, ")),
                     None => {
                         self.put(span, "_get(");
                         self.expr(target);
@@ -80,7 +80,7 @@ impl Lowerer<'_> {
                     self.put(span, ") { () } else { ");
                 }
                 match self.own_variable(target) {
-                    Some(name) => self.put(target.span, &format!("{name}._index(")),
+                    Some(name) => self.put(target.span, &format!("_element({name}, ")),
                     None => {
                         self.put(span, "_index(");
                         self.expr(target);
@@ -109,8 +109,8 @@ impl Lowerer<'_> {
         }
     }
 
-    /// The variable of Rhai's that an expression is: as the receiver of a method it is not copied, though a script
-    /// block has it too.
+    /// The variable of Rhai's that an expression is: looked at or changed where it is, though a script block has it
+    /// too.
     pub(super) fn own_variable(&self, target: &Expr) -> Option<String> {
         match &target.kind {
             ExprKind::Variable(variable) => self.rhai_target(variable),

@@ -24,7 +24,7 @@ fn gives(rhai: &mut Rhai, source: &str) {
     rhai.emits = false;
     let text = rhai.span.of(source).trim_start();
     let word = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
-    if text.starts_with('{') || matches!(word, "if" | "switch") {
+    if text.starts_with('{') || matches!(word, "if" | "switch" | "try") {
         for island in &mut rhai.islands {
             if let IslandKind::Block(block) = &mut island.kind {
                 block.gives_value = true;

@@ -2,37 +2,32 @@
 
 use super::super::convert::{is_empty, to_dynamic, to_value};
 use super::super::shared::Shared;
-use super::super::typed;
-use super::operators::{apply, too_large};
-use super::{Outcome, Register, members};
+use super::members;
+use super::operators::too_large;
 use crate::env::bounds;
-use crate::error::Halt;
-use crate::value::{Value, compare, enumerate, ops, text};
-use rhai::{Array, Dynamic, ImmutableString, NativeCallContext};
+use crate::error::ErrorRecord;
+use crate::value::{Str, Value, compare, enumerate, ops, text};
+use rhai::{Array, Dynamic, ImmutableString};
 
-/// `x._append(value)`, which is `$x += value`: as a method it has the variable itself, also where a block shares it. A
-/// third argument is the type that the variable keeps.
-pub(super) fn register(engine: &mut Register) {
-    for arity in [2, 3] {
-        engine.function("append", arity, append);
-    }
-}
-
-fn append(shared: &std::rc::Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut Dynamic]) -> Outcome {
-    let raise = |error| shared.raise(Halt::Error(error), cx.call_position());
-    let [target, value, rest @ ..] = args else { return Ok(Dynamic::UNIT) };
-    let kept = rest.first().map(|kind| text::to_text(&to_value(kind)));
-    let of_array = kept.as_ref().is_none_or(|kind| kind.ends_with("[]") || kind.eq_ignore_ascii_case("array"));
+/// `$x += value` in place, in the variable itself; `kept` is the type that the variable keeps. `false` where the sum has
+/// to be made by the operator.
+pub(super) fn grow(
+    shared: &Shared,
+    target: &mut Dynamic,
+    value: &mut Dynamic,
+    kept: Option<&Str>,
+) -> Result<bool, ErrorRecord> {
+    let of_array = kept.is_none_or(|kind| kind.ends_with("[]") || kind.eq_ignore_ascii_case("array"));
     if of_array && target.is_array() {
         let mut more = added(value);
-        if let Some(kind) = &kept {
+        if let Some(kind) = kept {
             let more_of_kind = Value::list(more.iter().map(to_value).collect());
-            let made = members::cast(shared, &[Value::Str(kind.clone()), more_of_kind]).map_err(raise)?;
+            let made = members::cast(shared, &[Value::Str(kind.clone()), more_of_kind])?;
             more = enumerate(made).into_iter().map(to_dynamic).collect();
         }
         if let Some(mut items) = target.write_lock::<Array>() {
             if items.len() + more.len() > shared.limits.array {
-                return Err(raise(too_large("an array")));
+                return Err(too_large("an array"));
             }
             items.append(&mut more);
         }
@@ -40,24 +35,18 @@ fn append(shared: &std::rc::Rc<Shared>, cx: &NativeCallContext, args: &mut [&mut
             // Whatever it was made as, now it holds anything.
             target.set_tag(0);
         }
-        return Ok(Dynamic::UNIT);
+        return Ok(true);
     }
-    let of_text = kept.as_ref().is_none_or(|kind| ["string", "system.string"].contains(&&*kind.to_ascii_lowercase()));
+    let of_text = kept.is_none_or(|kind| ["string", "system.string"].contains(&&*kind.to_ascii_lowercase()));
     if of_text && let Some(mut text) = target.write_lock::<ImmutableString>() {
         let more = text::to_text(&to_value(value));
         // The operator has a bound of its own, and says so.
         if text.len() + more.len() < shared.limits.string.min(bounds::LONGEST_TEXT) {
             text.make_mut().push_str(&more);
-            return Ok(Dynamic::UNIT);
+            return Ok(true);
         }
     }
-    let mut sum = apply(shared, cx, "+", target, value)?;
-    if let Some(kind) = kept {
-        let made = members::cast(shared, &[Value::Str(kind.clone()), to_value(&sum)]).map_err(raise)?;
-        sum = typed::marked(to_dynamic(made), &kind);
-    }
-    **target = sum;
-    Ok(Dynamic::UNIT)
+    Ok(false)
 }
 
 /// The elements that a value adds to an array.

@@ -13,19 +13,7 @@ use std::rc::Rc;
 pub(super) fn register(engine: &mut Register) {
     engine.function("get", 2, |shared, _, args| {
         let name = to_value(args[1]);
-        let name = text::to_text(&name);
-        if let Some(items) = args[0].read_lock::<Array>()
-            && (name.eq_ignore_ascii_case("Count") || name.eq_ignore_ascii_case("Length"))
-        {
-            return Ok(i64::try_from(items.len()).unwrap_or(i64::MAX).into());
-        }
-        if let Some(value) = args[0].read_lock::<Value>() {
-            return Ok(member_of(shared, &value, &name));
-        }
-        if is_empty(args[0]) && (name.eq_ignore_ascii_case("Count") || name.eq_ignore_ascii_case("Length")) {
-            return Ok(0_i64.into());
-        }
-        Ok(member_of(shared, &to_value(args[0]), &name))
+        Ok(property(shared, args[0], &text::to_text(&name)))
     });
     engine.function("set", 3, |shared, cx, args| {
         let (name, value) = (text::to_text(&to_value(args[1])), args[2].clone());
@@ -39,39 +27,7 @@ pub(super) fn register(engine: &mut Register) {
         Ok(Dynamic::UNIT)
     });
     engine.function("index", 2, |shared, cx, args| {
-        if let (Some(items), Ok(at)) = (args[0].read_lock::<Array>(), args[1].as_int()) {
-            return Ok(nth(items.len(), at).and_then(|at| items.get(at)).cloned().unwrap_or(Dynamic::UNIT));
-        }
-        member::index(&to_value(args[0]), &to_value(args[1]))
-            .map(to_dynamic)
-            .map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
-    });
-    engine.function("setindex", 3, |shared, cx, args| {
-        let mut value = args[2].clone();
-        let index = to_value(args[1]);
-        // An array of a type keeps it.
-        if let Some(target) = typed::name(args[0]).and_then(|n| n.strip_suffix("[]").and_then(convert::target)) {
-            let made = convert::cast(&to_value(&value), &target);
-            value = to_dynamic(made.map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?);
-        }
-        let at = match &index {
-            Value::Int(at) => Some(*at),
-            _ => None,
-        };
-        if let (Some(at), Some(mut items)) = (at, args[0].write_lock::<Array>())
-            && let Some(slot) = nth(items.len(), at).and_then(|at| items.get_mut(at))
-        {
-            *slot = value;
-            return Ok(Dynamic::UNIT);
-        }
-        if let Some(mut map) = args[0].write_lock::<rhai::Map>() {
-            map.insert((&*text::to_text(&index)).into(), value);
-            return Ok(Dynamic::UNIT);
-        }
-        let mut target = to_value(args[0]);
-        member::set_index(&mut target, &index, to_value(&value))
-            .map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))?;
-        Ok(Dynamic::UNIT)
+        element(args[0], args[1]).map_err(|e| shared.raise(Halt::Error(e), cx.call_position()))
     });
     engine.values("with", 3, |_, args| {
         let mut target = args[0].clone();
@@ -190,6 +146,29 @@ pub(super) fn register(engine: &mut Register) {
         Ok(truth::is_true(&to_value(args[0])).into())
     });
     engine.function("isnull", 1, |_, _, args| Ok(to_value(args[0]).is_null().into()));
+}
+
+/// A property of a value in Rhai's hands.
+pub(super) fn property(shared: &Rc<Shared>, of: &Dynamic, name: &str) -> Dynamic {
+    let counts = name.eq_ignore_ascii_case("Count") || name.eq_ignore_ascii_case("Length");
+    if counts && let Some(items) = of.read_lock::<Array>() {
+        return i64::try_from(items.len()).unwrap_or(i64::MAX).into();
+    }
+    if let Some(value) = of.read_lock::<Value>() {
+        return member_of(shared, &value, name);
+    }
+    if counts && is_empty(of) {
+        return 0_i64.into();
+    }
+    member_of(shared, &to_value(of), name)
+}
+
+/// An element of a value in Rhai's hands.
+pub(super) fn element(of: &Dynamic, index: &Dynamic) -> Result<Dynamic, ErrorRecord> {
+    if let (Some(items), Ok(at)) = (of.read_lock::<Array>(), index.as_int()) {
+        return Ok(nth(items.len(), at).and_then(|at| items.get(at)).cloned().unwrap_or(Dynamic::UNIT));
+    }
+    member::index(&to_value(of), &to_value(index)).map(to_dynamic)
 }
 
 /// `.Where({ … })` and `.ForEach({ … })` over the elements of a value.
@@ -361,7 +340,8 @@ fn member_of(shared: &Rc<Shared>, value: &Value, name: &str) -> Dynamic {
     Dynamic::UNIT
 }
 
-fn nth(count: usize, at: i64) -> Option<usize> {
+/// A place in so many elements, counted from the end if it is negative.
+pub(super) fn nth(count: usize, at: i64) -> Option<usize> {
     let count = i64::try_from(count).ok()?;
     usize::try_from(if at < 0 { count + at } else { at }).ok()
 }

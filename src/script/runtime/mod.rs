@@ -1,5 +1,6 @@
 //! The functions that lowered text calls; their names begin with `_`, and no script can define them.
 
+mod elements;
 mod lists;
 mod literals;
 mod members;
@@ -67,7 +68,7 @@ impl Register<'_> {
 pub(super) fn register(engine: &mut Register) {
     output(engine);
     variables(engine);
-    lists::register(engine);
+    elements::register(engine);
     literals::register(engine);
     members::register(engine);
     operators::register(engine);

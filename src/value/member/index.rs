@@ -64,6 +64,11 @@ fn at(length: usize, place: i64) -> Option<usize> {
     (0..length).contains(&at).then(|| usize::try_from(at).ok())?
 }
 
+/// The place that an index is; `None` if it is no number.
+pub fn place(index: &Value) -> Option<i64> {
+    number(index).ok()
+}
+
 fn number(index: &Value) -> Result<i64, ErrorRecord> {
     match convert::cast(index, &convert::int64())? {
         Value::Int(n) => Ok(n),

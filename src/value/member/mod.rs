@@ -9,7 +9,7 @@ pub(super) mod psobject;
 mod strings;
 pub(super) mod tables;
 
-pub use index::{index, set_index};
+pub use index::{index, place, set_index};
 pub use tables::entries;
 
 use super::{Str, Value, enumerate, near, same_name, text, types};
