@@ -100,8 +100,7 @@ fn lost_with_its_disk_and_back() {
     assert_eq!(came.role, Role::Active);
     let only = after(&site.store(ATLANTA), before);
     // What it acknowledged in the moment in which it was killed no replica may have: only its disk knows.
-    let words = |of: &BTreeSet<String>| -> BTreeSet<String> { names(of) };
-    let lost = words(&only);
+    let lost: BTreeSet<String> = names(&only);
     let since: Vec<String> = acknowledged.into_iter().filter(|name| !lost.contains(name)).collect();
     site.start(ATLANTA);
     let stray = site.on(ATLANTA, "New-CsVoicePolicy -Identity Stray");
