@@ -9,7 +9,7 @@ use crate::language::tree::{
     Assign, Catch, Command, Element, Expr, ExprKind, Function, Parameter, Rhai, RhaiBlock, Script, Variable, Visit,
     walk_command, walk_expr, walk_function, walk_parameter, walk_rhai, walk_target,
 };
-use crate::value::{near, same_name};
+use crate::value::{NameSet, near, same_name};
 
 /// Automatic variables of PowerShell that are never set here, and so empty: no mistake of who reads them.
 const OF_POWERSHELL: &[&str] = &[
@@ -61,13 +61,12 @@ pub fn unset(script: &Script, text: &str, known: &dyn Fn(&str) -> bool) -> Vec<D
     }
     let mut found = Vec::new();
     for (at, scope) in look.scopes.iter().enumerate() {
-        let mut told: Vec<&str> = Vec::new();
+        let mut told = NameSet::default();
         for (name, span) in &scope.read {
-            let told_already = told.iter().any(|one| same_name(one, name));
-            if told_already || look.is_set(at, name) || known(name) {
+            if told.contains(name) || look.is_set(at, name) || known(name) {
                 continue;
             }
-            told.push(name);
+            told.add(name);
             found.push(look.diagnostic(at, name, *span));
         }
     }
@@ -78,7 +77,7 @@ pub fn unset(script: &Script, text: &str, known: &dyn Fn(&str) -> bool) -> Vec<D
 #[derive(Default)]
 struct Scope {
     around: Option<usize>,
-    set: Vec<String>,
+    set: NameSet,
     read: Vec<(String, Span)>,
 }
 
@@ -92,15 +91,13 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn set(&mut self, scope: usize, name: &str) {
-        if let Some(scope) = self.scopes.get_mut(scope)
-            && !scope.set.iter().any(|known| same_name(known, name))
-        {
-            scope.set.push(name.to_string());
+        if let Some(scope) = self.scopes.get_mut(scope) {
+            scope.set.add(name);
         }
     }
 
     fn is_set(&self, scope: usize, name: &str) -> bool {
-        self.around(scope).any(|scope| scope.set.iter().any(|known| same_name(known, name)))
+        self.around(scope).any(|scope| scope.set.contains(name))
     }
 
     fn around(&self, scope: usize) -> impl Iterator<Item = &Scope> {
@@ -111,13 +108,13 @@ impl Look<'_> {
     fn diagnostic(&self, scope: usize, name: &str, span: Span) -> Diagnostic {
         let message = format!("Nothing sets the variable ${name}; it is $null.");
         let diagnostic = Diagnostic::error(Phase::Name, "VariableIsUndefined", span, message).as_warning();
-        let elsewhere = self.scopes.iter().any(|other| other.set.iter().any(|known| same_name(known, name)));
+        let elsewhere = self.scopes.iter().any(|other| other.set.contains(name));
         if elsewhere {
             return diagnostic.with_hint(
                 "A function that sets it keeps it for itself: hand it over as a parameter or as output, or write $script:.",
             );
         }
-        let visible: Vec<&str> = self.around(scope).flat_map(|scope| scope.set.iter().map(String::as_str)).collect();
+        let visible: Vec<&str> = self.around(scope).flat_map(|scope| scope.set.iter()).collect();
         // One letter is near to every other.
         match near::nearest(name, &visible).filter(|_| name.chars().count() > 2) {
             Some(near) => {

@@ -32,6 +32,7 @@ pub mod wire;
 pub mod xml;
 
 mod block;
+mod name_set;
 mod record;
 mod release;
 mod table;
@@ -40,6 +41,7 @@ pub mod text;
 pub use amount::amount;
 pub use block::{Block, BlockBody};
 pub use enumerate::enumerate;
+pub use name_set::{NameSet, folded};
 pub use record::{Record, RecordType, TextForm, Values};
 pub use release::{Hoard, Kept, let_go};
 pub use table::Table;

@@ -93,3 +93,19 @@ fn a_point_at_the_end_of_a_line_goes_on() {
         ],
     );
 }
+
+/// Rule: an index is worked out once, also where the element is read and set.
+#[test]
+fn indexes_count_once() {
+    all(
+        Mode::PowerShell,
+        &[
+            ("$i=0; $q=0,0,0; $q[$i++] += 7; \"$i : $q\"", "1 : 7 0 0"),
+            ("$i=0; $q=0,0,0; $q[$i++]++; \"$i : $q\"", "1 : 1 0 0"),
+            ("$i=0; $q=5,0,0; $x = $q[$i++]++; \"$i : $x : $q\"", "1 : 5 : 6 0 0"),
+            ("function n { 'called'; 0 }; $q=1,2; $q[(n)[1]] += 5; \"$q\"", "6 2"),
+            ("$i=0; $h=@{a=1,2}; $h.a[$i++] *= 3; \"$i : $($h.a)\"", "1 : 3 2"),
+            ("$i=1; $q=1,$null; $q[$i--] ??= 4; \"$i : $q\"", "0 : 1 4"),
+        ],
+    );
+}

@@ -53,8 +53,10 @@ impl Run for CopyItem {
             if !cx.should_process(&message, what)? {
                 continue;
             }
-            if paths::are_one_file(&path, &to) {
-                let message = format!("{} cannot be put over itself.", from_text.display());
+            let inside = path.is_dir() && to_text.starts_with(&from_text);
+            if inside || paths::are_one_file(&path, &to) {
+                let way = if inside { "into" } else { "over" };
+                let message = format!("{} cannot be put {way} itself.", from_text.display());
                 let error =
                     ErrorRecord::new("CopyError", Category::WriteError, message).target(path.display().to_string());
                 cx.error(error.hint("Name another destination; nothing was changed."))?;

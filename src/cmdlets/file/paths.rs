@@ -202,12 +202,8 @@ pub(super) fn copy(from: &Path, to: &Path, recurse: bool) -> io::Result<()> {
     if !recurse {
         return Ok(());
     }
-    // The list is taken before anything is written: a folder may be copied into itself.
     for name in children(from)? {
-        let (inner, target) = (from.join(&name), to.join(&name));
-        if full(&inner) != full(to) {
-            copy(&inner, &target, true)?;
-        }
+        copy(&from.join(&name), &to.join(&name), true)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{about_paths, choosing, paths};
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
-use crate::error::Halt;
+use crate::error::{Category, ErrorRecord, Halt};
 use std::path::Path;
 
 /// Remove-Item.
@@ -54,6 +54,12 @@ impl RemoveItem {
                 }
             }
             return Ok(());
+        }
+        // Nothing that is named without its folder could be found afterwards.
+        if folder && std::env::current_dir().is_ok_and(|here| here.starts_with(&whole)) {
+            let message = format!("{} cannot be removed: it is, or holds, the current folder.", whole.display());
+            let error = ErrorRecord::new("InvalidOperation", Category::InvalidOperation, message);
+            return cx.error(error.target(path.display().to_string()).hint("Set-Location to another folder first."));
         }
         let what = if folder { "Remove Directory" } else { "Remove File" };
         if !cx.should_process(&whole.display().to_string(), what)? {

@@ -46,6 +46,20 @@ fn nothing_is_copied_over_itself() {
     }
 }
 
+/// Rule: a folder is not copied into itself, which would have no end.
+#[test]
+fn no_folder_is_copied_into_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::create_dir_all(at("d/sub")).unwrap();
+    for to in ["d", "d/sub", "d/new"] {
+        let ran = run(command("Copy-Item").arg(at("d")).arg(at(to)).on("Recurse"));
+        assert_eq!(ran.errors, ["CopyError,Microsoft.PowerShell.Commands.CopyItemCommand"], "{to}");
+    }
+    assert_eq!(std::fs::read_dir(at("d/sub")).unwrap().count(), 0);
+    assert!(run(command("Copy-Item").arg(at("d")).arg(at("d2")).on("Recurse")).errors.is_empty());
+}
+
 /// Rule: only -Recurse says that what is in a folder goes with it; -Force and -Confirm:$false do not.
 #[test]
 fn a_folder_that_is_not_empty_stays() {

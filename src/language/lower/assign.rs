@@ -6,6 +6,7 @@ use super::map::quoted;
 use super::scope::Place;
 use crate::error::Span;
 use crate::language::tree::*;
+use std::borrow::Cow;
 
 impl Lowerer<'_> {
     /// An assignment, without a `;` behind it.
@@ -34,6 +35,8 @@ impl Lowerer<'_> {
             return self.put(span, &format!("_ignored({})", quoted(why)));
         }
         let operator = assign.operator.as_str();
+        let target = if operator == "=" { Cow::Borrowed(target) } else { self.once(target) };
+        let target = &*target;
         if operator == "??=" {
             self.put(span, "if _isnull(");
             self.expr(target);
@@ -62,6 +65,34 @@ impl Lowerer<'_> {
                 lowerer.put(span, ")");
             }
         });
+    }
+
+    /// What is read and then set, with its indexes worked out beforehand where that does more than look: `$a[$i++] += 1`
+    /// counts once. Writes them, as statements.
+    pub(super) fn once<'t>(&mut self, target: &'t Expr) -> Cow<'t, Expr> {
+        if !has_active_index(target) {
+            return Cow::Borrowed(target);
+        }
+        let mut target = target.clone();
+        self.settle(&mut target);
+        Cow::Owned(target)
+    }
+
+    fn settle(&mut self, target: &mut Expr) {
+        match &mut target.kind {
+            ExprKind::Member { target, .. } => self.settle(target),
+            ExprKind::Index { target, index, .. } => {
+                self.settle(target);
+                if is_active(index) {
+                    let name = self.fresh("at");
+                    self.put(index.span, &format!("let {name} = "));
+                    self.expr(index);
+                    self.put(index.span, "; ");
+                    index.kind = ExprKind::RhaiCall { name, arguments: None };
+                }
+            }
+            _ => {}
+        }
     }
 
     /// `$x += value` on a variable of Rhai's works on the variable itself: what grows in a loop is not copied in each
@@ -253,6 +284,26 @@ impl Lowerer<'_> {
                 self.put(span, ")");
             }
         }
+    }
+}
+
+/// Whether a target has an index that does more than look.
+fn has_active_index(target: &Expr) -> bool {
+    match &target.kind {
+        ExprKind::Member { target, .. } => has_active_index(target),
+        ExprKind::Index { target, index, .. } => is_active(index) || has_active_index(target),
+        _ => false,
+    }
+}
+
+/// Whether working out an expression a second time may do something a second time, or give something else.
+fn is_active(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Constant(_) | ExprKind::Bareword(_) | ExprKind::String { .. } | ExprKind::Variable(_) => false,
+        ExprKind::RhaiCall { arguments: None, .. } => false,
+        ExprKind::Binary { left, right, .. } => is_active(left) || is_active(right),
+        ExprKind::Member { target, .. } => is_active(target),
+        _ => true,
     }
 }
 

@@ -337,7 +337,7 @@ impl Lowerer<'_> {
         if !written.windows(MARK.len()).any(|word| word.eq_ignore_ascii_case(MARK)) {
             return;
         }
-        let using = Finder::of_body(&block.body).using;
+        let using = Finder::of_body(&block.body).using.into_vec();
         if using.is_empty() {
             return;
         }

@@ -260,15 +260,16 @@ impl Lowerer<'_> {
     /// `++` and `--` whose value is taken.
     fn step(&mut self, operator: &str, operand: &Expr, before: bool, span: Span) {
         debug_assert!(is_step(operator));
+        self.put(span, "{ ");
+        let operand = &*self.once(operand);
         if before {
-            self.put(span, "{ ");
             self.step_statement(operator, operand, span);
             self.put(span, "; ");
             self.expr(operand);
             self.put(span, " }");
         } else {
             let old = self.fresh("old");
-            self.put(span, &format!("{{ let {old} = "));
+            self.put(span, &format!("let {old} = "));
             self.expr(operand);
             self.put(span, "; ");
             self.step_statement(operator, operand, span);
@@ -279,6 +280,7 @@ impl Lowerer<'_> {
     /// `++` and `--` as a statement.
     pub(super) fn step_statement(&mut self, operator: &str, operand: &Expr, span: Span) {
         let function = if operator == "++" { "_inc" } else { "_dec" };
+        let operand = &*self.once(operand);
         self.store(operand, &mut |lowerer| {
             lowerer.put(span, &format!("{function}("));
             lowerer.expr(operand);

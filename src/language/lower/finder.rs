@@ -3,29 +3,29 @@
 use super::scope::{method_shares_scope, shares_scope};
 use super::variables;
 use crate::language::tree::*;
-use crate::value::same_name;
+use crate::value::{NameSet, same_name};
 
 /// What is looked for in a tree.
 #[derive(Default)]
 pub(super) struct Finder {
     /// Variables that are set in the scope itself, in order.
-    pub set: Vec<String>,
+    pub set: NameSet,
     /// Variables that are set as the script's or the session's (`$script:x`), in inner scopes too.
-    pub set_outside: Vec<String>,
+    pub set_outside: NameSet,
     /// Variables that common parameters set (`-OutVariable x`): the session keeps them.
-    pub by_parameter: Vec<String>,
+    pub by_parameter: NameSet,
     /// A command looks for variables by names that are not known before it runs.
     pub by_name: bool,
     /// Variables that are mentioned, in inner scopes too.
-    pub mentioned: Vec<String>,
+    pub mentioned: NameSet,
     /// Variables of the script or the session (`$script:x`) that inner scopes mention, and those that they set as their
     /// own: Rhai cannot tell two variables of one name apart.
-    pub outside: Vec<String>,
-    pub set_inside: Vec<String>,
+    pub outside: NameSet,
+    pub set_inside: NameSet,
     /// Parameters of functions and script blocks.
-    pub parameters: Vec<String>,
+    pub parameters: NameSet,
     /// Variables that it takes over from whoever calls it (`$using:x`).
-    pub using: Vec<String>,
+    pub using: NameSet,
     /// How many inner scopes the walk is in.
     depth: usize,
     /// The walk is in a block that takes over from what is looked at.
@@ -42,7 +42,7 @@ impl Finder {
 
     /// Whether a name is mentioned.
     pub fn mentions(&self, name: &str) -> bool {
-        self.mentioned.iter().any(|m| same_name(m, name))
+        self.mentioned.contains(name)
     }
 
     fn inner(&mut self, shares: bool, walk: impl FnOnce(&mut Finder)) {
@@ -55,7 +55,7 @@ impl Finder {
     fn variable_parameters(&mut self, command: Option<&str>, elements: &[Element]) {
         if let Some(names) = command.and_then(|command| variables::named(command, elements)) {
             match names {
-                variables::Named::These(names) => names.iter().for_each(|name| add(&mut self.by_parameter, name)),
+                variables::Named::These(names) => names.iter().for_each(|name| self.by_parameter.add(name)),
                 variables::Named::Any => self.by_name = true,
             }
         }
@@ -86,7 +86,7 @@ impl Finder {
                 _ => None,
             });
             if let Some(ExprKind::Bareword(text) | ExprKind::String { text, .. }) = value.map(|v| &v.kind) {
-                add(&mut self.by_parameter, text.trim_start_matches('+'));
+                self.by_parameter.add(text.trim_start_matches('+'));
             }
         }
     }
@@ -104,13 +104,13 @@ impl Finder {
 impl<'t> Visit<'t> for Finder {
     fn visit_variable(&mut self, variable: &'t Variable) {
         if self.depth > 0 && matches!(variable.scope.as_deref(), Some("script" | "global")) {
-            add(&mut self.outside, &variable.name);
+            self.outside.add(&variable.name);
         }
         if variable.scope.as_deref() == Some("using") && !self.inside_parallel {
-            add(&mut self.using, &variable.name);
+            self.using.add(&variable.name);
         }
         if variable.scope.as_deref() != Some("env") {
-            add(&mut self.mentioned, &variable.name);
+            self.mentioned.add(&variable.name);
         }
     }
 
@@ -122,16 +122,16 @@ impl<'t> Visit<'t> for Finder {
         self.visit_variable(variable);
         match variable.scope.as_deref() {
             Some("env" | "using") => {}
-            Some("script" | "global") => add(&mut self.set_outside, &variable.name),
-            _ if self.depth == 0 => add(&mut self.set, &variable.name),
-            _ => add(&mut self.set_inside, &variable.name),
+            Some("script" | "global") => self.set_outside.add(&variable.name),
+            _ if self.depth == 0 => self.set.add(&variable.name),
+            _ => self.set_inside.add(&variable.name),
         }
     }
 
     fn visit_loop_variable(&mut self, variable: &'t Variable) {
         self.visit_variable(variable);
         if self.depth == 0 {
-            add(&mut self.set, &variable.name);
+            self.set.add(&variable.name);
         }
     }
 
@@ -152,7 +152,7 @@ impl<'t> Visit<'t> for Finder {
     }
 
     fn visit_parameter(&mut self, parameter: &'t Parameter) {
-        add(&mut self.parameters, &parameter.variable.name);
+        self.parameters.add(&parameter.variable.name);
         walk_parameter(self, parameter);
     }
 
@@ -181,7 +181,7 @@ impl<'t> Visit<'t> for Finder {
 
     fn visit_expr(&mut self, expr: &'t Expr) {
         if let ExprKind::RhaiCall { name, arguments: None } = &expr.kind {
-            add(&mut self.mentioned, name);
+            self.mentioned.add(name);
         }
         if let ExprKind::Method { target, name, arguments, is_static: false, .. } = &expr.kind
             && method_shares_scope(name)
@@ -190,12 +190,6 @@ impl<'t> Visit<'t> for Finder {
             return arguments.iter().for_each(|argument| self.argument(argument, true));
         }
         walk_expr(self, expr);
-    }
-}
-
-fn add(names: &mut Vec<String>, name: &str) {
-    if !names.iter().any(|n| same_name(n, name)) {
-        names.push(name.to_string());
     }
 }
 

@@ -33,6 +33,7 @@ pub use variables::{Named, SETS as SETS_VARIABLES, named as named_variables};
 use super::tree::{Function, ScriptBlock};
 use super::{Names, Parsed};
 use crate::error::{Diagnostic, Phase, Span};
+use crate::value::NameSet;
 use map::Writer;
 use scope::Scope;
 use std::collections::HashMap;
@@ -196,7 +197,7 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         diagnostics: Vec::new(),
         sites: HashMap::new(),
         flow: Vec::new(),
-        by_parameter: Vec::new(),
+        by_parameter: NameSet::default(),
         leaks: false,
         tracks_status: source.contains("$?") || source.contains("&&") || source.contains("||"),
         in_rhai: false,
@@ -208,7 +209,7 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         map: lowerer.out.map,
         sites: lowerer.sites,
         diagnostics: lowerer.diagnostics,
-        kept: lowerer.by_parameter,
+        kept: lowerer.by_parameter.into_vec(),
         has_params: parsed.script.params.is_some(),
     }
 }
@@ -237,7 +238,7 @@ struct Lowerer<'a> {
     sites: HashMap<u32, Site>,
     flow: Vec<Flow>,
     /// Variables that common parameters set.
-    by_parameter: Vec<String>,
+    by_parameter: NameSet,
     /// Something in the statement at hand leaves script blocks for the loop around it.
     leaks: bool,
     /// The script looks at `$?`: expressions, too, say that they went well.

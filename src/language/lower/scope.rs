@@ -3,13 +3,14 @@
 use super::Lowerer;
 use super::names::{mangled, session_variable};
 use crate::language::tree::*;
-use crate::value::same_name;
+use crate::value::{NameSet, folded, same_name};
+use std::collections::HashMap;
 
 /// The variables of a script, a function or a script block, by their Rhai names.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
     /// Declared here.
-    pub variables: Vec<String>,
+    pub variables: Declared,
     /// Types that assignments to them convert to (`[int]$n = 5`).
     pub types: Vec<(String, String)>,
     /// A Rhai function's body: nothing outside is visible.
@@ -44,11 +45,11 @@ impl Lowerer<'_> {
         match variable.scope.as_deref() {
             Some("env") => return Place::Environment(name.to_string()),
             Some("using") => return Place::Using(name.to_string()),
-            Some("script" | "global") if self.by_parameter.iter().any(|n| same_name(n, name)) => {
+            Some("script" | "global") if self.by_parameter.contains(name) => {
                 return Place::Session(format!("global:{name}"));
             }
             Some("script" | "global") => {
-                let found = self.scopes.first().and_then(|scope| find(&scope.variables, name));
+                let found = self.scopes.first().and_then(|scope| scope.variables.find(&mangled(name)));
                 return match found.or_else(|| self.names.visible(&mangled(name))) {
                     Some(found) => Place::Rhai(found),
                     None => Place::Session(session_name(name)),
@@ -59,7 +60,7 @@ impl Lowerer<'_> {
         if let Some(automatic) = automatic(name) {
             return automatic;
         }
-        if self.by_parameter.iter().any(|n| same_name(n, name)) {
+        if self.by_parameter.contains(name) {
             return Place::Session(name.to_string());
         }
         self.visible(name).map_or_else(|| Place::Session(session_name(name)), Place::Rhai)
@@ -68,7 +69,7 @@ impl Lowerer<'_> {
     /// The Rhai variable that `$name` is here, if there is one.
     pub(super) fn visible(&self, name: &str) -> Option<String> {
         for scope in self.scopes.iter().rev() {
-            if let Some(found) = find(&scope.variables, name) {
+            if let Some(found) = scope.variables.find(&mangled(name)) {
                 return Some(found);
             }
             if scope.is_function {
@@ -80,7 +81,7 @@ impl Lowerer<'_> {
 
     /// Notes the type that a variable keeps, or that it has none any more.
     pub(super) fn constrain(&mut self, name: &str, kind: Option<&str>) {
-        let holds = |scope: &&mut Scope| scope.variables.iter().any(|v| v == name);
+        let holds = |scope: &&mut Scope| scope.variables.has(name);
         let Some(scope) = self.scopes.iter_mut().rev().find(holds) else { return };
         scope.types.retain(|(v, _)| v != name);
         const FREE: [&str; 5] = ["object", "psobject", "pscustomobject", "switch", "ref"];
@@ -91,29 +92,27 @@ impl Lowerer<'_> {
 
     /// The type that a variable keeps.
     pub(super) fn constraint(&self, name: &str) -> Option<String> {
-        let scope = self.scopes.iter().rev().find(|scope| scope.variables.iter().any(|v| v == name))?;
+        let scope = self.scopes.iter().rev().find(|scope| scope.variables.has(name))?;
         scope.types.iter().find(|(v, _)| v == name).map(|(_, kind)| kind.clone())
     }
 
     /// Makes Rhai's own variables visible from here on.
     pub(super) fn declare(&mut self, name: &str) {
-        if let Some(scope) = self.scopes.last_mut()
-            && !scope.variables.iter().any(|v| v == name)
-        {
-            scope.variables.push(name.to_string());
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.variables.declare(name);
         }
     }
 
     /// What must be declared at the start of a block that sets these variables, as Rhai text. Of a block with a scope
     /// of its own that sets what is visible outside, a copy hides the outer one.
-    pub(super) fn declarations(&mut self, set: &[String], shares: bool) -> String {
+    pub(super) fn declarations(&mut self, set: &NameSet, shares: bool) -> String {
         let mut text = String::new();
-        for name in set {
-            let kept = self.by_parameter.iter().any(|n| same_name(n, name));
+        for name in set.iter() {
+            let kept = self.by_parameter.contains(name);
             if kept || automatic(name).is_some() || session_variable(name).is_some() {
                 continue;
             }
-            let here = self.scopes.last().is_some_and(|scope| find(&scope.variables, name).is_some());
+            let here = self.scopes.last().is_some_and(|scope| scope.variables.find(&mangled(name)).is_some());
             if here {
                 continue;
             }
@@ -142,10 +141,34 @@ fn session_name(name: &str) -> String {
     session_variable(name).map_or_else(|| name.to_string(), str::to_string)
 }
 
-fn find(variables: &[String], name: &str) -> Option<String> {
-    let name = mangled(name);
-    let exact = variables.iter().rev().find(|v| **v == name);
-    exact.or_else(|| variables.iter().rev().find(|v| same_name(v, &name))).cloned()
+/// Rhai's variables of a scope: it tells names apart by case.
+#[derive(Debug, Default)]
+pub(super) struct Declared(HashMap<String, Vec<String>>);
+
+impl Declared {
+    /// These, in their order.
+    pub fn of(names: &[String]) -> Declared {
+        let mut declared = Declared::default();
+        names.iter().for_each(|name| declared.declare(name));
+        declared
+    }
+
+    fn declare(&mut self, name: &str) {
+        let same = self.0.entry(folded(name)).or_default();
+        if !same.iter().any(|one| one == name) {
+            same.push(name.to_string());
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.get(&folded(name)).is_some_and(|same| same.iter().any(|one| one == name))
+    }
+
+    /// The one that is spelled so; else the last one whose name is the same in another case.
+    fn find(&self, name: &str) -> Option<String> {
+        let same = self.0.get(&folded(name))?;
+        same.iter().find(|one| *one == name).or(same.last()).cloned()
+    }
 }
 
 fn automatic(name: &str) -> Option<Place> {

@@ -3,11 +3,12 @@
 use super::finder::Finder;
 use super::map::quoted;
 use super::names::mangled;
-use super::scope::{Place, Scope};
+use super::scope::{Declared, Place, Scope};
 use super::{Flow, Lowerer};
 use crate::error::Span;
 use crate::language::tree::*;
-use crate::value::same_name;
+use crate::value::{folded, same_name};
+use std::collections::{HashMap, HashSet};
 
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,21 +42,18 @@ impl Lowerer<'_> {
             self.parameters(params);
         }
         let mut finder = Finder::of_body(&script.body);
-        for name in std::mem::take(&mut finder.set_outside) {
-            if !finder.set.iter().any(|n| same_name(n, &name)) {
-                finder.set.push(name);
-            }
-        }
+        finder.set.add_all(&finder.set_outside);
         self.by_parameter = std::mem::take(&mut finder.by_parameter);
-        let twice = finder.outside.iter().filter(|name| finder.set_inside.iter().any(|n| same_name(n, name)));
-        self.by_parameter.extend(twice.cloned());
+        let twice = finder.outside.iter().filter(|name| finder.set_inside.contains(name));
+        twice.for_each(|name| self.by_parameter.add(name));
         if finder.by_name {
-            self.by_parameter.append(&mut finder.mentioned);
+            self.by_parameter.add_all(&finder.mentioned);
         }
-        self.by_parameter.retain(|name| !finder.parameters.iter().any(|p| same_name(p, name)));
+        self.by_parameter.retain(|name| !finder.parameters.contains(name));
         let in_place = self.in_place(&script.body, &finder);
-        let hoisted: Vec<String> =
-            finder.set.iter().filter(|name| !in_place.iter().any(|(_, n)| n == *name)).cloned().collect();
+        let mut hoisted = finder.set;
+        let there: HashSet<&str> = in_place.values().map(String::as_str).collect();
+        hoisted.retain(|name| !there.contains(name));
         let declarations = self.declarations(&hoisted, true);
         self.put(Span::default(), &declarations);
         self.pieces(&script.body, Ending::Block, &in_place);
@@ -67,17 +65,17 @@ impl Lowerer<'_> {
         let finder = Finder::of_body(body);
         let declarations = self.declarations(&finder.set, shares);
         self.put(body.span, &declarations);
-        self.pieces(body, ending, &[]);
+        self.pieces(body, ending, &HashMap::new());
     }
 
     /// The body of a statement.
     pub(super) fn inner_body(&mut self, body: &Body) {
-        self.pieces(body, Ending::Inner, &[]);
+        self.pieces(body, Ending::Inner, &HashMap::new());
     }
 
     /// Variables that can be declared where they are first set: at the top, before anything else mentions them.
-    fn in_place(&self, body: &Body, finder: &Finder) -> Vec<(usize, String)> {
-        let mut found = Vec::new();
+    fn in_place(&self, body: &Body, finder: &Finder) -> HashMap<usize, String> {
+        let mut found = HashMap::new();
         let walks: Vec<Finder> = body
             .pieces
             .iter()
@@ -87,12 +85,21 @@ impl Lowerer<'_> {
                 finder
             })
             .collect();
-        for name in &finder.set {
-            let kept = self.by_parameter.iter().any(|n| same_name(n, name));
-            if kept || self.visible(name).is_some() || super::names::session_variable(name).is_some() {
+        // The first piece that mentions a name.
+        let mut firsts: HashMap<String, usize> = HashMap::new();
+        for (at, walk) in walks.iter().enumerate() {
+            for name in walk.mentioned.iter() {
+                firsts.entry(folded(name)).or_insert(at);
+            }
+        }
+        for name in finder.set.iter() {
+            if self.by_parameter.contains(name)
+                || self.visible(name).is_some()
+                || super::names::session_variable(name).is_some()
+            {
                 continue;
             }
-            let Some(first) = walks.iter().position(|walk| walk.mentions(name)) else { continue };
+            let Some(first) = firsts.get(&folded(name)).copied() else { continue };
             if let Some(Piece::Statement(Statement { kind: StatementKind::Assign(assign), .. })) =
                 body.pieces.get(first)
                 && assign.operator == "="
@@ -102,7 +109,7 @@ impl Lowerer<'_> {
                 let mut value = Finder::default();
                 value.visit_statement(&assign.value);
                 if !value.mentions(name) {
-                    found.push((first, name.clone()));
+                    found.insert(first, name.to_string());
                 }
             }
         }
@@ -113,7 +120,7 @@ impl Lowerer<'_> {
     pub(super) fn rhai_block(&mut self, block: &RhaiBlock) {
         let outside = std::mem::replace(&mut self.in_rhai, true);
         let flow = if block.is_function { std::mem::take(&mut self.flow) } else { Vec::new() };
-        let variables = block.declares.clone();
+        let variables = Declared::of(&block.declares);
         self.scopes.push(Scope { variables, is_function: block.is_function, ..Scope::default() });
         let finder = Finder::of_body(&block.body);
         let declarations = self.declarations(&finder.set, true);
@@ -131,11 +138,11 @@ impl Lowerer<'_> {
         if let Some(Piece::Statement(statement)) = &value {
             let whole = body.span;
             body.span.end = statement.span.start;
-            self.pieces(&body, Ending::Inner, &[]);
+            self.pieces(&body, Ending::Inner, &HashMap::new());
             self.value(statement);
             self.gap(Span { start: statement.span.end, end: whole.end });
         } else {
-            self.pieces(&body, if block.gives_value { Ending::Block } else { Ending::Inner }, &[]);
+            self.pieces(&body, if block.gives_value { Ending::Block } else { Ending::Inner }, &HashMap::new());
         }
         self.scopes.pop();
         if block.is_function {
@@ -144,7 +151,7 @@ impl Lowerer<'_> {
         self.in_rhai = outside;
     }
 
-    fn pieces(&mut self, body: &Body, ending: Ending, in_place: &[(usize, String)]) {
+    fn pieces(&mut self, body: &Body, ending: Ending, in_place: &HashMap<usize, String>) {
         let mut end = body.span.start;
         let last = body.pieces.len().saturating_sub(1);
         for (at, piece) in body.pieces.iter().enumerate() {
@@ -157,7 +164,7 @@ impl Lowerer<'_> {
             match piece {
                 Piece::Rhai(rhai) => self.rhai_piece(rhai, at < last || ending == Ending::Inner),
                 Piece::Statement(statement) => {
-                    let declared = in_place.iter().find(|(n, _)| *n == at).map(|(_, name)| name.as_str());
+                    let declared = in_place.get(&at).map(String::as_str);
                     let can_fail = can_fail(statement) || self.converts(statement);
                     let guard = (at < last || ending == Ending::Inner) && !self.in_rhai && can_fail;
                     self.guarded(statement, guard, declared);
