@@ -122,7 +122,7 @@ fn lost_with_its_disk_and_back() {
     assert!(documents(&site.store(REDMOND)).keys().all(|name| !name.contains("stray")));
 
     // And back.
-    site.shell("New-CsVoicePolicy -Identity Meanwhile | Out-Null");
+    site.shell("New-CsVoicePolicy -Identity Meanwhile | Out-Null; Wait-CsReplication | Out-Null");
     site.lab("Invoke-CsManagementServerFailover -Restore -Confirm:$false").ok();
     let all: Vec<String> = since.into_iter().chain(["Meanwhile".to_string()]).collect();
     site.whole(ATLANTA, &[REDMOND], &[ATLANTA, REDMOND, EDGE], &all);
