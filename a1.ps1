@@ -1,1 +1,0 @@
-switch -File /tmp/lng/l.txt { 'beta' {"B $_"} default {"d $_"} }
