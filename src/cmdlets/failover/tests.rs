@@ -28,6 +28,20 @@ struct Fake {
     orders: Mutex<Vec<Order>>,
 }
 
+/// A planned failover from Atlanta to Redmond, at a step.
+fn underway(id: &str, step: &str) -> Underway {
+    Underway {
+        id: id.into(),
+        source: ATLANTA.into(),
+        target: REDMOND.into(),
+        mode: Some(Mode::Planned),
+        epoch: 9,
+        by: "Kim".into(),
+        since: "2026-11-21T22:00:00.5Z".into(),
+        step: step.into(),
+    }
+}
+
 fn step(name: &str, milliseconds: Option<u64>) -> StepReport {
     StepReport { name: name.into(), began: None, milliseconds, found: format!("{name} found") }
 }
@@ -207,16 +221,7 @@ fn what_if_tells_everything_and_touches_nothing() {
 #[test]
 fn what_is_not_over_is_said_so() {
     let bench = Bench::new();
-    let underway = Underway {
-        id: "f-7".into(),
-        source: ATLANTA.into(),
-        target: REDMOND.into(),
-        mode: Some(Mode::Planned),
-        epoch: 9,
-        by: "Kim".into(),
-        since: "2026-11-21T22:00:00.5Z".into(),
-        step: "Close".into(),
-    };
+    let underway = underway("f-7", "Close");
     let sentence = "The failover f-7 from atl-cs-001.litwareinc.com to redmond-cs-001.litwareinc.com, which Kim began at \
                     2026-11-21 22:00:00 UTC, is not over (step Close).";
     for (undo, decided, what, not) in [
@@ -348,16 +353,7 @@ fn what_is_done_otherwise_than_meant_is_warned_of() {
     assert!(text.contains("It still answers.") && !text.contains("Nothing was done now"), "{text}");
 
     *bench.fake.done.lock().unwrap() = Some(Ok(report()));
-    let underway = Underway {
-        id: "f-1".into(),
-        source: ATLANTA.into(),
-        target: REDMOND.into(),
-        mode: Some(Mode::Planned),
-        epoch: 9,
-        by: "Kim".into(),
-        since: "2026-11-21T22:00:00.5Z".into(),
-        step: "Done".into(),
-    };
+    let underway = underway("f-1", "Done");
     let unfinished = Some(Unfinished { underway, undo: false });
     bench.finds(Preflight { unfinished, decided: true, ..preflight(Mode::Planned) });
     let text = said(&bench.run(invoke().with("Confirm", false)), "warning");

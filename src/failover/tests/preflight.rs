@@ -264,10 +264,9 @@ fn what_is_known_of_a_silent_source() {
     }
 }
 
-/// Rule: after the switch what replicas were told before it, with its ways out, is not repeated.
-#[test]
-fn after_the_switch_old_advice_is_not_repeated() {
-    let underway = Underway {
+/// A planned failover from Atlanta to Redmond, at a step.
+fn at_step(step: &str) -> Underway {
+    Underway {
         id: "f1".to_owned(),
         source: ATLANTA.to_owned(),
         target: REDMOND.to_owned(),
@@ -275,9 +274,14 @@ fn after_the_switch_old_advice_is_not_repeated() {
         epoch: 17,
         by: "Kim".to_owned(),
         since: String::new(),
-        step: "Follow".to_owned(),
-    };
-    let target = PlaceState { underway: Some(underway), ..state(REDMOND, Role::Active, 17, 21) };
+        step: step.to_owned(),
+    }
+}
+
+/// Rule: after the switch what replicas were told before it, with its ways out, is not repeated.
+#[test]
+fn after_the_switch_old_advice_is_not_repeated() {
+    let target = PlaceState { underway: Some(at_step("Follow")), ..state(REDMOND, Role::Active, 17, 21) };
     let answers = [said(state(ATLANTA, Role::Standby, 17, 21)), said(target)];
     let choice = choose(&plain(), &Database::CentralMgmt, &planned(), Known { placement: None, answers: &answers });
     let late = ReplicaFact { reason: Some("X -Restore undoes it.".to_owned()), ..replica("r", false) };
@@ -293,16 +297,6 @@ fn after_the_switch_old_advice_is_not_repeated() {
 /// wanted.
 #[test]
 fn what_runs_at_the_target_is_seen() {
-    let underway = |step: &str| Underway {
-        id: "f1".to_owned(),
-        source: ATLANTA.to_owned(),
-        target: REDMOND.to_owned(),
-        mode: Some(Mode::Planned),
-        epoch: 17,
-        by: "Kim".to_owned(),
-        since: String::new(),
-        step: step.to_owned(),
-    };
     let cases = [
         ("Close", disaster(), true, true),
         ("Close", disaster(), false, false),
@@ -312,7 +306,7 @@ fn what_runs_at_the_target_is_seen() {
         ("Follow", disaster(), true, false),
     ];
     for (step, wish, runs, refuses) in cases {
-        let target = PlaceState { runs, underway: Some(underway(step)), ..state(REDMOND, Role::Standby, 1, 20) };
+        let target = PlaceState { runs, underway: Some(at_step(step)), ..state(REDMOND, Role::Standby, 1, 20) };
         let answers = [said(state(ATLANTA, Role::Active, 1, 20)), said(target)];
         let choice = choose(&plain(), &Database::CentralMgmt, &wish, Known { placement: None, answers: &answers });
         let choice = choice.unwrap();

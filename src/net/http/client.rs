@@ -156,7 +156,7 @@ impl Channel {
             answer = sender.send_request(request) => answer.map_err(|error| self.explain(&error))?,
             // A request that is handed over in the very moment in which the connection ends is never answered: its place
             // in the queue is emptied before it is there.
-            () = self.pulse.is_over_for(LATE) => return Err(self.lost()),
+            () = self.pulse.is_over_for(LATE) => return Err(self.noted_or(|| self.ends.explain(&io::ErrorKind::ConnectionReset.into()))),
         };
         let status = response.status();
         let lines = Lines::of_answer(response.into_body(), self.ends.clone(), self.noted.clone(), open);
@@ -185,14 +185,13 @@ impl Channel {
         self.request(Method::POST, path, Body::whole(bytes)).await?.accepted().await?.json().await
     }
 
-    /// What the connection ended with.
-    fn lost(&self) -> ErrorRecord {
-        self.noted.get().cloned().unwrap_or_else(|| self.ends.explain(&io::ErrorKind::ConnectionReset.into()))
-    }
-
     /// What an error of hyper means here: what the stream failed with, if that is known.
     fn explain(&self, error: &hyper::Error) -> ErrorRecord {
-        self.noted.get().cloned().unwrap_or_else(|| fault::explain(error, &self.ends))
+        self.noted_or(|| fault::explain(error, &self.ends))
+    }
+
+    fn noted_or(&self, otherwise: impl FnOnce() -> ErrorRecord) -> ErrorRecord {
+        self.noted.get().cloned().unwrap_or_else(otherwise)
     }
 }
 
