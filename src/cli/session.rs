@@ -204,7 +204,12 @@ impl Shell {
             }
         };
         let source = again.as_ref().unwrap_or(source);
-        if self.show(source, &self.check(source, Mode::Rhai)) {
+        let mut found = self.check(source, Mode::Rhai);
+        if self.session.host.can_ask() {
+            // Somebody is there who is asked for it.
+            found.retain(|diagnostic| diagnostic.id != "MissingMandatoryParameter");
+        }
+        if self.show(source, &found) {
             return None;
         }
         if !self.session.transcripts().is_empty() {
