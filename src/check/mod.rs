@@ -22,6 +22,7 @@ use crate::env::bounds;
 use crate::error::{Diagnostic, Phase, Severity, Span};
 use crate::language::tree::{Command, Script};
 use crate::language::{Mode, Parsed, parse};
+use crate::value::same_name;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -112,10 +113,26 @@ pub fn everything(
     found
 }
 
+/// The name that stands behind a word.
+fn name_behind(text: &str, word: Span) -> Option<&str> {
+    let rest = text.get(word.end as usize..)?.trim_start();
+    let name = rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// `[Name[]]` as it is written, without its brackets.
+fn type_name(written: &str) -> &str {
+    written.trim_matches(|c| matches!(c, '[' | ']'))
+}
+
 /// Of a construct that is not there it is said once what it is: that no command has its name, or no parameter, is
 /// no news.
 fn named_once(text: &str, found: &mut Vec<Diagnostic>) {
     let told: Vec<Span> = found.iter().filter(|d| d.id == "UnsupportedConstruct").map(|d| d.span).collect();
+    let wrong: Vec<Span> = found.iter().filter(|d| d.id == "InvalidLeftHandSide").map(|d| d.span).collect();
+    // `class Name`, `enum Name`: that there is no such type is said there.
+    let declares = told.iter().filter(|told| ["class", "enum"].iter().any(|word| same_name(word, told.of(text))));
+    let declared: Vec<&str> = declares.filter_map(|told| name_behind(text, *told)).collect();
     found.retain(|diagnostic| {
         let before = |told: &Span| {
             // `. ./file`: the file is what stands behind the dot.
@@ -124,6 +141,8 @@ fn named_once(text: &str, found: &mut Vec<Diagnostic>) {
         };
         let follows = |told: &Span| *told == diagnostic.span || before(told);
         match &*diagnostic.id {
+            "TypeNotFound" => !declared.iter().any(|name| same_name(name, type_name(diagnostic.span.of(text)))),
+            "UnsupportedConstruct" => !wrong.contains(&diagnostic.span),
             "CommandNotFoundException" | "NamedParameterNotFound" => bounds::stopped() || !told.iter().any(follows),
             _ => true,
         }

@@ -88,6 +88,13 @@ fn own_functions_have_a_rhai_name() {
     }
 }
 
+/// Rule: -AutoSize takes the widths from the values, whatever the view of their type says.
+#[test]
+fn auto_size_fits_views() {
+    let cases = [("@{abc=1} | Format-Table -AutoSize | Out-String", "\nName Value\n---- -----\nabc  1\n\n")];
+    all(Mode::PowerShell, &cases);
+}
+
 /// Rule: objects of .NET that scripts make with several arguments are what .NET makes.
 #[test]
 fn constructors() {
