@@ -246,7 +246,8 @@ fn memory_does_not_grow_with_the_input() {
 fn a_file_that_may_not_grow() {
     let place = Place::empty();
     let text = "try { 'x' * 100kb | Set-Content big.txt -ErrorAction Stop } catch { Write-Output \"said: $($_.Exception.Message)\" }";
-    let shell = format!("ulimit -f 1; exec '{}' --dir none -c '{}'", env!("CARGO_BIN_EXE_reeve"), text.replace('\'', "'\\''"));
+    let shell =
+        format!("ulimit -f 1; exec '{}' --dir none -c '{}'", env!("CARGO_BIN_EXE_reeve"), text.replace('\'', "'\\''"));
     let mut command = std::process::Command::new("/bin/sh");
     command.args(["-c", &shell]).current_dir(place.path("")).env_clear().env("HOME", place.path(""));
     let ran = command.output().unwrap();

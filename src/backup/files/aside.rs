@@ -45,8 +45,7 @@ impl Aside {
         let inside = folder.clone();
         let work = move || run(&inside, &waiting, &finished);
         let thread = std::thread::Builder::new().name("staging".into()).spawn(work).ok()?;
-        let mut aside =
-            Aside { folder: folder.clone(), jobs: Some(jobs), made, thread: Some(thread), turn: 0 };
+        let mut aside = Aside { folder: folder.clone(), jobs: Some(jobs), made, thread: Some(thread), turn: 0 };
         for _ in 0..AHEAD {
             aside.order();
         }

@@ -19,8 +19,8 @@ use std::sync::Arc;
 /// Bytes below which what is there of a file is not worth going on with.
 const WORTH_RESUMING: u64 = 4096;
 
-/// Files after which it is worth while to have a thread beside this one.
-const WORTH_A_THREAD: u32 = 16;
+/// Files after which it is worth while to have a thread beside this one; in tests, which have few, nearly always.
+const WORTH_A_THREAD: u32 = if cfg!(test) { 2 } else { 16 };
 
 /// The folder.
 pub struct Staging {
