@@ -210,7 +210,15 @@ impl Shell {
             }
         };
         let source = again.as_ref().unwrap_or(source);
-        match self.before_run(|| self.show(source, &self.check(source, Mode::Rhai))) {
+        let seen = self.before_run(|| {
+            let mut found = self.check(source, Mode::Rhai);
+            if self.session.host.can_ask() {
+                // Somebody is there who is asked for it.
+                found.retain(|diagnostic| diagnostic.id != "MissingMandatoryParameter");
+            }
+            self.show(source, &found)
+        });
+        match seen {
             Ok(false) => {}
             Ok(true) => return None,
             Err(_) => {
