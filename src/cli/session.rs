@@ -204,13 +204,19 @@ impl Shell {
             }
         };
         let source = again.as_ref().unwrap_or(source);
+        let start = SystemClock.now();
+        let history = |succeeded| {
+            let line = source.text.clone();
+            self.session.add_history(HistoryEntry { line, succeeded, start, end: SystemClock.now() });
+        };
         if self.show(source, &self.check(source, Mode::Rhai)) {
+            // To be looked at, mended and typed again.
+            history(false);
             return None;
         }
         if !self.session.transcripts().is_empty() {
             self.session.transcripts().write(&format!("{}> {}\n", self.prompt(), source.text));
         }
-        let start = SystemClock.now();
         let errors = self.session.errors().len();
         let result = self.engine.borrow_mut().run_line(&source.name, &source.text);
         let leaves = matches!(result, Err(Halt::Exit(_)));
@@ -218,7 +224,7 @@ impl Shell {
         self.terminal.flush();
         self.session.interrupt.store(false, Ordering::Relaxed);
         let succeeded = exit == Exit::OK && self.session.errors().len() == errors;
-        self.session.add_history(HistoryEntry { line: source.text.clone(), succeeded, start, end: SystemClock.now() });
+        history(succeeded);
         leaves.then_some(exit)
     }
 

@@ -5,6 +5,7 @@ mod awake;
 pub mod bounds;
 mod clock;
 pub mod file;
+pub mod folder;
 pub mod memory;
 mod random;
 pub mod shown;

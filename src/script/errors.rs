@@ -192,6 +192,11 @@ impl Shared {
                 let message = format!("There is no module '{name}' beside the script.");
                 ErrorRecord::new("ModuleNotFound", Category::ObjectNotFound, message).target(name.as_str())
             }
+            E::ErrorDotExpr(..) if message.contains("for type 'range") => {
+                let message = "A range of Rhai has no such property.";
+                ErrorRecord::new("PropertyNotFound", Category::InvalidOperation, message)
+                    .hint("In @(…) it is PowerShell's list of numbers, the last one among them: @(1..5).Count is 5.")
+            }
             E::ErrorParsing(parse, _) => ErrorRecord::new("RhaiSyntax", Category::ParserError, parse.to_string()),
             other => ErrorRecord::new(id_of_rhai(other), Category::InvalidOperation, message),
         }

@@ -272,7 +272,7 @@ impl Shared {
             }
             "home" => return std::env::var("HOME").ok().map(Value::from),
             "pid" => return Some(Value::Int(std::process::id().into())),
-            "pwd" => return std::env::current_dir().ok().map(|path| path_info(&path).into()),
+            "pwd" => return Some(path_info(&crate::env::folder::here()).into()),
             "psversiontable" => return Some(super::automatic::version_table()),
             "iswindows" => return Some(Value::Bool(cfg!(windows))),
             "islinux" => return Some(Value::Bool(cfg!(target_os = "linux"))),
