@@ -10,6 +10,7 @@ pub mod memory;
 mod random;
 pub mod shown;
 pub mod stack;
+pub mod text;
 pub mod users;
 
 pub use awake::Awake;

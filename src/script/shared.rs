@@ -255,6 +255,9 @@ impl Shared {
             return Some(value);
         }
         let key = name.to_lowercase();
+        if let Some(function) = key.strip_prefix("function:") {
+            return self.session.registry.function_text(function).map(Value::Str);
+        }
         match key.as_str() {
             "?" => {
                 let succeeded = self.session.succeeded();

@@ -153,8 +153,8 @@ fn types_that_nothing_is_made_into() {
                 "1|!ConvertToFinalInvalidCastException",
             ),
             (
-                "5 -as [System.Collections.IList]; $n = 'int[,]'; New-Object $n 2, 3",
-                "!TypeNotFound,Microsoft.PowerShell.Commands.NewObjectCommand",
+                "$null -eq (5 -as [System.Collections.IList]); $n = 'int[,]'; New-Object $n 2, 3",
+                "True|!TypeNotFound,Microsoft.PowerShell.Commands.NewObjectCommand",
             ),
         ],
     );
@@ -168,12 +168,53 @@ fn numbers_of_powershell_in_rhai() {
         &[
             ("5kb", "5120"),
             (".5 + 1", "1.5"),
-            ("let x = 1.5mb; x + 1", "1572865"),
+            ("let x = 1.5mb; Write-Output $x", "1572864"),
             ("2 * 1GB", "2147483648"),
             ("10L", "10"),
-            ("let kb = 2; 5 - kb", "3"),
+            ("let kb = 2; let x = 5 - kb; Write-Output $x", "3"),
             ("(1..5).Count", "!PropertyNotFound"),
             ("@(1..5).Count", "5"),
+        ],
+    );
+}
+
+/// Rule: a function's text can be had by its name; it is no block, and is not assigned to.
+#[test]
+fn functions_give_their_text() {
+    all(
+        Mode::PowerShell,
+        &[
+            (
+                "function g { 'hi' }; ${function:g}; $function:g.Trim(); (Get-Command g).Definition",
+                " 'hi' |'hi'| 'hi' ",
+            ),
+            (
+                "function g { param($a) $a }; (Get-Command g).ScriptBlock; $null -eq ${function:nosuch}",
+                " param($a) $a |True",
+            ),
+        ],
+    );
+}
+
+/// Rule: a file's times and whether it is only to be read are set by name; what cannot be set is an error.
+#[test]
+fn properties_of_files_are_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("f.txt");
+    std::fs::write(&file, "x").unwrap();
+    let file = file.display();
+    let read_only = |value: &str| format!("Set-ItemProperty {file} IsReadOnly {value}; (Get-Item {file}).IsReadOnly");
+    let written = format!(
+        "(Set-ItemProperty {file} -Name LastWriteTime -Value '2026-01-31 08:00' -PassThru).LastWriteTime.ToString('s')"
+    );
+    let refused = format!("Set-ItemProperty {file} Colour red");
+    all(
+        Mode::PowerShell,
+        &[
+            (&read_only("$true"), "True"),
+            (&read_only("$false"), "False"),
+            (&written, "2026-01-31T08:00:00"),
+            (&refused, "!PropertyNotFound,Microsoft.PowerShell.Commands.SetItemPropertyCommand"),
         ],
     );
 }

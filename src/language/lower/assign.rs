@@ -257,6 +257,9 @@ impl Lowerer<'_> {
 
     fn store_variable(&mut self, variable: &Variable, value: &mut dyn FnMut(&mut Self)) {
         let span = variable.span;
+        if variable.scope.as_deref() == Some("function") {
+            return self.unsupported(span, "assignment to a function", "Write function Name { … }.");
+        }
         match self.place(variable) {
             Place::Rhai(name) => {
                 self.put(span, &format!("{name} = "));
