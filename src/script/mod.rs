@@ -22,6 +22,7 @@ mod names;
 mod native;
 mod parallel;
 mod parameters;
+mod pieces;
 mod prepared;
 mod pscmdlet;
 mod runtime;

@@ -50,12 +50,18 @@ pub fn run(options: &Options) -> Exit {
                 // As many programs have it; nothing else begins so and ends there.
                 let asks = pending.is_empty() && line.trim() == "?";
                 let text = if asks { "help".to_string() } else { format!("{pending}{line}") };
-                let waits = editor.helper().is_some_and(|assistant| assistant.is_incomplete(&text));
+                let waits =
+                    shell.before_run(|| editor.helper().is_some_and(|assistant| assistant.is_incomplete(&text)));
+                let stopped = waits.is_err();
+                let waits = waits.unwrap_or(false);
                 pending = if waits { format!("{text}\n") } else { String::new() };
                 if let Some(assistant) = editor.helper_mut() {
                     assistant.continues(&pending);
                 }
-                if waits {
+                if stopped {
+                    shell.interrupt().store(false, Ordering::Relaxed);
+                }
+                if waits || stopped {
                     continue;
                 }
                 number += 1;

@@ -301,12 +301,22 @@ impl Shared {
             moved(position);
         });
         let options = PullerOptions { transport, moved, ..options };
-        let mut lent = Lent::of(self.following.running.lock().await, || self.again());
-        if let Some(runs) = lent.take() {
-            runs.end().await;
+        let follows = || {
+            let wish = self.following.wish.lock().unwrap_or_else(PoisonError::into_inner);
+            wish.as_deref().is_some_and(|whom| same_name(whom, from))
+        };
+        let mut turns = self.following.running.turns();
+        // A place that begins is told whom to follow, which changes nothing for what is taken from the same computer.
+        while let Some(running) = turns.next(follows).await {
+            let mut lent = Lent::of(running, || self.again());
+            if let Some(runs) = lent.take() {
+                runs.end().await;
+            }
+            if let Some(done) = sync_until(&options, Mode::ACTIVE, self.following.running.is_wanted()).await {
+                return done;
+            }
         }
-        let stop = self.following.running.is_wanted();
-        sync_until(&options, Mode::ACTIVE, stop).await.unwrap_or_else(|| Err(overtaken(&self.database)))
+        Err(overtaken(&self.database))
     }
 
     /// Waits until the follower that runs has come to a row, for a short while.

@@ -2,6 +2,10 @@
 
 use tokio::sync::{Mutex, MutexGuard, watch};
 
+/// How often work that gives way is begun. Whom to follow changes twice while a server starts; beyond that a failover is
+/// under way, and the work had better say so.
+const TURNS: usize = 4;
+
 /// The place of the follower that runs. Two that write the same rows would only disturb each other: whoever has it to
 /// itself is alone.
 pub(super) struct Slot<R> {
@@ -38,6 +42,11 @@ impl<R> Slot<R> {
         self.running.lock().await
     }
 
+    /// Its turns for work that gives way (see [`Slot::is_wanted`]) and goes on afterwards.
+    pub const fn turns(&self) -> Turns<'_, R> {
+        Turns { slot: self, had: 0 }
+    }
+
     /// It, where nobody has it.
     pub fn free(&self) -> Option<MutexGuard<'_, Option<R>>> {
         self.running.try_lock().ok()
@@ -47,6 +56,21 @@ impl<R> Slot<R> {
     pub async fn is_wanted(&self) {
         // Its sender lives as long as this.
         let _ = self.hurry.subscribe().wait_for(|waiting| *waiting > 0).await;
+    }
+}
+
+/// Turns of one who gives way.
+pub(super) struct Turns<'a, R> {
+    slot: &'a Slot<R>,
+    had: usize,
+}
+
+impl<'a, R> Turns<'a, R> {
+    /// The next turn: after those for whom it gave way, and only where there is `still` a reason for it then.
+    pub async fn next(&mut self, still: impl Fn() -> bool) -> Option<MutexGuard<'a, Option<R>>> {
+        let running = self.slot.lock().await;
+        self.had += 1;
+        (self.had == 1 || (self.had <= TURNS && still())).then_some(running)
     }
 }
 
@@ -98,6 +122,24 @@ mod tests {
         *slot.lock().await = Some("follows");
         assert!(timeout(Duration::from_millis(20), hangs(&slot)).await.is_err());
         assert_eq!(*slot.lock().await, Some("follows again"));
+    }
+
+    /// Rule: work that gave way goes on after the other had its turn, as long as there is a reason for it, and not for ever.
+    #[tokio::test]
+    async fn who_gave_way_goes_on() {
+        for (still, expected) in [(true, TURNS), (false, 1)] {
+            let slot = std::sync::Arc::new(Slot::default());
+            let mut turns = slot.turns();
+            let (mut begun, mut others) = (0, Vec::new());
+            while let Some(running) = turns.next(|| still).await {
+                begun += 1;
+                assert_eq!(*running, (begun > 1).then_some(begun - 1), "the other had it in between");
+                let other = slot.clone();
+                others.push(tokio::spawn(async move { *other.first().await = Some(begun) }));
+                slot.is_wanted().await;
+            }
+            assert_eq!(begun, expected);
+        }
     }
 
     /// Rule: who cannot wait is let in at once, though the other end of what is under way never answers; who only asks

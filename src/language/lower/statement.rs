@@ -5,6 +5,7 @@ use super::map::quoted;
 use super::names::mangled;
 use super::scope::{Declared, Place, Scope};
 use super::{Flow, Lowerer};
+use crate::env::bounds;
 use crate::error::Span;
 use crate::language::tree::*;
 use crate::value::{folded, same_name};
@@ -79,6 +80,7 @@ impl Lowerer<'_> {
         let walks: Vec<Finder> = body
             .pieces
             .iter()
+            .take_while(|_| !bounds::stopped())
             .map(|piece| {
                 let mut finder = Finder::default();
                 finder.visit_piece(piece);
@@ -92,7 +94,7 @@ impl Lowerer<'_> {
                 firsts.entry(folded(name)).or_insert(at);
             }
         }
-        for name in finder.set.iter() {
+        for name in finder.set.iter().take_while(|_| !bounds::stopped()) {
             if self.by_parameter.contains(name)
                 || self.visible(name).is_some()
                 || super::names::session_variable(name).is_some()
@@ -152,9 +154,18 @@ impl Lowerer<'_> {
     }
 
     fn pieces(&mut self, body: &Body, ending: Ending, in_place: &HashMap<usize, String>) {
+        self.depth += 1;
+        self.every_piece(body, ending, in_place);
+        self.depth -= 1;
+    }
+
+    fn every_piece(&mut self, body: &Body, ending: Ending, in_place: &HashMap<usize, String>) {
         let mut end = body.span.start;
         let last = body.pieces.len().saturating_sub(1);
         for (at, piece) in body.pieces.iter().enumerate() {
+            if bounds::stopped() {
+                return;
+            }
             let span = match piece {
                 Piece::Rhai(rhai) => rhai.span,
                 Piece::Statement(statement) => statement.span,
