@@ -20,6 +20,7 @@ pub fn once(script: &Script, text: &str, found: &mut Vec<Diagnostic>) {
             && diagnostic.severity == Severity::Error
             && diagnostic.span > from
             && elsewhere::instead(diagnostic.span.of(text)).is_none()
+            && !is_of_product(diagnostic.span.of(text))
     };
     let mut names: Vec<&str> = Vec::new();
     for diagnostic in found.iter().filter(|diagnostic| is_unknown(diagnostic)) {
@@ -56,6 +57,11 @@ pub fn once(script: &Script, text: &str, found: &mut Vec<Diagnostic>) {
         ));
         std::mem::take(&mut is_first)
     });
+}
+
+/// Whether a name is made as those of the product are, which no file of a script has.
+fn is_of_product(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(_, noun)| noun.get(..2).is_some_and(|head| same_name(head, "Cs")))
 }
 
 /// The first module that is named by its file, and where.

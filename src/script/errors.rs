@@ -163,9 +163,12 @@ impl Shared {
         match error {
             E::ErrorVariableNotFound(name, _) => {
                 let message = format!("There is no variable '{name}' here.");
-                ErrorRecord::new("VariableNotFound", Category::ObjectNotFound, message)
-                    .target(name.as_str())
-                    .hint("Nor is there a command of this name; Get-Command lists those that there are.")
+                let error =
+                    ErrorRecord::new("VariableNotFound", Category::ObjectNotFound, message).target(name.as_str());
+                match crate::cmdlet::elsewhere::instead(name) {
+                    Some(instead) => error.hint(format!("{instead}.")),
+                    None => error.hint("Nor is there a command of this name; Get-Command lists those that there are."),
+                }
             }
             E::ErrorFunctionNotFound(signature, _) => self.no_function(signature),
             E::ErrorArithmetic(..) => {
