@@ -92,6 +92,10 @@ pub fn everything(
     let readable = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
     found.extend(types::missing(script));
     found.extend(commands(script, registry, readable));
+    // Who was stopped asks no more.
+    if bounds::stopped() {
+        return found;
+    }
     named_once(text, &mut found);
     files::once(script, text, &mut found);
     // A value may come from there; what then is missing the command says when it runs.

@@ -25,6 +25,7 @@ pub fn run(common: &Common, file: &Path, role: Option<&str>) -> Exit {
     bounds::ends_the_process();
     let wrong = shell.before_run(|| wrong(&options, &shell, &source, mode, role));
     shell.terminal().flush();
+    shell.abandon();
     wrong.unwrap_or_else(|exit| exit)
 }
 

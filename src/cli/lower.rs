@@ -13,7 +13,10 @@ pub fn run(common: &Common, file: &Path) -> Exit {
     match run::read(file) {
         Ok(source) => {
             bounds::ends_the_process();
-            session::open(&Options::from(common)).lower(&source, Mode::of_file(file))
+            let shell = session::open(&Options::from(common));
+            let exit = shell.lower(&source, Mode::of_file(file));
+            shell.abandon();
+            exit
         }
         Err(exit) => exit,
     }

@@ -221,10 +221,11 @@ impl Engine {
         *self.folder.borrow_mut() = folder.to_path_buf();
     }
 
-    /// Leaves all variables to the end of the process, which follows: to drop much one by one takes time, and the system
+    /// Leaves all variables and texts to the end of the process, which follows: to drop much one by one takes time, and the system
     /// takes it back at once.
     pub fn abandon(&mut self) {
         std::mem::forget(std::mem::take(&mut self.scope));
+        std::mem::forget((self.ready.take(), std::mem::take(&mut self.library)));
         self.shared.abandon();
     }
 

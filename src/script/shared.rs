@@ -236,7 +236,7 @@ impl Shared {
     /// Leaves the variables that the session keeps, and `$_`, to the end of the process.
     pub fn abandon(&self) {
         std::mem::forget(self.kept.take());
-        std::mem::forget(self.item.take());
+        std::mem::forget((self.item.take(), self.chunks.take()));
     }
 
     /// The frames that are left when a run ends.

@@ -43,6 +43,9 @@ impl Lowerer<'_> {
             self.parameters(params);
         }
         let mut finder = Finder::of_body(&script.body);
+        if bounds::stopped() {
+            return;
+        }
         finder.set.add_all(&finder.set_outside);
         self.by_parameter = std::mem::take(&mut finder.by_parameter);
         let twice = finder.outside.iter().filter(|name| finder.set_inside.contains(name));
@@ -52,6 +55,9 @@ impl Lowerer<'_> {
         }
         self.by_parameter.retain(|name| !finder.parameters.contains(name));
         let in_place = self.in_place(&script.body, &finder);
+        if bounds::stopped() {
+            return;
+        }
         let mut hoisted = finder.set;
         let there: HashSet<&str> = in_place.values().map(String::as_str).collect();
         hoisted.retain(|name| !there.contains(name));
@@ -89,7 +95,7 @@ impl Lowerer<'_> {
             .collect();
         // The first piece that mentions a name.
         let mut firsts: HashMap<String, usize> = HashMap::new();
-        for (at, walk) in walks.iter().enumerate() {
+        for (at, walk) in walks.iter().enumerate().take_while(|_| !bounds::stopped()) {
             for name in walk.mentioned.iter() {
                 firsts.entry(folded(name)).or_insert(at);
             }
