@@ -79,7 +79,7 @@ fn compare(left: &[Option<Value>], right: &[Option<Value>], rules: &[Rule]) -> O
 }
 
 /// Sorts; the commonest kind, objects that are whole numbers, without calling a comparison of values.
-fn sort(entries: &mut Vec<Entry>, rules: &[Rule]) {
+fn sort(entries: &mut [Entry], rules: &[Rule]) {
     let mut looked = 0;
     if let [rule] = rules {
         let number = |entry: &Entry| match entry.keys.first() {
