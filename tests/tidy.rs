@@ -1,8 +1,9 @@
 //! What can be checked of the source itself: who knows whom, sizes, manners.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Rooms that every other may use.
 const OPEN: &[&str] = &["value", "error", "env"];
@@ -225,4 +226,38 @@ fn only_the_outside_prints() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Rule: the top level holds only what people expect in a Rust repository, and the scripts' and the library's folders: what a
+/// run leaves behind is not kept.
+#[test]
+fn the_top_level_is_not_a_drawer() {
+    const HERE: [&str; 20] = [
+        ".ci",
+        ".gitignore",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "NOTICE",
+        "README.md",
+        "benches",
+        "build",
+        "build.rs",
+        "docs",
+        "fuzz",
+        "rustfmt.toml",
+        "scripts",
+        "src",
+        "stdlib",
+        "tests",
+    ];
+    // What somebody keeps beside it without giving it to the project is theirs.
+    let Ok(git) = Command::new("git").arg("-C").arg(root()).args(["ls-files", "-z"]).output() else { return };
+    let kept = String::from_utf8(git.stdout).unwrap();
+    let top = kept.split('\0').filter_map(|path| path.split('/').next());
+    let strays: BTreeSet<&str> = top.filter(|name| !name.is_empty() && !HERE.contains(name)).collect();
+    assert!(strays.is_empty(), "{strays:?}");
 }

@@ -215,7 +215,15 @@ impl Shell {
             let line = source.text.clone();
             self.session.add_history(HistoryEntry { line, succeeded, start, end: SystemClock.now() });
         };
-        match self.before_run(|| self.show(source, &self.check(source, Mode::Rhai))) {
+        let seen = self.before_run(|| {
+            let mut found = self.check(source, Mode::Rhai);
+            if self.session.host.can_ask() {
+                // Somebody is there who is asked for it.
+                found.retain(|diagnostic| diagnostic.id != "MissingMandatoryParameter");
+            }
+            self.show(source, &found)
+        });
+        match seen {
             Ok(false) => {}
             Ok(true) => {
                 // To be looked at, mended and typed again.

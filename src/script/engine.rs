@@ -6,7 +6,7 @@ use super::names::ScriptNames;
 use super::prepared::{self, Prepared, Ready};
 use super::runtime::Register;
 use super::shared::{Limits, Shared};
-use super::{commands, members, modules, parameters, runtime, values};
+use super::{commands, maps, members, modules, parameters, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
 use crate::env::{bounds, memory, stack};
@@ -109,6 +109,7 @@ impl Engine {
         let mut register = Register { engine: &mut rhai, shared: shared.clone() };
         runtime::register(&mut register);
         values::register(&mut rhai, &shared);
+        maps::register(&mut rhai);
         Engine {
             rhai,
             shared,
@@ -314,7 +315,11 @@ impl Engine {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
         for word in words.filter(|w| w.contains('_')) {
             let Some(command) = lower::unspelled(word) else { continue };
-            if self.registered.contains(word) || !self.shared.session.registry.is_command(&command) {
+            // A function that the text itself makes is no command before it runs.
+            let known = || {
+                self.shared.session.registry.is_command(&command) || text.contains(&format!("_function(\"{command}\""))
+            };
+            if self.registered.contains(word) || !known() {
                 continue;
             }
             self.registered.insert(word.to_string());

@@ -16,6 +16,7 @@ mod flow;
 mod functions;
 mod kept;
 mod library;
+mod maps;
 mod members;
 mod modules;
 mod names;

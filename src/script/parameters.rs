@@ -5,9 +5,9 @@ use super::signature;
 use crate::cmdlet::binder::{self, Conversions, Options};
 use crate::cmdlet::common;
 use crate::cmdlet::context::{Bound, Invoked};
-use crate::cmdlet::pipeline::{Argument, ask_for};
+use crate::cmdlet::pipeline::{Argument, asker};
 use crate::cmdlet::session::Session;
-use crate::cmdlet::spec::{CmdletSpec, ParameterSpec, ParameterType};
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::error::{ErrorRecord, Span};
 use crate::language::Parsed;
 use crate::value::{Value, same_name};
@@ -37,7 +37,7 @@ pub(super) fn bind(session: &Session, name: &str, parsed: &Parsed, args: &[Strin
     let name = Path::new(name).file_name().map_or(name.into(), |file| file.to_string_lossy());
     let spec = Arc::new(signature::spec(&name, params, true));
     let arguments: Vec<Argument> = args.iter().map(|arg| argument(&spec, arg)).collect();
-    let mut ask = |parameter: &ParameterSpec| ask_for(session, parameter);
+    let mut ask = asker(session, &name);
     let options = Options {
         input_expected: false,
         conversions: Conversions::Function,

@@ -142,6 +142,41 @@ fn a_session_at_the_terminal() {
     assert_eq!(terminal.child.wait().unwrap().code(), Some(3));
 }
 
+/// Rule: at the prompt a mandatory parameter that is missing is asked for, of a list one element a line; a missing switch is
+/// an error.
+#[test]
+fn what_is_missing_is_asked_for() {
+    let mut terminal = Terminal::start();
+    terminal.expect("atl-cs-001> ");
+    terminal.press("function G { param([Parameter(Mandatory)][string]$Name, [Parameter(Mandatory)][int[]]$N) \"<$Name $($N -join '+')>\" }\r");
+    terminal.expect("atl-cs-001> ");
+    for (line, before) in [("G", ""), ("$r = G; $r", ""), ("try { G -Name x } catch { 'no' }", "x")] {
+        terminal.press(&format!("{line}\r"));
+        terminal.expect("G needs values for these parameters:");
+        if before.is_empty() {
+            terminal.expect("Name: ");
+            terminal.press("y\r");
+        }
+        for (at, answer) in ["1", "2", ""].iter().enumerate() {
+            terminal.expect(&format!("N[{at}]: "));
+            terminal.press(&format!("{answer}\r"));
+        }
+        terminal.expect(if before.is_empty() { "\n<y 1+2>\r\n" } else { "\n<x 1+2>\r\n" });
+        terminal.expect("atl-cs-001> ");
+    }
+    terminal.press("Get-CsUser -Identity $(\r");
+    terminal.expect(">> ");
+    terminal.press("\x03");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("Test-Path\r");
+    terminal.expect("Test-Path needs values");
+    terminal.expect("Path[0]: ");
+    terminal.press("\x03");
+    terminal.expect("atl-cs-001> ");
+    terminal.press("exit 4\r");
+    assert_eq!(terminal.child.wait().unwrap().code(), Some(4));
+}
+
 /// Rule: Ctrl-C ends the reading of a line that takes long, and the shell goes on.
 #[test]
 fn reading_a_long_line_stops() {

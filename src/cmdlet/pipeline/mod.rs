@@ -12,7 +12,7 @@ use super::streams::Streams;
 pub use super::streams::{Redirect, RedirectTo};
 use crate::error::{Halt, Source, Span};
 use crate::value::Value;
-pub use prompt::value as ask_for;
+pub use prompt::asker;
 use stage::StageState;
 use std::cell::Cell;
 use std::rc::Rc;

@@ -74,7 +74,8 @@ pub(super) fn prepare(env: &Env, stage: Stage, fed: bool) -> Result<StageState, 
     let command = registry.resolve(&invocation.name).map_err(|e| located(e, None))?;
     let spec = command.spec();
     let defaults = defaults::of(env, &command.name(), &spec)?;
-    let mut ask = |parameter: &crate::cmdlet::spec::ParameterSpec| prompt::value(env.session, parameter);
+    let name = command.name();
+    let mut ask = prompt::asker(env.session, &name);
     let options = Options {
         input_expected: fed,
         conversions: command.conversions(),

@@ -165,6 +165,8 @@ pub struct CommandSite {
     pub has_input: bool,
     /// Another stage or a consumer takes the pipeline.
     pub is_taken: bool,
+    /// What the script block sets are its caller's variables.
+    pub shares: bool,
     /// Places of arguments without a name, in order.
     pub positional: Vec<Span>,
     /// Places of named arguments.

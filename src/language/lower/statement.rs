@@ -50,6 +50,9 @@ impl Lowerer<'_> {
         self.by_parameter = std::mem::take(&mut finder.by_parameter);
         let twice = finder.outside.iter().filter(|name| finder.set_inside.contains(name));
         twice.for_each(|name| self.by_parameter.add(name));
+        if finder.dots {
+            self.by_parameter.add_all(&finder.set_inside);
+        }
         if finder.by_name {
             self.by_parameter.add_all(&finder.mentioned);
         }
