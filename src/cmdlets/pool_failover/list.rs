@@ -132,6 +132,7 @@ fn unsent(file: &str) -> Condition {
         advice: Some(
             "They do not come back: look into the file, make again what still counts, then remove the file.".into(),
         ),
+        passes: false,
     }
 }
 
@@ -254,6 +255,7 @@ impl Plan {
             id: Some(id.into()),
             found,
             advice,
+            passes: false,
         });
     }
 }
@@ -268,6 +270,7 @@ fn there_already(plan: &mut Plan) {
         id: None,
         found: format!("{} has the user store already, and serves it.", plan.target),
         advice: None,
+        passes: false,
     });
 }
 
@@ -310,6 +313,7 @@ fn files(deployment: &Deployment, order: &Order, plan: &mut Plan) {
         id: None,
         found,
         advice,
+        passes: false,
     });
 }
 
