@@ -87,7 +87,7 @@ impl Choice {
 ///
 /// # Errors
 /// `RoleNotPresent` and `PoolNotFound` where the topology has no such database; `NoStandby`, `TargetNotStandby`,
-/// `TargetIsActive`, `NotMirrored`, `NothingToRestore`, `MirrorNotOfTarget`.
+/// `TargetIsActive`, `NotMirrored`, `NothingToRestore`, `MirrorNotOfTarget`, `ReportNotFound`.
 pub fn choose(topology: &Topology, database: &Database, wish: &Wish, known: Known<'_>) -> Result<Choice, ErrorRecord> {
     chosen(topology, database, wish, known, None)
 }
@@ -154,6 +154,7 @@ impl Chooser<'_> {
                 self.choice(Mode::Disaster, source, target)
             }
             Wish::Restore => self.restore(source),
+            Wish::Report => Err(self.no_report()),
             Wish::Side { principal, force } => {
                 let target = self.side(&source, *principal)?;
                 let mode = if *force { Mode::Disaster } else { Mode::Planned };
@@ -295,11 +296,14 @@ impl Chooser<'_> {
         self.underway().find(same)
     }
 
-    /// The failover to which this order of this person led before, where it is over and nobody had its report.
+    /// The failover to which this order of this person led before, or any, where it is the report that is wanted: if it is
+    /// over, and nobody had that.
     fn unreported(&self, wish: &Wish, by: &str) -> Option<&Unreported> {
         let said = self.known.answers.iter().filter_map(|answer| answer.state.as_ref().ok());
         let all = said.filter_map(|state| state.unreported.as_ref());
-        all.into_iter().find(|over| over.order.wish == *wish && same_name(&over.order.by, by))
+        let same = |over: &&Unreported| *wish == Wish::Report || over.order.wish == *wish;
+        // Of several the last: a database that went on has one.
+        all.into_iter().filter(same).filter(|over| same_name(&over.order.by, by)).max_by_key(|over| over.underway.epoch)
     }
 
     /// Failovers that are not over: what the targets say of them counts before what the sources say.

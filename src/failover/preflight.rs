@@ -4,7 +4,7 @@ use super::claims::{Doubled, claimant, doubled};
 use super::control::{Condition, Preflight};
 use super::facts::{Facts, ReplicaFact};
 use super::state::{FeedState, PlaceState};
-use super::underway::{forced, out_of_reach, running, to, underway, ways_out};
+use super::underway::{forced, once_more, out_of_reach, running, to, underway, ways_out};
 use super::{forms, losses};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
@@ -42,9 +42,9 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
             .filter(|condition| condition.name != "Target")
             .for_each(|condition| condition.refuses = false);
     }
-    if let Some(running) = running(facts) {
-        conditions.retain(|condition| condition.name != running.name);
-        conditions.push(running);
+    if let Some(instead) = running(facts).or_else(|| once_more(facts)) {
+        conditions.retain(|condition| condition.name != instead.name);
+        conditions.push(instead);
     }
     if decided {
         // What would have to hold before the switch says nothing any more.
@@ -252,7 +252,9 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
 
 fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&PlaceState>) -> Condition {
     const NAME: &str = "Synchronized";
-    let Some(target) = target else { return holds(NAME, "Not known: the target does not answer.") };
+    let Some(target) = target else {
+        return fails(NAME, false, "TargetUnreachable", "Not known: the target does not answer.", None);
+    };
     let planned = facts.planned();
     let named = &facts.choice.target.computer;
     let gone = |error: &str| error.starts_with("HostUnreachable") || error.starts_with("ConnectionLost");

@@ -26,8 +26,10 @@ pub(super) fn look(deployment: &Deployment, order: &Order, plan: &mut Plan) {
 
 /// Whether they can be carried, and are.
 fn condition(order: &Order, partner: &str, goes: bool, state: &ModuleStatus) -> Condition {
-    let success = state.last_success.map_or_else(|| "never".to_string(), |at| format!("on {} UTC", date::text(at)));
-    let last = format!("synchronised last {success}");
+    let last = match state.last_success {
+        Some(at) => format!("synchronised last on {} UTC", date::text(at)),
+        None => "never synchronised".to_string(),
+    };
     let current = matches!(state.export, ExportState::FinalState | ExportState::SteadyState);
     let carried = goes && order.mode == Mode::Planned && !order.skip;
     let Some(why) = &state.unreachable else {
