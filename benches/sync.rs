@@ -6,6 +6,7 @@
 //! start from the same tree; medians of three turns.
 //!
 //!   cargo bench --bench sync            or benches/beside-rsync, which says what is missing first
+//!   cargo bench --bench sync -- '4 KiB'  the cases of which the name has this alone
 //!
 //! `x` is bytes on the wire for each byte that changed. Goals: 1.05 for edits of 64 KiB, 1.15 of 4 KiB, 4.0 of 64 B; 1 KB on
 //! the wire for a thousand files where nothing changed or only names did; no longer than rsync (each line says both: as
@@ -244,7 +245,9 @@ fn main() {
         "1 % changed", "changed", "ours bytes", "rsync bytes", "ours x", "rsync x", "ours s", "rsync s", "--fsync"
     );
     let cases = ["nothing", "64 KiB edits", "4 KiB edits", "64 B edits", "4 KiB appends", "20 renames", "folder moved"];
-    for case in cases {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let is_wanted = |case: &str| wanted.is_empty() || wanted.iter().any(|name| case.contains(name.as_str()));
+    for case in cases.into_iter().filter(|case| is_wanted(case)) {
         let mut table: [Vec<f64>; 6] = Default::default();
         for turn in 0..TURNS {
             let changed = match case {
@@ -282,7 +285,9 @@ fn main() {
             goals(case, bytes, changed, seconds, other_seconds, durable)
         );
     }
-    replaced(&source, &target, work.path(), &mut noise);
+    if is_wanted("replaced") {
+        replaced(&source, &target, work.path(), &mut noise);
+    }
     println!("{}", machine());
     let same = Command::new("diff").arg("-r").arg(&source).arg(&target).status().expect("diff");
     assert!(same.success(), "the trees differ");

@@ -1,5 +1,6 @@
 //! Statements that nothing reaches: what stands behind `return`, `throw`, `exit`, `break` or `continue`.
 
+use crate::env::bounds;
 use crate::error::{Diagnostic, Phase, Span};
 use crate::language::tree::{
     Body, Catch, Expr, ExprKind, IslandKind, Piece, Rhai, Script, Statement, StatementKind, Visit, walk_rhai,
@@ -21,7 +22,7 @@ struct Flow<'a> {
 
 impl<'t> Visit<'t> for Flow<'_> {
     fn visit_body(&mut self, body: &'t Body) {
-        for (at, piece) in body.pieces.iter().enumerate() {
+        for (at, piece) in body.pieces.iter().enumerate().take_while(|_| !bounds::stopped()) {
             self.visit_piece(piece);
             let Some(word) = self.end_of(piece) else { continue };
             let behind = body.pieces.iter().skip(at + 1).find(|piece| !self.is_definition(piece));

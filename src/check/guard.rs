@@ -1,6 +1,7 @@
 //! Where what cannot work is an error at run time only, if it is reached at all: inside `try`, and where the script
 //! has looked whether a command or a module is there.
 
+use crate::env::bounds;
 use crate::language::tree::{
     Assign, Body, Command, ExprKind, Piece, Script, Statement, StatementKind, Variable, Visit, walk_assign, walk_body,
     walk_command, walk_statement,
@@ -74,7 +75,7 @@ pub(super) fn body<'t, V: Guarded<'t>>(visitor: &mut V, body: &'t Body) {
         return walk_body(visitor, body);
     }
     let outer = *visitor.behind_guard();
-    for piece in &body.pieces {
+    for piece in body.pieces.iter().take_while(|_| !bounds::stopped()) {
         visitor.visit_piece(piece);
         *visitor.behind_guard() |= leaves(piece);
     }

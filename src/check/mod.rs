@@ -18,10 +18,12 @@ use crate::cmdlet::binder::{Conversions, bind_static};
 use crate::cmdlet::elsewhere;
 use crate::cmdlet::registry::{Command as Known, Registry};
 use crate::cmdlet::spec::CmdletSpec;
-use crate::error::render::line_and_column;
+use crate::env::bounds;
 use crate::error::{Diagnostic, Phase, Severity, Span};
 use crate::language::tree::{Command, Script};
 use crate::language::{Mode, Parsed, parse};
+use crate::value::same_name;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Reads a text and says everything that is wrong with it, by position.
@@ -37,8 +39,12 @@ pub fn check(text: &str, mode: Mode, registry: &Registry) -> (Parsed, Vec<Diagno
 pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
     const NAMED: [&str; 3] = ["UnsupportedConstruct", "CommandNotFoundException", "CmdletNotImplemented"];
     let mut kept: Vec<(Diagnostic, Vec<usize>)> = Vec::new();
+    // Where the first of those stands that say the same.
+    let mut firsts: HashMap<String, usize> = HashMap::new();
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line = |span: Span| ends.partition_point(|end| *end < span.start as usize) + 1;
     let constructs: Vec<Span> = found.iter().filter(|d| d.id == NAMED[0]).map(|d| d.span).collect();
-    for diagnostic in found {
+    for diagnostic in found.into_iter().take_while(|_| !bounds::stopped()) {
         // A command that is a construct, and the file's name behind the point of dot-sourcing.
         let behind = |span: &Span| Span { start: span.end, end: diagnostic.span.start.max(span.end) };
         let same_place = |span: &Span| {
@@ -48,15 +54,12 @@ pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
                     && behind(span).of(text).trim().is_empty())
         };
         let named = NAMED.contains(&&*diagnostic.id);
-        let same = |first: &Diagnostic| {
-            named
-                && first.id == diagnostic.id
-                && first.severity == diagnostic.severity
-                && first.message == diagnostic.message
-        };
-        if let Some((_, lines)) = kept.iter_mut().find(|(first, _)| same(first)) {
-            lines.push(line_and_column(text, diagnostic.span.start as usize).0);
+        let said = named.then(|| format!("{} {:?} {}", diagnostic.id, diagnostic.severity, diagnostic.message));
+        let first = said.as_ref().and_then(|said| kept.get_mut(*firsts.get(said)?));
+        if let Some((_, lines)) = first {
+            lines.push(line(diagnostic.span));
         } else if !named || diagnostic.id == NAMED[0] || !constructs.iter().any(same_place) {
+            firsts.extend(said.map(|said| (said, kept.len())));
             kept.push((diagnostic, Vec::new()));
         }
     }
@@ -64,7 +67,7 @@ pub fn once(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
         lines.dedup();
         let shown: Vec<String> = lines.iter().take(5).map(usize::to_string).collect();
         let more = if lines.len() > shown.len() { " and others" } else { "" };
-        let own = line_and_column(text, diagnostic.span.start as usize).0;
+        let own = line(diagnostic.span);
         if lines.iter().all(|line| *line == own) {
             return diagnostic;
         }
@@ -89,6 +92,10 @@ pub fn everything(
     let readable = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
     found.extend(types::missing(script));
     found.extend(commands(script, registry, readable));
+    // Who was stopped asks no more.
+    if bounds::stopped() {
+        return found;
+    }
     named_once(text, &mut found);
     // A value may come from there; what then is missing the command says when it runs.
     let missing = |diagnostic: &Diagnostic| diagnostic.id == "MissingMandatoryParameter";
@@ -106,10 +113,26 @@ pub fn everything(
     found
 }
 
+/// The name that stands behind a word.
+fn name_behind(text: &str, word: Span) -> Option<&str> {
+    let rest = text.get(word.end as usize..)?.trim_start();
+    let name = rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// `[Name[]]` as it is written, without its brackets.
+fn type_name(written: &str) -> &str {
+    written.trim_matches(|c| matches!(c, '[' | ']'))
+}
+
 /// Of a construct that is not there it is said once what it is: that no command has its name, or no parameter, is
 /// no news.
 fn named_once(text: &str, found: &mut Vec<Diagnostic>) {
     let told: Vec<Span> = found.iter().filter(|d| d.id == "UnsupportedConstruct").map(|d| d.span).collect();
+    let wrong: Vec<Span> = found.iter().filter(|d| d.id == "InvalidLeftHandSide").map(|d| d.span).collect();
+    // `class Name`, `enum Name`: that there is no such type is said there.
+    let declares = told.iter().filter(|told| ["class", "enum"].iter().any(|word| same_name(word, told.of(text))));
+    let declared: Vec<&str> = declares.filter_map(|told| name_behind(text, *told)).collect();
     found.retain(|diagnostic| {
         let before = |told: &Span| {
             // `. ./file`: the file is what stands behind the dot.
@@ -118,7 +141,9 @@ fn named_once(text: &str, found: &mut Vec<Diagnostic>) {
         };
         let follows = |told: &Span| *told == diagnostic.span || before(told);
         match &*diagnostic.id {
-            "CommandNotFoundException" | "NamedParameterNotFound" => !told.iter().any(follows),
+            "TypeNotFound" => !declared.iter().any(|name| same_name(name, type_name(diagnostic.span.of(text)))),
+            "UnsupportedConstruct" => !wrong.contains(&diagnostic.span),
+            "CommandNotFoundException" | "NamedParameterNotFound" => bounds::stopped() || !told.iter().any(follows),
             _ => true,
         }
     });

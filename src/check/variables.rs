@@ -3,6 +3,7 @@
 //! What is set anywhere in a function, or around it, counts as set: only a name that no statement could give a value is
 //! reported. Where a command sets variables whose names are not in the text, nothing is.
 
+use crate::env::bounds;
 use crate::error::{Diagnostic, Phase, Span};
 use crate::language::lower::{Named, SETS_VARIABLES, is_automatic, named_variables};
 use crate::language::tree::{
@@ -62,7 +63,7 @@ pub fn unset(script: &Script, text: &str, known: &dyn Fn(&str) -> bool) -> Vec<D
     let mut found = Vec::new();
     for (at, scope) in look.scopes.iter().enumerate() {
         let mut told = NameSet::default();
-        for (name, span) in &scope.read {
+        for (name, span) in scope.read.iter().take_while(|_| !bounds::stopped()) {
             if told.contains(name) || look.is_set(at, name) || known(name) {
                 continue;
             }

@@ -6,6 +6,7 @@ use super::run;
 use super::session::{self, Options, Shell};
 use crate::check;
 use crate::cmdlet::{Host, Message};
+use crate::env::bounds;
 use crate::error::render::line_and_column;
 use crate::error::{Diagnostic, Halt, Severity, Source};
 use crate::language::Mode;
@@ -21,11 +22,20 @@ pub fn run(common: &Common, file: &Path, role: Option<&str>) -> Exit {
     let options = Options::from(common);
     let shell = session::open(&options);
     let mode = Mode::of_file(file);
-    let mut found = shell.check(&source, mode);
+    bounds::ends_the_process();
+    let wrong = shell.before_run(|| wrong(&options, &shell, &source, mode, role));
+    shell.terminal().flush();
+    shell.abandon();
+    wrong.unwrap_or_else(|exit| exit)
+}
+
+/// Shows what is wrong; the exit code that says it.
+fn wrong(options: &Options, shell: &Shell, source: &Source, mode: Mode, role: Option<&str>) -> Exit {
+    let mut found = shell.check(source, mode);
     let broken = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let mut exit = if broken { Exit::USAGE } else { Exit::OK };
     if let Some(role) = role {
-        match lacking(&shell, &source, mode, role) {
+        match lacking(shell, source, mode, role) {
             Ok(lacking) => {
                 exit = exit.max(if lacking.is_empty() { Exit::OK } else { Exit::DENIED });
                 found.extend(lacking);
@@ -39,12 +49,14 @@ pub fn run(common: &Common, file: &Path, role: Option<&str>) -> Exit {
         }
     }
     match options.output {
-        Output::Json => found.iter().for_each(|diagnostic| shell.terminal().print(&line(diagnostic, &source))),
+        Output::Json => {
+            let shown = found.iter().take_while(|_| !bounds::stopped());
+            shown.for_each(|diagnostic| shell.terminal().print(&line(diagnostic, source)));
+        }
         _ => {
-            shell.show(&source, &found);
+            shell.show(source, &found);
         }
     }
-    shell.terminal().flush();
     exit
 }
 

@@ -56,12 +56,22 @@ pub fn main() -> ExitCode {
     loop {
         match ended.recv_timeout(wait) {
             // The thread is not waited for: the system takes its stack back with the process.
-            Ok(exit) => return exit.into(),
+            Ok(exit) => return end(exit),
             Err(RecvTimeoutError::Timeout) => wait = if memory::look() { LOOKS / 5 } else { looks },
             // A panic, which has printed itself.
             Err(RecvTimeoutError::Disconnected) => return Exit::INTERNAL.into(),
         }
     }
+}
+
+/// Ends the process as it stands: what it holds the system takes back at once, the allocator would take its time.
+fn end(exit: Exit) -> ExitCode {
+    use std::io::Write;
+    if std::io::stdout().flush().is_err() {
+        // Nobody reads it any more, which whoever wrote it knows.
+        return exit.into();
+    }
+    signal_hook::low_level::exit(exit.0.into())
 }
 
 /// Runs the command line on a thread of its own, which tells its exit. Where there is no room for its stack (`ulimit -v`)

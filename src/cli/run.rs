@@ -3,6 +3,7 @@
 use super::arguments::Common;
 use super::exit::Exit;
 use super::session::{self, Options};
+use crate::env::bounds;
 use crate::error::Source;
 use crate::language::Mode;
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ const LARGEST_TEXT: u64 = 64 << 20;
 pub fn text(common: &Common, name: &str, text: String) -> Exit {
     let source = Arc::new(Source { name: name.into(), text });
     let mut session = session::open(&Options::from(common));
+    bounds::ends_the_process();
     let exit = session.text(&source);
     session.abandon();
     exit
@@ -47,6 +49,7 @@ pub fn file(common: &Common, no_check: bool, words: &[OsString]) -> Exit {
         words.push(word.to_string());
     }
     let mut session = session::open(&Options::from(common));
+    bounds::ends_the_process();
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     session.modules_from(whole.parent().unwrap_or(Path::new(".")));
     let exit = session.run(&source, Mode::of_file(path), &words, !no_check);

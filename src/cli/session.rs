@@ -10,7 +10,7 @@ use crate::cmdlet::pipeline::{self, Invocation, Stage};
 use crate::cmdlet::run::Side;
 use crate::cmdlet::session::HistoryEntry;
 use crate::cmdlet::{Host, Message, NoBlocks, Session};
-use crate::env::{Clock, SystemClock};
+use crate::env::{Clock, SystemClock, bounds};
 use crate::error::{Category, Diagnostic, ErrorRecord, Halt, Severity, Source, render};
 use crate::language::Mode;
 use crate::script::{Engine, Limits};
@@ -162,10 +162,14 @@ pub fn open(options: &Options) -> Shell {
 impl Shell {
     /// Checks a text, runs it, shows what stopped it, and gives the exit code.
     pub fn run(&mut self, source: &Arc<Source>, mode: Mode, words: &[String], checked: bool) -> Exit {
-        let found = if checked { self.check(source, mode) } else { self.unreadable(source, mode) };
-        let found = check::once(found, &source.text);
-        if self.show(source, &found) {
-            return self.finish(Exit::USAGE);
+        let wrong = self.before_run(|| {
+            let found = if checked { self.check(source, mode) } else { self.unreadable(source, mode) };
+            self.show(source, &check::once(found, &source.text))
+        });
+        match wrong {
+            Ok(false) => {}
+            Ok(true) => return self.finish(Exit::USAGE),
+            Err(exit) => return self.finish(exit),
         }
         let result = self.engine.borrow_mut().run(&source.name, &source.text, mode, words);
         let exit = self.outcome(result);
@@ -174,8 +178,10 @@ impl Shell {
 
     /// The same for a text of the command line: the value of an expression at its end is shown, as in the REPL.
     pub fn text(&mut self, source: &Arc<Source>) -> Exit {
-        if self.show(source, &self.check(source, Mode::Rhai)) {
-            return self.finish(Exit::USAGE);
+        match self.before_run(|| self.show(source, &self.check(source, Mode::Rhai))) {
+            Ok(false) => {}
+            Ok(true) => return self.finish(Exit::USAGE),
+            Err(exit) => return self.finish(exit),
         }
         let result = self.engine.borrow_mut().run_line(&source.name, &source.text);
         let exit = self.outcome(result);
@@ -204,13 +210,21 @@ impl Shell {
             }
         };
         let source = again.as_ref().unwrap_or(source);
-        let mut found = self.check(source, Mode::Rhai);
-        if self.session.host.can_ask() {
-            // Somebody is there who is asked for it.
-            found.retain(|diagnostic| diagnostic.id != "MissingMandatoryParameter");
-        }
-        if self.show(source, &found) {
-            return None;
+        let seen = self.before_run(|| {
+            let mut found = self.check(source, Mode::Rhai);
+            if self.session.host.can_ask() {
+                // Somebody is there who is asked for it.
+                found.retain(|diagnostic| diagnostic.id != "MissingMandatoryParameter");
+            }
+            self.show(source, &found)
+        });
+        match seen {
+            Ok(false) => {}
+            Ok(true) => return None,
+            Err(_) => {
+                self.session.interrupt.store(false, Ordering::Relaxed);
+                return None;
+            }
         }
         if !self.session.transcripts().is_empty() {
             self.session.transcripts().write(&format!("{}> {}\n", self.prompt(), source.text));
@@ -257,13 +271,31 @@ impl Shell {
 
     /// Prints the Rhai that a text lowers to.
     pub fn lower(&self, source: &Arc<Source>, mode: Mode) -> Exit {
-        let checked = self.engine.borrow().check(&source.text, mode);
-        if self.show(source, &checked.diagnostics) {
-            return Exit::USAGE;
-        }
-        self.terminal.print(checked.lowered.trim_end_matches('\n'));
+        let read = self.before_run(|| {
+            let checked = self.engine.borrow().check(&source.text, mode);
+            (self.show(source, &checked.diagnostics), checked.lowered)
+        });
+        let lowered = match read {
+            Ok((false, lowered)) => lowered,
+            Ok((true, _)) => return Exit::USAGE,
+            Err(exit) => return self.finish(exit),
+        };
+        self.terminal.print(lowered.trim_end_matches('\n'));
         self.terminal.print("\n");
         self.finish(Exit::OK)
+    }
+
+    /// Does something with a text before it runs, within the limits of a run.
+    ///
+    /// # Errors
+    /// The exit code, where it was stopped; what stopped it is shown.
+    pub fn before_run<T>(&self, read: impl FnOnce() -> T) -> Result<T, Exit> {
+        let read = self.engine.borrow().before_run(read);
+        read.map_err(|halt| {
+            let exit = self.outcome(Err(halt));
+            self.terminal.flush();
+            exit
+        })
     }
 
     /// Everything that is wrong with a text, by position.
@@ -358,6 +390,9 @@ impl Shell {
     /// Shows diagnostics; whether one of them keeps the text from running.
     pub fn show(&self, source: &Source, found: &[Diagnostic]) -> bool {
         for diagnostic in found {
+            if bounds::stopped() {
+                break;
+            }
             self.terminal.say(render::diagnostic(diagnostic, source, self.terminal.style()).trim_end_matches('\n'));
         }
         found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

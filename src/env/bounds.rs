@@ -28,6 +28,8 @@ pub enum Reason {
 /// Bytes of the longest text that a script may hold as one string.
 pub const LONGEST_TEXT: usize = 256 << 20;
 
+static ENDS: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     static INTERRUPT: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -76,10 +78,30 @@ impl Drop for Bounds {
 
 /// Why what runs on this thread must stop, if it must.
 pub fn reason() -> Option<Reason> {
-    if INTERRUPT.with_borrow(|flag| flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))) {
+    // Of a thread that is ending nobody asks any more.
+    let interrupted = INTERRUPT
+        .try_with(|flag| flag.borrow().as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)))
+        .unwrap_or_default();
+    if interrupted {
         return Some(Reason::Interrupted);
     }
     spent()
+}
+
+/// Whether what runs on this thread must stop: for code that leaves off half done, whose caller asks why.
+pub fn stopped() -> bool {
+    reason().is_some()
+}
+
+/// The process ends with what runs: no shell waits for another line.
+pub fn ends_the_process() {
+    ENDS.store(true, Ordering::Relaxed);
+}
+
+/// Whether nobody need give back what is held: what runs on this thread must stop, and the process ends with it, whose
+/// memory the system takes at once.
+pub fn forsaken() -> bool {
+    ENDS.load(Ordering::Relaxed) && stopped()
 }
 
 /// The same for one who has looked for Ctrl-C.

@@ -1,6 +1,7 @@
 //! How much memory the process has, and whether it has grown past what it may: so that a script that keeps everything
 //! ends with an error, not with the end of the process. A process that grows goes on with large pages.
 
+use super::allocator;
 use rustix::process::{Resource, getrlimit};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -40,6 +41,7 @@ pub fn begin() {
 
 /// Looks how large the process is; whether it is worth looking again soon.
 pub fn look() -> bool {
+    allocator::give_back();
     let allowed = match ALLOWED.load(Ordering::Relaxed) {
         0 => {
             let limit = limit().unwrap_or(u64::MAX);

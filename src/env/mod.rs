@@ -1,6 +1,7 @@
 //! The only door to what is not deterministic: the clock and randomness, which tests hand in; and what a run may take of
 //! the machine.
 
+pub mod allocator;
 mod awake;
 pub mod bounds;
 mod clock;

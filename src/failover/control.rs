@@ -27,6 +27,9 @@ pub struct Condition {
     pub found: String,
     /// What to do.
     pub advice: Option<String>,
+    /// It does not hold yet, and is likely to in a moment, by itself.
+    #[serde(default)]
+    pub passes: bool,
 }
 
 /// Whether a failover would succeed, and what it would do.

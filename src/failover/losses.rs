@@ -94,6 +94,13 @@ pub(super) fn mirror<'a>(facts: &Facts<'a>) -> Option<&'a PlaceState> {
 fn of_the_source(facts: &Facts<'_>, target: &PlaceState) -> String {
     let (source, version) = (&facts.choice.source.computer, target.position.version);
     if let Some(mirror) = mirror(facts) {
+        if (target.position.epoch, target.position.sequence) == (mirror.position.epoch, mirror.position.sequence) {
+            return format!(
+                "{} has everything that {}, the mirror of {source}, has, and that was every change that {source} acknowledged; \
+                 only if {source} ran again meanwhile could what it acknowledged since be lost.",
+                target.computer, mirror.computer
+            );
+        }
         return format!(
             "{}, the mirror of {source}, says that it has every change that {source} acknowledged, and {} takes that from it \
              first; only what {source} may have acknowledged since without it could be lost.",

@@ -300,6 +300,7 @@ mod tests {
             id: Some("SourceAnswers".to_owned()),
             found: "a <b> & c".to_owned(),
             advice: None,
+            passes: false,
         };
         let preflight = Preflight {
             database: "CentralMgmt".to_owned(),

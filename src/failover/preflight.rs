@@ -63,7 +63,12 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
         target_version: target.filter(|state| state.role.is_some()).map(|state| state.position.version),
         epoch: facts.next_epoch(),
         lost: if loses { losses::lost(facts) } else { Vec::new() },
-        uncertain: if loses { losses::uncertain(facts, source.is_some()) } else { None },
+        // As long as the mirror is certain that it has every acknowledged change, the target would have them too.
+        uncertain: if loses {
+            losses::uncertain(facts, source.is_some() || losses::mirror(facts).is_some())
+        } else {
+            None
+        },
         conditions,
         unfinished: choice.unfinished.clone(),
         decided,
@@ -100,7 +105,8 @@ impl Preflight {
 }
 
 pub(super) fn holds(name: &str, found: impl Into<String>) -> Condition {
-    Condition { name: name.to_owned(), passed: true, refuses: false, id: None, found: found.into(), advice: None }
+    let (id, advice, passes) = (None, None, false);
+    Condition { name: name.to_owned(), passed: true, refuses: false, id, found: found.into(), advice, passes }
 }
 
 pub(super) fn fails(
@@ -111,7 +117,7 @@ pub(super) fn fails(
     advice: Option<String>,
 ) -> Condition {
     let id = Some(id.to_owned());
-    Condition { name: name.to_owned(), passed: false, refuses, id, found: found.into(), advice }
+    Condition { name: name.to_owned(), passed: false, refuses, id, found: found.into(), advice, passes: false }
 }
 
 fn why_silent(facts: &Facts<'_>, computer: &str) -> String {
@@ -262,7 +268,8 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
         let what = first_sentence(error);
         let found = format!("{named} has not come back to {} yet, which answers ({what}).", source.computer);
         let advice = "It tries again by itself every few seconds; ask again then.".to_owned();
-        return fails(NAME, planned, "TargetNotSynchronized", found, Some(advice));
+        let condition = fails(NAME, planned, "TargetNotSynchronized", found, Some(advice));
+        return Condition { passes: true, ..condition };
     }
     if let Some(error) = &target.error {
         let found = format!("{named} cannot follow: {}.", error.trim_end_matches('.'));
@@ -353,7 +360,9 @@ fn replicas(facts: &Facts<'_>) -> Condition {
     };
     // Since a failover closed the source, nobody can bring them up to date but its end.
     let refuses = facts.planned() && facts.choice.unfinished.is_none();
-    fails(NAME, refuses, "ReplicasBehind", found, Some(advice.to_owned()))
+    // Who answers is on its way, or about to ask again; of who does not nothing is known.
+    let passes = behind.iter().all(|replica| replica.answered);
+    Condition { passes, ..fails(NAME, refuses, "ReplicasBehind", found, Some(advice.to_owned())) }
 }
 
 /// Why a replica is behind, in a few words: what it was told when it last asked may hold no more, and the ways out of a

@@ -4,6 +4,7 @@ use super::characters::{is_blank, is_name, is_name_start, is_newline};
 use super::scope::Scope;
 use super::tree::{Body, Script};
 use super::{Mode, Names, Parsed};
+use crate::env::bounds;
 use crate::error::{Diagnostic, Phase, Span};
 
 /// How deep brackets, operators and blocks may nest; deeper text is an error, never an overflow of the stack.
@@ -175,7 +176,15 @@ impl<'a> Parser<'a> {
         self.skip(true);
     }
 
+    /// Leaves the rest of the text when what runs is stopped: who reads it gets part of a tree, which nobody runs.
+    pub fn leave_if_stopped(&mut self) {
+        if bounds::stopped() {
+            self.at = self.text.len();
+        }
+    }
+
     fn skip(&mut self, newlines: bool) {
+        self.leave_if_stopped();
         while let Some(c) = self.peek() {
             if is_blank(c) || (newlines && is_newline(c)) {
                 self.at += c.len_utf8();

@@ -268,6 +268,7 @@ impl Parser<'_> {
 
     /// Rhai's blanks, newlines and comments.
     pub fn skip_rhai_space(&mut self) {
+        self.leave_if_stopped();
         while let Some(c) = self.peek() {
             if is_blank(c) || is_newline(c) {
                 self.at += c.len_utf8();

@@ -324,7 +324,7 @@ pub enum Stage {
 pub struct Command {
     /// `&` or `.` before it.
     pub call: bool,
-    /// It is a script block with `.` before it: what it sets are its caller's variables.
+    /// It has `.` before it: what the script block sets are its caller's variables.
     pub shares: bool,
     /// Its name: a bareword in general, another expression after `&`.
     pub name: Expr,

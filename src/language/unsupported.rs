@@ -127,12 +127,11 @@ impl Parser<'_> {
         self.at += 1;
         let span = self.span_from(start);
         self.skip_space();
-        let shares = self.peek() == Some('{');
         // What a variable holds is known when it runs: a block works, a file's name does not.
-        if !shares && self.peek() != Some('$') {
+        if !matches!(self.peek(), Some('{' | '$')) {
             self.unsupported(span, "dot-sourcing", "write import \"file\" as name, and name::function(…)");
         }
         let name = self.argument().unwrap_or_else(|| Expr { kind: ExprKind::Missing, span });
-        Command { shares, ..self.command(start, true, name) }
+        Command { shares: true, ..self.command(start, true, name) }
     }
 }

@@ -59,11 +59,12 @@ pub fn conditions(facts: &Facts) -> Vec<Condition> {
 }
 
 fn holds(name: &str, found: String) -> Condition {
-    Condition { name: name.into(), passed: true, refuses: true, id: None, found, advice: None }
+    Condition { name: name.into(), passed: true, refuses: true, id: None, found, advice: None, passes: false }
 }
 
 fn refuses(name: &str, id: &str, found: String, advice: String) -> Condition {
-    Condition { name: name.into(), passed: false, refuses: true, id: Some(id.into()), found, advice: Some(advice) }
+    let (id, advice) = (Some(id.into()), Some(advice));
+    Condition { name: name.into(), passed: false, refuses: true, id, found, advice, passes: false }
 }
 
 fn state(facts: &Facts) -> Condition {

@@ -227,14 +227,15 @@ impl Runner<'_> {
             (true, _) => frame.args.iter().cloned().map(to_dynamic).collect(),
             (false, _) => Vec::new(),
         };
-        let kept = item.map(|item| self.shared.set_item(item.clone()));
+        let kept = self.shared.item();
+        if let Some(item) = item {
+            self.shared.set_item(item.clone());
+        }
         let tries = self.shared.tries.get();
         let result =
             self.shared.with_frame(frame, || self.shared.with_sink(&mut *sink, || self.call(&function, arguments)));
         self.shared.tries.set(tries);
-        if let Some(kept) = kept {
-            self.shared.set_item(kept);
-        }
+        self.shared.set_item(kept);
         match result {
             Ok(value) => {
                 if body.gives_value && !(body.is_rhai && value.is_unit()) && !is_empty(&value) {

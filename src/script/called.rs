@@ -18,26 +18,27 @@ pub(super) struct Call {
     /// Its closures, if it has named blocks: bind, begin, process, end.
     parts: Vec<Block>,
     frame: Frame,
-    /// Its own variables among those that the session keeps.
-    level: Level,
+    /// Its own variables among those that the session keeps; behind a `.` it has none.
+    level: Option<Level>,
 }
 
 impl Call {
-    /// A call with its arguments.
-    pub fn new(shared: Rc<Shared>, block: Block, given: Vec<(Option<String>, Option<Value>)>) -> Call {
+    /// A call with its arguments. What a block that `shares` sets are its caller's variables.
+    pub fn new(shared: Rc<Shared>, block: Block, given: Vec<(Option<String>, Option<Value>)>, shares: bool) -> Call {
         let (input, parts) = (Vec::new(), Vec::new());
-        Call { shared, block, given, input, parts, frame: Frame::default(), level: Level::default() }
+        let level = (!shares).then(Level::default);
+        Call { shared, block, given, input, parts, frame: Frame::default(), level }
     }
 
     /// Runs a block with the frame at hand.
     fn run(&self, block: &Block, item: Option<&Value>, cx: &mut Context) -> Result<(), Halt> {
         *self.shared.pending.borrow_mut() = Some(self.frame.clone());
+        let Some(level) = &self.level else { return cx.blocks.run(block, item, &[], cx.sink) };
         // The preferences that it sets are its own.
         let preferences = self.shared.session.preferences();
         let kept = &self.shared.kept;
         let sink = &mut *cx.sink;
-        let result =
-            kept.within(&self.level, || cx.blocks.run(block, item, &[], &mut |value| kept.outside(|| sink(value))));
+        let result = kept.within(level, || cx.blocks.run(block, item, &[], &mut |value| kept.outside(|| sink(value))));
         self.shared.session.swap_preferences(preferences);
         result
     }

@@ -39,7 +39,7 @@ enum Step {
     /// A Rhai function or closure for each object.
     Function(Block),
     /// A script block that is called, with its arguments.
-    Call(Block, Vec<(Option<String>, Option<Value>)>, Vec<Redirect>),
+    Call(Call, Vec<Redirect>),
 }
 
 /// A pipeline not yet begun.
@@ -77,7 +77,7 @@ pub(super) fn call_any(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [
     let Some(what) = args.next() else { return Ok(Dynamic::UNIT) };
     let (arguments, _) = arguments(args.collect(), &site);
     let made = match to_value(&what) {
-        Value::Block(block) => Step::Call(block, plain(arguments), Vec::new()),
+        Value::Block(block) => Step::Call(Call::new(shared.clone(), block, plain(arguments), site.shares), Vec::new()),
         name => {
             let name = crate::value::text::to_text(&name).to_string();
             let source = found.map(|(chunk, _)| chunk.source.clone());
@@ -240,7 +240,7 @@ pub(super) fn redirect(shared: &Rc<Shared>, cx: &NativeCallContext, args: &mut [
     let mut parts = parts_of(input).unwrap_or_else(|| Parts { input: None, steps: Vec::new(), redirects: Vec::new() });
     match parts.steps.last_mut() {
         Some(Step::Command(invocation)) => invocation.redirections.push(redirect),
-        Some(Step::Call(_, _, redirects)) => redirects.push(redirect),
+        Some(Step::Call(_, redirects)) => redirects.push(redirect),
         _ => parts.redirects.push(redirect),
     }
     finish(shared, cx, parts, site.is_taken)
@@ -291,9 +291,7 @@ fn run(
         .map(|step| match step {
             Step::Command(invocation) => Stage::Command(invocation),
             Step::Function(block) => Stage::Native(Box::new(ForEach { block })),
-            Step::Call(block, given, redirects) => {
-                Stage::Redirected(Box::new(Call::new(shared.clone(), block, given)), redirects)
-            }
+            Step::Call(call, redirects) => Stage::Redirected(Box::new(call), redirects),
         })
         .collect();
     if stages.is_empty() || !parts.redirects.is_empty() {

@@ -6,7 +6,7 @@ use super::names::ScriptNames;
 use super::prepared::{self, Prepared, Ready};
 use super::runtime::Register;
 use super::shared::{Limits, Shared};
-use super::{commands, members, modules, parameters, runtime, values};
+use super::{commands, maps, members, modules, parameters, runtime, values};
 use crate::cmdlet::host::Message;
 use crate::cmdlet::session::Session;
 use crate::env::{bounds, memory, stack};
@@ -22,6 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Where a command of more arguments than this, input and named ones apart, passes them as a list.
 const ARITIES: usize = MOST_ARGUMENTS + 3;
@@ -42,6 +43,8 @@ pub struct Engine {
     folder: Rc<RefCell<PathBuf>>,
     /// The text that was checked last, if it has not run: the same text need not be read again.
     ready: RefCell<Option<Ready>>,
+    /// What the reading of the text took that runs next.
+    reading: Cell<Duration>,
 }
 
 /// What can be said of a text without running it.
@@ -98,9 +101,15 @@ impl Engine {
         let owner = shared.clone();
         #[allow(deprecated, reason = "Rhai marks what it may still change; this one is as it was for years")]
         rhai.on_progress(move |_| progress(&owner));
+        #[allow(deprecated, reason = "Rhai marks what it may still change; to read a long text takes it long")]
+        rhai.on_parse_token(|token, _, _| match bounds::stopped() {
+            true => rhai::Token::LexError(Box::new(rhai::LexError::Runtime("stopped".to_string()))),
+            false => token,
+        });
         let mut register = Register { engine: &mut rhai, shared: shared.clone() };
         runtime::register(&mut register);
         values::register(&mut rhai, &shared);
+        maps::register(&mut rhai);
         Engine {
             rhai,
             shared,
@@ -110,6 +119,7 @@ impl Engine {
             registered: HashSet::new(),
             folder,
             ready: RefCell::default(),
+            reading: Cell::default(),
         }
     }
 
@@ -134,6 +144,21 @@ impl Engine {
     /// Whether earlier texts left a variable, its name in any case.
     pub fn has_variable(&self, name: &str) -> bool {
         self.scope.iter().any(|(known, ..)| same_name(known, name)) || self.shared.kept.get(name).is_some()
+    }
+
+    /// Does something with a text before it runs, reading and checking it, within the limits of the run, whose time it
+    /// takes.
+    ///
+    /// # Errors
+    /// What stopped it; what it gave is half done then.
+    pub fn before_run<T>(&self, read: impl FnOnce() -> T) -> Result<T, Halt> {
+        memory::begin();
+        let (session, limits) = (&self.shared.session, &self.shared.limits);
+        let began = Instant::now();
+        let _bounds = bounds::begin(&session.interrupt, limits.time, None);
+        let read = read();
+        self.reading.set(began.elapsed());
+        session.check_interrupt().map(|()| read)
     }
 
     /// What can be said of a text without running it, with its lowering.
@@ -179,7 +204,8 @@ impl Engine {
         let session = self.shared.session.clone();
         let limits = &self.shared.limits;
         memory::begin();
-        let _bounds = bounds::begin(&session.interrupt, limits.time, limits.output);
+        let time = limits.time.map(|time| time.saturating_sub(self.reading.take()));
+        let _bounds = bounds::begin(&session.interrupt, time, limits.output);
         match catch_unwind(AssertUnwindSafe(|| run(self))) {
             // What was stopped at its last step did not come to its end.
             Ok(Ok(())) => session.check_interrupt(),
@@ -196,10 +222,11 @@ impl Engine {
         *self.folder.borrow_mut() = folder.to_path_buf();
     }
 
-    /// Leaves all variables to the end of the process, which follows: to drop much one by one takes time, and the system
+    /// Leaves all variables and texts to the end of the process, which follows: to drop much one by one takes time, and the system
     /// takes it back at once.
     pub fn abandon(&mut self) {
         std::mem::forget(std::mem::take(&mut self.scope));
+        std::mem::forget((self.ready.take(), std::mem::take(&mut self.library)));
         self.shared.abandon();
     }
 
@@ -214,8 +241,15 @@ impl Engine {
         let names = self.names();
         let prepared = match self.ready.take().filter(|ready| ready.is_of(&self.shared, text, mode)) {
             Some(ready) => ready.take_up(&self.shared, source),
-            None => Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope)
-                .map_err(|diagnostics| Halt::Error(of_diagnostics(&source, &diagnostics)))?,
+            None => Prepared::read(&self.shared, &self.rhai, source.clone(), mode, &names, &self.scope).map_err(
+                |diagnostics| {
+                    let session = &self.shared.session;
+                    session
+                        .check_interrupt()
+                        .err()
+                        .unwrap_or_else(|| Halt::Error(of_diagnostics(&source, &diagnostics)))
+                },
+            )?,
         };
         let chunk = self.shared.chunks.borrow().last().cloned();
         if let Some(chunk) = &chunk {
@@ -281,7 +315,11 @@ impl Engine {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
         for word in words.filter(|w| w.contains('_')) {
             let Some(command) = lower::unspelled(word) else { continue };
-            if self.registered.contains(word) || !self.shared.session.registry.is_command(&command) {
+            // A function that the text itself makes is no command before it runs.
+            let known = || {
+                self.shared.session.registry.is_command(&command) || text.contains(&format!("_function(\"{command}\""))
+            };
+            if self.registered.contains(word) || !known() {
                 continue;
             }
             self.registered.insert(word.to_string());

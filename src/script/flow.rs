@@ -50,12 +50,21 @@ pub(super) fn register(engine: &mut Register) {
     engine.function("try", 0, |shared, _, _| {
         let tries = shared.tries.get();
         shared.tries.set(tries + 1);
+        let mut items = shared.items.borrow_mut();
+        items.truncate(tries as usize);
+        items.push(shared.item());
         Ok(i64::from(tries).into())
     });
     engine.function("tried", 1, |shared, _, args| {
         let mark = args[0].as_int().ok().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
         shared.tries.set(mark);
         shared.closing.borrow_mut().retain(|(of, _)| *of < mark);
+        // A handler inside that was left by another error did not take its `$_` back.
+        let mut items = shared.items.borrow_mut();
+        items.truncate(mark as usize + 1);
+        if let Some(item) = items.pop().filter(|_| items.len() == mark as usize) {
+            shared.set_item(item);
+        }
         Ok(Dynamic::UNIT)
     });
     // `_finally(t, block)`: what runs before `exit` ends the script.

@@ -50,7 +50,8 @@ impl Engine {
         let prepared = Prepared::read(&self.shared, &self.rhai, source, Mode::Rhai, &names, &Scope::new()).map_err(
             |diagnostics| {
                 let what = diagnostics.first().map_or_else(String::new, |d| d.message.clone());
-                Halt::Error(damaged(name, &what))
+                let stopped = self.shared.session.check_interrupt().err();
+                stopped.unwrap_or_else(|| Halt::Error(damaged(name, &what)))
             },
         )?;
         let text = self.shared.chunks.borrow().last().map(|chunk| chunk.lowered.text.clone()).unwrap_or_default();

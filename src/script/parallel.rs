@@ -133,7 +133,7 @@ impl Engine {
                     .at(source, first.span),
                 None => not_portable(),
             };
-            Halt::Error(error)
+            self.shared.session.true_halt(Halt::Error(error))
         })?;
         let lowered = self.shared.chunks.borrow().last().map(|chunk| chunk.lowered.text.clone()).unwrap_or_default();
         self.prepare_calls(&lowered, &prepared.ast);

@@ -93,6 +93,8 @@ pub(super) struct Shared {
     pub pending: RefCell<Option<Frame>>,
     /// How many `try` blocks are around what runs.
     pub tries: Cell<u32>,
+    /// What `$_` was when each of them began.
+    pub items: RefCell<Vec<Value>>,
     /// The `finally` blocks around what runs, with how many `try` blocks are around theirs.
     pub closing: RefCell<Vec<(u32, rhai::FnPtr)>>,
     /// Variables that no script declares: automatic ones, -OutVariable and the like.
@@ -123,6 +125,7 @@ impl Shared {
             frames: RefCell::default(),
             pending: RefCell::default(),
             tries: Cell::new(0),
+            items: RefCell::default(),
             closing: RefCell::default(),
             kept: Kept::default(),
             chunks: RefCell::default(),
@@ -236,13 +239,14 @@ impl Shared {
     /// Leaves the variables that the session keeps, and `$_`, to the end of the process.
     pub fn abandon(&self) {
         std::mem::forget(self.kept.take());
-        std::mem::forget(self.item.take());
+        std::mem::forget((self.item.take(), self.chunks.take()));
     }
 
     /// The frames that are left when a run ends.
     pub fn reset(&self) {
         self.frames.borrow_mut().clear();
         self.tries.set(0);
+        self.items.take();
         self.closing.take();
         self.kept.reset();
         self.operations.set(0);

@@ -35,7 +35,6 @@ pub(super) fn register(engine: &mut Engine, shared: &Rc<Shared>) {
         engine.register_fn(name, |thrown: &mut Thrown| thrown.0.message().to_string());
     }
     for (name, equal) in [("==", true), ("!=", false)] {
-        engine.register_fn(name, move |a: Value, b: Value| compare::equals(&a, &b, true) == equal);
         engine.register_fn(name, move |a: Value, b: ImmutableString| {
             compare::equals(&a, &Value::str(b.as_str()), true) == equal
         });
@@ -67,15 +66,9 @@ pub(super) fn register(engine: &mut Engine, shared: &Rc<Shared>) {
         });
     }
     engine.register_fn("+", |a: ImmutableString, b: Value| format!("{a}{}", text::to_text(&b)));
-    engine.register_fn("len", |value: &mut Value| {
-        i64::try_from(crate::value::enumerate::items(value).map_or(1, |i| i.len())).unwrap_or(1)
-    });
     // A pipeline of no objects leaves nothing, and that has no elements.
     engine.register_fn("len", |_: &mut ()| 0_i64);
     engine.register_fn("is_empty", |_: &mut ()| true);
-    engine.register_fn("keys", |value: &mut Value| -> rhai::Array {
-        member::names(value).iter().map(|name| ImmutableString::from(&**name).into()).collect()
-    });
     let mut module = Module::new();
     // A loop takes an array, one object, and nothing.
     module.set_iter(TypeId::of::<Value>(), |value| {

@@ -13,6 +13,10 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// Bytes of the longest text that is coloured as it is written, and in which Tab looks for what may stand there: it is
+/// read at each key, some milliseconds for so much, and no Ctrl-C is heard meanwhile.
+const LONGEST: usize = 64 << 10;
+
 /// Answers the line editor's questions from the engine's names and the deployment.
 pub struct Assistant {
     engine: Rc<RefCell<Engine>>,
@@ -67,6 +71,9 @@ impl Completer for Assistant {
     type Candidate = Listed;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Listed>)> {
+        if self.before.len() + line.len() > LONGEST {
+            return Ok((at, Vec::new()));
+        }
         let engine = self.engine.borrow();
         let before = self.before.len();
         let found = complete(&format!("{}{line}", self.before), before + at, Mode::Rhai, &engine);
@@ -88,7 +95,7 @@ impl Hinter for Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _at: usize) -> Cow<'l, str> {
-        if self.color {
+        if self.color && line.len() <= LONGEST {
             Cow::Owned(highlight::colored(line, &self.engine.borrow().names()))
         } else {
             Cow::Borrowed(line)

@@ -48,12 +48,18 @@ pub fn run(options: &Options) -> Exit {
             }
             Ok(line) => {
                 let text = format!("{pending}{line}");
-                let waits = editor.helper().is_some_and(|assistant| assistant.is_incomplete(&text));
+                let waits =
+                    shell.before_run(|| editor.helper().is_some_and(|assistant| assistant.is_incomplete(&text)));
+                let stopped = waits.is_err();
+                let waits = waits.unwrap_or(false);
                 pending = if waits { format!("{text}\n") } else { String::new() };
                 if let Some(assistant) = editor.helper_mut() {
                     assistant.continues(&pending);
                 }
-                if waits {
+                if stopped {
+                    shell.interrupt().store(false, Ordering::Relaxed);
+                }
+                if waits || stopped {
                     continue;
                 }
                 number += 1;

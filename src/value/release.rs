@@ -2,6 +2,7 @@
 //! in a queue, so that no chain is long enough to overflow the stack.
 
 use super::Value;
+use crate::env::bounds;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ops::{Deref, DerefMut};
@@ -40,9 +41,12 @@ pub(super) fn release<T: 'static>(held: T) {
 /// Objects whose going nobody notices: some milliseconds.
 const FEW: usize = 50_000;
 
-/// Drops what holds so many objects: many on a thread of their own, so that whoever pressed Ctrl-C need not wait for it.
+/// Drops what holds so many objects: many on a thread of their own, so that whoever pressed Ctrl-C need not wait for it;
+/// not at all where the process ends.
 pub fn let_go<T: Send + 'static>(what: T, objects: usize) {
-    if objects >= FEW {
+    if objects >= FEW && bounds::forsaken() {
+        std::mem::forget(what);
+    } else if objects >= FEW {
         // Where there is no thread it is dropped here, with the closure.
         let _ = std::thread::Builder::new().name("release".into()).spawn(move || drop(what));
     }

@@ -273,3 +273,19 @@ fn types_and_static_members() {
         assert!(found.iter().all(|(.., s)| !softened || *s == Severity::Warning), "{text}");
     }
 }
+
+/// Rule: a construct that is not there is named once: not the uses of the types that it would make, and no second time as
+/// something else.
+#[test]
+fn constructs_are_named_once() {
+    for (text, expected) in [
+        ("enum Color { Red }\n$c = [Color]::Red\n$c", vec![("UnsupportedConstruct", "enum")]),
+        ("class P { $N }\nfunction F([P[]]$x) { [P]::new() }\nF", vec![("UnsupportedConstruct", "class")]),
+        ("class P { $N }\n[Q]::new()", vec![("UnsupportedConstruct", "class"), ("TypeNotFound", "[Q]")]),
+        ("for ($i=0,$j=10; $i -lt 2; $i++) { $i }", vec![("InvalidLeftHandSide", "0")]),
+    ] {
+        let found = found(text);
+        let given: Vec<(&str, &str)> = found.iter().map(|(id, place, _)| (id.as_str(), place.as_str())).collect();
+        assert_eq!(given, expected, "{text}");
+    }
+}

@@ -239,3 +239,19 @@ fn memory_does_not_grow_with_the_input() {
         assert!(many < few + 4096, "{stages}: {few} KiB, then {many} KiB");
     }
 }
+
+/// Rule: a file that may not grow any more is an error of what writes it, and the session goes on.
+#[test]
+#[cfg(unix)]
+fn a_file_that_may_not_grow() {
+    let place = Place::empty();
+    let text = "try { 'x' * 100kb | Set-Content big.txt -ErrorAction Stop } catch { Write-Output \"said: $($_.Exception.Message)\" }";
+    let shell =
+        format!("ulimit -f 1; exec '{}' --dir none -c '{}'", env!("CARGO_BIN_EXE_reeve"), text.replace('\'', "'\\''"));
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", &shell]).current_dir(place.path("")).env_clear().env("HOME", place.path(""));
+    let ran = command.output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.code().is_some(), "a signal ended it: {out}{err}");
+    assert!(out.contains("said: ") && out.contains("big.txt"), "{out}{err}");
+}

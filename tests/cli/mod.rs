@@ -6,6 +6,7 @@ mod first_day;
 mod forms;
 mod limits;
 pub mod program;
+mod reading;
 mod real;
 mod remote;
 mod scripts;

@@ -56,3 +56,20 @@ fn with_a_mirror_nothing_is_lost() {
         sides(&site, MIRROR) == "Mirror Principal synchronized synchronized"
     });
 }
+
+/// Rule: the drill of scripts/ passes where the store has a mirror: to it, and back.
+#[test]
+fn the_drill_passes_with_a_mirror() {
+    let site = Site::mirrored();
+    let script = format!("{}/scripts/failover-drill.rhai", env!("CARGO_MANIFEST_DIR"));
+    let ran = site.run(&["--dir", "lab", "--output", "json", "run", &script]);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&ran.stdout), text(&ran.stderr));
+    let steps: Vec<serde_json::Value> = out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let names: Vec<&str> = steps.iter().filter_map(|step| step["Step"].as_str()).collect();
+    assert_eq!(names, ["Plan", "There", "Verify There", "Back", "Verify Back"], "{out}\n{err}");
+    assert!(ran.status.code() == Some(0) && steps.iter().all(|step| step["Result"] == "Passed"), "{out}\n{err}");
+    let there = steps[1]["Found"].as_str().unwrap_or_default();
+    assert!(there.contains(&format!("From {ATLANTA} to {MIRROR}")), "{there}");
+    assert_eq!(site.standing(ATLANTA).map(|standing| standing.role), Some(Role::Active));
+}

@@ -8,6 +8,7 @@ mod functions;
 mod members;
 mod native;
 mod neighbours;
+mod newcomers;
 mod oracle;
 mod parallel;
 mod places;

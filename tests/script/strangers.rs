@@ -3,7 +3,7 @@
 use super::support::Shell;
 use reeve::language::Mode;
 
-fn all(mode: Mode, cases: &[(&str, &str)]) {
+pub(super) fn all(mode: Mode, cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         let (outputs, errors) = Shell::new().run(text, mode);
         let all: Vec<String> = outputs.into_iter().chain(errors.into_iter().map(|id| format!("!{id}"))).collect();

@@ -2,6 +2,7 @@
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::LocalModes;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -174,6 +175,32 @@ fn what_is_missing_is_asked_for() {
     terminal.expect("atl-cs-001> ");
     terminal.press("exit 4\r");
     assert_eq!(terminal.child.wait().unwrap().code(), Some(4));
+}
+
+/// Rule: Ctrl-C ends the reading of a line that takes long, and the shell goes on.
+#[test]
+fn reading_a_long_line_stops() {
+    let mut terminal = Terminal::start();
+    terminal.expect("atl-cs-001> ");
+    let line: String = (0..20_000).map(|n| format!("$v{n} = {{ $args | ForEach-Object {{ $_ + {n} }} }};")).collect();
+    let begun = Instant::now();
+    // What is pasted is put in as a whole, and read when the line is given.
+    terminal.press(&format!("\x1b[200~{line}\x1b[201~\r"));
+    // The terminal sends signals again when the line is no longer edited.
+    while !rustix::termios::tcgetattr(&terminal.keys).unwrap().local_modes.contains(LocalModes::ISIG) {
+        assert!(begun.elapsed() < PATIENCE, "the line is not taken");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    let sent = Instant::now();
+    terminal.press("\x03");
+    terminal.expect("Interrupted.");
+    terminal.expect("atl-cs-001> ");
+    assert!(sent.elapsed() < PATIENCE / 2, "{:?}", sent.elapsed());
+    terminal.press("Write-Host (40 + 2)\r");
+    terminal.expect("\n42\r\n");
+    terminal.press("exit 3\r");
+    assert_eq!(terminal.child.wait().unwrap().code(), Some(3));
 }
 
 /// Rule: Ctrl-D leaves, with code 0 whatever went wrong before.

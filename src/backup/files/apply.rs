@@ -206,7 +206,9 @@ impl Target {
         let Some((size, hash)) = row.file() else { return Err(Halt::Not(Reason::Base)) };
         self.enter_parent(path)?;
         let fresh = self.make_room(path, Some(&row.content))?;
+        let replaced = if self.staging.releases() && !fresh { self.tree.disk.hold(path) } else { None };
         self.tree.disk.rename_from(self.staging.folder(), name, path, fresh)?;
+        replaced.into_iter().for_each(|file| self.staging.release(file));
         let report = &mut self.tree.report;
         if fresh {
             report.created += 1

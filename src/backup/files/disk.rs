@@ -170,6 +170,19 @@ impl Disk {
         Ok(fs::renameat(&folder, name, &*parent, to.name())?)
     }
 
+    /// Holds what is at a place, so that it is gone only when this is closed; `None` if it cannot be held, or need not.
+    #[cfg(target_os = "linux")]
+    pub fn hold(&self, path: &TreePath) -> Option<OwnedFd> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        fs::openat(&*self.parent(path).ok()?, path.name(), flags, Mode::empty()).ok()
+    }
+
+    /// There is no such handle here.
+    #[cfg(not(target_os = "linux"))]
+    pub fn hold(&self, _path: &TreePath) -> Option<OwnedFd> {
+        None
+    }
+
     /// Removes a file or link.
     pub fn remove(&self, path: &TreePath) -> io::Result<()> {
         Ok(fs::unlinkat(&*self.parent(path)?, path.name(), AtFlags::empty())?)

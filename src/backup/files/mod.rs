@@ -9,6 +9,7 @@
 //! index says only what is durable; what somebody else changed at the target is kept, under another name.
 
 mod apply;
+mod aside;
 mod blocks;
 mod delta;
 mod disk;

@@ -1,6 +1,7 @@
 //! The staging folder of a target: files are written here, whole and checked, before they take their place. What an
 //! interruption leaves here is gone on with.
 
+use super::aside::{self, Aside};
 use super::blocks::{Signature, Signer};
 use super::disk::{Disk, folder_at, look_at, read_at, times};
 use super::message::{FileHead, MOST_PARTIALS, Partial};
@@ -13,19 +14,24 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 /// Bytes below which what is there of a file is not worth going on with.
 const WORTH_RESUMING: u64 = 4096;
 
-/// Bytes from which on a file is given to the disk before the checkpoint.
-#[cfg(target_os = "linux")]
-const WORTH_WRITING: u64 = 64 * 1024;
+/// Files after which it is worth while to have a thread beside this one; in tests, which have few, nearly always.
+const WORTH_A_THREAD: u32 = if cfg!(test) { 2 } else { 16 };
 
 /// The folder.
 pub struct Staging {
-    folder: OwnedFd,
+    folder: Arc<OwnedFd>,
     turn: u64,
     left: HashMap<Hash, (Vec<u8>, u64)>,
+    /// Files that were begun.
+    begun: u32,
+    aside: Option<Aside>,
+    /// Of the file before: what the next one is put together in.
+    buffer: Vec<u8>,
 }
 
 impl Staging {
@@ -36,8 +42,8 @@ impl Staging {
             Ok(()) | Err(rustix::io::Errno::EXIST) => {}
             Err(error) => return Err(error.into()),
         }
-        let folder = folder_at(&*root, STAGING)?;
-        Ok(Staging { folder, turn: 0, left: HashMap::new() })
+        let folder = Arc::new(folder_at(&*root, STAGING)?);
+        Ok(Staging { folder, turn: 0, left: HashMap::new(), begun: 0, aside: None, buffer: Vec::new() })
     }
 
     /// Its file descriptor.
@@ -48,7 +54,7 @@ impl Staging {
     /// What an interruption has left behind, the largest first.
     pub fn partials(&mut self) -> io::Result<Vec<Partial>> {
         let mut found: Vec<(u64, Hash, Vec<u8>)> = Vec::new();
-        for entry in Dir::read_from(&self.folder)? {
+        for entry in Dir::read_from(&*self.folder)? {
             let entry = entry?;
             let name = entry.file_name().to_bytes().to_vec();
             if name == b"." || name == b".." {
@@ -57,7 +63,7 @@ impl Staging {
             if let Some((_, turn)) = parts_of_name(&name) {
                 self.turn = self.turn.max(turn);
             }
-            let seen = look_at(&self.folder, &name)?;
+            let seen = look_at(&*self.folder, &name)?;
             let file = seen.filter(|seen| seen.kind == FileType::RegularFile && seen.stamp.size >= WORTH_RESUMING);
             match (file, parts_of_name(&name)) {
                 (Some(seen), Some((hash, _))) => found.push((seen.stamp.size, hash, name)),
@@ -74,7 +80,7 @@ impl Staging {
                 self.remove(&name)?;
                 continue;
             }
-            let (mut file, _) = read_at(&self.folder, &name)?;
+            let (mut file, _) = read_at(&*self.folder, &name)?;
             partials.push(Partial { hash, length, prefix: hash_of(&mut file, &mut buffer)? });
             self.left.insert(hash, (name, length));
         }
@@ -87,17 +93,16 @@ impl Staging {
         let name = format!("{}-{}", blake3::Hash::from_bytes(head.hash), self.turn).into_bytes();
         let mut hasher = blake3::Hasher::new();
         let mut signer = Signer::new(head.size);
-        let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let private = Mode::RUSR | Mode::WUSR;
         let file = if head.resume == 0 {
-            fs::openat(&self.folder, name.as_slice(), flags | OFlags::CREATE | OFlags::TRUNC, private)?.into()
+            self.make(&name)?
         } else {
             let Some((old, length)) = self.left.remove(&head.hash) else { return Ok(None) };
             if length < head.resume {
                 return Ok(None);
             }
-            fs::renameat(&self.folder, old.as_slice(), &self.folder, name.as_slice())?;
-            let mut file = File::from(fs::openat(&self.folder, name.as_slice(), flags, Mode::empty())?);
+            fs::renameat(&*self.folder, old.as_slice(), &*self.folder, name.as_slice())?;
+            let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let mut file = File::from(fs::openat(&*self.folder, name.as_slice(), flags, Mode::empty())?);
             file.set_len(head.resume)?;
             let mut buffer = vec![0; CHUNK];
             loop {
@@ -113,9 +118,49 @@ impl Staging {
             file.seek(SeekFrom::Start(head.resume))?;
             file
         };
-        let buffer = Vec::with_capacity(CHUNK);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(CHUNK, 0);
         let (expected, length, size) = (head.resume, head.resume, head.size);
-        Ok(Some(Staged { name, file, base, hasher, signer, buffer, expected, length, size }))
+        Ok(Some(Staged { name, file, base, hasher, signer, buffer, filled: 0, expected, length, size }))
+    }
+
+    /// A new file, which may have been made already.
+    fn make(&mut self, name: &[u8]) -> io::Result<File> {
+        self.begun = self.begun.saturating_add(1);
+        if self.begun == WORTH_A_THREAD {
+            self.aside = Aside::start(&self.folder);
+        }
+        match self.aside.as_mut().and_then(Aside::take) {
+            Some(made) => {
+                let (ahead, file) = made?;
+                fs::renameat(&*self.folder, ahead.as_slice(), &*self.folder, name)?;
+                Ok(file)
+            }
+            None => aside::make(&self.folder, name),
+        }
+    }
+
+    /// Completes a file: its name and signature.
+    pub fn complete(&mut self, staged: Staged, head: &FileHead) -> Result<(Vec<u8>, Option<Signature>), Fault> {
+        let Staged { name, file, signer, buffer, .. } = staged.finish(head)?;
+        self.buffer = buffer;
+        match &self.aside {
+            Some(aside) => aside.write(file),
+            None => aside::write_out(&file),
+        }
+        Ok((name, signer.map(Signer::finish)))
+    }
+
+    /// Whether files are closed beside, by [`Staging::release`].
+    pub fn releases(&self) -> bool {
+        self.aside.is_some()
+    }
+
+    /// Closes a file that was replaced: to give its space back can take the file system long.
+    pub fn release(&self, file: OwnedFd) {
+        if let Some(aside) = &self.aside {
+            aside.close(file);
+        }
     }
 
     /// A name that nobody has here.
@@ -126,7 +171,7 @@ impl Staging {
 
     /// Removes a staged file; it is well if it is not there.
     pub fn remove(&self, name: &[u8]) -> io::Result<()> {
-        match fs::unlinkat(&self.folder, name, AtFlags::empty()) {
+        match fs::unlinkat(&*self.folder, name, AtFlags::empty()) {
             Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -134,11 +179,12 @@ impl Staging {
 
     /// Makes staged files durable.
     pub fn sync(&self, name: &[u8]) -> io::Result<()> {
-        Ok(fs::fsync(read_at(&self.folder, name)?.0)?)
+        Ok(fs::fsync(read_at(&*self.folder, name)?.0)?)
     }
 
     /// Removes the folder if nothing is in it.
-    pub fn close(self, disk: &Disk) -> io::Result<()> {
+    pub fn close(mut self, disk: &Disk) -> io::Result<()> {
+        self.aside = None;
         for (name, _) in self.left.values() {
             self.remove(name)?;
         }
@@ -177,6 +223,8 @@ pub struct Staged {
     hasher: blake3::Hasher,
     signer: Option<Signer>,
     buffer: Vec<u8>,
+    /// Bytes of the buffer that count.
+    filled: usize,
     expected: u64,
     length: u64,
     size: u64,
@@ -204,9 +252,13 @@ impl Staged {
         if let Some(signer) = &mut self.signer {
             signer.update(bytes);
         }
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= CHUNK {
-            self.flush()?;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let free = &mut self.buffer[self.filled..];
+            let (now, later) = rest.split_at(rest.len().min(free.len()));
+            free[..now.len()].copy_from_slice(now);
+            self.fill(now.len())?;
+            rest = later;
         }
         Ok(())
     }
@@ -229,23 +281,21 @@ impl Staged {
         };
         while length > 0 {
             let base = self.base.as_ref().ok_or(Fault::Wrong)?;
-            let begin = self.buffer.len();
-            let want = (CHUNK.saturating_sub(begin)).min(usize::try_from(length).unwrap_or(CHUNK));
-            self.buffer.resize(begin + want, 0);
-            match base.file.read_exact_at(&mut self.buffer[begin..], from) {
+            let free = &mut self.buffer[self.filled..];
+            let want = free.len().min(usize::try_from(length).unwrap_or(CHUNK));
+            let read = &mut free[..want];
+            match base.file.read_exact_at(read, from) {
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(Fault::Wrong),
                 done => done?,
             }
             let done = signed.min(want as u64);
             signed -= done;
             if let Some(signer) = &mut self.signer {
-                signer.update(&self.buffer[begin + done as usize..]);
+                signer.update(&read[done as usize..]);
             }
             from += want as u64;
             length -= want as u64;
-            if self.buffer.len() >= CHUNK {
-                self.flush()?;
-            }
+            self.fill(want)?;
         }
         Ok(())
     }
@@ -255,28 +305,27 @@ impl Staged {
         Ok(())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.hasher.update(&self.buffer);
-        self.file.write_all(&self.buffer)?;
-        self.buffer.clear();
-        Ok(())
+    /// So many more bytes of the buffer count; a full one is written.
+    fn fill(&mut self, by: usize) -> io::Result<()> {
+        self.filled += by;
+        if self.filled == self.buffer.len() { self.flush() } else { Ok(()) }
     }
 
-    /// The file is complete: its name and signature.
-    pub fn finish(mut self, head: &FileHead) -> Result<(Vec<u8>, Option<Signature>), Fault> {
+    fn flush(&mut self) -> io::Result<()> {
+        let filled = &self.buffer[..std::mem::take(&mut self.filled)];
+        self.hasher.update(filled);
+        self.file.write_all(filled)
+    }
+
+    /// All has come: it is written and checked, with its mode and time.
+    fn finish(mut self, head: &FileHead) -> Result<Staged, Fault> {
         self.flush()?;
         if self.length != head.size || self.hasher.finalize() != head.hash {
             return Err(Fault::Wrong);
         }
         fs::fchmod(&self.file, Mode::from_raw_mode(head.mode as _)).map_err(io::Error::from)?;
         fs::futimens(&self.file, &times(head.mtime)).map_err(io::Error::from)?;
-        // The disk may begin to write now: at the checkpoint there is less to wait for.
-        #[cfg(target_os = "linux")]
-        if head.size >= WORTH_WRITING {
-            let begun = fs::fadvise(&self.file, 0, None, fs::Advice::DontNeed);
-            tracing::trace!(begun = begun.is_ok(), "writing of a staged file");
-        }
-        Ok((self.name, self.signer.map(Signer::finish)))
+        Ok(self)
     }
 
     /// Keeps what is there, so that it can be gone on with.

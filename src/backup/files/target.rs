@@ -259,7 +259,7 @@ impl Target {
         let Taking { head, operation, staged } = self.current.take().ok_or_else(|| protocol("the end of no file"))?;
         let Some(staged) = staged else { return Ok(()) };
         let name = staged.name.clone();
-        match staged.finish(&head) {
+        match self.staging.complete(staged, &head) {
             Ok((name, signature)) => {
                 let content = Content::File { size: head.size, hash: head.hash };
                 let row = Row { mode: head.mode, mtime: head.mtime, content };

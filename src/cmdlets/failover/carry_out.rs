@@ -10,9 +10,14 @@ use crate::failover::{Control, Mode, Order, Placement, Preflight, Report, StepRe
 use crate::store::Grant;
 use crate::topology::Database;
 use crate::value::{DateTime, date};
+use std::time::{Duration, Instant};
 
 /// Most computers that a warning names.
 const NAMED: usize = 5;
+/// How long is waited for who is about to come back: a replica that was refused asks again at least twice meanwhile.
+const COME_BACK: Duration = Duration::from_secs(30);
+/// Between two looks then.
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// What is wanted.
 pub(super) struct Wanted {
@@ -31,7 +36,12 @@ pub(super) struct Wanted {
 pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted: Wanted) -> Result<(), Halt> {
     report::begin(cx)?;
     let name = wanted.database.called();
-    let found = control.preflight(&wanted.database, &wanted.wish, grant.principal())?;
+    let mut found = control.preflight(&wanted.database, &wanted.wish, grant.principal())?;
+    if !cx.common.what_if {
+        // Without servers the preflight knows little, and refuses for what is only a consequence.
+        control.acts()?;
+        found = settle(cx, control, grant, &wanted, found)?;
+    }
     let mut account = Account::new(&found);
     let action = outlook::action(&found);
     if cx.common.what_if {
@@ -42,8 +52,6 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
         report::write(|| account.page(), cx);
         return Ok(());
     }
-    // Without servers the preflight knows little, and refuses for what is only a consequence.
-    control.acts()?;
     if let Some(refused) = found.refusal() {
         account.error = Some(&refused);
         report::write(|| account.page(), cx);
@@ -111,6 +119,38 @@ fn tell_of_earlier(cx: &mut Context, wish: &Wish, name: &str, found: &Preflight,
             outlook::capital(name)
         ));
     }
+}
+
+/// Looks again while all that refuses is about to mend itself, as after a failover that was undone: replicas and a target
+/// that answer, and have not come back yet.
+fn settle(
+    cx: &mut Context,
+    control: &dyn Control,
+    grant: &Grant,
+    wanted: &Wanted,
+    mut found: Preflight,
+) -> Result<Preflight, Halt> {
+    let begun = Instant::now();
+    let passes = |found: &Preflight| found.refusals().next().is_some() && found.refusals().all(|one| one.passes);
+    let line = |status: &str| Progress {
+        id: 1,
+        activity: format!("Waiting until {} can fail over", wanted.database.called()),
+        status: status.to_string(),
+        ..Progress::default()
+    };
+    let waits = passes(&found);
+    while passes(&found) && begun.elapsed() < COME_BACK {
+        if let Some(condition) = found.refusals().next() {
+            cx.progress(line(&condition.found));
+        }
+        cx.session.check_interrupt()?;
+        std::thread::sleep(AGAIN);
+        found = control.preflight(&wanted.database, &wanted.wish, grant.principal())?;
+    }
+    if waits {
+        cx.progress(Progress { completed: true, ..line("") });
+    }
+    Ok(found)
 }
 
 /// Writes where a user store is now: the store itself writes that of its own, in the moment it goes over.

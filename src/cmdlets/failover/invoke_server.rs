@@ -98,7 +98,8 @@ fn only_report(wish: Wish) -> Result<Wish, ErrorRecord> {
     if wish == Wish::Next {
         return Ok(Wish::Report);
     }
-    let message = "-LastReport goes neither with -Restore nor with -BackupSqlServerFqdn: it does nothing but give a report.";
+    let message =
+        "-LastReport goes neither with -Restore nor with -BackupSqlServerFqdn: it does nothing but give a report.";
     Err(ErrorRecord::new("AmbiguousParameterSet", Category::InvalidArgument, message)
         .hint("Give -LastReport alone first, then the other command."))
 }

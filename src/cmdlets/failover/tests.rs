@@ -23,6 +23,8 @@ const REDMOND: &str = "redmond-cs-001.litwareinc.com";
 #[derive(Default)]
 struct Fake {
     found: Mutex<Option<Result<Preflight, ErrorRecord>>>,
+    /// What is found before that, once each.
+    first: Mutex<Vec<Preflight>>,
     done: Mutex<Option<Result<Report, ErrorRecord>>>,
     asked: Mutex<Vec<(Database, Wish)>>,
     orders: Mutex<Vec<Order>>,
@@ -58,6 +60,9 @@ impl Control for Fake {
 
     fn preflight(&self, database: &Database, wish: &Wish, _by: &str) -> Result<Preflight, ErrorRecord> {
         self.asked.lock().unwrap().push((database.clone(), wish.clone()));
+        if let Some(found) = self.first.lock().unwrap().pop() {
+            return Ok(found);
+        }
         self.found.lock().unwrap().clone().unwrap_or_else(|| Ok(preflight(Mode::Planned)))
     }
 
@@ -80,6 +85,7 @@ fn condition(name: &str, passed: bool, refuses: bool) -> Condition {
         id: (!passed).then(|| format!("{name}Wrong")),
         found: format!("{name} was looked at."),
         advice: (!passed).then(|| format!("Mend {name}.")),
+        passes: false,
     }
 }
 
@@ -280,6 +286,33 @@ fn conditions_refuse_before_anything_is_done() {
     bench.finds(found);
     assert_eq!(bench.run(invoke()).stopped.as_deref(), Some("VersionWrong"));
     assert!(bench.orders().is_empty());
+}
+
+/// Rule: what refuses and is about to mend itself is waited for, with progress, before anybody is asked; beside what is
+/// not, nothing is waited for.
+#[test]
+fn who_is_about_to_come_back_is_waited_for() {
+    let returning = Condition { passes: true, ..condition("Replicas", false, true) };
+    let with = |conditions: &[Condition]| {
+        let mut found = preflight(Mode::Planned);
+        found.conditions.extend_from_slice(conditions);
+        found
+    };
+    let bench = Bench::new();
+    *bench.fake.first.lock().unwrap() = vec![with(&[returning.clone()]); 2];
+    let outcome = bench.run(invoke().with("Confirm", false));
+    assert!(outcome.stopped.is_none() && bench.orders().len() == 1, "{outcome:?}");
+    assert_eq!(bench.asked().len(), 3);
+    assert!(outcome.texts.iter().any(|text| text.starts_with("progress") && text.contains("Waiting")), "{outcome:?}");
+
+    for (found, command) in [
+        (with(&[returning.clone(), condition("Version", false, true)]), invoke().with("Confirm", false)),
+        (with(&[returning.clone()]), invoke().on("WhatIf")),
+    ] {
+        *bench.fake.first.lock().unwrap() = vec![found];
+        bench.run(command);
+        assert_eq!((bench.asked().len(), bench.orders().len()), (1, 1));
+    }
 }
 
 /// Rule: it asks by itself, -Confirm:$false or -Force answers, and -Confirm asks in spite of -Force.

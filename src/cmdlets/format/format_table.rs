@@ -58,6 +58,10 @@ impl FormatTable {
             let first = field.raw(item, cx)?;
             shown.push(field.column(&first));
         }
+        if bound.switch("AutoSize") && self.properties.is_empty() {
+            // The view's widths are for those who do not ask for others.
+            shown.iter_mut().for_each(|column| column.width = None);
+        }
         let layout = Layout {
             shape: Shape::Table,
             columns: shown,

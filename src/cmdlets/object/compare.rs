@@ -7,7 +7,8 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::Halt;
 use crate::value::{Hoard, Kept, Record, Str, Value, text};
-use std::collections::{HashMap, VecDeque};
+use indexmap::IndexMap;
+use std::collections::VecDeque;
 
 /// Compare-Object.
 #[derive(Default)]
@@ -65,7 +66,8 @@ struct Backlog {
     /// How many were dropped from the front.
     dropped: usize,
     waiting: usize,
-    places: HashMap<String, VecDeque<usize>>,
+    /// A map that keeps the hashes grows without working all of them out again.
+    places: IndexMap<String, VecDeque<usize>>,
 }
 
 impl Backlog {

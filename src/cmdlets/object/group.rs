@@ -7,8 +7,8 @@ use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::{Hoard, Record, RecordType, Str, Table, TextForm, Value, enumerate, let_go, text};
+use indexmap::IndexMap;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Group-Object.
@@ -17,7 +17,8 @@ pub struct GroupObject {
     properties: Vec<Property>,
     groups: Vec<Group>,
     /// Where the group of a key stands.
-    index: HashMap<String, usize>,
+    /// A map that keeps the hashes grows without working all of them out again.
+    index: IndexMap<String, usize>,
 }
 
 struct Group {
@@ -153,7 +154,8 @@ fn hashtable(groups: Vec<Group>, as_text: bool, cx: &mut Context) -> Result<(), 
         return Ok(());
     }
     let table = Table::new(false);
-    for group in groups {
+    for group in Hoard::from(groups) {
+        cx.session.check_interrupt()?;
         let key = match group.values.as_slice() {
             [value] if !as_text => value.clone(),
             values => Value::Str(name(values)),

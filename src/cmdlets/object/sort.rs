@@ -79,7 +79,7 @@ fn compare(left: &[Option<Value>], right: &[Option<Value>], rules: &[Rule]) -> O
 }
 
 /// Sorts; the commonest kind, objects that are whole numbers, without calling a comparison of values.
-fn sort(entries: &mut Vec<Entry>, rules: &[Rule]) {
+fn sort(entries: &mut [Entry], rules: &[Rule]) {
     let mut looked = 0;
     if let [rule] = rules {
         let number = |entry: &Entry| match entry.keys.first() {
@@ -94,8 +94,7 @@ fn sort(entries: &mut Vec<Entry>, rules: &[Rule]) {
             });
             return;
         }
-        if let Some(sorted) = sort_texts(entries, rule, &mut looked) {
-            *entries = sorted;
+        if sort_texts(entries, rule, &mut looked) {
             return;
         }
     }
@@ -105,9 +104,9 @@ fn sort(entries: &mut Vec<Entry>, rules: &[Rule]) {
     });
 }
 
-/// Sorts objects whose keys are texts of printable ASCII, by bytes that the collation makes of each text once; `None`
+/// Sorts objects whose keys are texts of printable ASCII, by bytes that the collation makes of each text once; `false`
 /// where one is not, and nothing was changed.
-fn sort_texts(entries: &mut Vec<Entry>, rule: &Rule, looked: &mut u32) -> Option<Vec<Entry>> {
+fn sort_texts(entries: &mut [Entry], rule: &Rule, looked: &mut u32) -> bool {
     /// The first bytes, where all of them stand, and whose they are.
     struct Text {
         first: u64,
@@ -116,15 +115,16 @@ fn sort_texts(entries: &mut Vec<Entry>, rule: &Rule, looked: &mut u32) -> Option
         at: usize,
     }
     if rule.case_sensitive {
-        return None;
+        return false;
     }
     let mut bytes = Vec::with_capacity(entries.len().saturating_mul(16));
     let mut texts = Vec::with_capacity(entries.len());
     for (at, entry) in entries.iter().enumerate() {
-        let Some(Some(Value::Str(text))) = entry.keys.first() else { return None };
+        stop_if_asked(looked);
+        let Some(Some(Value::Str(text))) = entry.keys.first() else { return false };
         let from = bytes.len();
         if !collate::append_key(&mut bytes, text) {
-            return None;
+            return false;
         }
         let mut first = [0; 8];
         first.iter_mut().zip(bytes.iter().skip(from)).for_each(|(to, byte)| *to = *byte);
@@ -136,8 +136,27 @@ fn sort_texts(entries: &mut Vec<Entry>, rule: &Rule, looked: &mut u32) -> Option
         let order = left.first.cmp(&right.first).then_with(|| of(left).cmp(&of(right)));
         if rule.descending { order.reverse() } else { order }
     });
-    let mut slots: Vec<Option<Entry>> = std::mem::take(entries).into_iter().map(Some).collect();
-    Some(texts.into_iter().filter_map(|text| slots.get_mut(text.at)?.take()).collect())
+    let mut order: Vec<usize> = texts.iter().map(|text| text.at).collect();
+    drop(texts);
+    arrange(entries, &mut order, looked);
+    true
+}
+
+/// Puts where `order` says it what stands there: at each place what stood at the place that is named for it, each once.
+/// It goes round the circles that this makes, so that nothing is missing whenever it is left.
+fn arrange<T>(items: &mut [T], order: &mut [usize], looked: &mut u32) {
+    for start in 0..order.len() {
+        let mut to = start;
+        // A place that names itself is done.
+        while let Some(from) = order.get_mut(to).map(|from| std::mem::replace(from, to))
+            && from != start
+            && from != to
+        {
+            stop_if_asked(looked);
+            items.swap(to, from);
+            to = from;
+        }
+    }
 }
 
 /// As [`sort`], and stops when what runs is stopped.
@@ -239,6 +258,19 @@ mod tests {
     use crate::value::sorting::LOOKS;
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
+
+    /// Rule: each place gets what its number names.
+    #[test]
+    fn what_is_arranged_stands_where_its_number_says() {
+        for order in
+            [vec![], vec![0], vec![1, 0], vec![0, 1, 2], vec![2, 0, 1], vec![3, 2, 0, 1, 4], vec![1, 2, 3, 0, 5, 4]]
+        {
+            let mut items: Vec<usize> = (100..100 + order.len()).collect();
+            arrange(&mut items, &mut order.clone(), &mut 0);
+            let expected: Vec<usize> = order.iter().map(|at| 100 + at).collect();
+            assert_eq!(items, expected, "{order:?}");
+        }
+    }
 
     /// What is stopped from outside leaves the sorting, of Group-Object too, in the midst of it.
     #[test]

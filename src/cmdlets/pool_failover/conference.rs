@@ -41,6 +41,7 @@ fn condition(order: &Order, partner: &str, goes: bool, state: &ModuleStatus) -> 
             id: None,
             found: format!("Files of conferences are {:?} ({cause}), and were {last}.", state.export),
             advice: (!current && goes).then(|| what_becomes(order, partner)),
+            passes: false,
         };
     };
     let advice = match carried {
@@ -61,6 +62,7 @@ fn condition(order: &Order, partner: &str, goes: bool, state: &ModuleStatus) -> 
             state.source, state.target
         ),
         advice: goes.then_some(advice),
+        passes: false,
     }
 }
 

@@ -131,6 +131,7 @@ fn unsent(file: &str) -> Condition {
         advice: Some(
             "They do not come back: look into the file, make again what still counts, then remove the file.".into(),
         ),
+        passes: false,
     }
 }
 
@@ -255,6 +256,7 @@ impl Plan {
             id: Some(id.into()),
             found,
             advice,
+            passes: false,
         });
     }
 }
@@ -269,6 +271,7 @@ fn there_already(plan: &mut Plan) {
         id: None,
         found: format!("{} has the user store already, and serves it.", plan.target),
         advice: None,
+        passes: false,
     });
 }
 

@@ -86,9 +86,14 @@ impl Plan {
             );
         }
         let known = self.preflight.as_ref().map_or(0, |found| found.lost.len());
-        let unknown =
-            self.preflight.as_ref().is_some_and(|found| found.uncertain.is_some()) || self.files_lost.is_some();
-        match (known, unknown) {
+        let uncertain = self.preflight.as_ref().is_some_and(|found| found.uncertain.is_some());
+        if known == 0 && !uncertain && self.files_lost.is_some() {
+            return format!(
+                "{way}: it would succeed, and no change of its users would be lost; which files of conferences would be is not \
+                 known."
+            );
+        }
+        match (known, uncertain || self.files_lost.is_some()) {
             (0, false) => format!("{way}: it would succeed, and nothing would be lost."),
             (0, true) => format!("{way}: it would succeed; what would be lost is not known."),
             (lost, false) => format!("{way}: it would succeed, and {} would be lost.", amount(lost as u64, "change")),

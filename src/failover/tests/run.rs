@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::failover::{
-    Choice, Facts, Known, Run, RunEffect, RunEvent, RunRecord, Seen, SqlName, Stage, Waits, Wish, Work, choose, choose_for, preflight,
+    Choice, Facts, Known, Run, RunEffect, RunEvent, RunRecord, Seen, SqlName, Stage, Waits, Wish, Work, choose,
+    choose_for, preflight,
 };
 use crate::replication::Now;
 use crate::topology::Database;

@@ -155,6 +155,7 @@ impl Lowerer<'_> {
         };
         let mut site =
             CommandSite { span: command.span, name: command.name.span, has_input, is_taken, ..CommandSite::default() };
+        site.shares = command.shares;
         // The arguments are written after the call's name, whose offset finds the site: it is filled in afterwards.
         let at = self.site(Site::Command(site.clone()));
         let many = command.elements.len() >= MOST_ARGUMENTS;

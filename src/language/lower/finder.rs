@@ -16,6 +16,9 @@ pub(super) struct Finder {
     pub by_parameter: NameSet,
     /// A command looks for variables by names that are not known before it runs.
     pub by_name: bool,
+    /// A script block that is not written there works on its caller's variables (`. $block`): which those are is known when
+    /// it runs.
+    pub dots: bool,
     /// Variables that are mentioned, in inner scopes too.
     pub mentioned: NameSet,
     /// Variables of the script or the session (`$script:x`) that inner scopes mention, and those that they set as their
@@ -160,6 +163,7 @@ impl<'t> Visit<'t> for Finder {
         let parallel = runs_elsewhere(&command.elements);
         let shares = !parallel && command.constant_name.as_deref().is_some_and(shares_scope);
         self.argument(&command.name, command.shares);
+        self.dots |= command.shares && !matches!(command.name.kind, ExprKind::ScriptBlock(_));
         let outside = self.inside_parallel;
         self.inside_parallel |= parallel;
         self.variable_parameters(command.constant_name.as_deref(), &command.elements);

@@ -15,11 +15,15 @@ use std::sync::Arc;
 impl Lowerer<'_> {
     /// `_function("Get-X", || { let a; [|| bind, || begin, || process, || end] });`
     pub(super) fn function(&mut self, function: &Function, span: Span) {
+        let start = self.out.offset();
         self.site(Site::Function(Arc::new(function.clone())));
         self.put(span, &format!("_function({}, ", quoted(&function.name.0)));
         let bodies = [function.begin.as_ref(), function.process.as_ref(), function.end.as_ref()];
         self.factory(&function.params.parameters, bodies, span);
         self.put(span, ");");
+        if self.depth == 1 {
+            self.functions.push(start..self.out.offset());
+        }
     }
 
     /// `|| { let a; [|| bind, || begin, || process, || end] }`

@@ -37,6 +37,7 @@ use crate::value::NameSet;
 use map::Writer;
 use scope::Scope;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The functions that lowered text calls, without the `_` before their names; those of operators have the operators' words.
@@ -164,6 +165,8 @@ pub struct CommandSite {
     pub has_input: bool,
     /// Another stage or a consumer takes the pipeline.
     pub is_taken: bool,
+    /// What the script block sets are its caller's variables.
+    pub shares: bool,
     /// Places of arguments without a name, in order.
     pub positional: Vec<Span>,
     /// Places of named arguments.
@@ -183,6 +186,8 @@ pub struct Lowered {
     pub diagnostics: Vec<Diagnostic>,
     /// Variables that the session keeps, because a command sets them or looks for them by their names.
     pub kept: Vec<String>,
+    /// Where its functions of command mode stand that are statements of its own, in order.
+    pub functions: Vec<Range<usize>>,
     /// The script's own `param` block, as a function without a name.
     pub has_params: bool,
 }
@@ -196,6 +201,8 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         scopes: Vec::new(),
         diagnostics: Vec::new(),
         sites: HashMap::new(),
+        functions: Vec::new(),
+        depth: 0,
         flow: Vec::new(),
         by_parameter: NameSet::default(),
         leaks: false,
@@ -208,6 +215,7 @@ pub fn lower(parsed: &Parsed, source: &str, names: &dyn Names) -> Lowered {
         text: lowerer.out.text,
         map: lowerer.out.map,
         sites: lowerer.sites,
+        functions: lowerer.functions,
         diagnostics: lowerer.diagnostics,
         kept: lowerer.by_parameter.into_vec(),
         has_params: parsed.script.params.is_some(),
@@ -236,6 +244,9 @@ struct Lowerer<'a> {
     scopes: Vec<Scope>,
     diagnostics: Vec<Diagnostic>,
     sites: HashMap<u32, Site>,
+    functions: Vec<Range<usize>>,
+    /// Bodies around the statement at hand.
+    depth: usize,
     flow: Vec<Flow>,
     /// Variables that common parameters set.
     by_parameter: NameSet,

@@ -2,6 +2,7 @@
 
 use super::Lowerer;
 use super::names::{mangled, session_variable};
+use crate::env::bounds;
 use crate::language::tree::*;
 use crate::value::{NameSet, folded, same_name};
 use std::collections::HashMap;
@@ -107,7 +108,7 @@ impl Lowerer<'_> {
     /// of its own that sets what is visible outside, a copy hides the outer one.
     pub(super) fn declarations(&mut self, set: &NameSet, shares: bool) -> String {
         let mut text = String::new();
-        for name in set.iter() {
+        for name in set.iter().take_while(|_| !bounds::stopped()) {
             let kept = self.by_parameter.contains(name);
             if kept || automatic(name).is_some() || session_variable(name).is_some() {
                 continue;

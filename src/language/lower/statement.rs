@@ -5,6 +5,7 @@ use super::map::quoted;
 use super::names::mangled;
 use super::scope::{Declared, Place, Scope};
 use super::{Flow, Lowerer};
+use crate::env::bounds;
 use crate::error::Span;
 use crate::language::tree::*;
 use crate::value::{folded, same_name};
@@ -42,15 +43,24 @@ impl Lowerer<'_> {
             self.parameters(params);
         }
         let mut finder = Finder::of_body(&script.body);
+        if bounds::stopped() {
+            return;
+        }
         finder.set.add_all(&finder.set_outside);
         self.by_parameter = std::mem::take(&mut finder.by_parameter);
         let twice = finder.outside.iter().filter(|name| finder.set_inside.contains(name));
         twice.for_each(|name| self.by_parameter.add(name));
+        if finder.dots {
+            self.by_parameter.add_all(&finder.set_inside);
+        }
         if finder.by_name {
             self.by_parameter.add_all(&finder.mentioned);
         }
         self.by_parameter.retain(|name| !finder.parameters.contains(name));
         let in_place = self.in_place(&script.body, &finder);
+        if bounds::stopped() {
+            return;
+        }
         let mut hoisted = finder.set;
         let there: HashSet<&str> = in_place.values().map(String::as_str).collect();
         hoisted.retain(|name| !there.contains(name));
@@ -79,6 +89,7 @@ impl Lowerer<'_> {
         let walks: Vec<Finder> = body
             .pieces
             .iter()
+            .take_while(|_| !bounds::stopped())
             .map(|piece| {
                 let mut finder = Finder::default();
                 finder.visit_piece(piece);
@@ -87,12 +98,12 @@ impl Lowerer<'_> {
             .collect();
         // The first piece that mentions a name.
         let mut firsts: HashMap<String, usize> = HashMap::new();
-        for (at, walk) in walks.iter().enumerate() {
+        for (at, walk) in walks.iter().enumerate().take_while(|_| !bounds::stopped()) {
             for name in walk.mentioned.iter() {
                 firsts.entry(folded(name)).or_insert(at);
             }
         }
-        for name in finder.set.iter() {
+        for name in finder.set.iter().take_while(|_| !bounds::stopped()) {
             if self.by_parameter.contains(name)
                 || self.visible(name).is_some()
                 || super::names::session_variable(name).is_some()
@@ -152,9 +163,18 @@ impl Lowerer<'_> {
     }
 
     fn pieces(&mut self, body: &Body, ending: Ending, in_place: &HashMap<usize, String>) {
+        self.depth += 1;
+        self.every_piece(body, ending, in_place);
+        self.depth -= 1;
+    }
+
+    fn every_piece(&mut self, body: &Body, ending: Ending, in_place: &HashMap<usize, String>) {
         let mut end = body.span.start;
         let last = body.pieces.len().saturating_sub(1);
         for (at, piece) in body.pieces.iter().enumerate() {
+            if bounds::stopped() {
+                return;
+            }
             let span = match piece {
                 Piece::Rhai(rhai) => rhai.span,
                 Piece::Statement(statement) => statement.span,

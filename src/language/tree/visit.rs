@@ -8,6 +8,7 @@ use super::{
     Parameter, Piece, Pipeline, Redirection, RedirectionTarget, Rhai, RhaiBlock, Script, ScriptBlock, Stage, Statement,
     StatementKind, StringPart, TypeName, Variable,
 };
+use crate::env::bounds;
 
 /// Who looks at a tree. Each method walks on below its node unless it is overridden.
 pub trait Visit<'t> {
@@ -127,9 +128,9 @@ pub fn walk_script<'t, V: Visit<'t> + ?Sized>(visitor: &mut V, script: &'t Scrip
     visitor.visit_body(&script.body);
 }
 
-/// Below a body.
+/// Below a body. What is stopped leaves off: nobody asks then what was seen.
 pub fn walk_body<'t, V: Visit<'t> + ?Sized>(visitor: &mut V, body: &'t Body) {
-    body.pieces.iter().for_each(|piece| visitor.visit_piece(piece));
+    body.pieces.iter().take_while(|_| !bounds::stopped()).for_each(|piece| visitor.visit_piece(piece));
 }
 
 /// Below a piece.

@@ -214,7 +214,10 @@ fn regex(record: &Record, call: &Call) -> Answer {
                 pattern.replace(&subject, most, &mut |found| Ok(by.expand(&pattern, found, &subject))).map(Value::from)
             })
         }
-        "split" => pattern.split(&subject, 0).map(|pieces| Value::list(pieces.into_iter().map(Value::from).collect())),
+        "split" => pattern.split(&subject, 0).and_then(|pieces| {
+            let mut list = Vec::new();
+            ops::texts(&mut list, pieces).map(|()| Value::list(list))
+        }),
         "tostring" => Ok(Value::Str(text::to_text(&Value::Record(record.clone())))),
         _ => return None,
     };

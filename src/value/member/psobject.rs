@@ -64,6 +64,17 @@ fn properties(of: &Value) -> Vec<Value> {
 fn property(of: &Value, name: &Str) -> Value {
     let value = member(of, name).unwrap_or_default();
     let member_type = if matches!(of, Value::Record(_)) { "NoteProperty" } else { "Property" };
+    let record = described(name, value, member_type);
+    record.put(OF, of.clone());
+    Value::Record(record)
+}
+
+/// A property that is no object's yet: what `Properties.Add` takes.
+pub fn new_property(name: &Str, value: Value) -> Value {
+    Value::Record(described(name, value, "NoteProperty"))
+}
+
+fn described(name: &Str, value: Value, member_type: &str) -> Record {
     let kind = RecordType::new(PROPERTY, TextForm::Property(" text"));
     let shown = format!("{} {name}={}", types::type_of(&value).short, value);
     let fields: [(&str, Value); 8] = [
@@ -76,9 +87,7 @@ fn property(of: &Value, name: &Str) -> Value {
         ("IsInstance", true.into()),
         (" text", shown.into()),
     ];
-    let record = Record::new(kind, fields);
-    record.put(OF, of.clone());
-    Value::Record(record)
+    Record::new(kind, fields)
 }
 
 /// Sets the value of a property through its object; `false` if this is no such object.

@@ -1,5 +1,6 @@
 //! Members of strings. Positions and lengths count UTF-16 units, as .NET's do.
 
+use super::super::ops::{look, texts};
 use super::super::{Str, Value, char_object, collate, enumerate, text};
 use super::{Answer, Call};
 use crate::env::bounds::LONGEST_TEXT;
@@ -140,7 +141,7 @@ fn index_of(text: &str, call: &Call, last: bool, any: bool) -> Result<Value, Err
     Ok(found(&hay, hit))
 }
 
-fn split(text: &str, call: &Call) -> Result<Value, ErrorRecord> {
+fn split<'t>(text: &'t str, call: &Call) -> Result<Value, ErrorRecord> {
     let mut separators: Vec<String> = Vec::new();
     let (mut most, mut drop_empty, mut trim) = (usize::MAX, false, false);
     for (at, argument) in call.arguments.iter().enumerate() {
@@ -158,16 +159,17 @@ fn split(text: &str, call: &Call) -> Result<Value, ErrorRecord> {
         }
     }
     separators.retain(|s| !s.is_empty());
-    let mut pieces: Vec<Value> = Vec::new();
+    let mut pieces: Vec<&str> = Vec::new();
     let mut rest = text;
-    let mut push = |piece: &str| {
+    let mut push = |piece: &'t str| {
         let piece = if trim { piece.trim() } else { piece };
         if !(drop_empty && piece.is_empty()) {
-            pieces.push(piece.into());
+            pieces.push(piece);
         }
     };
     let mut cuts = 1;
     while cuts < most {
+        look(cuts)?;
         let cut = if separators.is_empty() {
             rest.find(char::is_whitespace).map(|at| (at, rest[at..].chars().next().map_or(1, char::len_utf8)))
         } else {
@@ -180,7 +182,9 @@ fn split(text: &str, call: &Call) -> Result<Value, ErrorRecord> {
         cuts += 1;
     }
     push(rest);
-    Ok(Value::list(pieces))
+    let mut list = Vec::new();
+    texts(&mut list, pieces)?;
+    Ok(Value::list(list))
 }
 
 fn is_option(value: &Value) -> bool {

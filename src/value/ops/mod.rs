@@ -8,6 +8,7 @@ mod strings;
 
 pub use format::{composite, format_value};
 pub use range::LONGEST_RANGE;
+pub(in crate::value) use strings::texts;
 pub use strings::{replace_with, split_where};
 
 use super::compare;
@@ -144,7 +145,7 @@ fn unknown(op: &str) -> ErrorRecord {
 const LOOKS: usize = 4096;
 
 /// Looks whether to go on after so many elements.
-fn look(at: usize) -> Result<(), ErrorRecord> {
+pub(in crate::value) fn look(at: usize) -> Result<(), ErrorRecord> {
     if at % LOOKS == LOOKS - 1 { go_on() } else { Ok(()) }
 }
 

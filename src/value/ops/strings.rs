@@ -2,7 +2,7 @@
 
 use super::super::pattern::{self, Captures, IGNORE_CASE, Pattern, Replacement};
 use super::super::wildcard::Wildcard;
-use super::super::{Table, Value, enumerate, text};
+use super::super::{Table, Value, enumerate, let_go, text};
 use super::{filter, look};
 use crate::error::{Category, ErrorRecord};
 use std::rc::Rc;
@@ -172,10 +172,27 @@ pub(super) fn split(left: &Value, right: &Value, case: bool) -> Result<Value, Er
         if most < 0 {
             pieces.extend(from_the_end(&pattern, &subject, limit)?);
         } else {
-            pieces.extend(pattern.split(&subject, limit)?.into_iter().map(Value::from));
+            texts(&mut pieces, pattern.split(&subject, limit)?)?;
         }
     }
     Ok(Value::list(pieces))
+}
+
+/// Adds pieces of a text as strings of their own.
+///
+/// # Errors
+/// `PipelineStopped`; the list is empty then.
+pub(in crate::value) fn texts(list: &mut Vec<Value>, pieces: Vec<&str>) -> Result<(), ErrorRecord> {
+    list.reserve(pieces.len());
+    for piece in pieces {
+        if let Err(stopped) = look(list.len()) {
+            let many = list.len();
+            let_go(std::mem::take(list), many);
+            return Err(stopped);
+        }
+        list.push(Value::from(piece));
+    }
+    Ok(())
 }
 
 /// A limit below zero counts from the end.

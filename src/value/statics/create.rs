@@ -1,7 +1,7 @@
 //! New objects: `[T]::new(…)`, New-Object.
 
 use super::super::convert::{self, Target};
-use super::super::member::{Call, objects};
+use super::super::member::{Call, objects, psobject};
 use super::super::pattern;
 use super::super::{
     DateTime, DateTimeKind, Record, Table, TimeSpan, Value, Version, date, enumerate, exceptions, list_object, secret,
@@ -12,6 +12,23 @@ use super::records::{self, CHOICE, COMPARER, CULTURE, MAIL_ADDRESS};
 use super::system::cannot_make;
 use super::{find, type_not_found};
 use crate::error::ErrorRecord;
+
+/// The kind of a date that the last argument names, and the arguments before it. A number is none.
+fn date_kind(arguments: &[Value]) -> (DateTimeKind, &[Value]) {
+    let Some((last, before)) = arguments.split_last().filter(|(_, before)| !before.is_empty()) else {
+        return (DateTimeKind::Unspecified, arguments);
+    };
+    let kind = match last {
+        Value::Str(_) | Value::Record(_) => text::to_text(last).to_ascii_lowercase(),
+        _ => return (DateTimeKind::Unspecified, arguments),
+    };
+    match kind.as_str() {
+        "utc" => (DateTimeKind::Utc, before),
+        "local" => (DateTimeKind::Local, before),
+        "unspecified" => (DateTimeKind::Unspecified, before),
+        _ => (DateTimeKind::Unspecified, arguments),
+    }
+}
 
 /// Makes an object, as New-Object and `[T]::new(…)` do.
 ///
@@ -32,6 +49,10 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
                 None => Value::Record(Record::custom(Vec::<(&str, Value)>::new())),
             }
         }
+        "System.Management.Automation.PSNoteProperty" => match arguments {
+            [name, value] => psobject::new_property(&text::to_text(name), value.clone()),
+            _ => return Err(none()),
+        },
         "System.Collections.Hashtable" => Value::Map(Table::new(false)),
         "System.Collections.Specialized.OrderedDictionary" => Value::Map(Table::new(true)),
         "System.Collections.ArrayList" | "System.Collections.Generic.List" => {
@@ -75,10 +96,15 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
             _ => return Err(none()),
         },
         "System.DateTime" => {
-            let numbers = numbers()?;
+            let (kind, arguments) = date_kind(arguments);
+            let call = Call { name: "new", arguments };
+            let numbers = (0..arguments.len()).map(|at| call.int(at)).collect::<Result<Vec<i64>, ErrorRecord>>()?;
             let get = |at: usize| numbers.get(at).copied().unwrap_or(0);
             match numbers.len() {
-                1 => convert::cast(&Value::Int(numbers[0]), &Target::DateTime)?,
+                1 => match convert::cast(&Value::Int(numbers[0]), &Target::DateTime)? {
+                    Value::DateTime(at) => DateTime { kind, ..at }.into(),
+                    other => other,
+                },
                 3 | 6 | 7 => {
                     let parts = date::Parts {
                         year: get(0),
@@ -89,7 +115,7 @@ pub fn create(type_name: &str, arguments: &[Value]) -> Result<Value, ErrorRecord
                         second: get(5),
                         fraction: get(6) * 10_000,
                     };
-                    DateTime::from_parts(parts, DateTimeKind::Unspecified).ok_or_else(|| call.out_of_range())?.into()
+                    DateTime::from_parts(parts, kind).ok_or_else(|| call.out_of_range())?.into()
                 }
                 _ => return Err(none()),
             }

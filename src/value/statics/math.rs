@@ -2,7 +2,7 @@
 
 use super::super::member::{Answer, Call};
 use super::super::{Value, convert, ops, text, types};
-use crate::error::ErrorRecord;
+use crate::error::{Category, ErrorRecord};
 use rust_decimal::RoundingStrategy;
 
 pub(super) fn get(name: &str) -> Option<Value> {
@@ -121,10 +121,13 @@ pub(super) fn call(call: &Call) -> Answer {
                 extreme(&Call { name: call.name, arguments: &arguments }, "le")
             })
         }
-        ("abs", 1) => number(call, 0).map(|value| match value {
-            Value::Int(n) => Value::Int(n.saturating_abs()),
-            Value::Decimal(d) => Value::Decimal(d.abs()),
-            other => Value::Float(as_double(&other).abs()),
+        ("abs", 1) => number(call, 0).and_then(|value| match value {
+            Value::Int(n) => n.checked_abs().map(Value::Int).ok_or_else(|| {
+                let message = "Negating the smallest of all numbers gives one that is too large.";
+                ErrorRecord::new("OverflowException", Category::NotSpecified, message)
+            }),
+            Value::Decimal(d) => Ok(Value::Decimal(d.abs())),
+            other => Ok(Value::Float(as_double(&other).abs())),
         }),
         ("sign", 1) => call.double(0).map(|x| Value::Int(if x > 0.0 { 1 } else { -i64::from(x < 0.0) })),
         ("round", 1..=3) => round(call),
