@@ -424,7 +424,14 @@ mod tests {
         fn new(contacts: &[&'static str], others: &[&'static str]) -> Fake {
             let says = [(ATLANTA, None), (REDMOND, Some((ATLANTA, 1))), (EDGE, Some((ATLANTA, 1)))];
             let (contacts, others) = (contacts.to_vec(), others.to_vec());
-            Fake { contacts, others, says: says.into(), closed: Vec::new(), slow: Duration::ZERO, asked: Arc::default() }
+            Fake {
+                contacts,
+                others,
+                says: says.into(),
+                closed: Vec::new(),
+                slow: Duration::ZERO,
+                asked: Arc::default(),
+            }
         }
 
         fn asked(&self, computer: &str) -> usize {

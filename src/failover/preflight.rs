@@ -1,6 +1,6 @@
 //! Whether a failover would succeed: all conditions in one list, from what the computers said.
 
-use super::claims::{Doubled, claimant, doubled};
+use super::claims::{Doubled, claimant, doubled, unheard};
 use super::control::{Condition, Preflight};
 use super::facts::{Facts, ReplicaFact};
 use super::state::{FeedState, PlaceState};
@@ -187,7 +187,10 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
         );
     }
     let Some(state) = source else {
-        let found = why_silent(facts, name);
+        let mut found = why_silent(facts, name);
+        if let Some((_, epoch)) = unheard(facts.places).filter(|(computer, _)| same_name(computer, name)) {
+            found = format!("{found} It took over in epoch {epoch}, as others know, and nobody has anything of that.");
+        }
         if facts.choice.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo) {
             let advice = format!("It takes changes again once it runs and reaches {}.", facts.choice.target.computer);
             return fails("Source", false, "SourceUnreachable", found, Some(advice));
@@ -271,7 +274,7 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
         let condition = fails(NAME, planned, "TargetNotSynchronized", found, Some(advice));
         return Condition { passes: true, ..condition };
     }
-    if let Some(error) = &target.error {
+    if let Some(error) = target.error.as_deref().filter(|error| source.is_some() || !gone(error)) {
         let found = format!("{named} cannot follow: {}.", error.trim_end_matches('.'));
         return fails(NAME, planned, "TargetNotSynchronized", found, Some("Mend that, then ask again.".to_owned()));
     }

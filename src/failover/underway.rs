@@ -1,7 +1,7 @@
 //! Failovers that are not over, as a judgement sees them: what is begun, what stands in the way, and what leads out.
 
 use super::choose::Choice;
-use super::claims::decided;
+use super::claims::{decided, unheard};
 use super::control::Condition;
 use super::ends::End;
 use super::facts::Facts;
@@ -75,7 +75,16 @@ pub(super) fn underway(facts: &Facts<'_>) -> Condition {
             holds(NAME, format!("{} It took over already, and ends by itself.", other.sentence()))
         }
         Some(other) => holds(NAME, format!("{} This takes its place.", other.sentence())),
-        None => holds(NAME, "No other failover is under way."),
+        None => match unheard(facts.places) {
+            Some((computer, epoch)) => holds(
+                NAME,
+                format!(
+                    "None in which somebody who answers takes part. {computer} took over in epoch {epoch}, and ends by itself \
+                     what is left of that once it is back."
+                ),
+            ),
+            None => holds(NAME, "No other failover is under way."),
+        },
     }
 }
 
