@@ -64,6 +64,9 @@ pub struct ModuleStatus {
     pub last_attempt: Option<DateTime>,
     /// What the last failure was, `Id: message`.
     pub error: Option<String>,
+    /// Why files cannot go now, where one of the two computers does not answer.
+    #[serde(default)]
+    pub unreachable: Option<String>,
 }
 
 /// What one synchronisation of a module did.

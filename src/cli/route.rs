@@ -159,6 +159,11 @@ impl Reach for Local {
         self.hosts.iter().skip(1).map(|host| Local::contact(host)).collect()
     }
 
+    fn alone(&self, computer: &str) -> Option<String> {
+        let directory = self.hosts.iter().find(|host| same_name(&Local::name(host), computer))?;
+        self.lab.is_some().then(|| format!("reeve --dir {}", directory.display()))
+    }
+
     fn connect(&self, host: &Host) -> Pending<Result<Channel, ErrorRecord>> {
         let directory = self.hosts.iter().find(|directory| {
             directory.to_string_lossy() == host.address || same_name(&Local::name(directory), &host.fqdn)

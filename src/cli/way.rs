@@ -20,10 +20,15 @@ const PROBE: Duration = Duration::from_secs(2);
 const ALONE: Duration = Duration::from_secs(5);
 /// The same for the active store's computer where another can answer as well.
 const BRIEF: Duration = Duration::from_secs(1);
+/// How long those that may hold the store have together, as long as none of them has answered: where the active one is gone
+/// there is nobody else, and on an overloaded machine an answer takes seconds.
+const PATIENT: Duration = Duration::from_secs(8);
 /// How long one contact has before the next is asked beside it.
 const AHEAD: Duration = Duration::from_millis(300);
 /// How long one that let its time run out is left out when another is sought: as long as one seeking lasts.
 const LEFT_OUT: Duration = Duration::from_secs(10);
+/// Most computers that an error names.
+const NAMED: usize = 5;
 /// Computers that are asked at once, and that are remembered: more than may hold a store, and a lab's.
 const MOST: usize = 256;
 
@@ -34,6 +39,11 @@ pub(super) trait Reach: Clone + Send + Sync + 'static {
 
     /// Others that are known without asking.
     fn others(&self) -> Vec<Host>;
+
+    /// How a session talks to one computer alone, for people; `None` where that is a matter of its own.
+    fn alone(&self, _computer: &str) -> Option<String> {
+        None
+    }
 
     /// A connection to one.
     fn connect(&self, host: &Host) -> Pending<Result<Channel, ErrorRecord>>;
@@ -199,41 +209,69 @@ impl<R: Reach> Way<R> {
         Ok(Dialled { channel, computer: Some(active.fqdn), instead: None })
     }
 
-    /// Asks several computers at once.
-    async fn ask_all(&self, hosts: Vec<Host>, within: Duration) -> Vec<Answer> {
+    /// Asks several computers at once, until `end`; once one that may hold the store has answered the others have only so
+    /// long, and are silent then.
+    async fn ask_all(&self, hosts: Vec<Host>, within: Duration, end: Instant) -> Vec<Answer> {
+        let patient = end.saturating_duration_since(Instant::now()).max(within);
         let mut asked = JoinSet::new();
+        let mut waits: Vec<String> = Vec::new();
         for host in hosts.into_iter().take(MOST) {
+            waits.push(host.fqdn.clone());
             let way = self.another();
-            asked.spawn(async move { way.ask(&host, within).await.ok() });
+            asked.spawn(async move {
+                let answer = way.ask(&host, patient).await.ok();
+                (host.fqdn, answer)
+            });
         }
-        let mut answers = Vec::new();
-        while let Some(answer) = asked.join_next().await {
-            answers.extend(answer.ok().flatten());
+        let (mut answers, mut enough) = (Vec::new(), None::<Instant>);
+        while !asked.is_empty() {
+            let left = enough.map_or(patient + within, |enough| enough.saturating_duration_since(Instant::now()));
+            let Ok(Some(next)) = tokio::time::timeout(left, asked.join_next()).await else { break };
+            let Ok((name, answer)) = next else { continue };
+            waits.retain(|waits| *waits != name);
+            let Some((channel, says)) = answer else { continue };
+            if says.is_keeper() {
+                enough.get_or_insert(Instant::now() + within);
+            }
+            answers.push((channel, says));
         }
+        let now = Instant::now();
+        self.learned().silent.extend(waits.into_iter().map(|name| (name, now)));
         answers
     }
 
-    /// Asks everybody who is known and did not let the time run out just now; the newest epoch counts.
+    /// Asks everybody who is known and did not let the time run out just now, and those too where nobody else may hold the
+    /// store; the newest epoch counts.
     async fn seek(&self, side: Side) -> Result<Dialled, ErrorRecord> {
         let within = if side == Side::Keeper { BRIEF } else { PROBE };
+        let begun = Instant::now();
         let mut asked: Vec<Host> = Vec::new();
-        let mut answers = Vec::new();
-        // And once more those of whom only then was heard.
-        for _ in 0..2 {
+        let mut answers: Vec<Answer> = Vec::new();
+        // Once more those of whom only then was heard; and in the end all who did not answer, and may only be slow.
+        for round in 0..3 {
+            let last = round == 2;
+            if last && answers.iter().any(|(_, says)| says.is_keeper()) {
+                break;
+            }
             let keepers = self.learned().keepers.clone();
             let known = self.reach.contacts().into_iter().chain(keepers).chain(self.reach.others());
             let mut hosts: Vec<Host> = Vec::new();
             for host in known {
-                let twice = hosts.iter().chain(&asked).any(|known| same_name(&known.fqdn, &host.fqdn));
-                if !twice && !self.is_silent(&host.fqdn) {
+                let is = |name: &str| same_name(name, &host.fqdn);
+                let over = match last {
+                    true => answers.iter().any(|(_, says)| is(&says.computer)),
+                    false => asked.iter().any(|asked| is(&asked.fqdn)) || self.is_silent(&host.fqdn),
+                };
+                if !over && !hosts.iter().any(|known| is(&known.fqdn)) {
                     hosts.push(host);
                 }
             }
             asked.extend(hosts.iter().cloned());
-            answers.extend(self.ask_all(hosts, within).await);
+            let end = begun + if last { PATIENT } else { PATIENT / 2 };
+            answers.extend(self.ask_all(hosts, within, end).await);
         }
         if answers.is_empty() {
-            return Err(nobody());
+            return Err(self.slow(nobody()));
         }
         let newest = answers.iter().filter(|(_, says)| says.active.is_some()).max_by_key(|(_, says)| says.epoch);
         let active = match newest {
@@ -261,7 +299,31 @@ impl<R: Reach> Way<R> {
                 let instead = Some(failed).filter(|failed| !is_silence(failed));
                 Ok(Dialled { channel, computer: Some(says.computer), instead })
             }
-            None => Err(failed),
+            None => Err(self.slow(failed)),
+        }
+    }
+
+    /// Nobody who may hold the store answered: who let the time run out, and how one of them is asked alone.
+    fn slow(&self, error: ErrorRecord) -> ErrorRecord {
+        let mut slow: Vec<String> = Vec::new();
+        for (name, at) in &self.learned().silent {
+            if at.elapsed() < LEFT_OUT + PATIENT && !slow.iter().any(|known| same_name(known, name)) {
+                slow.push(name.clone());
+            }
+        }
+        if slow.is_empty() {
+            return error;
+        }
+        slow.sort();
+        let named = slow.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = slow.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let error = error.hint(format!(
+            "In time did not answer: {named}{more}. One that may hold the store may only be slow: try again, or ask it alone."
+        ));
+        match slow.iter().find_map(|name| self.reach.alone(name)) {
+            Some(alone) => error.hint(format!("One alone is asked so: {alone}.")),
+            None => error,
         }
     }
 
@@ -354,6 +416,7 @@ mod tests {
         others: Vec<&'static str>,
         says: BTreeMap<&'static str, Option<(&'static str, u64)>>,
         closed: Vec<&'static str>,
+        slow: Duration,
         asked: Arc<Mutex<Vec<String>>>,
     }
 
@@ -361,7 +424,14 @@ mod tests {
         fn new(contacts: &[&'static str], others: &[&'static str]) -> Fake {
             let says = [(ATLANTA, None), (REDMOND, Some((ATLANTA, 1))), (EDGE, Some((ATLANTA, 1)))];
             let (contacts, others) = (contacts.to_vec(), others.to_vec());
-            Fake { contacts, others, says: says.into(), closed: Vec::new(), asked: Arc::default() }
+            Fake {
+                contacts,
+                others,
+                says: says.into(),
+                closed: Vec::new(),
+                slow: Duration::ZERO,
+                asked: Arc::default(),
+            }
         }
 
         fn asked(&self, computer: &str) -> usize {
@@ -378,7 +448,12 @@ mod tests {
             self.others.iter().map(|name| host(name, None)).collect()
         }
 
+        fn alone(&self, computer: &str) -> Option<String> {
+            Some(format!("reeve --dir lab/hosts/{computer}"))
+        }
+
         fn connect(&self, to: &Host) -> Pending<Result<Channel, ErrorRecord>> {
+            let slow = self.slow;
             let name = to.fqdn.clone();
             self.asked.lock().unwrap().push(name.clone());
             let says = self.says.get(name.as_str()).copied();
@@ -395,6 +470,7 @@ mod tests {
                         std::future::pending::<()>().await;
                     })),
                     Some(Some((active, epoch))) => {
+                        tokio::time::sleep(slow).await;
                         let service = Arc::new(Says { computer: name.clone(), active, epoch });
                         drop(tokio::spawn(async move {
                             let (_runs, stop) = watch::channel(false);
@@ -453,6 +529,28 @@ mod tests {
                 assert_eq!(reach.asked(ATLANTA), probes, "{case}: it was probed again");
             }
         }
+    }
+
+    /// Rule: where the active store's computer is gone one that may hold the store and is slow is waited for, though it let a
+    /// short time run out before.
+    #[test]
+    fn who_is_slow_is_waited_for() {
+        let mut reach = Fake::new(&[REDMOND], &["lon-cs-001.litwareinc.com"]);
+        reach.says = [(REDMOND, Some((ATLANTA, 1)))].into();
+        reach.slow = BRIEF * 2;
+        let way = Way::by(reach);
+        assert_eq!(run(way.dial(Side::Keeper)).err().unwrap().id(), "HostUnreachable");
+        assert_eq!(run(way.seek(Side::Keeper)).unwrap().computer.as_deref(), Some(REDMOND));
+    }
+
+    /// Rule: where nobody answers in time the error names who did not, and how one of them is asked alone.
+    #[test]
+    fn who_did_not_answer_is_named() {
+        let way = Way::by(Fake::new(&[ATLANTA], &[REDMOND]));
+        assert!(way.slow(nobody()).hints().len() == nobody().hints().len());
+        way.learned().silent.push((REDMOND.to_string(), Instant::now()));
+        let hints = way.slow(nobody()).hints().join(" ");
+        assert!(hints.contains(REDMOND) && hints.contains("--dir lab/hosts"), "{hints}");
     }
 
     /// Rule: where the active store's computer lets nobody in without a certificate, that is why a cmdlet of a keeper runs

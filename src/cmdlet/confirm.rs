@@ -38,7 +38,8 @@ pub(super) fn in_words(
         cx.verbose(what.to_string());
         return Ok(true);
     }
-    ask(cx, caption, question)
+    // What -Force means to the cmdlet it does not say: it may lead elsewhere.
+    ask(cx, caption, question, "Give -Confirm:$false to do it without a question.")
 }
 
 /// A cmdlet's own question.
@@ -46,17 +47,19 @@ pub(super) fn should_continue(cx: &mut Context, caption: &str, question: &str) -
     if cx.common.force || cx.common.confirm == Some(false) {
         return Ok(true);
     }
-    ask(cx, caption, question)
+    let hint = "Give -Confirm:$false (or -Force where the cmdlet has it) to do it without a question.";
+    ask(cx, caption, question, hint)
 }
 
 /// A question that neither -Force nor -Confirm answers, and what to give to be asked none.
 pub(super) fn always(cx: &mut Context, caption: &str, question: &str, hint: &str) -> Result<bool, Halt> {
-    let choice = choice(cx, caption, question);
-    choice.ok_or_else(|| unasked(question).hint(hint).of_command(cx.command.to_string()).into())
+    ask(cx, caption, question, hint)
 }
 
-fn ask(cx: &mut Context, caption: &str, question: &str) -> Result<bool, Halt> {
-    choice(cx, caption, question).ok_or_else(|| not_available(question).of_command(cx.command.to_string()).into())
+/// Asks; `hint` says what to give to be asked none.
+fn ask(cx: &mut Context, caption: &str, question: &str, hint: &str) -> Result<bool, Halt> {
+    let choice = choice(cx, caption, question);
+    choice.ok_or_else(|| unasked(question).hint(hint).of_command(cx.command.to_string()).into())
 }
 
 /// The answer to a question; `None` where nobody can be asked.
@@ -86,10 +89,6 @@ fn choose(session: &Session, caption: &str, question: &str, choices: &[Choice]) 
 fn unasked(question: &str) -> ErrorRecord {
     let message = format!("This must be confirmed, and nobody can be asked: {question}");
     ErrorRecord::new("PromptNotAvailable", Category::InvalidOperation, message)
-}
-
-fn not_available(question: &str) -> ErrorRecord {
-    unasked(question).hint("Give -Confirm:$false (or -Force where the cmdlet has it) to do it without a question.")
 }
 
 /// -ErrorAction Inquire: whether to stop.

@@ -2,7 +2,7 @@
 
 mod refusals;
 
-use super::claims::{claimant, decided};
+use super::claims::{away, claimant, decided};
 use super::ends::{End, ends};
 use super::placement::Placement;
 use super::state::{PlaceAnswer, PlaceState, Underway, Unreported};
@@ -87,7 +87,7 @@ impl Choice {
 ///
 /// # Errors
 /// `RoleNotPresent` and `PoolNotFound` where the topology has no such database; `NoStandby`, `TargetNotStandby`,
-/// `TargetIsActive`, `NotMirrored`, `NothingToRestore`, `MirrorNotOfTarget`.
+/// `TargetIsActive`, `NotMirrored`, `NothingToRestore`, `MirrorNotOfTarget`, `ReportNotFound`.
 pub fn choose(topology: &Topology, database: &Database, wish: &Wish, known: Known<'_>) -> Result<Choice, ErrorRecord> {
     chosen(topology, database, wish, known, None)
 }
@@ -154,6 +154,7 @@ impl Chooser<'_> {
                 self.choice(Mode::Disaster, source, target)
             }
             Wish::Restore => self.restore(source),
+            Wish::Report => Err(self.no_report()),
             Wish::Side { principal, force } => {
                 let target = self.side(&source, *principal)?;
                 let mode = if *force { Mode::Disaster } else { Mode::Planned };
@@ -189,16 +190,10 @@ impl Chooser<'_> {
         self.ends.iter().find(|end| same_name(&end.computer, computer))
     }
 
-    /// Who has it: by what the places say, else by what the configuration says.
+    /// Who has it: by what the places say of themselves, else by the newest epoch that they know of, else by what the
+    /// configuration says.
     fn source(&self) -> End {
-        let claims = claimant(self.known.answers).and_then(|state| self.end(&state.computer));
-        let moved = || {
-            let computer = self.known.placement.map(|placement| placement.computer.as_str())?;
-            // Of the store the topology says which pool is active; the placement only which of its two.
-            let counts =
-                |end: &&End| self.places.database != Database::CentralMgmt || same_name(&end.pool, &self.places.pool);
-            self.end(computer).filter(counts)
-        };
+        let claims = claimant(self.known.answers).and_then(|state| self.end(&state.computer)).or_else(|| self.away());
         let primary = || End {
             computer: self.places.primary.computer.clone(),
             pool: self.places.pool.clone(),
@@ -206,7 +201,21 @@ impl Chooser<'_> {
             instance: self.places.primary.instance.clone(),
             mirror: false,
         };
-        claims.or_else(moved).cloned().unwrap_or_else(primary)
+        claims.or_else(|| self.moved()).cloned().unwrap_or_else(primary)
+    }
+
+    /// Who took it over and does not answer, as those know who do.
+    fn away(&self) -> Option<&End> {
+        away(self.known.answers).and_then(|(computer, _)| self.end(computer))
+    }
+
+    /// Where the last failover brought it, as the configuration says.
+    fn moved(&self) -> Option<&End> {
+        let computer = self.known.placement.map(|placement| placement.computer.as_str())?;
+        // Of the store the topology says which pool is active; the placement only which of its two.
+        let counts =
+            |end: &&End| self.places.database != Database::CentralMgmt || same_name(&end.pool, &self.places.pool);
+        self.end(computer).filter(counts)
     }
 
     /// The other side of a mirrored database, in its pool.
@@ -295,11 +304,14 @@ impl Chooser<'_> {
         self.underway().find(same)
     }
 
-    /// The failover to which this order of this person led before, where it is over and nobody had its report.
+    /// The failover to which this order of this person led before, or any, where it is the report that is wanted: if it is
+    /// over, and nobody had that.
     fn unreported(&self, wish: &Wish, by: &str) -> Option<&Unreported> {
         let said = self.known.answers.iter().filter_map(|answer| answer.state.as_ref().ok());
         let all = said.filter_map(|state| state.unreported.as_ref());
-        all.into_iter().find(|over| over.order.wish == *wish && same_name(&over.order.by, by))
+        let same = |over: &&Unreported| *wish == Wish::Report || over.order.wish == *wish;
+        // Of several the last: a database that went on has one.
+        all.into_iter().filter(same).filter(|over| same_name(&over.order.by, by)).max_by_key(|over| over.underway.epoch)
     }
 
     /// Failovers that are not over: what the targets say of them counts before what the sources say.
@@ -363,8 +375,13 @@ impl Chooser<'_> {
         let placement = self.known.placement.filter(|placement| same_name(&placement.computer, &source.computer));
         let ends_there = |underway: &&Underway| same_name(&underway.target, &source.computer) && self.decided(underway);
         let last = self.underway().find(ends_there).map(|underway| underway.source.as_str());
-        let from = last.or_else(|| placement.map(|placement| placement.from.as_str()))?;
-        self.end(from)
+        if let Some(from) = last.or_else(|| placement.map(|placement| placement.from.as_str())) {
+            return self.end(from);
+        }
+        // The configuration has not heard of the failover to there, and names who had it before.
+        let unheard = self.away().is_some_and(|away| same_name(&away.computer, &source.computer));
+        let configured = || self.moved().or_else(|| self.end(&self.places.primary.computer));
+        unheard.then(configured).flatten().filter(|end| end.computer != source.computer)
     }
 
     fn choice(&self, mode: Mode, source: End, target: End) -> Result<Choice, ErrorRecord> {

@@ -1,5 +1,6 @@
 //! Who says that it has a database: the place that counts, several in one epoch, the target that took over.
 
+use super::epoch;
 use super::state::{PlaceAnswer, PlaceState, Underway};
 use crate::store::Role;
 use crate::value::same_name;
@@ -10,6 +11,23 @@ pub fn claimant(answers: &[PlaceAnswer]) -> Option<&PlaceState> {
     let said = || answers.iter().filter_map(|answer| answer.state.as_ref().ok());
     let claims = said().filter(|state| matches!(state.role, Some(Role::Active | Role::Closed)));
     claims.max_by_key(|state| (state.position.epoch, state.role == Some(Role::Active)))
+}
+
+/// The computer that entered the newest epoch of which anybody who answers knows, and does not answer itself, with that
+/// epoch: it says whose it is. `None` where who entered it answers, or cannot be told.
+pub fn away(answers: &[PlaceAnswer]) -> Option<(&str, u64)> {
+    let said = answers.iter().filter_map(|answer| answer.state.as_ref().ok());
+    let newest = said.map(|state| state.position.epoch.max(state.highest_epoch)).max()?;
+    let computers = || answers.iter().map(|answer| answer.computer.as_str());
+    let mut silent = answers.iter().filter(|answer| answer.state.is_err()).map(|answer| answer.computer.as_str());
+    let entered = |computer: &&str| epoch::ordinal(computers(), computer) == newest % epoch::STRIDE;
+    silent.find(entered).map(|computer| (computer, newest))
+}
+
+/// The same where those who answer know of it by hearsay alone, and none of them has anything of that epoch.
+pub fn unheard(answers: &[PlaceAnswer]) -> Option<(&str, u64)> {
+    let mut said = answers.iter().filter_map(|answer| answer.state.as_ref().ok());
+    away(answers).filter(|(_, epoch)| said.all(|state| state.position.epoch < *epoch))
 }
 
 /// Places that hold a database as the active one in the same epoch, as only a copied directory does: none of them takes

@@ -77,6 +77,16 @@ impl Preflight {
         self.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo)
     }
 
+    /// The failover that was ordered so is over, and its report is all that is left of it.
+    pub fn is_over(&self) -> bool {
+        self.unfinished.as_ref().is_some_and(|unfinished| unfinished.underway.is_over())
+    }
+
+    /// It is over, and the order of another one could as well be that of this one, given again.
+    pub fn repeats(&self) -> bool {
+        self.is_over() && self.refusals().any(|condition| condition.id.as_deref() == Some("FailoverOver"))
+    }
+
     /// The source itself is to take the database up again, without the target that it was closed for.
     pub fn again(&self) -> bool {
         !self.target.is_empty() && same_name(&self.source, &self.target)

@@ -27,7 +27,7 @@ mod underway;
 mod wish;
 
 pub use choose::{Choice, Known, Unfinished, choose, choose_for};
-pub use claims::{Doubled, claimant, doubled};
+pub use claims::{Doubled, claimant, doubled, unheard};
 pub use control::{Condition, Control, Following, Lost, Order, Preflight, Report, StepReport};
 pub use ends::End;
 pub use facts::{Facts, ReplicaFact, credible};

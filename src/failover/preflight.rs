@@ -1,10 +1,10 @@
 //! Whether a failover would succeed: all conditions in one list, from what the computers said.
 
-use super::claims::{Doubled, claimant, doubled};
+use super::claims::{Doubled, claimant, doubled, unheard};
 use super::control::{Condition, Preflight};
 use super::facts::{Facts, ReplicaFact};
 use super::state::{FeedState, PlaceState};
-use super::underway::{forced, out_of_reach, running, to, underway, ways_out};
+use super::underway::{forced, once_more, out_of_reach, running, to, underway, ways_out};
 use super::{forms, losses};
 use crate::error::{Category, ErrorRecord};
 use crate::store::Role;
@@ -42,9 +42,9 @@ pub fn preflight(facts: &Facts<'_>) -> Preflight {
             .filter(|condition| condition.name != "Target")
             .for_each(|condition| condition.refuses = false);
     }
-    if let Some(running) = running(facts) {
-        conditions.retain(|condition| condition.name != running.name);
-        conditions.push(running);
+    if let Some(instead) = running(facts).or_else(|| once_more(facts)) {
+        conditions.retain(|condition| condition.name != instead.name);
+        conditions.push(instead);
     }
     if decided {
         // What would have to hold before the switch says nothing any more.
@@ -187,7 +187,10 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
         );
     }
     let Some(state) = source else {
-        let found = why_silent(facts, name);
+        let mut found = why_silent(facts, name);
+        if let Some((_, epoch)) = unheard(facts.places).filter(|(computer, _)| same_name(computer, name)) {
+            found = format!("{found} It took over in epoch {epoch}, as others know, and nobody has anything of that.");
+        }
         if facts.choice.unfinished.as_ref().is_some_and(|unfinished| unfinished.undo) {
             let advice = format!("It takes changes again once it runs and reaches {}.", facts.choice.target.computer);
             return fails("Source", false, "SourceUnreachable", found, Some(advice));
@@ -258,7 +261,9 @@ fn source_condition(facts: &Facts<'_>, source: Option<&PlaceState>) -> Condition
 
 fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&PlaceState>) -> Condition {
     const NAME: &str = "Synchronized";
-    let Some(target) = target else { return holds(NAME, "Not known: the target does not answer.") };
+    let Some(target) = target else {
+        return fails(NAME, false, "TargetUnreachable", "Not known: the target does not answer.", None);
+    };
     let planned = facts.planned();
     let named = &facts.choice.target.computer;
     let gone = |error: &str| error.starts_with("HostUnreachable") || error.starts_with("ConnectionLost");
@@ -269,7 +274,7 @@ fn synchronized(facts: &Facts<'_>, source: Option<&PlaceState>, target: Option<&
         let condition = fails(NAME, planned, "TargetNotSynchronized", found, Some(advice));
         return Condition { passes: true, ..condition };
     }
-    if let Some(error) = &target.error {
+    if let Some(error) = target.error.as_deref().filter(|error| source.is_some() || !gone(error)) {
         let found = format!("{named} cannot follow: {}.", error.trim_end_matches('.'));
         return fails(NAME, planned, "TargetNotSynchronized", found, Some("Mend that, then ask again.".to_owned()));
     }

@@ -1,13 +1,14 @@
 //! Failovers that are not over, as a judgement sees them: what is begun, what stands in the way, and what leads out.
 
 use super::choose::Choice;
-use super::claims::decided;
+use super::claims::{decided, unheard};
 use super::control::Condition;
 use super::ends::End;
 use super::facts::Facts;
 use super::forms;
 use super::preflight::{fails, holds};
 use super::state::Underway;
+use super::wish::Wish;
 use crate::store::Role;
 use crate::value::same_name;
 
@@ -26,6 +27,19 @@ pub(super) fn running(facts: &Facts<'_>) -> Option<Condition> {
     let found = format!("{} It is being carried out at {target} now.", runs.sentence());
     let advice = "Wait until it is over, and ask again.".to_owned();
     Some(fails(NAME, true, "FailoverUnderway", found, Some(advice)))
+}
+
+/// An order without a name for its target that was given before, by the same person, and is carried out: whether it was given
+/// again, or another failover is meant, nobody can tell; the one would lead back what the other led there.
+pub(super) fn once_more(facts: &Facts<'_>) -> Option<Condition> {
+    let over = facts.choice.unfinished.as_ref().map(|ours| &ours.underway).filter(|underway| underway.is_over())?;
+    if facts.choice.wish != Some(Wish::Next) {
+        return None;
+    }
+    let found = format!("This same order was carried out: {}", over.sentence());
+    let advice = "Nothing is left to do for it. Invoke-CsManagementServerFailover -LastReport gives its report; then the same \
+                  command fails over once more. -Restore leads back.";
+    Some(fails(NAME, true, "FailoverOver", found, Some(advice.to_owned())))
 }
 
 /// Another failover, or one that this goes on with.
@@ -61,7 +75,16 @@ pub(super) fn underway(facts: &Facts<'_>) -> Condition {
             holds(NAME, format!("{} It took over already, and ends by itself.", other.sentence()))
         }
         Some(other) => holds(NAME, format!("{} This takes its place.", other.sentence())),
-        None => holds(NAME, "No other failover is under way."),
+        None => match unheard(facts.places) {
+            Some((computer, epoch)) => holds(
+                NAME,
+                format!(
+                    "None in which somebody who answers takes part. {computer} took over in epoch {epoch}, and ends by itself \
+                     what is left of that once it is back."
+                ),
+            ),
+            None => holds(NAME, "No other failover is under way."),
+        },
     }
 }
 

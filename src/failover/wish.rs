@@ -44,6 +44,8 @@ pub enum Wish {
     },
     /// Back to where it was before; a failover that is not over is undone.
     Restore,
+    /// Nowhere: whoever ordered the failover that is over wants its report, which nobody had.
+    Report,
     /// To one side of the mirrored database; with `force` without waiting for the other.
     Side {
         /// Which.

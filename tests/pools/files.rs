@@ -152,3 +152,25 @@ fn files_come_back_after_a_disaster() {
             && fs::read_to_string(london.join("there.txt")).unwrap() != "London had it alone"
     );
 }
+
+/// Rule: where the file store of either side cannot be reached -WhatIf says so, and what it says happens: the command is
+/// refused, and the pool's users were never on their way.
+#[test]
+fn a_file_store_out_of_reach_refuses() {
+    let mut fleet = Fleet::new();
+    fleet.launch(&ALL);
+    served(&fleet, DUBLIN);
+    let over = format!("Invoke-CsPoolFailOver -PoolFqdn {DUBLIN} -Confirm:$false");
+    for lost in [LONDON_FILES, DUBLIN_FILES] {
+        fleet.kill(lost);
+        let told = fleet.shell(&format!("{over} -WhatIf"));
+        let says = told.lines().find(|line| line.contains("ConferenceFiles")).unwrap_or_default();
+        assert!(says.contains("refuses") && says.contains(lost), "{lost}: {told}");
+        assert!(told.contains("it would be refused"), "{lost}: {told}");
+        refused(&fleet, &format!("{over} -WaitTime 00:00:01"), "HostUnreachable");
+        // Its Registrar gets settings of its own with the first state that is written.
+        let settings = format!("Get-CsRegistrarConfiguration -Identity service:Registrar:{DUBLIN}");
+        refused(&fleet, &settings, "ManagementObjectNotFound");
+        fleet.start(lost);
+    }
+}

@@ -239,6 +239,8 @@ fn changes_are_shown_asked_for_or_refused() {
     let (_, result) = bench.run(Some(2), vec![with(call("Set-It"), "Confirm", true)]);
     let Err(Halt::Error(error)) = result else { panic!("{result:?}") };
     assert_eq!(error.fully_qualified_id(), "PromptNotAvailable,Set-It");
+    let hints = error.hints().join(" ");
+    assert!(hints.contains("-Confirm:$false") && !hints.contains("-Force"), "{hints}");
 
     // Answers are taken from the back: No, then Yes to All.
     bench.host.answers.borrow_mut().extend([1, 2]);

@@ -219,19 +219,7 @@ impl RemoteRun {
         let name = &self.native.entry.name;
         let why_text =
             why.as_ref().map_or_else(|| "the server ended it.".to_string(), |error| error.message().to_string());
-        let (known, advice) = match (self.under_way, self.native.entry.access.kind) {
-            (false, _) => ("It had not begun.", "Nothing of it was done: run it again."),
-            (true, AccessKind::Change) => (
-                "Whether its last change was made is not known; the audit log and the object itself say so.",
-                self.native.entry.if_lost.unwrap_or(
-                    "It is not run again by itself: look first, and run it again only if the change is not there.",
-                ),
-            ),
-            (true, _) => (
-                "It changes nothing, so nothing is lost but what it would have put out.",
-                "It is not run again by itself: run it again.",
-            ),
-        };
+        let (known, advice) = known_of(self.native.entry.access.kind, self.native.entry.if_lost, self.under_way);
         let message = format!("The connection broke while {name} ran: {why_text} {known}");
         let error = ErrorRecord::new(LOST, Category::ResourceUnavailable, message).hint(advice);
         why.iter().flat_map(ErrorRecord::hints).fold(error, |error, hint| error.hint(hint.clone()))
@@ -294,6 +282,26 @@ impl RemoteRun {
         let known = self.native.entry.files.iter().any(|file| names(&file));
         let given = cx.bound.get(parameter).filter(|path| known && !path.is_null()).map(text::to_text);
         given.ok_or_else(|| damaged("a question for a file that nobody named"))
+    }
+}
+
+/// What is known of a call whose connection broke, and what to do.
+fn known_of(kind: AccessKind, if_lost: Option<&'static str>, under_way: bool) -> (&'static str, &'static str) {
+    match (under_way, kind, if_lost) {
+        (false, ..) => ("It had not begun.", "Nothing of it was done: run it again."),
+        (true, AccessKind::Change, Some(advice)) => (
+            "How far it came is not known: the same command with -WhatIf says it, and given again it goes on with what is not \
+             over.",
+            advice,
+        ),
+        (true, AccessKind::Change, None) => (
+            "Whether its last change was made is not known; the audit log and the object itself say so.",
+            "It is not run again by itself: look first, and run it again only if the change is not there.",
+        ),
+        (true, ..) => (
+            "It changes nothing, so nothing is lost but what it would have put out.",
+            "It is not run again by itself: run it again.",
+        ),
     }
 }
 
@@ -401,4 +409,21 @@ fn io_answer(error: &io::Error) -> Answer {
         _ => "Other",
     };
     Answer::Io { kind: kind.into(), message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rule: of a failover whose connection broke the error itself says how to look, and that it is given again; of another
+    /// change that it is looked for first; what reads is run again.
+    #[test]
+    fn what_is_known_of_a_call_that_broke() {
+        let (known, advice) = known_of(AccessKind::Change, Some("Look with -WhatIf."), true);
+        assert!(known.contains("-WhatIf") && known.contains("given again"), "{known}");
+        assert_eq!(advice, "Look with -WhatIf.");
+        assert!(known_of(AccessKind::Change, None, true).0.contains("audit log"));
+        assert!(known_of(AccessKind::Read, None, true).0.contains("changes nothing"));
+        assert!(known_of(AccessKind::Change, Some("x"), false).0.contains("had not begun"));
+    }
 }

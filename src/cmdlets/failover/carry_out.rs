@@ -84,14 +84,8 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
     match done {
         Ok(report) => {
             place(cx, grant, &order.database, &report)?;
-            if found.unfinished.as_ref().is_some_and(|unfinished| unfinished.underway.is_over()) {
-                let over = if report.undone { "was undone" } else { "was done" };
-                cx.warning(format!(
-                    "Nothing was done now: the failover {} of this same command {over} before, and its report had reached \
-                     nobody. {name} is at {}. To fail over once more, run the command again.",
-                    report.id,
-                    if report.undone { &found.source } else { &found.target }
-                ));
+            if found.is_over() {
+                tell_of_earlier(cx, &order.wish, &name, &found, &report);
             }
             say(cx, &name, &found, &report);
             // Who is gone asks again, and is told then.
@@ -108,6 +102,22 @@ pub(super) fn run(cx: &mut Context, control: &dyn Control, grant: &Grant, wanted
             report::write(|| account.page(), cx);
             Err(error.into())
         }
+    }
+}
+
+/// Nothing was done: the failover of before is told of.
+fn tell_of_earlier(cx: &mut Context, wish: &Wish, name: &str, found: &Preflight, report: &Report) {
+    let (source, target, id, by) = (&found.source, &found.target, &report.id, &report.by);
+    let (was, at) = if report.undone { ("was undone", source) } else { ("was done", target) };
+    if *wish == Wish::Report {
+        let what = format!("The failover {id} from {source} to {target}, which {by} ordered, {was}.");
+        cx.information(format!("{what} {} is at {at}.", outlook::capital(name)));
+    } else {
+        cx.warning(format!(
+            "Nothing was done now: the failover {id} of this same command {was} before, and its report had reached nobody. {} is \
+             at {at}.",
+            outlook::capital(name)
+        ));
     }
 }
 

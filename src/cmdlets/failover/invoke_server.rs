@@ -4,9 +4,11 @@
 use super::carry_out::{self, Wanted};
 use super::{Where, control};
 use crate::access::Place;
-use crate::cmdlet::spec::CmdletSpec;
+use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Access, Cmdlet, Context, Example, FileParameter, ScopeKind, Side};
+use crate::cmdlets::signature::ours;
 use crate::error::{Category, ErrorRecord, Halt};
+use crate::failover::Wish;
 use crate::topology::Database;
 use serde::Deserialize;
 
@@ -26,7 +28,12 @@ pub struct Args {
     force: bool,
     #[serde(default)]
     restore: bool,
+    #[serde(default)]
+    last_report: bool,
 }
+
+/// The report of a failover that is over, where nobody had it.
+pub(super) const LAST_REPORT: &str = "LastReport";
 
 impl Cmdlet for InvokeServer {
     const NAME: &'static str = "Invoke-CsManagementServerFailover";
@@ -35,7 +42,7 @@ impl Cmdlet for InvokeServer {
     const IF_LOST: Option<&'static str> = Some(
         "Ask first how far it came: the same command with -WhatIf. If it is not over, the same command again, from any \
          computer, goes on where it stopped; Invoke-CsManagementServerFailover -Restore undoes it, or leads back where the \
-         switch was made.",
+         switch was made; -LastReport gives the report of one that came to its end by itself.",
     );
     const EXAMPLES: &'static [Example] = &[
         Example {
@@ -63,6 +70,7 @@ impl Cmdlet for InvokeServer {
         if let Some(force) = spec.parameters.iter_mut().find(|parameter| &*parameter.name == "Force") {
             force.validation.consent = true;
         }
+        spec.parameters.push(ours(LAST_REPORT, ParameterType::Switch, "SwitchParameter"));
     }
 
     fn process(&mut self, args: Args, cx: &mut Context) -> Result<(), Halt> {
@@ -78,10 +86,22 @@ impl Cmdlet for InvokeServer {
             restore: args.restore,
         }
         .wish()?;
+        let wish = if args.last_report { only_report(wish)? } else { wish };
         let grant = cx.authorize(&Place::Global)?;
-        let wanted = Wanted { database: Database::CentralMgmt, wish, asks: !args.force };
+        let wanted = Wanted { database: Database::CentralMgmt, wish, asks: !args.force && !args.last_report };
         carry_out::run(cx, &*control(cx)?, &grant, wanted)
     }
+}
+
+/// -LastReport does nothing, and so goes with nothing that is to be done.
+fn only_report(wish: Wish) -> Result<Wish, ErrorRecord> {
+    if wish == Wish::Next {
+        return Ok(Wish::Report);
+    }
+    let message =
+        "-LastReport goes neither with -Restore nor with -BackupSqlServerFqdn: it does nothing but give a report.";
+    Err(ErrorRecord::new("AmbiguousParameterSet", Category::InvalidArgument, message)
+        .hint("Give -LastReport alone first, then the other command."))
 }
 
 fn force_required() -> ErrorRecord {

@@ -12,6 +12,9 @@ const NAMED: usize = 20;
 pub(super) fn summary(found: &Preflight) -> String {
     let refusals = found.refusals().count();
     let way = way(found);
+    if refusals == 0 && found.is_over() {
+        return format!("{way}: it is over, and nothing would be done.");
+    }
     if refusals == 0 && found.decided {
         return format!("{way}: it took over; what is left goes on by itself.");
     }
@@ -36,7 +39,8 @@ fn way(found: &Preflight) -> String {
     let target = if found.target.is_empty() { "no computer" } else { &found.target };
     let (mode, source) = (mode(found.mode), &found.source);
     match &found.unfinished {
-        Some(over) if over.underway.is_over() => format!("The report of the failover from {source} to {target}"),
+        Some(_) if found.repeats() => format!("Once more, after the failover from {source} to {target}"),
+        Some(_) if found.is_over() => format!("The report of the failover from {source} to {target}"),
         Some(_) if found.decided => format!("Ending the failover from {source} to {target}"),
         Some(unfinished) if unfinished.undo => format!("Undoing the failover from {source} to {target}"),
         Some(_) => format!("Finishing the failover from {source} to {target}, {}", mode.to_lowercase()),
@@ -50,7 +54,10 @@ pub(super) fn action(found: &Preflight) -> String {
     let target = if found.target.is_empty() { "nowhere" } else { &found.target };
     let (mode, source) = (mode(found.mode).to_lowercase(), &found.source);
     match &found.unfinished {
-        Some(over) if over.underway.is_over() => {
+        Some(_) if found.repeats() => {
+            format!("Fail over once more, after the failover from {source} to {target}, which is over")
+        }
+        Some(_) if found.is_over() => {
             format!("Give the report of the failover from {source} to {target}, which is over")
         }
         Some(_) if found.decided => format!("Wait for the end of the failover from {source} to {target}"),
@@ -82,7 +89,9 @@ pub(super) fn lines(found: &Preflight, name: &str) -> Vec<String> {
         (None, _) => format!("{} is active at {source} as far as is known, and that does not answer.", capital(name)),
     }];
     lines.extend(found.unfinished.as_ref().map(|unfinished| unfinished.underway.sentence()));
-    if found.unfinished.as_ref().is_some_and(|unfinished| unfinished.underway.is_over()) {
+    if found.repeats() {
+        lines.push("The same order once more would be refused, and nothing done.".to_string());
+    } else if found.is_over() {
         lines.push("Its report would be given, and nothing done.".to_string());
     } else if found.decided {
         lines.push("The switch was made; the others are being told, and nothing else is left to do.".to_string());

@@ -393,6 +393,33 @@ fn what_is_done_otherwise_than_meant_is_warned_of() {
     assert!(text.contains("Nothing was done now") && text.contains("is at redmond-cs-001"), "{text}");
 }
 
+/// Rule: a report that nobody had is fetched by a switch of its own, without a question; where it is all that is left nothing
+/// would succeed.
+#[test]
+fn a_report_that_nobody_had() {
+    let bench = Bench::new();
+    let unfinished = || Some(Unfinished { underway: underway("f-1", "Done"), undo: false });
+    let over = || Preflight { unfinished: unfinished(), decided: true, ..preflight(Mode::Planned) };
+    bench.finds(over());
+    *bench.fake.done.lock().unwrap() = Some(Ok(report()));
+    let outcome = bench.run(invoke().with("LastReport", true));
+    assert_eq!(outcome.stopped, None);
+    assert_eq!(bench.fake.asked.lock().unwrap().last().unwrap().1, Wish::Report);
+    assert!(said(&outcome, "information").contains("The Central Management store is at redmond-cs-001"));
+    let outcome = bench.run(invoke().with("LastReport", true).with("Restore", true));
+    assert_eq!(outcome.stopped.as_deref(), Some("AmbiguousParameterSet"));
+
+    bench.finds(over());
+    let outcome = bench.run(command("Test-CsManagementServerFailover"));
+    let [Value::Record(found)] = &outcome.values[..] else { panic!("{outcome:?}") };
+    assert!(matches!(found.get("WouldSucceed"), Some(Value::Bool(false))));
+    // The same order given again is refused, and says what was done.
+    let again = Condition { id: Some("FailoverOver".into()), ..condition("Underway", false, true) };
+    bench.finds(Preflight { conditions: vec![again], ..over() });
+    let outcome = bench.run(invoke().with("Confirm", false));
+    assert_eq!(outcome.stopped.as_deref(), Some("FailoverOver"));
+}
+
 /// Rule: an error of use keeps its id, ends the command and gives no order; of Test- it is written.
 #[test]
 fn errors_of_use() {

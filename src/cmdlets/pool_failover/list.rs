@@ -1,8 +1,7 @@
 //! Whether a pool can be failed over or back: what is known of the pool, of its user store, and of its files, in one list.
 
-use super::Order;
 use super::seen::Seen;
-use crate::backup::{ExportState, Module};
+use super::{Order, conference};
 use crate::cmdlet::Context;
 use crate::config::Reader;
 use crate::deployment::Deployment;
@@ -113,7 +112,7 @@ pub(super) fn look(
     }
     users(&deployment, topology, seen.as_ref(), &mut plan)?;
     if !plan.undoes() {
-        files(&deployment, order, &mut plan);
+        conference::look(&deployment, order, &mut plan);
     }
     if let Some(seen) = seen.filter(|_| order.way == Way::Back) {
         plan.conditions.extend(seen.unsent().iter().map(|file| unsent(file)));
@@ -136,7 +135,8 @@ fn unsent(file: &str) -> Condition {
     }
 }
 
-/// Looks again while all that refuses is what mends itself: a place that is still taking what it misses, or is starting.
+/// Looks again while all that refuses is what mends itself: a place that is still taking what it misses, or a computer that
+/// is starting.
 ///
 /// # Errors
 /// Those of [`look`]; an interrupt.
@@ -149,8 +149,9 @@ pub(super) fn settle(
     mut plan: Plan,
 ) -> Result<Plan, Halt> {
     let begun = Instant::now();
-    let mends =
-        |condition: &Condition| matches!(condition.name.as_str(), "Synchronized" | "Target" | "Source") && !order.skip;
+    let mends = |condition: &Condition| {
+        matches!(condition.name.as_str(), "Synchronized" | "Target" | "Source" | conference::NAME) && !order.skip
+    };
     let served = cx.deployment()?.failover().is_some();
     while served && plan.refusals().next().is_some() && plan.refusals().all(mends) && begun.elapsed() < order.wait {
         cx.session.check_interrupt()?;
@@ -270,49 +271,6 @@ fn there_already(plan: &mut Plan) {
         id: None,
         found: format!("{} has the user store already, and serves it.", plan.target),
         advice: None,
-        passes: false,
-    });
-}
-
-/// How the files of conferences stand where they are to be served: from what was synchronised.
-fn files(deployment: &Deployment, order: &Order, plan: &mut Plan) {
-    let states = deployment.backup().and_then(|backup| backup.status(&plan.pool).ok()).unwrap_or_default();
-    let Some(state) = states.into_iter().find(|state| state.module == Module::DataConf) else { return };
-    let current = matches!(state.export, ExportState::FinalState | ExportState::SteadyState);
-    let success = state.last_success.map_or_else(|| "never".to_string(), |at| format!("on {} UTC", date::text(at)));
-    let found = format!(
-        "Files of conferences are {:?} ({}), and were synchronised last {success}.",
-        state.export,
-        state.cause.trim_end_matches('.')
-    );
-    let advice = (!current).then(|| match (order.way, order.mode) {
-        (Way::Over, Mode::Planned) => "They are synchronised once more before the switch.".to_string(),
-        (Way::Over, Mode::Disaster) => format!("{} shows what it has of them.", plan.partner),
-        (Way::Back, Mode::Planned) => format!("What {} has of them is carried back before the switch.", plan.partner),
-        (Way::Back, Mode::Disaster) => {
-            format!("What {} has of them is carried back before the switch, if it can be reached.", plan.partner)
-        }
-    });
-    // A pool without a file store has nothing to lose, and one whose users are at the backup pool already loses nothing.
-    let counts = !state.source.is_empty() && plan.wish.is_some();
-    if counts && order.way == Way::Over && order.mode == Mode::Disaster {
-        let again = format!("until {} is there again", plan.pool);
-        plan.files_lost = Some(match state.last_success {
-            None => format!("No files of conferences were ever synchronised: all of them are lost {again}."),
-            Some(at) => format!(
-                "Files of conferences that were changed after the last synchronisation, on {} UTC, are lost {again}; which \
-                 ones is not known.",
-                date::text(at)
-            ),
-        });
-    }
-    plan.conditions.push(Condition {
-        name: "ConferenceFiles".into(),
-        passed: current,
-        refuses: false,
-        id: None,
-        found,
-        advice,
         passes: false,
     });
 }

@@ -1,6 +1,7 @@
 //! The cmdlets that give a pool's users to its backup pool, and back: Invoke-CsPoolFailOver, Invoke-CsPoolFailBack.
 
 mod account;
+mod conference;
 mod fail_back;
 mod fail_over;
 mod files;

@@ -4,7 +4,7 @@
 use super::{ask, records};
 use crate::cmdlet::Context;
 use crate::error::{Category, ErrorRecord, Halt};
-use crate::failover::{Doubled, FeedState, PlaceAnswer, PlaceState, ReplicaFact, doubled};
+use crate::failover::{Doubled, FeedState, PlaceAnswer, PlaceState, ReplicaFact, doubled, unheard};
 use crate::replication::{CentralState, ReplicaState};
 use crate::store::Role;
 use crate::topology::{Database, Topology};
@@ -54,10 +54,13 @@ pub(super) fn show(cx: &mut Context, topology: &Topology) -> Result<(), Halt> {
     if active.is_some() {
         state.active_master_last_heartbeat = state.active_master_last_heartbeat.or_else(|| Some(date::now()));
     } else if doubled.is_none() {
-        cx.warning(
-            "No computer of the store answers as the active one. Invoke-CsManagementServerFailover -WhatIf says \
-             where it could go.",
-        );
+        let who = unheard(&answers).map_or_else(String::new, |(computer, epoch)| {
+            format!(" {computer} took it over in epoch {epoch}, and does not answer.")
+        });
+        cx.warning(format!(
+            "No computer of the store answers as the active one.{who} Invoke-CsManagementServerFailover -WhatIf says where it \
+             could go."
+        ));
     }
     cx.output(records::central(&state, &others(&answers, active)))
 }

@@ -61,6 +61,14 @@ impl Chooser<'_> {
         self.no_way_back(&format!("the last failover, {id} to {target}, was undone, and {source} has {name}"))
     }
 
+    /// Every report was had.
+    pub(super) fn no_report(&self) -> ErrorRecord {
+        let name = self.places.database.called();
+        let message = format!("No failover of {name} is over whose report you ordered, and nobody had.");
+        ErrorRecord::new("ReportNotFound", Category::ObjectNotFound, message)
+            .hint("-WhatIf says where it is, and what is under way. A report is kept for a quarter of an hour.")
+    }
+
     fn no_way_back(&self, why: &str) -> ErrorRecord {
         let message = format!("There is nothing to restore: {why}.");
         ErrorRecord::new("NothingToRestore", Category::InvalidOperation, message)

@@ -1,8 +1,9 @@
 //! From wishes to ends.
 
 use super::*;
-use crate::failover::{Known, Mode, Placement, Principal, SqlName, Underway, Wish, choose};
+use crate::failover::{Facts, Known, Mode, Placement, Principal, SqlName, Underway, Wish, choose, epoch, preflight};
 use crate::topology::Database;
+use crate::value::{DateTime, DateTimeKind};
 
 fn sql(fqdn: &str, instance: Option<&str>) -> SqlName {
     SqlName { fqdn: fqdn.to_owned(), instance: instance.map(str::to_owned) }
@@ -179,5 +180,50 @@ fn restore_leads_back_once() {
         }
         let next = choose(&plain(), &Database::CentralMgmt, &Wish::Next, known).unwrap();
         assert_eq!(next.target.computer, REDMOND, "case {at}");
+    }
+}
+
+/// Rule: where the computer that took over does not answer, and only its epoch is known, it is the one that has the database:
+/// every wish and every text begin there, and -Restore leads to where it was before.
+#[test]
+fn who_took_over_and_is_lost_is_known_by_the_epoch() {
+    let places = [ATLANTA, REDMOND];
+    let entered = epoch::next(9, epoch::ordinal(places, REDMOND));
+    let knows = PlaceState {
+        highest_epoch: entered,
+        follows: Some(REDMOND.to_owned()),
+        feed: Some(FeedState::Unsynchronized),
+        error: Some("HostUnreachable: Nobody is there.".to_owned()),
+        ..state(ATLANTA, Role::Standby, 9, 20)
+    };
+    let answers = [said(knows), silent(REDMOND)];
+    let known = Known { placement: None, answers: &answers };
+    for (wish, mode) in
+        [(Wish::Next, Mode::Planned), (Wish::Restore, Mode::Planned), (backup(ATLANTA, None), Mode::Disaster)]
+    {
+        let choice = choose(&plain(), &Database::CentralMgmt, &wish, known).unwrap();
+        let ends = (choice.source.computer.as_str(), choice.target.computer.as_str());
+        assert_eq!((ends, choice.mode), ((REDMOND, ATLANTA), mode), "{wish:?}");
+        let facts = Facts {
+            now: DateTime { ticks: 0, kind: DateTimeKind::Utc },
+            choice: &choice,
+            places: &answers,
+            replicas: &[],
+        };
+        let found = preflight(&facts);
+        let text: Vec<&str> = found.conditions.iter().map(|condition| condition.found.as_str()).collect();
+        let text = text.join("\n");
+        assert!(text.contains(&format!("took over in epoch {entered}")), "{wish:?}: {text}");
+        assert!(!text.contains("has not come back to") && !text.contains("No other failover"), "{wish:?}: {text}");
+        let refused = found.refusal().map(|error| error.id().to_owned());
+        assert_eq!(refused.as_deref(), (mode == Mode::Planned).then_some("SourceUnreachable"), "{wish:?}: {text}");
+    }
+    // One that is in that epoch itself, or an epoch of nobody who is silent, says nothing of who has it.
+    let known = |highest_epoch: u64| PlaceState { highest_epoch, ..state(ATLANTA, Role::Standby, 9, 20) };
+    for highest_epoch in [9, epoch::next(9, epoch::ordinal(places, ATLANTA))] {
+        let answers = [said(known(highest_epoch)), silent(REDMOND)];
+        let choice =
+            choose(&plain(), &Database::CentralMgmt, &Wish::Next, Known { placement: None, answers: &answers });
+        assert_eq!(choice.unwrap().source.computer, ATLANTA);
     }
 }

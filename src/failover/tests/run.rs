@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::failover::{
-    Choice, Known, Run, RunEffect, RunEvent, RunRecord, Seen, SqlName, Stage, Waits, Wish, Work, choose, choose_for,
+    Choice, Facts, Known, Run, RunEffect, RunEvent, RunRecord, Seen, SqlName, Stage, Waits, Wish, Work, choose,
+    choose_for, preflight,
 };
 use crate::replication::Now;
 use crate::topology::Database;
@@ -417,6 +418,15 @@ fn what_nobody_heard_of_is_told_and_not_turned_round() {
             choose_for(by, &plain(), &Database::CentralMgmt, wish, known)
         };
         let again = chosen("Kim", &wish).unwrap();
+        // That the same order without a target was carried out is said; nothing else is done, and it is refused.
+        let facts = Facts { now: at(ended), choice: &again, places: &answers, replicas: &[] };
+        let refused = preflight(&facts).refusal().map(|error| error.id().to_owned());
+        assert_eq!(refused.as_deref(), (wish == Wish::Next).then_some("FailoverOver"));
+        let report = chosen("Kim", &Wish::Report).unwrap();
+        assert_eq!(report.unfinished, again.unfinished);
+        let facts = Facts { now: at(ended), choice: &report, places: &answers, replicas: &[] };
+        assert!(preflight(&facts).refusal().is_none() && preflight(&facts).is_over());
+        assert_eq!(chosen("Lee", &Wish::Report).unwrap_err().id(), "ReportNotFound");
         let unfinished = again.unfinished.unwrap();
         assert_eq!((again.target.computer.as_str(), &unfinished.underway.id), (REDMOND, &record.id));
         assert_eq!(unfinished.undo, record.stage == Stage::Undone);

@@ -199,6 +199,7 @@ fn nothing(module: Module, pool: &str, partner: &str, expected: bool, cause: Str
         last_success: None,
         last_attempt: None,
         error: None,
+        unreachable: None,
     }
 }
 
@@ -211,6 +212,7 @@ fn unreachable(duty: Duty, error: &ErrorRecord) -> ModuleStatus {
         source: duty.source,
         target: duty.target,
         error: Some(format!("{}: {}", error.id(), error.message())),
+        unreachable: Some(error.message().to_string()),
         ..known
     }
 }

@@ -16,11 +16,14 @@ pub(super) async fn of(running: &Running, pool: &str) -> Vec<ModuleStatus> {
 
 async fn one(running: &Running, looked: Looked) -> ModuleStatus {
     let Looked { duty, record, running: under_way } = looked;
-    let left = match duty.database() {
-        Some(database) => behind(running, &duty, &database).await,
+    let (left, unreachable) = match duty.database() {
+        Some(database) => (behind(running, &duty, &database).await, None),
         None => match ask::answers(&running.backup, &duty.source).await {
-            Ok(()) => Left::Known(record.report.left_count()),
-            Err(error) => Left::Unknown(format!("{}: {}", error.id(), error.message())),
+            Ok(()) => (Left::Known(record.report.left_count()), None),
+            Err(error) => {
+                let why = format!("{}: {}", error.id(), error.message());
+                (Left::Unknown(why), Some(error.message().to_string()))
+            }
         },
     };
     let settings = running.driver.settings();
@@ -48,6 +51,7 @@ async fn one(running: &Running, looked: Looked) -> ModuleStatus {
         last_success: record.last_success,
         last_attempt: record.last_attempt,
         error: record.error,
+        unreachable,
     }
 }
 
