@@ -299,7 +299,7 @@ fn who_is_about_to_come_back_is_waited_for() {
         found
     };
     let bench = Bench::new();
-    *bench.fake.first.lock().unwrap() = vec![with(&[returning.clone()]); 2];
+    *bench.fake.first.lock().unwrap() = vec![with(std::slice::from_ref(&returning)); 2];
     let outcome = bench.run(invoke().with("Confirm", false));
     assert!(outcome.stopped.is_none() && bench.orders().len() == 1, "{outcome:?}");
     assert_eq!(bench.asked().len(), 3);
@@ -307,7 +307,7 @@ fn who_is_about_to_come_back_is_waited_for() {
 
     for (found, command) in [
         (with(&[returning.clone(), condition("Version", false, true)]), invoke().with("Confirm", false)),
-        (with(&[returning.clone()]), invoke().on("WhatIf")),
+        (with(std::slice::from_ref(&returning)), invoke().on("WhatIf")),
     ] {
         *bench.fake.first.lock().unwrap() = vec![found];
         bench.run(command);
