@@ -1,6 +1,7 @@
 //! What can be known of a script without running it: names, binding, properties, variables, flow, and what a role lacks.
 
 mod arguments;
+mod files;
 mod flow;
 mod functions;
 mod guard;
@@ -97,6 +98,7 @@ pub fn everything(
         return found;
     }
     named_once(text, &mut found);
+    files::once(script, text, &mut found);
     // A value may come from there; what then is missing the command says when it runs.
     let missing = |diagnostic: &Diagnostic| diagnostic.id == "MissingMandatoryParameter";
     if found.iter().any(missing) && text.to_lowercase().contains(DEFAULTS) {

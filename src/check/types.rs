@@ -39,6 +39,13 @@ impl Look {
         if types::find(name).is_some() || is_ignored(name) {
             return;
         }
+        if types::has_dimensions(name) {
+            return self.unsupported(
+                span,
+                &format!("[{name}], an array of several dimensions,"),
+                statics::ONE_DIMENSION,
+            );
+        }
         let error = statics::type_not_found(name);
         let hint = match error.hints() {
             [] => "Members of text, dates, lists and paths, and the cmdlets, do most of what scripts need; \

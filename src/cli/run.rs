@@ -85,8 +85,5 @@ fn read_text(from: impl Read) -> Result<String, String> {
     if bytes.len() as u64 > LARGEST_TEXT {
         return Err(format!("longer than {LARGEST_TEXT} bytes, which no script is"));
     }
-    let text =
-        String::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))?;
-    // Files from Windows begin with a byte order mark; their line ends the lexer knows.
-    Ok(text.trim_start_matches('\u{feff}').to_string())
+    crate::env::text::of_bytes(&bytes)
 }

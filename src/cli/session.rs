@@ -210,6 +210,11 @@ impl Shell {
             }
         };
         let source = again.as_ref().unwrap_or(source);
+        let start = SystemClock.now();
+        let history = |succeeded| {
+            let line = source.text.clone();
+            self.session.add_history(HistoryEntry { line, succeeded, start, end: SystemClock.now() });
+        };
         let seen = self.before_run(|| {
             let mut found = self.check(source, Mode::Rhai);
             if self.session.host.can_ask() {
@@ -220,7 +225,11 @@ impl Shell {
         });
         match seen {
             Ok(false) => {}
-            Ok(true) => return None,
+            Ok(true) => {
+                // To be looked at, mended and typed again.
+                history(false);
+                return None;
+            }
             Err(_) => {
                 self.session.interrupt.store(false, Ordering::Relaxed);
                 return None;
@@ -229,7 +238,6 @@ impl Shell {
         if !self.session.transcripts().is_empty() {
             self.session.transcripts().write(&format!("{}> {}\n", self.prompt(), source.text));
         }
-        let start = SystemClock.now();
         let errors = self.session.errors().len();
         let result = self.engine.borrow_mut().run_line(&source.name, &source.text);
         let leaves = matches!(result, Err(Halt::Exit(_)));
@@ -237,7 +245,7 @@ impl Shell {
         self.terminal.flush();
         self.session.interrupt.store(false, Ordering::Relaxed);
         let succeeded = exit == Exit::OK && self.session.errors().len() == errors;
-        self.session.add_history(HistoryEntry { line: source.text.clone(), succeeded, start, end: SystemClock.now() });
+        history(succeeded);
         leaves.then_some(exit)
     }
 

@@ -192,6 +192,13 @@ impl Terminal {
         let _ = self.patiently(io::stderr(), format!("{text}\n").as_bytes());
     }
 
+    /// The same without ending a table that is open: what is said among objects of one kind does not take them apart.
+    fn say_among(&self, text: &str) {
+        self.transcribe(&format!("{text}\n"));
+        self.flush_out();
+        let _ = self.patiently(io::stderr(), format!("{text}\n").as_bytes());
+    }
+
     fn show_progress(&self, progress: &Progress) {
         if !io::stderr().is_terminal() {
             return;
@@ -250,9 +257,9 @@ impl Host for Terminal {
             Message::Error(error) => {
                 self.say(render::error(&error, self.style()).trim_end_matches('\n'));
             }
-            Message::Warning(text) => self.say(&self.colored(&format!("WARNING: {text}"), "33")),
-            Message::Verbose(text) => self.say(&self.colored(&format!("VERBOSE: {text}"), "36")),
-            Message::Debug(text) => self.say(&self.colored(&format!("DEBUG: {text}"), "35")),
+            Message::Warning(text) => self.say_among(&self.colored(&format!("WARNING: {text}"), "33")),
+            Message::Verbose(text) => self.say_among(&self.colored(&format!("VERBOSE: {text}"), "36")),
+            Message::Debug(text) => self.say_among(&self.colored(&format!("DEBUG: {text}"), "35")),
             // As in PowerShell it stands there at once, and a table that is open goes on behind it: what was written
             // among objects of one kind does not take them apart.
             Message::Information { text, no_newline, foreground, background } => {

@@ -81,6 +81,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("sleep", "Start-Sleep"),
     ("sls", "Select-String"),
     ("sort", "Sort-Object"),
+    ("sp", "Set-ItemProperty"),
     ("sv", "Set-Variable"),
     ("tee", "Tee-Object"),
     ("type", "Get-Content"),

@@ -44,9 +44,52 @@ const INSTEAD: &[(&[&str], &str)] = &[
         ],
         "ForEach-Object -Parallel { … } -ThrottleLimit N runs blocks side by side",
     ),
+    (&["Get-Process", "Stop-Process", "Start-Process", "Wait-Process", "Invoke-Item"], PROGRAMS),
     (
-        &["Get-Process", "Stop-Process", "Start-Process", "Wait-Process", "Invoke-Item"],
-        "Scripts of reeve start no programs: let a script of the system's shell run them, and reeve run FILE",
+        &[
+            "cmd",
+            "powershell",
+            "pwsh",
+            "ipconfig",
+            "ifconfig",
+            "hostname",
+            "whoami",
+            "ping",
+            "nslookup",
+            "netstat",
+            "tracert",
+            "telnet",
+            "ssh",
+            "notepad",
+            "explorer",
+            "robocopy",
+            "xcopy",
+            "reg",
+            "net",
+            "netsh",
+            "schtasks",
+            "msiexec",
+            "certutil",
+            "gpupdate",
+            "gpresult",
+            "systeminfo",
+            "tasklist",
+            "taskkill",
+            "wmic",
+            "icacls",
+            "bcdedit",
+            "sqlcmd",
+            "git",
+            "grep",
+            "vi",
+            "vim",
+            "nano",
+            "sudo",
+            "bash",
+            "sh",
+            "systemctl",
+        ],
+        PROGRAMS,
     ),
     (
         &["Get-Service", "Start-Service", "Stop-Service", "Restart-Service", "Set-Service", "New-Service"],
@@ -79,7 +122,6 @@ const INSTEAD: &[(&[&str], &str)] = &[
     (
         &[
             "Get-ItemProperty",
-            "Set-ItemProperty",
             "New-ItemProperty",
             "Remove-ItemProperty",
             "New-PSDrive",
@@ -118,8 +160,25 @@ const INSTEAD: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// What takes the place of a command of Windows, by its name or an alias of it; `None` for all others.
+/// For programs of the system.
+const PROGRAMS: &str =
+    "Scripts of reeve start no programs: let a script of the system's shell run them, and reeve run FILE";
+
+/// For files of scripts, as commands.
+const SCRIPTS: &str =
+    "A script's file is no command here: reeve run FILE runs it; functions that are used stand in the script itself";
+
+/// What takes the place of a command of Windows, by its name or an alias of it, of a program or of a script's file;
+/// `None` for all others.
 pub fn instead(name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+    if ends(&[".ps1", ".psm1", ".rhai"]) {
+        return Some(SCRIPTS);
+    }
+    if ends(&[".exe", ".bat", ".cmd", ".com", ".msc", ".msi", ".vbs", ".sh"]) || name.contains(['/', '\\']) {
+        return Some(PROGRAMS);
+    }
     let whole = aliases::built_in(&name.to_lowercase()).unwrap_or(name);
     INSTEAD.iter().find(|(names, _)| names.iter().any(|known| same_name(known, whole))).map(|(_, instead)| *instead)
 }
@@ -142,6 +201,9 @@ mod tests {
                 assert!(registry.is_command(word), "{word} of {instead}");
             }
         }
-        assert!(instead("ogv").is_some() && instead("Get-CsUser").is_none());
+        for program in ["ogv", "whoami", "ipconfig.exe", "./lib.ps1", "C:\\tools\\lib.PS1", "/bin/true"] {
+            assert!(instead(program).is_some(), "{program}");
+        }
+        assert!(instead("Get-CsUser").is_none());
     }
 }

@@ -24,6 +24,8 @@ pub struct Function {
     pub make: Rc<dyn Fn() -> Box<dyn Run>>,
     /// Its comment-based help.
     pub help: Option<Str>,
+    /// What stands between its braces.
+    pub text: Str,
 }
 
 /// A registered native cmdlet, with its signature once somebody asked for it.
@@ -187,6 +189,11 @@ impl Registry {
         near::nearest(name, ours.collect::<Vec<&str>>())
             .or_else(|| near::nearest(name, catalogue::names()))
             .map(String::from)
+    }
+
+    /// What stands between the braces of a function that a script defined.
+    pub fn function_text(&self, name: &str) -> Option<Str> {
+        self.functions.borrow().get(&name.to_lowercase()).map(|function| function.text.clone())
     }
 
     /// Whether a cmdlet or function of this name is there; builds no signature.

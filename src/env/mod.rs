@@ -6,10 +6,12 @@ mod awake;
 pub mod bounds;
 mod clock;
 pub mod file;
+pub mod folder;
 pub mod memory;
 mod random;
 pub mod shown;
 pub mod stack;
+pub mod text;
 pub mod users;
 
 pub use awake::Awake;

@@ -87,6 +87,7 @@ const OWN: &[&str] = &[
     "Select-Xml",
     "Set-Alias",
     "Set-Content",
+    "Set-ItemProperty",
     "Set-Location",
     "Set-Variable",
     "Sort-Object",

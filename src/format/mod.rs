@@ -184,13 +184,18 @@ impl Formatter {
         // A list stays a list, whatever number of properties the next object of the type has.
         let stays = same && matches!(self.open, Open::List { .. });
         let shape = if stays { Shape::List } else { view.shape };
+        let group = view.group.as_ref().and_then(|(property, label)| {
+            let text = text::to_text(&get(property)?);
+            Some(format!("   {label}: {}", text.strip_prefix(PROVIDER).unwrap_or(&text)))
+        });
         let mut out = String::new();
         let mut is_first = false;
         match (&mut self.open, shape) {
-            (Open::Table(table), _) if same => {
+            (Open::Table(table), _) if same && table.group == group => {
                 out.push_str(&table.row_of(get));
                 return out;
             }
+            (Open::Table(_), _) if same => out.push_str(&self.close()),
             (Open::List { .. }, Shape::List) if same => {}
             _ => {
                 let closed;
@@ -202,12 +207,10 @@ impl Formatter {
         match shape {
             Shape::Table | Shape::Wide => {
                 let layout = Layout { shape: Shape::Table, columns: view.columns.clone(), ..Layout::default() };
-                let group = view.group.as_ref().and_then(|(property, label)| {
-                    get(property).map(|value| format!("   {label}: {}", text::to_text(&value)))
-                });
-                let mut table = Table::new(layout, self.width, None);
+                let before = group.as_ref().map_or_else(|| lead.into(), |group| format!("{lead}{group}\n\n"));
+                let mut table = Table::new(layout, self.width, group);
                 table.two_decimals = !view.declared;
-                table.lead = group.map_or_else(|| lead.into(), |group| format!("{lead}{group}\n\n"));
+                table.lead = before;
                 out.push_str(&table.row_of(get));
                 self.open = Open::Table(Box::new(table));
             }
@@ -320,6 +323,9 @@ impl Formatter {
         }
     }
 }
+
+/// What PowerShell writes before a path that it names with its provider, in PSPath.
+pub const PROVIDER: &str = "Microsoft.PowerShell.Core\\FileSystem::";
 
 /// The text of values printed together, lines of so many columns.
 pub fn to_text(values: &[Value], width: usize) -> String {

@@ -119,6 +119,7 @@ impl Parser<'_> {
             begin: None,
             process: None,
             end: None,
+            inside: Span::new(open, open),
         };
         if !self.eat('{') {
             let at = self.token_at(open);
@@ -140,6 +141,7 @@ impl Parser<'_> {
                 let plain = named.begin.is_none() && named.process.is_none() && named.end.is_none();
                 (function.begin, function.process) = (named.begin, named.process);
                 function.end = if plain { Some(body) } else { named.end };
+                function.inside = Span::new(open + 1, p.at);
                 p.close(open, '}', "MissingEndCurlyBrace");
             })
         });

@@ -160,9 +160,27 @@ impl Parser<'_> {
             Some('@') => self.at_splat_or_literal(),
             Some('[') => self.at_type_mark(),
             Some('\'') => self.at_quoted_text(),
+            Some('.') => self.peek_nth(1).is_some_and(|c| c.is_ascii_digit()) && !self.text[..self.at].ends_with('.'),
+            Some(c) if c.is_ascii_digit() => self.at_number_with_suffix(),
             Some(c) => matches!(c, '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{2018}' | '\u{2019}'),
             None => false,
         }
+    }
+
+    /// `5kb`, `1.5d`, `10L`: Rhai's numbers have nothing behind them.
+    fn at_number_with_suffix(&self) -> bool {
+        const SUFFIXES: &[&str] = &["kb", "mb", "gb", "tb", "pb", "l", "d"];
+        let rest = self.rest();
+        let digits = |text: &str| text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let mut len = digits(rest);
+        if let Some(behind) =
+            rest[len..].strip_prefix('.').filter(|behind| behind.starts_with(|c: char| c.is_ascii_digit()))
+        {
+            len += 1 + digits(behind);
+        }
+        let word = &rest[len..];
+        let word = &word[..word.find(|c| !is_name(c)).unwrap_or(word.len())];
+        SUFFIXES.iter().any(|suffix| suffix.eq_ignore_ascii_case(word))
     }
 
     /// `'text'`, which is no character of Rhai's.

@@ -226,6 +226,8 @@ pub struct Function {
     pub process: Option<Body>,
     /// The `end` block: the body where no block is named.
     pub end: Option<Body>,
+    /// What stands between its braces.
+    pub inside: Span,
 }
 
 /// `[CmdletBinding(…)] param(…)`.

@@ -160,6 +160,16 @@ impl Parser<'_> {
                 found.array_rank = found.array_rank.saturating_add(1);
                 continue;
             }
+            // `[,]`: no type is so called here, which the check says.
+            let rest = self.rest();
+            let commas = rest.len() - rest.trim_start_matches(|c: char| c == ',' || c.is_whitespace()).len();
+            if commas > 0 && rest[commas..].starts_with(']') {
+                found.name.push('[');
+                found.name.extend(rest[..commas].chars().filter(|c| *c == ','));
+                found.name.push(']');
+                self.at += commas + 1;
+                continue;
+            }
             let arguments = self.nest(Self::type_arguments).flatten();
             match arguments {
                 Some(arguments) if found.arguments.is_empty() && found.array_rank == 0 => found.arguments = arguments,

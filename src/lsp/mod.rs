@@ -13,11 +13,11 @@ mod hover;
 mod place;
 mod server;
 mod signature;
+mod stream;
 mod symbols;
 mod tokens;
 
 use crate::cli::Shell;
-use lsp_server::Connection;
 use server::Server;
 use std::error::Error;
 
@@ -26,7 +26,7 @@ use std::error::Error;
 /// # Errors
 /// A client that does not speak the protocol, a stream that breaks.
 pub fn serve(shell: &Shell) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let (connection, threads) = Connection::stdio();
+    let (connection, threads) = stream::stdio()?;
     let capabilities = serde_json::to_value(capabilities::of_server())?;
     let (id, _client) = connection.initialize_start()?;
     let answer = serde_json::json!({

@@ -158,8 +158,9 @@ pub(super) fn own_closure(block: &Block) -> Block {
     let (Some(body), Some(mut function)) = (block.0.as_any().downcast_ref::<ScriptBody>(), closure(block)) else {
         return block.clone();
     };
+    // What `$script:x` in it sets stays from one call to the next.
     for value in function.iter_curry_mut() {
-        *value = value.flatten_clone();
+        *value = value.flatten_clone().into_shared();
     }
     let ScriptBody { text, parameters, gives_value, native, parts, place, .. } = body;
     let written = Written {

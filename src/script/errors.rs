@@ -163,9 +163,12 @@ impl Shared {
         match error {
             E::ErrorVariableNotFound(name, _) => {
                 let message = format!("There is no variable '{name}' here.");
-                ErrorRecord::new("VariableNotFound", Category::ObjectNotFound, message)
-                    .target(name.as_str())
-                    .hint("Nor is there a command of this name; Get-Command lists those that there are.")
+                let error =
+                    ErrorRecord::new("VariableNotFound", Category::ObjectNotFound, message).target(name.as_str());
+                match crate::cmdlet::elsewhere::instead(name) {
+                    Some(instead) => error.hint(format!("{instead}.")),
+                    None => error.hint("Nor is there a command of this name; Get-Command lists those that there are."),
+                }
             }
             E::ErrorFunctionNotFound(signature, _) => self.no_function(signature),
             E::ErrorArithmetic(..) => {
@@ -191,6 +194,11 @@ impl Shared {
             E::ErrorModuleNotFound(name, _) => {
                 let message = format!("There is no module '{name}' beside the script.");
                 ErrorRecord::new("ModuleNotFound", Category::ObjectNotFound, message).target(name.as_str())
+            }
+            E::ErrorDotExpr(..) if message.contains("for type 'range") => {
+                let message = "A range of Rhai has no such property.";
+                ErrorRecord::new("PropertyNotFound", Category::InvalidOperation, message)
+                    .hint("In @(…) it is PowerShell's list of numbers, the last one among them: @(1..5).Count is 5.")
             }
             E::ErrorParsing(parse, _) => ErrorRecord::new("RhaiSyntax", Category::ParserError, parse.to_string()),
             other => ErrorRecord::new(id_of_rhai(other), Category::InvalidOperation, message),

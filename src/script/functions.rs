@@ -21,7 +21,7 @@ pub(super) fn define(
     cx: &NativeCallContext,
     args: &mut [&mut Dynamic],
 ) -> Result<Dynamic, Box<EvalAltResult>> {
-    let Some((_, Site::Function(tree))) = shared.site(cx.call_position()) else { return Ok(Dynamic::UNIT) };
+    let Some((chunk, Site::Function(tree))) = shared.site(cx.call_position()) else { return Ok(Dynamic::UNIT) };
     let [_, factory] = args else { return Ok(Dynamic::UNIT) };
     let Value::Block(factory) = to_value(factory) else { return Ok(Dynamic::UNIT) };
     let spec = Arc::new(spec(&tree.name.0, &tree.params, false));
@@ -47,6 +47,7 @@ pub(super) fn define(
             })
         }),
         help: tree.help.as_deref().map(Str::from),
+        text: tree.inside.of(&chunk.source.text).into(),
     };
     for alias in signature::aliases(&tree.params) {
         shared.session.registry.set_alias(&alias, &function.name);

@@ -42,7 +42,11 @@ impl ModuleResolver for Resolver {
             return Ok(module.clone());
         }
         let not_found = || EvalAltResult::ErrorModuleNotFound(name.to_string(), position);
-        let text = std::fs::read_to_string(&file).map_err(|_| not_found())?;
+        let bytes = std::fs::read(&file).map_err(|_| not_found())?;
+        let text = crate::env::text::of_bytes(&bytes).map_err(|why| {
+            let error = EvalAltResult::ErrorRuntime(format!("{} is {why}", file.display()).into(), position);
+            EvalAltResult::ErrorInModule(name.to_string(), error.into(), position)
+        })?;
         let source = Arc::new(Source { name: file.display().to_string(), text });
         let names = super::names::ScriptNames::of_session(&self.shared.session);
         let prepared = Prepared::read(&self.shared, engine, source, Mode::Rhai, &names, &Scope::new());

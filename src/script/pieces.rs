@@ -126,6 +126,11 @@ fn is_constant(statement: &Stmt) -> bool {
 fn of_function(statement: &Stmt) -> Option<&FnCallExpr> {
     match statement {
         Stmt::FnCall(call, _) if call.name == "_function" => Some(call),
+        // What nothing optimises is still an expression.
+        Stmt::Expr(expr) => match &**expr {
+            Expr::FnCall(call, _) if call.name == "_function" => Some(call),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -259,6 +259,9 @@ impl Shared {
             return Some(value);
         }
         let key = name.to_lowercase();
+        if let Some(function) = key.strip_prefix("function:") {
+            return self.session.registry.function_text(function).map(Value::Str);
+        }
         match key.as_str() {
             "?" => {
                 let succeeded = self.session.succeeded();
@@ -276,7 +279,7 @@ impl Shared {
             }
             "home" => return std::env::var("HOME").ok().map(Value::from),
             "pid" => return Some(Value::Int(std::process::id().into())),
-            "pwd" => return std::env::current_dir().ok().map(|path| path_info(&path).into()),
+            "pwd" => return Some(path_info(&crate::env::folder::here()).into()),
             "psversiontable" => return Some(super::automatic::version_table()),
             "iswindows" => return Some(Value::Bool(cfg!(windows))),
             "islinux" => return Some(Value::Bool(cfg!(target_os = "linux"))),

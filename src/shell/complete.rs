@@ -11,7 +11,7 @@ use crate::language::tree::is_filter;
 use crate::language::{Context, Expects, Mode, context_at};
 use crate::script::{Engine, ScriptNames};
 use crate::value::convert::Target;
-use crate::value::{Str, Value, enumerate, member, same_name, types};
+use crate::value::{Str, Value, enumerate, member, same_name, statics, types};
 use std::borrow::Cow;
 
 /// One thing that may stand at the cursor.
@@ -44,6 +44,7 @@ pub fn complete(text: &str, at: usize, mode: Mode, engine: &Engine) -> Completio
         Expects::Command => tab.commands(),
         Expects::Parameter { command } => tab.parameters(command),
         Expects::Argument { command, parameter, position } => tab.values(command, parameter.as_deref(), *position),
+        Expects::Member { target, is_static: true } => tab.static_members(target),
         Expects::Member { target, .. } => tab.members(target),
         Expects::Variable => tab.variables(),
         Expects::Type => tab.plain(types::all_names().map(Str::from)),
@@ -242,6 +243,13 @@ impl Tab<'_> {
             found.push("Count".into());
         }
         self.plain(found)
+    }
+
+    /// What stands behind `[T]::`.
+    fn static_members(&self, target: &str) -> Vec<Candidate> {
+        let name = target.trim().trim_start_matches('[').trim_end_matches(']');
+        let Some(known) = statics::members(name) else { return Vec::new() };
+        self.plain(known.properties.into_iter().chain(known.methods).chain(["new"]).map(Str::from))
     }
 
     fn variables(&self) -> Vec<Candidate> {

@@ -47,7 +47,9 @@ pub fn run(options: &Options) -> Exit {
                 let _ = editor.clear_screen();
             }
             Ok(line) => {
-                let text = format!("{pending}{line}");
+                // As many programs have it; nothing else begins so and ends there.
+                let asks = pending.is_empty() && line.trim() == "?";
+                let text = if asks { "help".to_string() } else { format!("{pending}{line}") };
                 let waits =
                     shell.before_run(|| editor.helper().is_some_and(|assistant| assistant.is_incomplete(&text)));
                 let stopped = waits.is_err();

@@ -76,6 +76,10 @@ fn tab_offers_what_fits() {
         ("$things | Select-Object Col", &["Colour"]),
         ("$thing.Si", &["Size"]),
         ("$things.Cou", &["Count"]),
+        ("[math]::Ro", &["Round"]),
+        ("$x = [System.DayOfWeek]::S", &["Saturday", "Sunday"]),
+        ("let x = [guid]::n", &["new", "NewGuid"]),
+        ("[nosuchtype]::", &[]),
         ("$thi", &["$thing", "$things"]),
         ("Get-CsPool | Where-Object { $_.Site -eq $thing", &["$thing", "$things"]),
         (

@@ -23,6 +23,9 @@ const CONSTRUCTS: &[(&str, &str, &str)] = &[
     ("$s = New-PSSession a", "New-PSSession", "connect"),
     ("Import-PSSession $Host", "Import-PSSession", "connect"),
     ("$env:PATH = 'x'", "$env:PATH", ""),
+    ("New-Object 'object[,]' 2, 3", "'object[,]'", "array of arrays"),
+    ("[int[,]]$x = 1, 2", "[int[,]]", "array of arrays"),
+    ("$x = [int[,]]::new(2, 3)", "[int[,]]", "array of arrays"),
     ("[scriptblock]::Create('1')", "[scriptblock]::Create", "{"),
     ("New-Object -ComObject Excel.Application", "-ComObject", "Export-Csv"),
     ("New-Object System.Net.WebClient", "System.Net.WebClient", ""),
@@ -92,5 +95,33 @@ fn catches_of_what_is_never_thrown() {
         let found = found(&format!("try {{ 1 }} catch [{kind}] {{ 2 }}"));
         assert_eq!(found.iter().any(|(id, ..)| id == "TypeNotFound"), warned, "{kind}: {found:?}");
         assert!(found.iter().all(|(.., severity)| *severity == Severity::Warning), "{kind}");
+    }
+}
+
+/// Rule: a file that is not read is told once, not for each function of it; programs and files of scripts are told apart
+/// from misspelt names.
+#[test]
+fn files_that_are_not_read_are_told_once() {
+    for (text, expected) in [
+        (". ./lib.ps1\nGet-State\nGet-Other 5\nGet-State", vec![("UnsupportedConstruct", ".", "Get-State, Get-Other")]),
+        (
+            "Import-Module ./m1.psm1; Get-State; Set-State 5",
+            vec![("CommandNotFoundException", "Get-State", "./m1.psm1")],
+        ),
+        (
+            "Import-Module Lync; Get-State; Set-State 5",
+            vec![("CommandNotFoundException", "Get-State", ""), ("CommandNotFoundException", "Set-State", "")],
+        ),
+        ("ipconfig /all", vec![("CommandNotFoundException", "ipconfig", "start no programs")]),
+        ("& ./lib.ps1", vec![("CommandNotFoundException", "./lib.ps1", "reeve run FILE")]),
+        ("notepad.exe x.txt", vec![("CommandNotFoundException", "notepad.exe", "start no programs")]),
+    ] {
+        let (_, found) = reeve::check::check(text, Mode::PowerShell, &reeve::cmdlet::registry::Registry::default());
+        let found: Vec<_> = found.into_iter().filter(|d| d.severity == Severity::Error).collect();
+        assert_eq!(found.len(), expected.len(), "{text}: {found:?}");
+        for (diagnostic, (id, at, hint)) in found.iter().zip(expected) {
+            assert_eq!((&*diagnostic.id, diagnostic.span.of(text)), (id, at), "{text}");
+            assert!(diagnostic.hint.as_deref().unwrap_or_default().contains(hint), "{text}: {diagnostic:?}");
+        }
     }
 }

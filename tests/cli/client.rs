@@ -27,8 +27,9 @@ Start-Transcript t.txt -Append -UseMinimalHeader
         "Process ID: ",
         "**********************\nTranscript started, output file is ",
         "shown\n",
-        "Redmond     3\n",
+        // A row waits for others, whose widths may count, and what is said does not.
         "WARNING: careful\n",
+        "Redmond     3\n",
         "PoolNotFound",
         "**********************\nPowerShell transcript end\nEnd time: ",
         "PowerShell transcript start\n",

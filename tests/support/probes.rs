@@ -163,7 +163,7 @@ pub fn functions(probes: &Json, log: &Log) -> Vec<Function> {
     let function = |spec: Arc<CmdletSpec>| {
         let (made, log) = (spec.clone(), log.clone());
         let make = move || Box::new(Probe { spec: made.clone(), log: log.clone() }) as Box<dyn Run>;
-        Function { name: spec.name.clone(), spec, make: Rc::new(make), help: None }
+        Function { name: spec.name.clone(), spec, make: Rc::new(make), help: None, text: "".into() }
     };
     specs(probes).into_iter().map(function).collect()
 }
@@ -288,7 +288,7 @@ pub fn stub_functions(log: &Log) -> Vec<Function> {
     let function = |spec: Arc<CmdletSpec>| {
         let (made, log) = (spec.clone(), log.clone());
         let make = move || Box::new(Stub { spec: made.clone(), log: log.clone() }) as Box<dyn Run>;
-        Function { name: spec.name.clone(), spec, make: Rc::new(make), help: None }
+        Function { name: spec.name.clone(), spec, make: Rc::new(make), help: None, text: "".into() }
     };
     stub_specs().into_iter().map(function).collect()
 }

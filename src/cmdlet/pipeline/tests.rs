@@ -110,6 +110,7 @@ impl Bench {
                 spec: spec.into(),
                 make: Rc::new(move || Box::new(Worker { name, said: said.clone(), work })),
                 help: None,
+                text: "".into(),
             });
         }
         Bench { session, host, variables: Variables::default() }

@@ -3,7 +3,8 @@
 use crate::cmdlet::spec::CmdletSpec;
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::Signature;
-use crate::error::{Category, ErrorRecord, Halt};
+use crate::env::folder::here;
+use crate::error::Halt;
 use crate::value::statics::path_info;
 
 /// Get-Location.
@@ -25,10 +26,6 @@ impl ObjectCmdlet for GetLocation {
 
 impl Run for GetLocation {
     fn process(&mut self, _bound: &Bound, cx: &mut Context) -> Result<(), Halt> {
-        let here = std::env::current_dir().map_err(|problem| {
-            let message = format!("The current folder cannot be told: {problem}.");
-            ErrorRecord::new("PathNotFound", Category::ObjectNotFound, message)
-        })?;
-        cx.output(path_info(&here))
+        cx.output(path_info(&here()))
     }
 }

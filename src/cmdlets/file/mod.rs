@@ -18,6 +18,7 @@ mod records;
 mod remove_item;
 mod rename_item;
 mod resolve_path;
+mod set_item_property;
 mod set_location;
 mod split_path;
 mod test_path;
@@ -45,6 +46,7 @@ pub fn all() -> Vec<CmdletEntry> {
         object_entry::<copy_item::CopyItem>(),
         object_entry::<move_item::MoveItem>(),
         object_entry::<rename_item::RenameItem>(),
+        object_entry::<set_item_property::SetItemProperty>(),
         object_entry::<test_path::TestPath>(),
         object_entry::<resolve_path::ResolvePath>(),
         object_entry::<join_path::JoinPath>(),

@@ -22,7 +22,7 @@ pub(crate) fn native(path: &str) -> Result<PathBuf, ErrorRecord> {
 
 /// The whole path, without `.` and `..`.
 pub(crate) fn full(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let absolute = if path.is_absolute() { path.to_path_buf() } else { crate::env::folder::here().join(path) };
     let mut plain = PathBuf::new();
     for part in absolute.components() {
         match part {

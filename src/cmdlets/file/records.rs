@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Ticks of 100 ns from .NET's first day to Unix's.
-const UNIX_TICKS: i64 = 621_355_968_000_000_000;
+pub(super) const UNIX_TICKS: i64 = 621_355_968_000_000_000;
 
 fn moment(time: std::io::Result<SystemTime>) -> Value {
     let Some(since) = time.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()) else { return Value::Null };

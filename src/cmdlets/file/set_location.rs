@@ -5,6 +5,7 @@ use super::paths;
 use crate::cmdlet::spec::{CmdletSpec, ParameterType};
 use crate::cmdlet::{Bound, Context, Example, ObjectCmdlet, Run};
 use crate::cmdlets::object::signature::Signature;
+use crate::env::folder::{self, here};
 use crate::error::{Category, ErrorRecord, Halt};
 use crate::value::statics::path_info;
 use std::path::{Path, PathBuf};
@@ -23,10 +24,6 @@ struct Way {
 
 fn way<R>(look: impl FnOnce(&mut Way) -> R) -> R {
     look(&mut WAY.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn here() -> PathBuf {
-    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
 }
 
 fn signature(name: &str) -> Signature {
@@ -73,7 +70,7 @@ fn go(to: &Path) -> Result<(), ErrorRecord> {
         return Err(paths::not_found(&whole.display().to_string()));
     }
     let before = here();
-    std::env::set_current_dir(&whole).map_err(|problem| {
+    folder::enter(&whole).map_err(|problem| {
         let message = format!("{} cannot be entered: {problem}.", whole.display());
         ErrorRecord::new("PathNotFound", Category::ObjectNotFound, message).target(whole.display().to_string())
     })?;

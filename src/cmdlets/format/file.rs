@@ -18,8 +18,7 @@ pub(crate) fn path(bound: &Bound, name: &str) -> String {
     string(bound, name).or_else(|| string(bound, "LiteralPath")).map(|path| path.to_string()).unwrap_or_default()
 }
 
-/// What PowerShell writes before a path that it names with its provider, in PSPath.
-pub(crate) const PROVIDER: &str = "Microsoft.PowerShell.Core\\FileSystem::";
+pub(crate) use crate::format::PROVIDER;
 
 /// A path as the system takes it: `~` is the home folder, and `\` separates as `/` does.
 ///

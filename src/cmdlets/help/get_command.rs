@@ -67,7 +67,18 @@ fn record(found: &Found) -> Record {
     let name = if found.kind == "Alias" { found.command.name() } else { found.name.clone() };
     let (verb, noun) = name.split_once('-').unwrap_or(("", &name));
     let status = if matches!(found.command, Command::Planned(_)) { "NotBuilt" } else { "Runs" };
-    let definition = if found.kind == "Alias" { name.to_string() } else { syntax::lines(&spec).join("\n") };
+    let definition = match &found.command {
+        _ if found.kind == "Alias" => name.to_string(),
+        // A function's text, which stands for its block too: it is run by its name.
+        Command::Function(function) => function.text.to_string(),
+        _ => syntax::lines(&spec).join("\n"),
+    };
+    let block = match &found.command {
+        Command::Function(function) if found.kind != "Alias" => {
+            Some(("ScriptBlock", Value::Str(function.text.clone())))
+        }
+        _ => None,
+    };
     Record::new(
         RecordType::new("System.Management.Automation.CommandInfo", TextForm::Property("Name")),
         [
@@ -80,7 +91,9 @@ fn record(found: &Found) -> Record {
             ("Parameters", metadata::parameters(&spec)),
             ("Definition", Value::str(definition)),
             ("Source", Value::str(modules(found).first().copied().unwrap_or_default())),
-        ],
+        ]
+        .into_iter()
+        .chain(block),
     )
 }
 

@@ -78,9 +78,20 @@ impl Lowerer<'_> {
         Cow::Owned(target)
     }
 
+    /// The same of all targets of an assignment whose value is taken: they are set, and then read.
+    pub(super) fn settled<'t>(&mut self, assign: &'t Assign) -> Cow<'t, Assign> {
+        if !assign.targets.iter().any(has_active_index) {
+            return Cow::Borrowed(assign);
+        }
+        let mut assign = assign.clone();
+        assign.targets.iter_mut().for_each(|target| self.settle(target));
+        Cow::Owned(assign)
+    }
+
     fn settle(&mut self, target: &mut Expr) {
         match &mut target.kind {
-            ExprKind::Member { target, .. } => self.settle(target),
+            ExprKind::Member { target, .. } | ExprKind::Cast { operand: target, .. } => self.settle(target),
+            ExprKind::List(targets) => targets.iter_mut().for_each(|target| self.settle(target)),
             ExprKind::Index { target, index, .. } => {
                 self.settle(target);
                 if is_active(index) {
@@ -246,6 +257,9 @@ impl Lowerer<'_> {
 
     fn store_variable(&mut self, variable: &Variable, value: &mut dyn FnMut(&mut Self)) {
         let span = variable.span;
+        if variable.scope.as_deref() == Some("function") {
+            return self.unsupported(span, "assignment to a function", "Write function Name { … }.");
+        }
         match self.place(variable) {
             Place::Rhai(name) => {
                 self.put(span, &format!("{name} = "));
@@ -290,7 +304,8 @@ impl Lowerer<'_> {
 /// Whether a target has an index that does more than look.
 fn has_active_index(target: &Expr) -> bool {
     match &target.kind {
-        ExprKind::Member { target, .. } => has_active_index(target),
+        ExprKind::Member { target, .. } | ExprKind::Cast { operand: target, .. } => has_active_index(target),
+        ExprKind::List(targets) => targets.iter().any(has_active_index),
         ExprKind::Index { target, index, .. } => is_active(index) || has_active_index(target),
         _ => false,
     }

@@ -295,6 +295,7 @@ impl Lowerer<'_> {
             StatementKind::Chain(chain) if chain.rest.is_empty() => self.pipeline_value(&chain.first, span),
             StatementKind::Assign(assign) => {
                 self.put(span, "{ ");
+                let assign = &*self.settled(assign);
                 self.assign(assign, span);
                 self.put(span, "; ");
                 match assign.targets.as_slice() {

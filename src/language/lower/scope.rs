@@ -46,6 +46,7 @@ impl Lowerer<'_> {
         match variable.scope.as_deref() {
             Some("env") => return Place::Environment(name.to_string()),
             Some("using") => return Place::Using(name.to_string()),
+            Some("function") => return Place::Session(format!("function:{name}")),
             Some("script" | "global") if self.by_parameter.contains(name) => {
                 return Place::Session(format!("global:{name}"));
             }

@@ -1,7 +1,7 @@
 //! Casts to lists, hashtables and objects.
 
 use super::super::{
-    Record, RecordType, Table, TextForm, Value, char_object, enumerate, list_object, pattern, text, uri, xml,
+    Record, RecordType, Table, TextForm, Value, char_object, enumerate, list_object, pattern, text, types, uri, xml,
 };
 use super::{Target, cast, failed};
 use crate::error::ErrorRecord;
@@ -12,6 +12,7 @@ pub(super) fn object(value: &Value, to: &Target) -> Result<Value, ErrorRecord> {
     match (to, value) {
         (_, Value::Null) => Ok(Value::Null),
         (Target::ScriptBlock, Value::Block(_)) => Ok(value.clone()),
+        (Target::Made(_) | Target::Instance(_), _) if types::is(value, &full) => Ok(value.clone()),
         (_, Value::Record(record)) if *record.kind().name == *full => Ok(value.clone()),
         (Target::Regex, Value::Str(text)) => pattern::object::new(text, 0)
             .map(Value::Record)

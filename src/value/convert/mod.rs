@@ -34,7 +34,7 @@ pub fn cast(value: &Value, to: &Target) -> Result<Value, ErrorRecord> {
         Target::IpAddress => scalar::ip_address(value),
         Target::Enum { name, values } => scalar::enumeration(value, name, values),
         Target::Type => scalar::type_value(value),
-        Target::Regex | Target::Uri | Target::Xml | Target::ScriptBlock | Target::Made(_) => {
+        Target::Regex | Target::Uri | Target::Xml | Target::ScriptBlock | Target::Made(_) | Target::Instance(_) => {
             composite::object(value, to)
         }
         Target::Hashtable | Target::Ordered => composite::table(value, to),

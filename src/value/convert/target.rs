@@ -1,6 +1,6 @@
 //! What values can be converted to, and the names of these types.
 
-use super::super::{Str, statics, types};
+use super::super::{Str, exceptions, statics, types};
 
 /// What a value can be converted to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub enum Target {
     ScriptBlock,
     /// A type whose objects are made of one text by its constructor: `[cultureinfo]`, `[mailaddress]`.
     Made(Str),
+    /// A type that nothing is made into, by its full name: `[Collections.IDictionary]`, `[ErrorRecord]`.
+    Instance(Str),
     /// `[void]`.
     Void,
     /// `[type]`.
@@ -104,7 +106,7 @@ impl Target {
             Target::Ordered => "System.Collections.Specialized.OrderedDictionary".into(),
             Target::CustomObject => "System.Management.Automation.PSObject".into(),
             Target::ScriptBlock => "System.Management.Automation.ScriptBlock".into(),
-            Target::Made(name) => name.to_string(),
+            Target::Made(name) | Target::Instance(name) => name.to_string(),
             Target::Void => "System.Void".into(),
             Target::Type => "System.Type".into(),
             Target::Enum { name, .. } => name.to_string(),
@@ -122,7 +124,7 @@ pub fn int64() -> Target {
 }
 
 /// The target that a type's name stands for, in any case, with its array marks: `int`, `System.String[]`.
-/// `None` if the name is no type, or one that nothing can be cast to (`[math]`).
+/// `None` if the name is no type.
 pub fn target(name: &str) -> Option<Target> {
     if let Some(inner) = types::nullable(name) {
         return target(inner).map(|inner| Target::Nullable(Box::new(inner)));
@@ -173,9 +175,13 @@ pub fn target(name: &str) -> Option<Target> {
         }
         "System.Type" => Target::Type,
         "System.Void" => Target::Void,
-        other => {
-            let values = types::enum_names(other)?.iter().map(|value| Str::from(*value)).collect();
-            Target::Enum { name: found.full.clone(), values }
-        }
+        other => match types::enum_names(other) {
+            Some(values) => {
+                let values = values.iter().map(|value| Str::from(*value)).collect();
+                Target::Enum { name: found.full.clone(), values }
+            }
+            None if exceptions::is_name(other) => Target::Made(found.full.clone()),
+            None => Target::Instance(found.full.clone()),
+        },
     })
 }

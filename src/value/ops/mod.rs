@@ -1,6 +1,7 @@
 //! PowerShell's operators on values, by name: lower case, without dash (`eq`, `cmatch`, `+`, `..`, `f`).
 
 mod arithmetic;
+mod custom_format;
 mod format;
 mod number_format;
 mod range;

@@ -2,6 +2,7 @@
 
 use super::super::Value;
 use super::super::number::{self, not_finite};
+use super::custom_format;
 use crate::error::{Category, ErrorRecord};
 
 fn bad(pattern: &str) -> ErrorRecord {
@@ -25,7 +26,11 @@ fn fixed(value: &Value, decimals: usize) -> (bool, String) {
         _ => String::new(),
     };
     match text.strip_prefix('-') {
-        Some(rest) => (rest.bytes().any(|b| (b'1'..=b'9').contains(&b)), rest.to_string()),
+        // A double has a negative zero, also by rounding.
+        Some(rest) => {
+            let is_zero = !rest.bytes().any(|b| (b'1'..=b'9').contains(&b));
+            (!is_zero || matches!(value, Value::Float(_)), rest.to_string())
+        }
         None => (false, text),
     }
 }
@@ -62,7 +67,7 @@ pub(super) fn format(value: &Value, pattern: &str) -> Option<Result<String, Erro
     let digits = letters.as_str();
     let standard = letter.is_ascii_alphabetic() && digits.len() <= 3 && digits.bytes().all(|b| b.is_ascii_digit());
     if !standard {
-        return Some(Ok(custom(value, pattern)));
+        return Some(Ok(custom_format::custom(value, pattern)));
     }
     let precision: Option<usize> = digits.parse().ok();
     Some(standard_format(value, letter, precision, pattern))
@@ -135,216 +140,12 @@ fn standard_format(
     })
 }
 
-fn as_double(value: &Value) -> f64 {
+/// A number as a double.
+pub(super) fn as_double(value: &Value) -> f64 {
     match value {
         Value::Int(n) => *n as f64,
         Value::Float(x) => *x,
         Value::Decimal(d) => super::super::convert::decimal_to_double(d),
         _ => 0.0,
     }
-}
-
-/// Sections of a custom format: positive, negative, zero.
-fn sections(pattern: &str) -> Vec<String> {
-    let mut sections = vec![String::new()];
-    let mut quote = None;
-    let mut escaped = false;
-    for c in pattern.chars() {
-        let last = sections.len() - 1;
-        match (c, quote) {
-            _ if escaped => escaped = false,
-            ('\\', None) => escaped = true,
-            (c, Some(q)) if c == q => quote = None,
-            ('\'' | '"', None) => quote = Some(c),
-            (';', None) => {
-                sections.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        sections[last].push(c);
-    }
-    sections
-}
-
-fn custom(value: &Value, pattern: &str) -> String {
-    let sections = sections(pattern);
-    let x = as_double(value);
-    let section = match sections.as_slice() {
-        [_, negative, ..] if x < 0.0 && !negative.is_empty() => negative,
-        [_, _, zero, ..] if x == 0.0 && !zero.is_empty() => zero,
-        all => &all[0],
-    };
-    // A section of its own for negative numbers says the sign itself.
-    let own_sign = x < 0.0 && sections.len() > 1 && std::ptr::eq(section, &sections[1]);
-    let (text, is_zero) = one_section(value, section);
-    if x < 0.0 && !own_sign && !is_zero { format!("-{text}") } else { text }
-}
-
-/// A number by one section of a custom format, without its sign, and whether it is zero there.
-fn one_section(value: &Value, section: &str) -> (String, bool) {
-    let chars: Vec<char> = section.chars().collect();
-    let (mut whole, mut decimals, mut seen_point) = (0usize, 0usize, false);
-    let (mut percent, mut thousands, mut comma_pending) = (0i32, false, 0usize);
-    let mut least_whole = 0usize;
-    let mut exponent_at = None;
-    let mut at = 0;
-    while at < chars.len() {
-        match chars[at] {
-            '\\' => at += 1,
-            q @ ('\'' | '"') => at += chars[at + 1..].iter().position(|c| *c == q).map_or(chars.len(), |n| n + 1),
-            '0' | '#' if exponent_at.is_none() => {
-                if seen_point {
-                    decimals += 1;
-                } else {
-                    whole += 1;
-                    if chars[at] == '0' || least_whole > 0 {
-                        least_whole += 1;
-                    }
-                    thousands |= comma_pending > 0;
-                    comma_pending = 0;
-                }
-            }
-            '.' => seen_point = true,
-            ',' if !seen_point && whole > 0 => comma_pending += 1,
-            '%' => percent += 2,
-            '‰' => percent += 3,
-            'E' | 'e' if matches!(chars.get(at + 1), Some('0' | '+' | '-')) => exponent_at = Some(at),
-            _ => {}
-        }
-        at += 1;
-    }
-    let scale = percent - 3 * i32::try_from(comma_pending).unwrap_or(0);
-    if let Some(at) = exponent_at {
-        return exponential(as_double(value), &chars, at, decimals);
-    }
-    let text = half_up(value, scale, decimals);
-    let is_zero = !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
-    let (whole_digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole_digits = whole_digits.trim_start_matches('0');
-    let padded = format!("{whole_digits:0>least_whole$}");
-    (layout(&chars, &padded, fraction, whole, thousands), is_zero)
-}
-
-/// The text of a number times a power of ten with so many digits behind the point, without a sign. A custom format
-/// rounds the digits, of a double the first fifteen, a half away from zero (.NET, `Number.NumberToStringFormat`).
-fn half_up(value: &Value, scale: i32, decimals: usize) -> String {
-    // The digits, and how many of them are before the point.
-    let (mut digits, point) = match value {
-        Value::Int(n) => (n.unsigned_abs().to_string(), None),
-        Value::Decimal(d) => {
-            let text = d.abs().to_string();
-            let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-            (format!("{whole}{fraction}"), Some(whole.len()))
-        }
-        other => {
-            let text = format!("{:.14e}", as_double(other).abs());
-            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-            let exponent: i64 = exponent.parse().unwrap_or(0);
-            let digits = mantissa.replace('.', "");
-            // A number below one gets its zeros; a double has at most 324 of them.
-            let zeros = usize::try_from(-exponent).unwrap_or(0);
-            (format!("{}{digits}", "0".repeat(zeros)), Some(usize::try_from(exponent).unwrap_or(0) + 1))
-        }
-    };
-    let point = i64::try_from(point.unwrap_or(digits.len())).unwrap_or(0) + i64::from(scale);
-    if point < 1 {
-        digits.insert_str(0, &"0".repeat(usize::try_from(1 - point).unwrap_or(0)));
-    }
-    let point = usize::try_from(point).unwrap_or(0).max(1);
-    let kept = point + decimals;
-    let up = digits.as_bytes().get(kept).is_some_and(|digit| *digit >= b'5');
-    let mut kept: Vec<u8> = digits.bytes().chain(std::iter::repeat(b'0')).take(kept).collect();
-    if up {
-        // From the last digit on: nines become zeros, and the first other one goes up.
-        let nines = kept.iter().rev().take_while(|digit| **digit == b'9').count();
-        let at = kept.len() - nines;
-        kept[at..].fill(b'0');
-        match at.checked_sub(1) {
-            Some(before) => kept[before] += 1,
-            None => kept.insert(0, b'1'),
-        }
-    }
-    let mut text: String = kept.into_iter().map(char::from).collect();
-    if decimals > 0 {
-        text.insert(text.len() - decimals, '.');
-    }
-    text
-}
-
-/// Digits put into the places of a section.
-fn layout(chars: &[char], whole_digits: &str, fraction: &str, places: usize, thousands: bool) -> String {
-    let digits: Vec<char> = whole_digits.chars().collect();
-    let mut out = String::new();
-    let (mut place, mut used, mut fraction_at, mut in_fraction) = (0usize, 0usize, 0usize, false);
-    // Digits behind the last place that is not zero are only printed where a `0` asks for them.
-    let meaningful = fraction.trim_end_matches('0').len();
-    let last_zero = {
-        let tail = chars.iter().position(|c| *c == '.').map_or(&[][..], |p| &chars[p + 1..]);
-        let marks: Vec<char> = tail.iter().copied().filter(|c| matches!(c, '0' | '#')).collect();
-        marks.iter().rposition(|c| *c == '0').map_or(0, |p| p + 1)
-    };
-    let shown = meaningful.max(last_zero);
-    let push_digit = |out: &mut String, index: usize| {
-        out.push(digits[index]);
-        let left = digits.len() - index - 1;
-        if thousands && left > 0 && left.is_multiple_of(3) {
-            out.push(',');
-        }
-    };
-    let mut at = 0;
-    while at < chars.len() {
-        match chars[at] {
-            '\\' => {
-                at += 1;
-                out.extend(chars.get(at));
-            }
-            q @ ('\'' | '"') => {
-                let end = chars[at + 1..].iter().position(|c| *c == q).map_or(chars.len(), |n| at + 1 + n);
-                out.extend(&chars[at + 1..end.min(chars.len())]);
-                at = end;
-            }
-            '0' | '#' if in_fraction => {
-                if fraction_at < shown {
-                    out.push_str(fraction.get(fraction_at..=fraction_at).unwrap_or("0"));
-                }
-                fraction_at += 1;
-            }
-            '0' | '#' => {
-                // The first place takes all digits that have no place of their own.
-                let places_left = places - place;
-                while used < digits.len() && digits.len() - used > places_left - 1 {
-                    push_digit(&mut out, used);
-                    used += 1;
-                }
-                place += 1;
-            }
-            '.' if !in_fraction => {
-                in_fraction = true;
-                if shown > 0 {
-                    out.push('.');
-                }
-            }
-            ',' => {}
-            other => out.push(other),
-        }
-        at += 1;
-    }
-    out
-}
-
-fn exponential(x: f64, chars: &[char], at: usize, decimals: usize) -> (String, bool) {
-    let text = format!("{:.decimals$e}", x.abs());
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let plus = chars.get(at + 1) == Some(&'+');
-    let zeros = chars[at + 1..].iter().filter(|c| **c == '0').count();
-    let mark = if exponent < 0 {
-        "-"
-    } else if plus {
-        "+"
-    } else {
-        ""
-    };
-    (format!("{mantissa}{}{mark}{:0zeros$}", chars[at], exponent.unsigned_abs()), x == 0.0)
 }

@@ -86,8 +86,16 @@ fn find(name: &str) -> Result<Str, ErrorRecord> {
     types::find(name).map(|found| found.full).ok_or_else(|| type_not_found(name))
 }
 
+/// What does the work of an array of several dimensions.
+pub const ONE_DIMENSION: &str =
+    "An array of arrays does it: $a = 1..2 | ForEach-Object { , (New-Object 'object[]' 3) }; $a[1][2] = 5";
+
 /// There is no type of this name.
 pub fn type_not_found(name: &str) -> ErrorRecord {
+    if types::has_dimensions(name) {
+        let message = format!("Unable to find type [{name}]: arrays have one dimension here.");
+        return ErrorRecord::new("TypeNotFound", Category::InvalidOperation, message).hint(ONE_DIMENSION);
+    }
     let error = ErrorRecord::new(
         "TypeNotFound",
         Category::InvalidOperation,

@@ -49,10 +49,10 @@ const TYPES: &[(&str, &[&str])] = &[
     ("System.Collections.Queue", &["System.Collections.Generic.Queue"]),
     ("System.Collections.Stack", &["System.Collections.Generic.Stack"]),
     ("System.Collections.DictionaryEntry", &[]),
-    ("System.Collections.IEnumerable", &[]),
-    ("System.Collections.IDictionary", &[]),
-    ("System.Collections.ICollection", &[]),
-    ("System.Collections.IList", &[]),
+    ("System.Collections.IEnumerable", &["System.Collections.Generic.IEnumerable"]),
+    ("System.Collections.IDictionary", &["System.Collections.Generic.IDictionary"]),
+    ("System.Collections.ICollection", &["System.Collections.Generic.ICollection"]),
+    ("System.Collections.IList", &["System.Collections.Generic.IList"]),
     ("System.ValueType", &[]),
     ("System.IComparable", &[]),
     ("System.Management.Automation.PSCustomObject", &[]),
@@ -79,7 +79,9 @@ const TYPES: &[(&str, &[&str])] = &[
     ("System.IO.Path", &[]),
     ("System.IO.File", &[]),
     ("System.IO.Directory", &[]),
+    ("System.IO.FileSystemInfo", &[]),
     ("System.IO.FileInfo", &[]),
+    ("System.IO.DirectoryInfo", &[]),
     ("System.Net.WebUtility", &[]),
     ("System.Web.HttpUtility", &[]),
     ("System.Net.Mail.MailAddress", &["mailaddress"]),
@@ -130,6 +132,9 @@ fn of_full(full: &str) -> TypeName {
 /// The type that a name stands for, in any case, `System.` before it or not, with its array marks and the arguments
 /// of a generic type, which are dropped. `None` if there is no type of the name.
 pub fn find(name: &str) -> Option<TypeName> {
+    if has_dimensions(name) {
+        return None;
+    }
     if let Some(inner) = nullable(name) {
         return find(inner);
     }
@@ -151,6 +156,14 @@ pub fn find(name: &str) -> Option<TypeName> {
     let exception = || super::exceptions::is_name(name).then(|| of_full(&super::exceptions::full_name(name)));
     let of_shell = |full: &str| full.strip_prefix("System.Management.Automation.").is_some_and(|s| same_name(s, name));
     ENUMS.iter().find(|e| hit(e.name) || of_shell(e.name)).map(|e| of_full(e.name)).or_else(exception)
+}
+
+/// Whether a name is of an array of several dimensions: `int[,]`.
+pub fn has_dimensions(name: &str) -> bool {
+    name.split('[')
+        .skip(1)
+        .filter_map(|part| part.split_once(']'))
+        .any(|(inner, _)| inner.contains(',') && inner.chars().all(|c| c == ',' || c.is_whitespace()))
 }
 
 /// The argument of a generic type of one: `string` of `List[string]`.
@@ -263,6 +276,9 @@ pub fn is(value: &Value, full: &str) -> bool {
         "System.Collections.Generic.List" => {
             matches!(value, Value::Record(record) if &*record.kind().name == list_object::GENERIC_LIST)
         }
+        "System.Collections.Generic.HashSet" => &*own == super::set_object::HASH_SET,
+        "System.Xml.XmlNode" => own.starts_with("System.Xml.Xml"),
+        "System.IO.FileSystemInfo" => matches!(&*own, "System.IO.FileInfo" | "System.IO.DirectoryInfo"),
         "System.Type" => matches!(value, Value::Record(record) if &*record.kind().name == "System.RuntimeType"),
         _ => full.strip_suffix("[]").is_some_and(|element| match value {
             Value::List(items) => {
@@ -295,7 +311,9 @@ mod tests {
         ] {
             assert_eq!(find(name).map(|n| n.full).as_deref(), Some(full), "{name}");
         }
-        assert_eq!(find("nosuchtype"), None);
+        for name in ["nosuchtype", "object[,]", "System.Int32[,,]", "int[][,]"] {
+            assert_eq!(find(name), None, "{name}");
+        }
     }
 
     #[test]
