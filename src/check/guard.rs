@@ -71,7 +71,7 @@ pub(super) fn body<'t, V: Guarded<'t>>(visitor: &mut V, body: &'t Body) {
         }
         _ => false,
     };
-    if !body.pieces.iter().any(leaves) {
+    if !body.pieces.iter().take_while(|_| !bounds::stopped()).any(leaves) {
         return walk_body(visitor, body);
     }
     let outer = *visitor.behind_guard();
