@@ -202,7 +202,7 @@ fn no_synchronisation_meanwhile(site: &Site) {
         if ran.err.contains("FailoverUnderway") {
             return;
         }
-        // The replica may have been there before it was stopped.
-        assert!(over, "{ran:?}");
+        // The replica may have been there before it was stopped; or the source closed while it heard of the order.
+        assert!(over || ran.err.contains("StoreNotActive"), "{ran:?}");
     }
 }

@@ -17,9 +17,11 @@ pub(super) fn active(store: &SqliteStore, transaction: &Connection) -> Result<He
         Role::Active => Ok(chain::head(transaction)?),
         role => {
             let message = format!("The store '{}' takes no changes: here it is {}.", store.path.display(), role.name());
-            Err(ErrorRecord::new("StoreNotActive", Category::ResourceUnavailable, message)
-                .hint("Make the change at the place where it is active.")
-                .into())
+            let hint = match role {
+                Role::Closed => "It is going over to another place, and nothing was changed: try again in a moment.",
+                _ => "Make the change at the place where it is active.",
+            };
+            Err(ErrorRecord::new("StoreNotActive", Category::ResourceUnavailable, message).hint(hint).into())
         }
     }
 }
