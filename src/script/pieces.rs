@@ -4,6 +4,7 @@
 //! A function of command mode that captures nothing is a constant: it means the same wherever it was compiled. The text
 //! is compiled with a number in its place, and the statement put there afterwards.
 
+use crate::env::bounds;
 use rhai::{AST, Engine, Expr, FnCallExpr, ParseError, Scope, Stmt};
 use std::ops::Range;
 
@@ -28,54 +29,90 @@ pub(super) fn compile(
     if functions.len() < FEW {
         return whole(text);
     }
-    let mut compiled: Vec<Option<Stmt>> = Vec::with_capacity(functions.len());
-    let mut closures = AST::empty();
-    let mut place = Place { at: 0, lines, blanks: 0 };
-    for together in functions.chunks(TOGETHER) {
-        let Some(first) = together.first() else { continue };
-        place.go_on(text, first.start);
-        let mut piece = "\n".repeat(place.lines) + &*" ".repeat(place.blanks);
-        let mut at = first.start;
-        for function in together {
-            piece.extend(text.get(at..function.start).unwrap_or_default().chars().map(blank));
-            piece.push_str(text.get(function.clone()).unwrap_or_default());
+    let mut made = Made { compiled: Vec::with_capacity(functions.len()), closures: AST::empty() };
+    let result = made
+        .piece_by_piece(rhai, scope, text, lines, functions)
+        .and_then(|()| made.put_together(text, functions, whole));
+    if bounds::forsaken() {
+        std::mem::forget(made);
+    }
+    result
+}
+
+/// What is compiled so far.
+struct Made {
+    /// The functions' statements, where they are constants.
+    compiled: Vec<Option<Stmt>>,
+    /// The closures of all functions.
+    closures: AST,
+}
+
+impl Made {
+    /// Compiles the functions, some at a time.
+    fn piece_by_piece(
+        &mut self,
+        rhai: &Engine,
+        scope: &Scope,
+        text: &str,
+        lines: usize,
+        functions: &[Range<usize>],
+    ) -> Result<(), ParseError> {
+        let mut place = Place { at: 0, lines, blanks: 0 };
+        for together in functions.chunks(TOGETHER) {
+            let Some(first) = together.first() else { continue };
+            place.go_on(text, first.start);
+            let mut piece = "\n".repeat(place.lines) + &*" ".repeat(place.blanks);
+            let mut at = first.start;
+            for function in together {
+                piece.extend(text.get(at..function.start).unwrap_or_default().chars().map(blank));
+                piece.push_str(text.get(function.clone()).unwrap_or_default());
+                at = function.end;
+            }
+            let ast = rhai.compile_with_scope(scope, piece)?;
+            let one_each = ast.statements().len() == together.len();
+            self.compiled.extend(together.iter().enumerate().map(|(at, _)| {
+                ast.statements().get(at).filter(|statement| one_each && is_constant(statement)).cloned()
+            }));
+            self.closures.combine(ast.clone_functions_only());
+        }
+        Ok(())
+    }
+
+    /// Compiles the rest, and puts the functions into their places.
+    fn put_together(
+        &mut self,
+        text: &str,
+        functions: &[Range<usize>],
+        whole: impl Fn(&str) -> Result<AST, ParseError>,
+    ) -> Result<AST, ParseError> {
+        let Made { compiled, closures } = self;
+        let mut rest = String::with_capacity(text.len());
+        let mut at = 0;
+        for (number, (function, compiled)) in functions.iter().zip(&mut *compiled).enumerate() {
+            rest.push_str(text.get(at..function.start).unwrap_or_default());
+            let written = text.get(function.clone()).unwrap_or_default();
+            match numbered(written, number).filter(|_| compiled.is_some()) {
+                Some(numbered) => rest.push_str(&numbered),
+                None => {
+                    *compiled = None;
+                    rest.push_str(written);
+                }
+            }
             at = function.end;
         }
-        let ast = rhai.compile_with_scope(scope, piece)?;
-        let one_each = ast.statements().len() == together.len();
-        compiled.extend(
-            together.iter().enumerate().map(|(at, _)| {
-                ast.statements().get(at).filter(|statement| one_each && is_constant(statement)).cloned()
-            }),
-        );
+        rest.push_str(text.get(at..).unwrap_or_default());
+        let ast = whole(&rest)?;
+        let statements: Vec<Stmt> = ast
+            .statements()
+            .iter()
+            .map(|statement| {
+                let number = number_of(statement).and_then(|number| compiled.get_mut(number)?.take());
+                number.unwrap_or_else(|| statement.clone())
+            })
+            .collect();
         closures.combine(ast.clone_functions_only());
+        Ok(AST::new(statements, closures.shared_lib().clone()))
     }
-    let mut rest = String::with_capacity(text.len());
-    let mut at = 0;
-    for (number, (function, compiled)) in functions.iter().zip(&mut compiled).enumerate() {
-        rest.push_str(text.get(at..function.start).unwrap_or_default());
-        let written = text.get(function.clone()).unwrap_or_default();
-        match numbered(written, number).filter(|_| compiled.is_some()) {
-            Some(numbered) => rest.push_str(&numbered),
-            None => {
-                *compiled = None;
-                rest.push_str(written);
-            }
-        }
-        at = function.end;
-    }
-    rest.push_str(text.get(at..).unwrap_or_default());
-    let ast = whole(&rest)?;
-    let statements: Vec<Stmt> = ast
-        .statements()
-        .iter()
-        .map(|statement| {
-            let number = number_of(statement).and_then(|number| compiled.get_mut(number)?.take());
-            number.unwrap_or_else(|| statement.clone())
-        })
-        .collect();
-    closures.combine(ast.clone_functions_only());
-    Ok(AST::new(statements, closures.shared_lib().clone()))
 }
 
 /// How many lines, and how many characters of the last of them, stand before a byte.
